@@ -1,0 +1,1 @@
+"""Numbered certificates, their register, and the page on which anyone can check one."""

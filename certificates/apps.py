@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+
+
+class CertificatesConfig(AppConfig):
+    name = "certificates"
+    verbose_name = "Chứng nhận"
+
+    def ready(self) -> None:
+        from importlib import import_module
+
+        import_module(f"{self.name}.receivers")

@@ -1,0 +1,1 @@
+"""Receivers of the domain signal ``course_completed``."""

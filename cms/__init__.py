@@ -1,0 +1,1 @@
+"""Wagtail only: the editors' pages, and the publishing that carries their outline into courses."""

@@ -1,0 +1,75 @@
+"""Vietnamese text: one stored form, folding for search, sorting by given name, dates and numbers as people write them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date
+from decimal import Decimal
+
+# The letters of the Vietnamese alphabet in dictionary order; tone marks only decide between otherwise equal words.
+_ALPHABET = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
+_TONES = {"\u0300": "1", "\u0309": "2", "\u0303": "3", "\u0301": "4", "\u0323": "5"}
+_LETTER_MARKS = {"\u0306", "\u0302", "\u031b"}
+_SPACES = re.compile(r"\s+")
+
+
+def nfc(text: str) -> str:
+    """Return ``text`` in NFC with runs of white space collapsed: the one form in which text is stored."""
+    return _SPACES.sub(" ", unicodedata.normalize("NFC", text)).strip()
+
+
+def fold(text: str) -> str:
+    """Return ``text`` without case, accents and đ, for search: ``fold("Chuyển đổi") == "chuyen doi"``.
+
+    Old and new tone placement ("hoà", "hòa") fold to the same string, and so do NFC and NFD.
+    """
+    decomposed = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
+    return _SPACES.sub(" ", "".join(c for c in decomposed if not unicodedata.combining(c))).strip()
+
+
+def _collation_key(word: str) -> str:
+    """A string that sorts ``word`` in Vietnamese dictionary order with plain code-point comparison."""
+    letters, tones = [], []
+    for cluster in re.findall(r"[^\W\d_][\u0300-\u036f]*|.", unicodedata.normalize("NFD", word.casefold())):
+        base = cluster[0] + "".join(c for c in cluster[1:] if c in _LETTER_MARKS)
+        composed = unicodedata.normalize("NFC", base)
+        position = _ALPHABET.find(composed)
+        letters.append(f"{position:02d}" if position >= 0 else f"9{composed}")
+        tones.append(next((_TONES[c] for c in cluster[1:] if c in _TONES), "0"))
+    return "".join(letters) + "." + "".join(tones)
+
+
+def sort_key(full_name: str) -> str:
+    """Return the key that orders people by given name (the last word), then family and middle names.
+
+    The key holds only ASCII for Vietnamese names, so every database orders it alike, whatever its collation.
+    """
+    words = nfc(full_name).split()
+    ordered = words[-1:] + words[:-1]
+    return " ".join(_collation_key(word) for word in ordered)[:400]
+
+
+def vi_date(day: date | None) -> str:
+    """``22/11/2026``; an empty string for None."""
+    return day.strftime("%d/%m/%Y") if day else ""
+
+
+def vi_number(value: int | float | Decimal | None, places: int = 0) -> str:
+    """``vi_number(1234.5, 1) == "1.234,5"``; an en dash for None, because "no figure" is not zero."""
+    if value is None:
+        return "–"
+    return f"{value:,.{places}f}".replace(",", "\0").replace(".", ",").replace("\0", ".")
+
+
+def vi_percent(part: int | None, whole: int | None) -> str:
+    """``vi_percent(4311, 5235) == "82,3 %"``; an en dash where there is no denominator. Never rounds up to 100 %."""
+    if part is None or not whole:
+        return "–"
+    tenths = part * 1000 // whole
+    return f"{vi_number(Decimal(tenths) / 10, 1 if tenths % 10 else 0)}\u00a0%"
+
+
+def masked_birth_date(day: date | None) -> str:
+    """``**/**/1969``: enough to recognise a holder, too little to learn a birthday."""
+    return f"**/**/{day.year}" if day else ""

@@ -1,0 +1,193 @@
+"""What can happen to courses and learning. One use case, one function; each is one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from common.errors import Refusal
+from courses import rules
+from courses.models import Completion, CompletionStanding, Course, Enrolment, Step, StepCompletion
+from courses.signals import course_completed
+from people.models import CITIZEN, Audience, Membership, User
+
+
+@dataclass(frozen=True)
+class OutlineStep:
+    """A step as the editor published it."""
+
+    key: UUID
+    kind: str
+    title: str
+    path: str
+    minutes: int
+    required: bool
+
+
+@dataclass(frozen=True)
+class Outline:
+    """A course as the editor published it."""
+
+    key: UUID
+    slug: str
+    code: str
+    title: str
+    summary: str
+    path: str
+    level: str
+    hours: Decimal
+    audience_codes: Sequence[str]
+    topic_codes: Sequence[str]
+    steps: Sequence[OutlineStep]
+    automatic_confirmation: bool = True
+    is_published: bool = True
+
+
+@transaction.atomic
+def course_outline_publish(*, outline: Outline) -> Course:
+    """Carry a published outline into the course that learners meet. Idempotent.
+
+    Steps that left the outline stay as inactive rows, so nobody's history is lost; ``revision`` grows only when the
+    steps really changed. Raises Refusal (``no_required_step``) when there is nothing that could be completed.
+    """
+    if outline.is_published and not any(step.required for step in outline.steps):
+        raise Refusal(
+            "Khoá học chưa có phần bắt buộc nào nên không ai có thể hoàn thành.",
+            code="no_required_step",
+            fix="Thêm ít nhất một bài học hoặc bài kiểm tra bắt buộc rồi xuất bản lại.",
+        )
+    course, _ = Course.objects.update_or_create(
+        key=outline.key,
+        defaults={
+            "slug": outline.slug,
+            "code": outline.code,
+            "title": outline.title,
+            "summary": outline.summary,
+            "path": outline.path,
+            "level": outline.level,
+            "hours": outline.hours,
+            "minutes": sum(step.minutes for step in outline.steps if step.required),
+            "automatic_confirmation": outline.automatic_confirmation,
+            "is_published": outline.is_published,
+        },
+    )
+    if outline.is_published and course.published_at is None:
+        course.published_at = timezone.now()
+    if _steps_replace(course, outline.steps):
+        course.revision += 1
+    course.save()
+    course.audiences.set(Audience.objects.filter(code__in=outline.audience_codes))
+    course.topics.set(course.topics.model.objects.filter(code__in=outline.topic_codes))
+    return course
+
+
+def _steps_replace(course: Course, wanted: Sequence[OutlineStep]) -> bool:
+    """Make the active steps of ``course`` the wanted ones; say whether anything a learner must do changed."""
+    before = [(s.key, s.required) for s in course.steps.filter(is_active=True)]
+    keys = [step.key for step in wanted]
+    course.steps.exclude(key__in=keys).update(is_active=False)
+    for position, step in enumerate(wanted, start=1):
+        Step.objects.update_or_create(
+            key=step.key,
+            defaults={
+                "course": course,
+                "kind": step.kind,
+                "title": step.title,
+                "path": step.path,
+                "position": position,
+                "minutes": step.minutes,
+                "required": step.required,
+                "is_active": True,
+            },
+        )
+    return before != [(step.key, step.required) for step in wanted]
+
+
+@transaction.atomic
+def enrolment_start(*, user: User, course: Course, at: datetime | None = None) -> tuple[Enrolment, bool]:
+    """Enrol a person; a repeat gives the enrolment there is. Returns (enrolment, created)."""
+    if not course.is_published:
+        raise Refusal("Khoá học này hiện không mở.", code="course_closed", fix="Xem các khoá học khác trong danh mục.")
+    at = at or timezone.now()
+    return Enrolment.objects.get_or_create(
+        user=user, course=course, defaults={"started_at": at, "last_seen_at": at}
+    )
+
+
+def enrolment_seen(*, enrolment: Enrolment, step: Step, at: datetime | None = None) -> None:
+    """Remember where the learner is, to resume there on any device."""
+    Enrolment.objects.filter(pk=enrolment.pk).update(last_step=step, last_seen_at=at or timezone.now())
+
+
+def enrolment_lock(*, enrolment: Enrolment) -> Enrolment:
+    """Lock and return the enrolment row: the first lock of everything that may complete a course.
+
+    Two last quizzes submitted at one instant would otherwise each see the other as missing, and lose the completion.
+    """
+    return Enrolment.objects.select_for_update(of=("self",)).select_related("course", "user").get(pk=enrolment.pk)
+
+
+@transaction.atomic
+def step_complete(
+    *, enrolment: Enrolment, step: Step, at: datetime | None = None, score: Decimal | None = None
+) -> Completion | None:
+    """Record that a step is done; return the course's completion when this was the last one left.
+
+    Idempotent: a step already done changes nothing, and an existing completion is returned again.
+    """
+    at = at or timezone.now()
+    enrolment = enrolment_lock(enrolment=enrolment)
+    if step.course_id != enrolment.course_id or not step.is_active:
+        raise Refusal("Bài này không còn thuộc khoá học.", code="foreign_step", fix="Mở lại trang khoá học.")
+    StepCompletion.objects.get_or_create(
+        enrolment=enrolment, step=step, defaults={"completed_at": at, "score": score}
+    )
+    Enrolment.objects.filter(pk=enrolment.pk).update(last_step=step, last_seen_at=at)
+    return _completion_ensure(enrolment, at)
+
+
+def _completion_ensure(enrolment: Enrolment, at: datetime) -> Completion | None:
+    """Get or create the completion when no required step is left; the enrolment row is locked by the caller."""
+    if existing := Completion.objects.filter(enrolment=enrolment).first():
+        return existing
+    scores = dict(enrolment.step_completions.values_list("step_id", "score"))
+    steps = list(enrolment.course.steps.filter(is_active=True))
+    if not rules.progress(steps, scores).is_complete:
+        return None
+    graded = [scores[s.pk] for s in steps if s.required and scores.get(s.pk) is not None]
+    completion = Completion.objects.create(
+        enrolment=enrolment,
+        user=enrolment.user,
+        course=enrolment.course,
+        completed_at=at,
+        learner_name=enrolment.user.full_name,
+        learner_birth_date=enrolment.user.birth_date,
+        course_title=enrolment.course.title,
+        course_revision=enrolment.course.revision,
+        course_hours=enrolment.course.hours,
+        score=graded[-1] if graded else None,
+    )
+    CompletionStanding.objects.bulk_create(standings_for(completion, at))
+    course_completed.send(sender=Completion, completion=completion)
+    return completion
+
+
+def standings_for(completion: Completion, at: datetime) -> list[CompletionStanding]:
+    """Unsaved standings, one per place the person holds on that day; a citizen of unknown residence without any."""
+    places: dict[tuple[int, int], Membership] = {}
+    for membership in Membership.objects.in_force(timezone.localdate(at)).filter(user=completion.user_id):
+        places.setdefault((membership.unit_id, membership.audience_id), membership)
+    if not places:
+        citizen = Audience.objects.get(code=CITIZEN)
+        return [CompletionStanding(completion=completion, unit=None, audience=citizen, is_main=True)]
+    main = min(places.values(), key=lambda m: (not m.is_main, m.valid_from, m.pk))
+    return [
+        CompletionStanding(completion=completion, unit_id=unit, audience_id=audience, is_main=membership is main)
+        for (unit, audience), membership in places.items()
+    ]

@@ -1,0 +1,97 @@
+"""Settings that differ between machines, read once from the environment and typed.
+
+Everything has a default that lets one machine run the whole platform from a clone: SQLite, a file-system queue
+and files under ``var/``. The README lists every variable.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from environs import Env, EnvError
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class ConfigurationError(Exception):
+    """The environment cannot be used: says which variable and how to mend it."""
+
+
+@dataclass(frozen=True)
+class Environment:
+    """The typed settings of one running process."""
+
+    data_dir: Path
+    secret_key: str
+    debug: bool
+    demo: bool
+    allowed_hosts: list[str]
+    csrf_trusted_origins: list[str]
+    base_url: str
+    database: dict[str, Any]
+    redis_url: str
+    email_url: dict[str, Any]
+    default_from_email: str
+    sms_backend: str
+    behind_https: bool
+
+
+def _secret_key(env: Env, data_dir: Path) -> str:
+    """The key from SECRET_KEY or SECRET_KEY_FILE; otherwise one made on first start and kept in the data folder."""
+    if key := env.str("SECRET_KEY", ""):
+        return str(key)
+    file = Path(env.str("SECRET_KEY_FILE", "") or data_dir / "secret_key")
+    if not file.exists():
+        if env.str("SECRET_KEY_FILE", ""):
+            raise ConfigurationError(f"SECRET_KEY_FILE names {file}, which does not exist.")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch(mode=0o600)
+        file.write_text(secrets.token_urlsafe(50), encoding="utf-8")
+    return file.read_text(encoding="utf-8").strip()
+
+
+def _database(env: Env, data_dir: Path) -> dict[str, Any]:
+    """The connection dictionary; the password may come from DATABASE_PASSWORD_FILE so that it stays out of the URL."""
+    found: dict[str, Any] = env.dj_db_url("DATABASE_URL", f"sqlite:///{data_dir / 'hocso.sqlite3'}", conn_max_age=60)
+    if password_file := env.str("DATABASE_PASSWORD_FILE", ""):
+        found["PASSWORD"] = Path(password_file).read_text(encoding="utf-8").strip()
+    if found["ENGINE"].endswith("sqlite3"):
+        # WAL lets readers go on while one writer works; IMMEDIATE takes the write lock at the start, so that two
+        # transactions that both read and then write queue up instead of failing half-way.
+        found["CONN_MAX_AGE"] = 0
+        found["OPTIONS"] = {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-32000;",
+        }
+    return found
+
+
+def read_environment() -> Environment:
+    """Read the typed settings from the process environment.
+
+    Raises ConfigurationError naming the variable that cannot be used.
+    """
+    env = Env(expand_vars=False)
+    data_dir = Path(env.str("LMS_DATA_DIR", "") or ROOT / "var").expanduser().resolve()
+    try:
+        return Environment(
+            data_dir=data_dir,
+            secret_key=_secret_key(env, data_dir),
+            debug=env.bool("DEBUG", False),
+            demo=env.bool("LMS_DEMO", False),
+            allowed_hosts=env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"]),
+            csrf_trusted_origins=env.list("CSRF_TRUSTED_ORIGINS", []),
+            base_url=env.str("BASE_URL", "http://localhost:8000").rstrip("/"),
+            database=_database(env, data_dir),
+            redis_url=env.str("REDIS_URL", ""),
+            email_url=env.dj_email_url("EMAIL_URL", "console://"),
+            default_from_email=env.str("DEFAULT_FROM_EMAIL", "Học Số <khong-tra-loi@localhost>"),
+            sms_backend=env.str("SMS_BACKEND", "people.sms.ConsoleBackend"),
+            behind_https=env.bool("BEHIND_HTTPS", False),
+        )
+    except EnvError as error:
+        raise ConfigurationError(f"Environment: {error}") from error

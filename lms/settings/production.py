@@ -1,0 +1,15 @@
+"""Several machines or one behind a front server: strict about HTTPS, nothing shown on screen that belongs in a log."""
+
+from lms.settings.base import *  # noqa: F403  (a settings module is the sum of its base and what differs)
+from lms.settings.base import ENV
+
+DEBUG = False
+if ENV.behind_https:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_SSL_REDIRECT = True
+    SECURE_HSTS_SECONDS = 31_536_000
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
+    SESSION_COOKIE_NAME = "__Host-sessionid"
+    CSRF_COOKIE_NAME = "__Host-csrftoken"

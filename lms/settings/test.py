@@ -1,0 +1,31 @@
+"""The test run: quick hashes, no waiting, files in a folder of its own."""
+
+import os
+import tempfile
+from pathlib import Path
+
+# A test run must not read or write what a person's own server keeps.
+os.environ["LMS_DATA_DIR"] = os.environ.get("TEST_DATA_DIR") or tempfile.mkdtemp(prefix="hocso-test-")
+os.environ["SECRET_KEY"] = "tests-only"
+os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL") or "sqlite://:memory:"
+os.environ["REDIS_URL"] = os.environ.get("TEST_REDIS_URL", "")
+
+from lms.settings.base import *  # noqa: E402, F403  (the environment above must be set before it is read)
+from lms.settings.base import DATA_DIR, STORAGES, ENV  # noqa: E402
+
+DEBUG = False
+DEMO = True
+ALLOWED_HOSTS = ["*"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = True
+# With a real broker a real worker runs beside the tests that ask for it; everywhere else tasks run in place.
+CELERY_TASK_ALWAYS_EAGER = True
+CELERY_TASK_EAGER_PROPAGATES = True
+ACCOUNT_RATE_LIMITS = False
+if not ENV.redis_url:
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+PRIVATE_DIR: Path = DATA_DIR / "private"

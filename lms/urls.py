@@ -1,0 +1,38 @@
+"""The doors of the platform."""
+
+from django.conf import settings
+from django.conf.urls.static import static
+from django.contrib import admin
+from django.urls import include, path
+from wagtail import urls as wagtail_urls
+from wagtail.admin import urls as wagtailadmin_urls
+from wagtail.documents import urls as wagtaildocs_urls
+
+from lms import views
+
+urlpatterns = [
+    path("suc-khoe/", views.health, name="health"),
+    path("robots.txt", views.robots, name="robots"),
+    path("cms/", include(wagtailadmin_urls)),
+    path("quan-tri-he-thong/", admin.site.urls),
+    path("tai-lieu/", include(wagtaildocs_urls)),
+    path("tai-khoan/", include("people.urls")),
+    path("tai-khoan/", include("allauth.urls")),
+    path("viec-hoc/", include("courses.urls")),
+    path("kiem-tra/", include("quizzes.urls")),
+    path("", include("certificates.urls")),
+    path("quan-ly/", include("people.urls_manage")),
+    path("quan-ly/chi-tieu/", include("kpi.urls")),
+    path("quan-ly/cap-chung-nhan/", include("certificates.urls_manage")),
+    *static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT),
+]
+if settings.DEBUG:
+    urlpatterns.append(path("styleguide/", views.styleguide, name="styleguide"))
+
+# Everything else is a page that editors wrote.
+urlpatterns.append(path("", include(wagtail_urls)))
+
+handler400 = "lms.views.bad_request"
+handler403 = "lms.views.permission_denied"
+handler404 = "lms.views.not_found"
+handler500 = "lms.views.server_error"

@@ -1,0 +1,1 @@
+"""Who: people, the dated tree of units, audiences, memberships, and what each may see."""

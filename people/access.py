@@ -1,0 +1,95 @@
+"""Who may see and do what: one function for each right, and the scope of units behind them.
+
+Rights come from memberships in force. A role holds for its unit and everything below it under today's structure.
+Two answers to "no": 404 for somebody without any office (they learn nothing), 403 with an explanation for an official
+of another scope (they may know that it exists, and whom to ask).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import Http404
+
+from common.errors import Forbidden
+from people.models import Membership, Role, Structure, Unit, UnitAncestor, User
+from people.querysets import today
+
+MANAGING = frozenset({Role.TEAM_LEADER, Role.COORDINATOR, Role.ISSUING_OFFICIAL, Role.PROVINCIAL_LEAD, Role.ADMINISTRATOR})
+PROPOSING = frozenset({Role.COORDINATOR, Role.PROVINCIAL_LEAD, Role.ADMINISTRATOR})
+KPI_READING = frozenset({Role.COORDINATOR, Role.ISSUING_OFFICIAL, Role.PROVINCIAL_LEAD, Role.ADMINISTRATOR})
+
+
+def current_structure() -> Structure:
+    """The structure of today."""
+    return Structure.objects.filter(valid_from__lte=today()).order_by("-valid_from")[0]
+
+
+def roles_of(user: Any) -> frozenset[str]:
+    """The roles that a person holds today, anywhere; one query per request and person."""
+    if not user.is_authenticated:
+        return frozenset()
+    if not hasattr(user, "_roles_today"):
+        user._roles_today = frozenset(user.memberships.in_force().values_list("role", flat=True))
+    return frozenset(user._roles_today)
+
+
+def is_manager(user: Any) -> bool:
+    """Whether the person has an office in ``/quan-ly/``."""
+    return bool(roles_of(user) & MANAGING)
+
+
+def is_editor(user: Any) -> bool:
+    """Whether the person may enter ``/cms/``."""
+    return bool(roles_of(user) & {Role.EDITOR, Role.ADMINISTRATOR}) or bool(getattr(user, "is_superuser", False))
+
+
+def scope_units(user: Any, roles: frozenset[str] = MANAGING) -> QuerySet[Any]:
+    """Ids of the units over which the person holds one of ``roles`` today, as a subquery."""
+    if not user.is_authenticated:
+        return UnitAncestor.objects.none().values("descendant")
+    held = Membership.objects.in_force().filter(user=user, role__in=roles).values("unit")
+    structure = Structure.objects.filter(valid_from__lte=today()).order_by("-valid_from").values("pk")[:1]
+    return UnitAncestor.objects.filter(structure__in=structure, ancestor__in=held).values("descendant")
+
+
+def can_see_person(viewer: Any, person: User) -> bool:
+    """Whether ``viewer`` is the person, or leads a unit in which the person is."""
+    return User.objects.visible_to(viewer).filter(pk=person.pk).exists()
+
+
+def can_see_unit(viewer: Any, unit: Unit) -> bool:
+    """Whether the unit is in the scope of ``viewer``."""
+    return scope_units(viewer).filter(descendant=unit).exists()
+
+
+def can_read_kpi(viewer: Any, unit: Unit) -> bool:
+    """Whether ``viewer`` may read the figures of ``unit`` and open the people behind them."""
+    return scope_units(viewer, KPI_READING).filter(descendant=unit).exists()
+
+
+def can_propose_certificates(viewer: Any, unit: Unit) -> bool:
+    """Whether ``viewer`` may put together a list of certificates for the people of ``unit``."""
+    return scope_units(viewer, PROPOSING).filter(descendant=unit).exists()
+
+
+def can_issue_certificates(viewer: Any, unit: Unit) -> bool:
+    """Whether ``viewer`` may approve, issue and revoke certificates in the name of ``unit``."""
+    return scope_units(viewer, frozenset({Role.ISSUING_OFFICIAL})).filter(descendant=unit).exists()
+
+
+def require(allowed: bool, viewer: Any, *, what: str) -> None:
+    """Let pass, or answer: 404 to somebody without an office, 403 to an official of another scope.
+
+    ``what`` completes the sentence "Bạn không phụ trách …".
+    """
+    if allowed:
+        return
+    if not is_manager(viewer):
+        raise Http404
+    raise Forbidden(
+        f"Bạn không phụ trách {what}.",
+        code="out_of_scope",
+        fix="Nếu cần xem, hãy hỏi đầu mối của đơn vị đó hoặc đơn vị chủ trì cấp tỉnh.",
+    )

@@ -1,0 +1,6 @@
+"""Stub."""
+from allauth.account.adapter import DefaultAccountAdapter
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    pass

@@ -1,0 +1,78 @@
+"""Reads of people, units and memberships, named for the screens that ask."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from common.text import fold
+
+if TYPE_CHECKING:
+    from people.models import Structure, Unit
+
+
+def today() -> date:
+    """The day it is in the province."""
+    return timezone.localdate()
+
+
+class MembershipQuerySet(models.QuerySet[Any]):
+    def in_force(self, on: date | None = None) -> MembershipQuerySet:
+        """Memberships that hold on a day (today by default)."""
+        on = on or today()
+        return self.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=on), valid_from__lte=on)
+
+    def under(self, unit_ids: models.QuerySet[Any] | list[int], structure: Structure) -> MembershipQuerySet:
+        """Memberships in the given units and everything below them, under one structure."""
+        from people.models import UnitAncestor
+
+        below = UnitAncestor.objects.filter(structure=structure, ancestor__in=unit_ids).values("descendant")
+        return self.filter(unit__in=below)
+
+
+class UserQuerySet(models.QuerySet[Any]):
+    def visible_to(self, viewer: Any) -> UserQuerySet:
+        """People whom ``viewer`` may see: themselves, and those with a membership in force in their scope."""
+        from people import access
+
+        if not viewer.is_authenticated:
+            return self.none()
+        scope = access.scope_units(viewer)
+        from people.models import Membership
+
+        inside = Membership.objects.in_force().filter(unit__in=scope).values("user")
+        return self.filter(Q(pk=viewer.pk) | Q(pk__in=inside))
+
+    def search(self, words: str) -> UserQuerySet:
+        """People whose name contains the words, whatever the accents."""
+        return self.filter(search_key__contains=fold(words))
+
+
+class UnitQuerySet(models.QuerySet[Any]):
+    def standing_on(self, day: date | None = None) -> UnitQuerySet:
+        """Units that stand on a day (today by default)."""
+        day = day or today()
+        return self.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=day), valid_from__lte=day)
+
+    def under(self, unit: Unit, structure: Structure) -> UnitQuerySet:
+        """The unit and everything below it under one structure, whenever it stood."""
+        from people.models import UnitAncestor
+
+        below = UnitAncestor.objects.filter(structure=structure, ancestor=unit).values("descendant")
+        return self.filter(pk__in=below)
+
+    def visible_to(self, viewer: Any) -> UnitQuerySet:
+        """Units in the scope of ``viewer``."""
+        from people import access
+
+        return self.filter(pk__in=access.scope_units(viewer))
+
+    def communes_for_choice(self) -> UnitQuerySet:
+        """Today's communes and wards, for "where do you live?"."""
+        from people.models import COMMUNE_KINDS
+
+        return self.standing_on().filter(kind__in=COMMUNE_KINDS).order_by("search_key")

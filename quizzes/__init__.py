@@ -1,0 +1,1 @@
+"""Banks, questions, quizzes and attempts that lose nothing."""

@@ -1,0 +1,76 @@
+"""A small province that every view test shares: two communes, and one person for each door."""
+
+from __future__ import annotations
+
+from datetime import date
+from types import SimpleNamespace
+
+import pytest
+
+from people.models import Role, UnitKind
+from people.services import structures_rebuild
+from tests.factories.people import AudienceFactory, MembershipFactory, StructureFactory, UnitFactory, UserFactory
+
+
+@pytest.fixture()
+def province(db):
+    """Tỉnh Bắc Ninh with two communes and a department, under today's structure; closure built."""
+    structure = StructureFactory()
+    citizen = AudienceFactory(code="nguoi_dan")
+    team = AudienceFactory(code="to_cnscd")
+    staff = AudienceFactory(code="cccvc", name="Cán bộ, công chức, viên chức")
+    root = UnitFactory(code="24", name="Tỉnh Bắc Ninh", kind=UnitKind.PROVINCE)
+    north = UnitFactory(code="07246", name="Xã Xuân Lương", parent=root)
+    south = UnitFactory(code="07288", name="Xã Yên Thế", parent=root)
+    department = UnitFactory(code="SKHCN", name="Sở Khoa học và Công nghệ", kind=UnitKind.DEPARTMENT, parent=root)
+    structures_rebuild()
+    return SimpleNamespace(
+        structure=structure, root=root, north=north, south=south, department=department,
+        citizen=citizen, team=team, staff=staff, day=date(2026, 11, 20),
+    )
+
+
+def _member(unit, audience, role, name):
+    return MembershipFactory(user=UserFactory(full_name=name), unit=unit, audience=audience, role=role).user
+
+
+@pytest.fixture()
+def learner(province):
+    """A citizen of Xã Xuân Lương: the owner in view tests."""
+    return _member(province.north, province.citizen, Role.LEARNER, "Nguyễn Thị Ngọc Ưỡng")
+
+
+@pytest.fixture()
+def stranger(province):
+    """A citizen of Xã Yên Thế without any office."""
+    return _member(province.south, province.citizen, Role.LEARNER, "Trần Văn Đức")
+
+
+@pytest.fixture()
+def coordinator(province):
+    """The coordinator of Xã Xuân Lương."""
+    return _member(province.north, province.staff, Role.COORDINATOR, "Lê Thị Ánh")
+
+
+@pytest.fixture()
+def other_coordinator(province):
+    """The coordinator of Xã Yên Thế: a colleague of another scope."""
+    return _member(province.south, province.staff, Role.COORDINATOR, "Phạm Văn Ổn")
+
+
+@pytest.fixture()
+def official(province):
+    """The official who issues certificates for the whole province."""
+    return _member(province.root, province.staff, Role.ISSUING_OFFICIAL, "Trần Đức Hiếu")
+
+
+@pytest.fixture()
+def lead(province):
+    """The provincial lead unit."""
+    return _member(province.root, province.staff, Role.PROVINCIAL_LEAD, "Vũ Thị Hằng")
+
+
+@pytest.fixture()
+def editor(province):
+    """An editor of course pages."""
+    return _member(province.department, province.staff, Role.EDITOR, "Đặng Thuỳ Dương")
