@@ -49,3 +49,43 @@ class CompletionQuerySet(models.QuerySet[Any]):
 
         inside = CompletionStanding.objects.filter(completion=OuterRef("pk"), unit__in=access.scope_units(viewer))
         return self.filter(Q(user=viewer) | Exists(inside)) if viewer.is_authenticated else self.none()
+
+
+def completions_under(*, unit: Any, course: Any) -> CompletionQuerySet:
+    """Completions of a course by people who stood in the unit's subtree, as today's structure has it."""
+    from courses.models import Completion, CompletionStanding
+    from people.access import current_structure
+    from people.models import UnitAncestor
+
+    below = UnitAncestor.objects.filter(structure=current_structure(), ancestor=unit).values("descendant")
+    inside = CompletionStanding.objects.filter(completion=OuterRef("pk"), unit__in=below)
+    return Completion.objects.filter(Exists(inside), course=course)
+
+
+def learners_of_unit(*, unit: Any, words: str = "", state: str = "") -> Any:
+    """People with a membership in force in the unit's subtree, each with their completions and open enrolments.
+
+    ``state`` narrows to "xong" (finished something), "dang-hoc" (learning, nothing finished) or "chua" (not begun).
+    """
+    from courses.models import Completion, Enrolment
+    from people.access import current_structure
+    from people.models import Membership, User
+
+    members = Membership.objects.in_force().under([unit.pk], current_structure()).select_related("unit")
+    finished = Exists(Completion.objects.filter(user=OuterRef("pk")))
+    begun = Exists(Enrolment.objects.filter(user=OuterRef("pk")))
+    people = User.objects.filter(pk__in=members.values("user"), is_active=True)
+    if words:
+        people = people.search(words)
+    if state == "xong":
+        people = people.filter(finished)
+    elif state == "dang-hoc":
+        people = people.filter(begun).exclude(finished)
+    elif state == "chua":
+        people = people.exclude(begun)
+    open_enrolments = Enrolment.objects.filter(completion=None).select_related("course")
+    return people.order_by("sort_key", "pk").prefetch_related(
+        "completions",
+        Prefetch("enrolments", queryset=open_enrolments, to_attr="open_enrolments"),
+        Prefetch("memberships", queryset=members, to_attr="places"),
+    )

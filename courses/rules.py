@@ -47,3 +47,9 @@ def progress(steps: Iterable[StepLike], done_ids: Collection[int]) -> Progress:
     """Progress over the required, active steps. Steps taken out of the course count neither way."""
     required = [s for s in steps if s.required and s.is_active]
     return Progress(done=sum(s.pk in done_ids for s in required), total=len(required))
+
+
+def next_step(steps: Iterable[S], done_ids: Collection[int]) -> S | None:
+    """Where to go on: the first required step that is left, in the order given; None when all is done."""
+    left = steps_left(steps, done_ids)
+    return left[0] if left else None

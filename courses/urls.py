@@ -1,12 +1,13 @@
 """Addresses under ``/viec-hoc/``."""
 
-from django.http import HttpResponse
 from django.urls import path
+
+from courses import views
 
 app_name = "courses"
 
 urlpatterns = [
-    path("", lambda r: HttpResponse(), name="my_learning"),
-    path("<slug:slug>/ghi-danh/", lambda r, slug: HttpResponse(), name="enrol"),
-    path("buoc/<uuid:step>/xong/", lambda r, step: HttpResponse(), name="step_done"),
+    path("", views.my_learning, name="my_learning"),
+    path("<slug:slug>/ghi-danh/", views.enrol, name="enrol"),
+    path("buoc/<uuid:step>/xong/", views.step_done, name="step_done"),
 ]

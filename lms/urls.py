@@ -22,6 +22,7 @@ urlpatterns = [
     path("kiem-tra/", include("quizzes.urls")),
     path("", include("certificates.urls")),
     path("quan-ly/", include("people.urls_manage")),
+    path("quan-ly/don-vi/", include("courses.urls_manage")),
     path("quan-ly/chi-tieu/", include("kpi.urls")),
     path("quan-ly/cap-chung-nhan/", include("certificates.urls_manage")),
     *static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT),

@@ -1,4 +1,9 @@
-from django.http import HttpResponse
+"""Addresses under ``/quan-ly/`` that belong to this room."""
+
 from django.urls import path
 
-urlpatterns = [path("", lambda r: HttpResponse(), name="manage_home")]
+from people import views_manage
+
+urlpatterns = [
+    path("", views_manage.home, name="manage_home"),
+]

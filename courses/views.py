@@ -1,0 +1,62 @@
+"""My learning, enrolment, and "I have finished this lesson"."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
+
+from courses import rules, services
+from courses.models import Course, Enrolment, Step, StepKind
+
+
+@login_required
+def my_learning(request: HttpRequest) -> HttpResponse:
+    """What a person is learning, where to go on, and what they finished."""
+    cards = []
+    for enrolment in Enrolment.objects.for_my_learning(request.user):
+        done = {row.step_id for row in enrolment.step_completions.all()}
+        steps = list(enrolment.course.steps.all())
+        cards.append(
+            {
+                "enrolment": enrolment,
+                "progress": rules.progress(steps, done),
+                "next": rules.next_step(steps, done),
+                "completion": getattr(enrolment, "completion", None),
+            }
+        )
+    going = [card for card in cards if not card["completion"]]
+    finished = [card for card in cards if card["completion"]]
+    return render(request, "courses/my_learning.html", {"going": going, "finished": finished})
+
+
+@login_required
+@require_POST
+def enrol(request: HttpRequest, slug: str) -> HttpResponse:
+    """Enrol and go to the first step that is left."""
+    course = get_object_or_404(Course, slug=slug)
+    enrolment, _ = services.enrolment_start(user=request.user, course=course)
+    done = set(enrolment.step_completions.values_list("step_id", flat=True))
+    step = rules.next_step(course.steps.filter(is_active=True), done)
+    return redirect(step.path if step else course.path)
+
+
+@login_required
+@require_POST
+def step_done(request: HttpRequest, step: UUID) -> HttpResponse:
+    """Mark a lesson as done and go to what comes next. Quizzes are done by passing them, never from here."""
+    lesson = get_object_or_404(
+        Step.objects.select_related("course"), uuid=step, kind=StepKind.LESSON, course__is_published=True
+    )
+    enrolment, _ = services.enrolment_start(user=request.user, course=lesson.course)
+    completion = services.step_complete(enrolment=enrolment, step=lesson)
+    following = lesson.course.steps.filter(is_active=True, position__gt=lesson.position).first()
+    if following is not None:
+        return redirect(following.path)
+    if completion is not None:
+        messages.success(request, f"Chúc mừng! Bạn đã hoàn thành khoá học «{lesson.course.title}».")
+    return redirect(lesson.course.path)

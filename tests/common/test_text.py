@@ -1,0 +1,69 @@
+import unicodedata
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from common import text
+
+
+@pytest.mark.parametrize(
+    ("written", "folded"),
+    [
+        ("Chuyển đổi số", "chuyen doi so"),
+        ("ĐẮK LẮK", "dak lak"),
+        ("hoà", "hoa"),
+        ("hòa", "hoa"),
+        (unicodedata.normalize("NFD", "Nguyễn Thị Ưỡng"), "nguyen thi uong"),
+        ("  hai   khoảng\ttrắng ", "hai khoang trang"),
+    ],
+)
+def test_fold(written, folded):
+    assert text.fold(written) == folded
+
+
+@given(st.text(max_size=40))
+def test_fold_is_stable_and_blind_to_form(words):
+    assert text.fold(text.fold(words)) == text.fold(words)
+    assert text.fold(unicodedata.normalize("NFD", words)) == text.fold(unicodedata.normalize("NFC", words))
+
+
+@given(st.text(max_size=40))
+def test_nfc_is_idempotent(words):
+    assert text.nfc(text.nfc(words)) == text.nfc(words)
+
+
+def test_people_are_sorted_by_given_name_in_dictionary_order():
+    right = ["Lê Văn An", "Trần Thị Ánh", "Bùi Ân", "Võ Ấn", "Hồ Bình", "Lý Dũng", "Lê Dương", "Vi Đào", "Vũ Đức", "Tạ Oanh",
+             "Chu Ổn", "Hà Uyên", "Đỗ Ước"]
+    assert sorted(reversed(right), key=text.sort_key) == right
+
+
+def test_tones_decide_between_equal_words():
+    assert sorted(["mạ", "má", "mã", "mả", "mà", "ma"], key=text.sort_key) == ["ma", "mà", "mả", "mã", "má", "mạ"]
+
+
+def test_same_given_name_is_sorted_by_family_name():
+    assert sorted(["Trần Văn An", "Lê Thị An", "Lê Đức An"], key=text.sort_key) == ["Lê Đức An", "Lê Thị An", "Trần Văn An"]
+
+
+@pytest.mark.parametrize(
+    ("value", "places", "shown"), [(1234, 0, "1.234"), (1234.5, 1, "1.234,5"), (None, 0, "–"), (Decimal("0"), 0, "0")]
+)
+def test_numbers(value, places, shown):
+    assert text.vi_number(value, places) == shown
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "shown"),
+    [(4311, 5235, "82,3\u00a0%"), (5234, 5235, "99,9\u00a0%"), (1, 1, "100\u00a0%"), (3, None, "–"), (3, 0, "–"), (0, 9, "0\u00a0%")],
+)
+def test_percent_never_rounds_up_to_a_target_that_was_not_reached(part, whole, shown):
+    assert text.vi_percent(part, whole) == shown
+
+
+def test_birth_dates_are_masked():
+    assert text.masked_birth_date(date(1969, 5, 17)) == "**/**/1969"
+    assert text.masked_birth_date(None) == ""
