@@ -210,9 +210,7 @@ class RegisterEntry(AppendOnly):
 
     class Meta:
         ordering = ["series", "position"]
-        constraints = [
-            models.UniqueConstraint(fields=["series", "position"], name="one_register_row_per_position")
-        ]
+        constraints = [models.UniqueConstraint(fields=["series", "position"], name="one_register_row_per_position")]
 
     def __str__(self) -> str:
         return f"{self.series_id} #{self.position} {self.act}"

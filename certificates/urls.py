@@ -1,10 +1,14 @@
-from django.http import HttpResponse
+"""Public addresses: checking a certificate, and one's own certificates."""
+
 from django.urls import path
 
+from certificates import views
+
 app_name = "certificates"
+
 urlpatterns = [
-    path("xac-minh/", lambda r: HttpResponse(), name="verify"),
-    path("xac-minh/<str:token>/", lambda r, token: HttpResponse(), name="verify_token"),
-    path("chung-nhan/", lambda r: HttpResponse(), name="mine"),
-    path("chung-nhan/<uuid:uuid>/tai/", lambda r, uuid: HttpResponse(), name="download"),
+    path("xac-minh/", views.verify, name="verify"),
+    path("xac-minh/<str:token>/", views.verify_token, name="verify_token"),
+    path("chung-nhan/", views.mine, name="mine"),
+    path("chung-nhan/<uuid:uuid>/tai/", views.download, name="download"),
 ]

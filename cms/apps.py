@@ -4,3 +4,9 @@ from django.apps import AppConfig
 class CmsConfig(AppConfig):
     name = "cms"
     verbose_name = "Nội dung"
+
+    def ready(self) -> None:
+        from cms import publishing, receivers
+
+        publishing.connect()
+        receivers.connect()

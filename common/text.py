@@ -1,4 +1,4 @@
-"""Vietnamese text: one stored form, folding for search, sorting by given name, dates and numbers as people write them."""
+"""Vietnamese text: one stored form, folding for search, sorting by given name, dates and numbers."""
 
 from __future__ import annotations
 

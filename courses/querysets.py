@@ -16,7 +16,7 @@ class CourseQuerySet(models.QuerySet[Any]):
 
     def for_catalogue(self, *, audience: str = "", topic: str = "", words: str = "") -> CourseQuerySet:
         """Published courses for the catalogue, narrowed by audience code, topic code and words (accents optional)."""
-        found = self.published()
+        found: CourseQuerySet = self.published()
         if audience:
             found = found.filter(audiences__code=audience)
         if topic:
@@ -24,7 +24,8 @@ class CourseQuerySet(models.QuerySet[Any]):
         for word in fold(words).split():
             found = found.filter(search_key__contains=word)
         lessons = Count("steps", filter=Q(steps__is_active=True, steps__kind="lesson"), distinct=True)
-        return found.annotate(lessons=lessons).prefetch_related("audiences").order_by("title", "pk").distinct()
+        found = found.annotate(lessons=lessons).prefetch_related("audiences").order_by("title", "pk")
+        return found.distinct()
 
 
 class EnrolmentQuerySet(models.QuerySet[Any]):

@@ -115,9 +115,7 @@ def enrolment_start(*, user: User, course: Course, at: datetime | None = None) -
     if not course.is_published:
         raise Refusal("Khoá học này hiện không mở.", code="course_closed", fix="Xem các khoá học khác trong danh mục.")
     at = at or timezone.now()
-    return Enrolment.objects.get_or_create(
-        user=user, course=course, defaults={"started_at": at, "last_seen_at": at}
-    )
+    return Enrolment.objects.get_or_create(user=user, course=course, defaults={"started_at": at, "last_seen_at": at})
 
 
 def enrolment_seen(*, enrolment: Enrolment, step: Step, at: datetime | None = None) -> None:
@@ -145,9 +143,7 @@ def step_complete(
     enrolment = enrolment_lock(enrolment=enrolment)
     if step.course_id != enrolment.course_id or not step.is_active:
         raise Refusal("Bài này không còn thuộc khoá học.", code="foreign_step", fix="Mở lại trang khoá học.")
-    StepCompletion.objects.get_or_create(
-        enrolment=enrolment, step=step, defaults={"completed_at": at, "score": score}
-    )
+    StepCompletion.objects.get_or_create(enrolment=enrolment, step=step, defaults={"completed_at": at, "score": score})
     Enrolment.objects.filter(pk=enrolment.pk).update(last_step=step, last_seen_at=at)
     return _completion_ensure(enrolment, at)
 

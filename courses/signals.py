@@ -1,7 +1,7 @@
 """The one domain signal of the project.
 
 ``course_completed`` is sent with ``completion`` inside the transaction that created it. Receivers in ``kpi`` and
-``certificates`` do their rows in the same transaction, so that a completion is counted and numbered or not there at all.
+``certificates`` write in the same transaction, so that a completion is counted and numbered or not there at all.
 """
 
 from django.dispatch import Signal

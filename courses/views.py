@@ -6,16 +6,17 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from courses import rules, services
 from courses.models import Course, Enrolment, Step, StepKind
+from people.requests import SignedInRequest
 
 
 @login_required
-def my_learning(request: HttpRequest) -> HttpResponse:
+def my_learning(request: SignedInRequest) -> HttpResponse:
     """What a person is learning, where to go on, and what they finished."""
     cards = []
     for enrolment in Enrolment.objects.for_my_learning(request.user):
@@ -36,7 +37,7 @@ def my_learning(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
-def enrol(request: HttpRequest, slug: str) -> HttpResponse:
+def enrol(request: SignedInRequest, slug: str) -> HttpResponse:
     """Enrol and go to the first step that is left."""
     course = get_object_or_404(Course, slug=slug)
     enrolment, _ = services.enrolment_start(user=request.user, course=course)
@@ -47,7 +48,7 @@ def enrol(request: HttpRequest, slug: str) -> HttpResponse:
 
 @login_required
 @require_POST
-def step_done(request: HttpRequest, step: UUID) -> HttpResponse:
+def step_done(request: SignedInRequest, step: UUID) -> HttpResponse:
     """Mark a lesson as done and go to what comes next. Quizzes are done by passing them, never from here."""
     lesson = get_object_or_404(
         Step.objects.select_related("course"), uuid=step, kind=StepKind.LESSON, course__is_published=True

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from django.db import models
 
-from common.models import PublicModel
 from courses.models import Completion, Course
-from kpi.querysets import CountedQuerySet, IndicatorQuerySet
+from kpi.querysets import CountedQuerySet, IndicatorQuerySet, UnitMonthQuerySet
 from people.models import Audience, Unit, User
 
 
@@ -105,7 +104,10 @@ class Indicator(models.Model):
 
 
 class Target(models.Model):
-    """How much of an indicator, by which year, for which unit. ``comparator``: >=, =, > (strict, "trên"), <=, exists."""
+    """How much of an indicator, by which year, for which unit.
+
+    ``comparator``: >=, =, > (strict, "trên"), <= (a rank), exists (nothing to reckon).
+    """
 
     indicator = models.ForeignKey(Indicator, on_delete=models.CASCADE, related_name="targets")
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
@@ -115,9 +117,7 @@ class Target(models.Model):
     comparator = models.CharField(max_length=8)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["indicator", "unit"], name="one_target_per_indicator_and_unit")
-        ]
+        constraints = [models.UniqueConstraint(fields=["indicator", "unit"], name="one_target_per_indicator_and_unit")]
 
     def __str__(self) -> str:
         return f"{self.indicator_id} {self.comparator} {self.value} ({self.year})"
@@ -180,11 +180,11 @@ class UnitMonth(models.Model):
     month = models.DateField()
     count = models.PositiveIntegerField()
 
+    objects = UnitMonthQuerySet.as_manager()
+
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["indicator", "unit", "year", "month"], name="one_summary_per_cell"
-            ),
+            models.UniqueConstraint(fields=["indicator", "unit", "year", "month"], name="one_summary_per_cell"),
             models.UniqueConstraint(
                 fields=["indicator", "year", "month"],
                 condition=models.Q(unit__isnull=True),

@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
+from django.db.models import Exists, F, Q
+
+from common.text import fold
+
+if TYPE_CHECKING:
+    from kpi.models import Indicator
+
+
+def within(year: int, *, day: str, until: date | None, through: str = "indicator__") -> Q:
+    """Rows that count in a year: yearly indicators that year's own, all others everything up to its end.
+
+    ``day`` names the column that dates a row, ``through`` leads to the indicator, ``until`` cuts off earlier.
+    """
+    yearly = Q(**{f"{through}recurrence": "yearly"})
+    end = min(until or date(year, 12, 31), date(year, 12, 31))
+    return (yearly & Q(year=year) | ~yearly & Q(year=F(f"{through}base_year"))) & Q(**{f"{day}__lte": end})
 
 
 class IndicatorQuerySet(models.QuerySet[Any]):
@@ -12,10 +29,45 @@ class IndicatorQuerySet(models.QuerySet[Any]):
         """Indicators that completions of this platform feed."""
         return self.filter(counts=True)
 
+    def for_figures(self) -> IndicatorQuerySet:
+        """With everything that a figure names: decision, targets and their units, audiences."""
+        return (
+            self.select_related("decision")
+            .prefetch_related("targets__unit", "audiences")
+            .order_by("decision__code", "pk")
+        )
+
+
+class UnitMonthQuerySet(models.QuerySet[Any]):
+    def within(self, year: int) -> UnitMonthQuerySet:
+        """Cells that count in a year."""
+        return self.filter(within(year, day="month", until=None))
+
 
 class CountedQuerySet(models.QuerySet[Any]):
-    def visible_to(self, viewer: Any) -> CountedQuerySet:
-        """People counted under the units whose figures the viewer may read."""
-        from people import access
+    def within(self, year: int, as_of: date | None = None) -> CountedQuerySet:
+        """People who count in a year, by a day."""
+        return self.filter(within(year, day="counted_on", until=as_of))
 
-        return self.filter(unit__in=access.scope_units(viewer, access.KPI_READING))
+    def for_people_page(self, indicator: Indicator, words: str = "") -> CountedQuerySet:
+        """Everything that a list of people shows, by given name; ``words`` need no accents."""
+        found = self.filter(indicator=indicator)
+        for word in fold(words).split():
+            found = found.filter(user__search_key__contains=word)
+        return found.select_related("user", "unit", "completion").order_by("user__sort_key", "user_id", "year")
+
+    def visible_to(self, viewer: Any) -> CountedQuerySet:
+        """People counted under the units whose figures the viewer may read.
+
+        People of unknown unit are shown to those who answer for a whole province.
+        """
+        from people import access
+        from people.models import Membership
+
+        if not viewer.is_authenticated:
+            return self.none()
+        whole = Membership.objects.in_force().filter(
+            user=viewer, role__in=access.KPI_READING, unit__parent__isnull=True
+        )
+        unknown = Q(unit__isnull=True) & Exists(whole)
+        return self.filter(Q(unit__in=access.scope_units(viewer, access.KPI_READING)) | unknown)

@@ -1,5 +1,12 @@
-from django.http import HttpResponse
+"""Doors of the figures, under ``/quan-ly/chi-tieu/``."""
+
 from django.urls import path
 
+from kpi import views
+
 app_name = "kpi"
-urlpatterns = [path("", lambda r: HttpResponse(), name="dashboard")]
+urlpatterns = [
+    path("", views.dashboard, name="dashboard"),
+    path("<str:code>/", views.indicator_detail, name="indicator"),
+    path("<str:code>/nguoi/", views.people, name="people"),
+]

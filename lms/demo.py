@@ -35,14 +35,20 @@ DOMAIN = "demo.hocso.example"
 SEED = 20261122
 CHUNK = 1000
 
-FAMILY = "Nguyễn Trần Lê Phạm Hoàng Huỳnh Phan Vũ Võ Đặng Bùi Đỗ Hồ Ngô Dương Lý Giáp Thân Nông Vi Lăng Chu Hà Tạ".split()
+FAMILY = (
+    "Nguyễn Trần Lê Phạm Hoàng Huỳnh Phan Vũ Võ Đặng Bùi Đỗ Hồ Ngô Dương Lý Giáp Thân Nông Vi Lăng Chu Hà Tạ"
+).split()
 MIDDLE = {
     "f": ["Thị", "Thị Ngọc", "Thị Thu", "Thuỳ", "Minh", "Thị Hồng", "Bích", "Thị Kim"],
     "m": ["Văn", "Đức", "Minh", "Hữu", "Quang", "Công", "Đình", "Xuân"],
 }
 GIVEN = {
-    "f": "Ánh Ngọc Ưỡng Hằng Dương Oanh Uyên Ước Thuỷ Hoà Lệ Mỵ Nhạn Quỳnh Thảo Vân Yến Ái Diễm Đào Hạnh Hiền Huệ Loan".split(),
-    "m": "Đức Ổn Ấn Dũng Hiếu Hùng Khởi Lượng Mạnh Nghĩa Phước Quý Sỹ Tuấn Uý Vỹ Ước Bảo Chiến Đạt Giáp Hưởng Kỷ Lực".split(),
+    "f": (
+        "Ánh Ngọc Ưỡng Hằng Dương Oanh Uyên Ước Thuỷ Hoà Lệ Mỵ Nhạn Quỳnh Thảo Vân Yến Ái Diễm Đào Hạnh Hiền Huệ Loan"
+    ).split(),
+    "m": (
+        "Đức Ổn Ấn Dũng Hiếu Hùng Khởi Lượng Mạnh Nghĩa Phước Quý Sỹ Tuấn Uý Vỹ Ước Bảo Chiến Đạt Giáp Hưởng Kỷ Lực"
+    ).split(),
 }
 
 
@@ -64,11 +70,36 @@ class Account:
 
 #: Unit codes: 24 the province, SKHCN the department, 07210 Phường Bắc Giang, TO-07207 a commune team of that ward.
 ACCOUNTS = (
-    Account("nguoihoc", "Nguyễn Thị Ngọc Ưỡng", Role.LEARNER, "nguoi_dan", "07210", "người học: học, làm bài, nhận giấy xác nhận"),
-    Account("totruong", "Giáp Văn Khởi", Role.TEAM_LEADER, "to_cnscd", "TO-07210", "tổ trưởng: xem ai trong tổ đã học xong"),
-    Account("daumoi", "Lê Thị Ánh", Role.COORDINATOR, "cccvc", "07210", "đầu mối đơn vị: số liệu của phường, đề nghị cấp chứng nhận"),
-    Account("kycap", "Trần Đức Hiếu", Role.ISSUING_OFFICIAL, "cccvc", "SKHCN", "người ký cấp chứng nhận: duyệt, thu hồi, sổ gốc"),
-    Account("chutri", "Vũ Thị Hằng", Role.PROVINCIAL_LEAD, "cccvc", "24", "đơn vị chủ trì cấp tỉnh: chỉ tiêu toàn tỉnh"),
+    Account(
+        "nguoihoc",
+        "Nguyễn Thị Ngọc Ưỡng",
+        Role.LEARNER,
+        "nguoi_dan",
+        "07210",
+        "người học: học, làm bài, nhận giấy xác nhận",
+    ),
+    Account(
+        "totruong", "Giáp Văn Khởi", Role.TEAM_LEADER, "to_cnscd", "TO-07210", "tổ trưởng: xem ai trong tổ đã học xong"
+    ),
+    Account(
+        "daumoi",
+        "Lê Thị Ánh",
+        Role.COORDINATOR,
+        "cccvc",
+        "07210",
+        "đầu mối đơn vị: số liệu của phường, đề nghị cấp chứng nhận",
+    ),
+    Account(
+        "kycap",
+        "Trần Đức Hiếu",
+        Role.ISSUING_OFFICIAL,
+        "cccvc",
+        "SKHCN",
+        "người ký cấp chứng nhận: duyệt, thu hồi, sổ gốc",
+    ),
+    Account(
+        "chutri", "Vũ Thị Hằng", Role.PROVINCIAL_LEAD, "cccvc", "24", "đơn vị chủ trì cấp tỉnh: chỉ tiêu toàn tỉnh"
+    ),
     Account("bientap", "Đặng Thuỳ Dương", Role.EDITOR, "cccvc", "SKHCN", "biên tập viên: soạn bài trong /cms/"),
     Account("quantri", "Bùi Quang Uý", Role.ADMINISTRATOR, "cccvc", "24", "quản trị hệ thống"),
 )

@@ -51,12 +51,22 @@ def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
 
 def permission_denied(request: HttpRequest, exception: Any = None) -> HttpResponse:
     return _error(
-        request, 403, "Bạn chưa được phép mở trang này.", "forbidden", "Đăng nhập bằng tài khoản khác, hoặc hỏi đầu mối của đơn vị."
+        request,
+        403,
+        "Bạn chưa được phép mở trang này.",
+        "forbidden",
+        "Đăng nhập bằng tài khoản khác, hoặc hỏi đầu mối của đơn vị.",
     )
 
 
 def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
-    return _error(request, 404, "Không tìm thấy trang này.", "not_found", "Kiểm tra lại đường dẫn, hoặc tìm trong danh mục khoá học.")
+    return _error(
+        request,
+        404,
+        "Không tìm thấy trang này.",
+        "not_found",
+        "Kiểm tra lại đường dẫn, hoặc tìm trong danh mục khoá học.",
+    )
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

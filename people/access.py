@@ -16,7 +16,9 @@ from common.errors import Forbidden
 from people.models import Membership, Role, Structure, Unit, UnitAncestor, User
 from people.querysets import today
 
-MANAGING = frozenset({Role.TEAM_LEADER, Role.COORDINATOR, Role.ISSUING_OFFICIAL, Role.PROVINCIAL_LEAD, Role.ADMINISTRATOR})
+MANAGING = frozenset(
+    {Role.TEAM_LEADER, Role.COORDINATOR, Role.ISSUING_OFFICIAL, Role.PROVINCIAL_LEAD, Role.ADMINISTRATOR}
+)
 PROPOSING = frozenset({Role.COORDINATOR, Role.PROVINCIAL_LEAD, Role.ADMINISTRATOR})
 KPI_READING = frozenset({Role.COORDINATOR, Role.ISSUING_OFFICIAL, Role.PROVINCIAL_LEAD, Role.ADMINISTRATOR})
 
@@ -56,7 +58,7 @@ def scope_units(user: Any, roles: frozenset[str] = MANAGING) -> QuerySet[Any]:
 
 def can_see_person(viewer: Any, person: User) -> bool:
     """Whether ``viewer`` is the person, or leads a unit in which the person is."""
-    return User.objects.visible_to(viewer).filter(pk=person.pk).exists()
+    return bool(User.objects.visible_to(viewer).filter(pk=person.pk).exists())
 
 
 def can_see_unit(viewer: Any, unit: Unit) -> bool:

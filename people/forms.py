@@ -1,6 +1,254 @@
+"""Forms of the account screens. One field takes a phone number or an e-mail address; passwords are typed once."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from allauth.account import forms as allauth_forms
+from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.password_reset_by_code import PasswordResetVerificationProcess
 from django import forms
+from django.contrib.auth import password_validation
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
+
+from common.text import nfc
+from people.accounts import residence_of, residence_set
+from people.models import Unit, User
+from people.phones import PhoneError, parse_phone
+from people.querysets import today
+
+CONTACT_LABEL = "Số điện thoại hoặc email"
+PASSWORD_HELP = "Ít nhất 8 ký tự. Một câu ngắn dễ nhớ với bạn là tốt nhất."
+OLDEST = date(1900, 1, 1)
 
 
-class SignupExtra(forms.Form):
-    def signup(self, request, user):
-        pass
+class PhoneField(forms.CharField):
+    """A mobile number in any spacing; its value is E.164."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel"})
+        kwargs = {"label": "Số điện thoại", "max_length": 30, "widget": widget, **kwargs}
+        super().__init__(**kwargs)
+
+    def clean(self, value: Any) -> str:
+        text = str(super().clean(value) or "")
+        return _phone_or_error(text) if text else ""
+
+
+class ContactField(forms.CharField):
+    """A phone number or an e-mail address; its value is E.164 or a lower-case address."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        # The e-mail keyboard of a phone has both digits and @; spelling help would only harm.
+        attrs = {"autocomplete": "username", "inputmode": "email", "autocapitalize": "none", "spellcheck": "false"}
+        kwargs = {"label": CONTACT_LABEL, "max_length": 254, "widget": forms.TextInput(attrs=attrs), **kwargs}
+        super().__init__(**kwargs)
+
+    def clean(self, value: Any) -> str:
+        text = str(super().clean(value) or "").strip()
+        if not text:
+            return ""
+        if "@" not in text:
+            if any(letter.isalpha() for letter in text):
+                raise ValidationError("Hãy nhập số điện thoại (0912 345 678) hoặc email (ten@example.vn).")
+            return _phone_or_error(text)
+        try:
+            validate_email(text)
+        except ValidationError as error:
+            raise ValidationError("Email chưa đúng. Ví dụ đúng: ten@example.vn.") from error
+        return text.lower()
+
+
+def _phone_or_error(text: str) -> str:
+    try:
+        return parse_phone(text)
+    except PhoneError as error:
+        raise ValidationError(str(error)) from error
+
+
+class SignupForm(allauth_forms.SignupForm):
+    """Name, phone or e-mail, password, and where the person lives today ("chưa rõ" is an answer)."""
+
+    full_name = forms.CharField(
+        label="Họ và tên",
+        max_length=150,
+        help_text="Viết đầy đủ, có dấu. Tên này sẽ in trên giấy chứng nhận.",
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    contact = ContactField(help_text="Chúng tôi gửi mã xác nhận tới đây.")
+    commune = forms.ModelChoiceField(
+        label="Nơi ở hiện nay",
+        queryset=Unit.objects.none(),
+        required=False,
+        empty_label="Chưa rõ",
+        help_text="Xã hoặc phường theo tên mới, từ ngày 1/7/2025.",
+    )
+    field_order = ["full_name", "contact", "password1", "commune"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # One field stands for both of the library's; what it holds is sorted out in clean_contact().
+        del self.fields["email"], self.fields["phone"]
+        self.fields["password1"].help_text = PASSWORD_HELP
+        self.fields["commune"].queryset = Unit.objects.communes_for_choice()
+
+    def clean_full_name(self) -> str:
+        return clean_name(self.cleaned_data["full_name"])
+
+    def clean_contact(self) -> str:
+        contact = str(self.cleaned_data["contact"])
+        if "@" in contact:
+            self.cleaned_data["email"] = self.validate_unique_email(get_adapter().clean_email(contact))
+        else:
+            self.cleaned_data["phone"] = contact
+        return contact
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean()
+        password = data.get("password1")
+        if password and not self.errors:
+            person = User(full_name=data["full_name"], email=data.get("email"), phone=data.get("phone"))
+            try:
+                password_validation.validate_password(password, person)
+            except ValidationError as error:
+                self.add_error("password1", error)
+        return data
+
+    def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
+        """Save, unless the phone or address has an account: then everything looks the same, and the owner is told."""
+        try:
+            with transaction.atomic():
+                saved: tuple[User | None, HttpResponse | None] = super().try_save(request)
+                return saved
+        except IntegrityError:
+            # Somebody signed up with it since the form was checked.
+            self.account_already_exists = True
+            return super().try_save(request)  # type: ignore[no-any-return]
+
+    def custom_signup(self, request: HttpRequest, user: User) -> None:
+        if commune := self.cleaned_data.get("commune"):
+            residence_set(user=user, commune=commune)
+
+
+class LoginForm(allauth_forms.LoginForm):
+    """Phone or e-mail, and password."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"] = ContactField()
+        self.order_fields(["login", "password"])
+
+
+class OnePassword:
+    """A new password is typed once: there is a button to look at it."""
+
+    fields: dict[str, forms.Field]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["password2"]
+        self.fields["password1"].label = "Mật khẩu mới"
+        self.fields["password1"].help_text = PASSWORD_HELP
+
+
+class ChangePasswordForm(OnePassword, allauth_forms.ChangePasswordForm):
+    """Change a password that is known."""
+
+
+class SetPasswordForm(OnePassword, allauth_forms.SetPasswordForm):
+    """Set the first password of an account that an office made."""
+
+
+class ResetPasswordKeyForm(OnePassword, allauth_forms.ResetPasswordKeyForm):
+    """Choose a new password after the code."""
+
+
+class PhoneResetProcess(PasswordResetVerificationProcess):
+    """The library's reset by code, with the code sent by text message.
+
+    The number stands in the state where the library keeps an address ("email"), so that its screens go on with it.
+    """
+
+    @classmethod
+    def start(cls, *, request: HttpRequest, user: User | None, phone: str) -> None:
+        """Send the code and remember in the session what it is for; without an account, only seem to."""
+        process = cls(request, state=cls.initial_state(user, phone), user=user)
+        process.send()
+        process.persist()
+
+    def send(self) -> None:
+        if not self.user:
+            # Texts cost money: an unknown number gets none, and the screen is the same for both.
+            return
+        adapter = get_adapter()
+        self.state["code"] = adapter.generate_password_reset_code()
+        adapter.send_verification_code_sms(user=self.user, phone=self.state["email"], code=self.code)
+
+
+class ResetPasswordForm(allauth_forms.ResetPasswordForm):
+    """Phone or e-mail of the account whose password was forgotten."""
+
+    email = ContactField()
+
+    def clean_email(self) -> str:
+        contact = str(self.cleaned_data["email"])
+        if "@" in contact:
+            return str(super().clean_email())
+        user = get_adapter().get_user_by_phone(contact)
+        self.users = [user] if user and user.is_active else []
+        return contact
+
+    def save(self, request: HttpRequest, **kwargs: Any) -> str:
+        contact = str(self.cleaned_data["email"])
+        if "@" in contact:
+            return str(super().save(request, **kwargs))
+        user = self.users[0] if self.users else None
+        PhoneResetProcess.start(request=request, user=user, phone=contact)
+        return contact
+
+
+class ProfileForm(forms.Form):
+    """What people say about themselves."""
+
+    full_name = SignupForm.base_fields["full_name"]
+    birth_date = forms.DateField(
+        label="Ngày sinh",
+        required=False,
+        input_formats=["%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%d %m %Y", "%Y-%m-%d"],
+        widget=forms.DateInput(format="%d/%m/%Y", attrs={"autocomplete": "bday", "inputmode": "numeric"}),
+        help_text="Ngày/tháng/năm, ví dụ 17/05/1969. Dùng để in trên giấy chứng nhận.",
+        error_messages={"invalid": "Ngày sinh chưa đúng. Ví dụ đúng: 17/05/1969."},
+        localize=False,
+    )
+    commune = forms.ModelChoiceField(
+        label="Nơi ở hiện nay", queryset=Unit.objects.none(), required=False, empty_label="Chưa rõ"
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        home = residence_of(user)
+        initial = {"full_name": user.full_name, "birth_date": user.birth_date, "commune": home}
+        super().__init__(*args, initial=initial, **kwargs)
+        choices = Unit.objects.communes_for_choice()
+        # Somebody may still be recorded under a commune that a reform has since ended.
+        self.fields["commune"].queryset = choices | Unit.objects.filter(pk=home.pk) if home else choices
+
+    def clean_full_name(self) -> str:
+        return clean_name(self.cleaned_data["full_name"])
+
+    def clean_birth_date(self) -> date | None:
+        birth_date: date | None = self.cleaned_data["birth_date"]
+        if birth_date and not OLDEST <= birth_date <= today():
+            raise ValidationError("Ngày sinh chưa đúng: năm sinh phải từ 1900 đến nay.")
+        return birth_date
+
+
+def clean_name(text: str) -> str:
+    """A person's name in the stored form. Refuses what holds no letters."""
+    name = nfc(text)
+    if not any(letter.isalpha() for letter in name) or any(letter.isdigit() for letter in name):
+        raise ValidationError("Họ và tên chỉ gồm chữ, ví dụ Nguyễn Thị Hoà.")
+    return name

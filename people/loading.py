@@ -64,7 +64,9 @@ def audiences_load(*, file: Path = DATA / "audiences.yaml") -> int:
     codes = {entry["code"] for entry in entries}
     for position, entry in enumerate(entries, start=1):
         if entry.get("parent") and entry["parent"] not in codes:
-            raise DataError(file.name, f"mục {position} ({entry['code']})", "parent", f"không có đối tượng {entry['parent']}")
+            raise DataError(
+                file.name, f"mục {position} ({entry['code']})", "parent", f"không có đối tượng {entry['parent']}"
+            )
         Audience.objects.update_or_create(
             code=entry["code"],
             defaults={
@@ -78,7 +80,7 @@ def audiences_load(*, file: Path = DATA / "audiences.yaml") -> int:
         )
     ids = dict(Audience.objects.values_list("code", "pk"))
     for entry in entries:
-        Audience.objects.filter(code=entry["code"]).update(parent_id=ids.get(entry.get("parent")))
+        Audience.objects.filter(code=entry["code"]).update(parent_id=ids.get(entry.get("parent") or ""))
     return len(entries)
 
 
@@ -117,7 +119,9 @@ def read_successions(units: dict[Key, UnitRow], file: Path = DATA / "successions
         before, after = (raw["from_structure"], raw["from_code"]), (raw["to_structure"], raw["to_code"])
         for field, key in (("from_code", before), ("to_code", after)):
             if key not in units:
-                raise DataError(file.name, f"dòng {raw['line']}", field, f"không có đơn vị {key[1]} trong cơ cấu {key[0]}")
+                raise DataError(
+                    file.name, f"dòng {raw['line']}", field, f"không có đơn vị {key[1]} trong cơ cấu {key[0]}"
+                )
         links.append((before, after, raw["principal"] == "1"))
     linked = {before for before, _, _ in links}
     districts = {UnitKind.CITY.value, UnitKind.TOWN.value, UnitKind.DISTRICT.value}
@@ -132,12 +136,15 @@ def read_successions(units: dict[Key, UnitRow], file: Path = DATA / "successions
 def province_keys(units: dict[Key, UnitRow], links: list[tuple[Key, Key, bool]], root: Key) -> set[Key]:
     """Keys of a province, of every province it came from or went into, and of all their units."""
     provinces = {root}
-    while grown := {
-        key
-        for before, after, _ in links
-        for key, other in ((before, after), (after, before))
-        if other in provinces and units[key].kind == UnitKind.PROVINCE
-    } - provinces:
+    while (
+        grown := {
+            key
+            for before, after, _ in links
+            for key, other in ((before, after), (after, before))
+            if other in provinces and units[key].kind == UnitKind.PROVINCE
+        }
+        - provinces
+    ):
         provinces |= grown
     children: dict[Key, list[Key]] = defaultdict(list)
     for row in units.values():

@@ -22,7 +22,7 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
     """Makes users; a person needs a name and at least one of phone and e-mail, or a roster that vouches for them."""
 
     def create_user(self, *, full_name: str, password: str | None = None, **fields: Any) -> User:
-        user = self.model(full_name=full_name, **fields)
+        user: User = self.model(full_name=full_name, **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -32,7 +32,7 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
 
 
 class User(PublicModel, AbstractBaseUser, PermissionsMixin):
-    """A person. ``full_name`` is kept in NFC; ``sort_key`` orders by given name; ``search_key`` is folded for search."""
+    """A person. ``full_name`` is kept in NFC; ``sort_key`` orders by given name; ``search_key`` is folded."""
 
     full_name = models.CharField("Họ và tên", max_length=150)
     sort_key = models.CharField(max_length=400, editable=False, db_index=True)

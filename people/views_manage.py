@@ -27,4 +27,3 @@ def home(request: HttpRequest) -> HttpResponse:
         "may_see_batches": bool(roles & (access.PROPOSING | {Role.ISSUING_OFFICIAL})),
     }
     return render(request, "people/manage_home.html", context)
-

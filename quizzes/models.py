@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import models
@@ -149,6 +149,19 @@ class Attempt(PublicModel):
     def items(self) -> list[dict[str, Any]]:
         """The questions of this attempt as they were asked."""
         return list(self.paper)
+
+    @property
+    def score_shown(self) -> int | None:
+        """The score without decimals, rounded down: 79,99 is not shown as a passed 80."""
+        return None if self.score is None else int(self.score)
+
+    def is_overdue(self, at: datetime) -> bool:
+        """Whether deadline and grace have passed: nothing more is taken."""
+        return self.deadline is not None and at > self.deadline + GRACE
+
+    def seconds_left(self, at: datetime) -> int | None:
+        """Seconds to the deadline, at least 0; None without a time limit."""
+        return None if self.deadline is None else max(0, int((self.deadline - at).total_seconds()))
 
 
 class Answer(models.Model):

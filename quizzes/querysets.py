@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,12 @@ class QuestionQuerySet(models.QuerySet[Any]):
     def for_draw(self, bank: Any) -> QuestionQuerySet:
         """Questions that a final quiz may draw."""
         return self.filter(bank=bank, is_active=True, in_final=True)
+
+    def for_quiz(self, *, bank: Any, purpose: str, question_codes: Sequence[str]) -> QuestionQuerySet:
+        """Questions that a quiz may ask: those it names; else what a final may draw, or all in use for a check."""
+        if question_codes:
+            return self.filter(bank=bank, is_active=True, code__in=question_codes)
+        return self.for_draw(bank) if purpose == "final" else self.filter(bank=bank, is_active=True)
 
 
 class AttemptQuerySet(models.QuerySet[Any]):
@@ -24,3 +31,11 @@ class AttemptQuerySet(models.QuerySet[Any]):
         from quizzes.models import GRACE, OPEN_STATES
 
         return self.filter(state__in=OPEN_STATES, deadline__lt=at - GRACE)
+
+    def for_page(self) -> AttemptQuerySet:
+        """Attempts with everything that an attempt's own pages name."""
+        return self.select_related("quiz__step__course", "enrolment")
+
+    def for_start(self, *, quiz: Any, viewer: Any) -> AttemptQuerySet:
+        """A person's tries at one quiz, first try first, without their papers."""
+        return self.visible_to(viewer).filter(quiz=quiz).defer("paper").order_by("number")

@@ -1,8 +1,15 @@
-from django.http import HttpResponse
+"""Addresses under ``/kiem-tra/``."""
+
 from django.urls import path
 
+from quizzes import views
+
 app_name = "quizzes"
+
 urlpatterns = [
-    path("bat-dau/<uuid:step>/", lambda r, step: HttpResponse(), name="start"),
-    path("<uuid:uuid>/", lambda r, uuid: HttpResponse(), name="attempt"),
+    path("bat-dau/<uuid:step>/", views.start, name="start"),
+    path("<uuid:uuid>/", views.attempt, name="attempt"),
+    path("<uuid:uuid>/luu/", views.save, name="save"),
+    path("<uuid:uuid>/xem-lai/", views.review, name="review"),
+    path("<uuid:uuid>/nop/", views.submit, name="submit"),
 ]

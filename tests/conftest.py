@@ -12,7 +12,7 @@ from people.services import structures_rebuild
 from tests.factories.people import AudienceFactory, MembershipFactory, StructureFactory, UnitFactory, UserFactory
 
 
-@pytest.fixture()
+@pytest.fixture
 def province(db):
     """Tỉnh Bắc Ninh with two communes and a department, under today's structure; closure built."""
     structure = StructureFactory()
@@ -25,8 +25,15 @@ def province(db):
     department = UnitFactory(code="SKHCN", name="Sở Khoa học và Công nghệ", kind=UnitKind.DEPARTMENT, parent=root)
     structures_rebuild()
     return SimpleNamespace(
-        structure=structure, root=root, north=north, south=south, department=department,
-        citizen=citizen, team=team, staff=staff, day=date(2026, 11, 20),
+        structure=structure,
+        root=root,
+        north=north,
+        south=south,
+        department=department,
+        citizen=citizen,
+        team=team,
+        staff=staff,
+        day=date(2026, 11, 20),
     )
 
 
@@ -34,43 +41,43 @@ def _member(unit, audience, role, name):
     return MembershipFactory(user=UserFactory(full_name=name), unit=unit, audience=audience, role=role).user
 
 
-@pytest.fixture()
+@pytest.fixture
 def learner(province):
     """A citizen of Xã Xuân Lương: the owner in view tests."""
     return _member(province.north, province.citizen, Role.LEARNER, "Nguyễn Thị Ngọc Ưỡng")
 
 
-@pytest.fixture()
+@pytest.fixture
 def stranger(province):
     """A citizen of Xã Yên Thế without any office."""
     return _member(province.south, province.citizen, Role.LEARNER, "Trần Văn Đức")
 
 
-@pytest.fixture()
+@pytest.fixture
 def coordinator(province):
     """The coordinator of Xã Xuân Lương."""
     return _member(province.north, province.staff, Role.COORDINATOR, "Lê Thị Ánh")
 
 
-@pytest.fixture()
+@pytest.fixture
 def other_coordinator(province):
     """The coordinator of Xã Yên Thế: a colleague of another scope."""
     return _member(province.south, province.staff, Role.COORDINATOR, "Phạm Văn Ổn")
 
 
-@pytest.fixture()
+@pytest.fixture
 def official(province):
     """The official who issues certificates for the whole province."""
     return _member(province.root, province.staff, Role.ISSUING_OFFICIAL, "Trần Đức Hiếu")
 
 
-@pytest.fixture()
+@pytest.fixture
 def lead(province):
     """The provincial lead unit."""
     return _member(province.root, province.staff, Role.PROVINCIAL_LEAD, "Vũ Thị Hằng")
 
 
-@pytest.fixture()
+@pytest.fixture
 def editor(province):
     """An editor of course pages."""
     return _member(province.department, province.staff, Role.EDITOR, "Đặng Thuỳ Dương")

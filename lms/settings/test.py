@@ -1,17 +1,27 @@
 """The test run: quick hashes, no waiting, files in a folder of its own."""
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
+from urllib.parse import urlsplit
 
 # A test run must not read or write what a person's own server keeps.
-os.environ["LMS_DATA_DIR"] = os.environ.get("TEST_DATA_DIR") or tempfile.mkdtemp(prefix="hocso-test-")
+if not (folder := os.environ.get("TEST_DATA_DIR")):
+    folder = tempfile.mkdtemp(prefix="hocso-test-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+os.environ["LMS_DATA_DIR"] = folder
 os.environ["SECRET_KEY"] = "tests-only"
 os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL") or "sqlite://:memory:"
 os.environ["REDIS_URL"] = os.environ.get("TEST_REDIS_URL", "")
+if os.environ["REDIS_URL"] and (process := os.environ.get("PYTEST_XDIST_WORKER", "")):
+    # Each process of a parallel run has a database of its own; its cache and queue must not be shared either.
+    number = int(process.removeprefix("gw")) + 1
+    os.environ["REDIS_URL"] = urlsplit(os.environ["REDIS_URL"])._replace(path=f"/{number}").geturl()
 
 from lms.settings.base import *  # noqa: E402, F403  (the environment above must be set before it is read)
-from lms.settings.base import DATA_DIR, STORAGES, ENV  # noqa: E402
+from lms.settings.base import DATA_DIR, ENV, STORAGES  # noqa: E402
 
 DEBUG = False
 DEMO = True
@@ -25,6 +35,7 @@ WHITENOISE_AUTOREFRESH = True
 CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_EAGER_PROPAGATES = True
 ACCOUNT_RATE_LIMITS = False
+SMS_BACKEND = "people.sms.MemoryBackend"
 if not ENV.redis_url:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 SESSION_ENGINE = "django.contrib.sessions.backends.db"

@@ -1,3 +1,4 @@
+import random
 import unicodedata
 from datetime import date
 from decimal import Decimal
@@ -36,9 +37,22 @@ def test_nfc_is_idempotent(words):
 
 
 def test_people_are_sorted_by_given_name_in_dictionary_order():
-    right = ["Lê Văn An", "Trần Thị Ánh", "Bùi Ân", "Võ Ấn", "Hồ Bình", "Lý Dũng", "Lê Dương", "Vi Đào", "Vũ Đức", "Tạ Oanh",
-             "Chu Ổn", "Hà Uyên", "Đỗ Ước"]
-    assert sorted(reversed(right), key=text.sort_key) == right
+    right = [
+        "Lê Văn An",
+        "Trần Thị Ánh",
+        "Bùi Ân",
+        "Võ Ấn",
+        "Hồ Bình",
+        "Lý Dũng",
+        "Lê Dương",
+        "Vi Đào",
+        "Vũ Đức",
+        "Tạ Oanh",
+        "Chu Ổn",
+        "Hà Uyên",
+        "Đỗ Ước",
+    ]
+    assert sorted(random.Random(7).sample(right, len(right)), key=text.sort_key) == right
 
 
 def test_tones_decide_between_equal_words():
@@ -46,7 +60,11 @@ def test_tones_decide_between_equal_words():
 
 
 def test_same_given_name_is_sorted_by_family_name():
-    assert sorted(["Trần Văn An", "Lê Thị An", "Lê Đức An"], key=text.sort_key) == ["Lê Đức An", "Lê Thị An", "Trần Văn An"]
+    assert sorted(["Trần Văn An", "Lê Thị An", "Lê Đức An"], key=text.sort_key) == [
+        "Lê Đức An",
+        "Lê Thị An",
+        "Trần Văn An",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -58,7 +76,14 @@ def test_numbers(value, places, shown):
 
 @pytest.mark.parametrize(
     ("part", "whole", "shown"),
-    [(4311, 5235, "82,3\u00a0%"), (5234, 5235, "99,9\u00a0%"), (1, 1, "100\u00a0%"), (3, None, "–"), (3, 0, "–"), (0, 9, "0\u00a0%")],
+    [
+        (4311, 5235, "82,3\u00a0%"),
+        (5234, 5235, "99,9\u00a0%"),
+        (1, 1, "100\u00a0%"),
+        (3, None, "–"),
+        (3, 0, "–"),
+        (0, 9, "0\u00a0%"),
+    ],
 )
 def test_percent_never_rounds_up_to_a_target_that_was_not_reached(part, whole, shown):
     assert text.vi_percent(part, whole) == shown

@@ -1,6 +1,6 @@
 import threading
 import uuid
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -14,19 +14,30 @@ from people.models import Role
 from tests.factories.courses import EnrolmentFactory, StepFactory, complete, course_with_steps
 from tests.factories.people import MembershipFactory, UserFactory
 
-AT = datetime(2026, 11, 20, 3, tzinfo=timezone.utc)
+AT = datetime(2026, 11, 20, 3, tzinfo=UTC)
 
 
 def outline(*steps, key=None, **fields):
     return services.Outline(
-        key=key or uuid.uuid4(), slug=fields.pop("slug", "khoa"), code=fields.pop("code", "K1"), title="Khoá", summary="Học.",
-        path="/khoa-hoc/khoa/", level="co_ban", hours=Decimal("1.5"), audience_codes=["nguoi_dan"], topic_codes=[],
-        steps=steps, **fields,
+        key=key or uuid.uuid4(),
+        slug=fields.pop("slug", "khoa"),
+        code=fields.pop("code", "K1"),
+        title="Khoá",
+        summary="Học.",
+        path="/khoa-hoc/khoa/",
+        level="co_ban",
+        hours=Decimal("1.5"),
+        audience_codes=["nguoi_dan"],
+        topic_codes=[],
+        steps=steps,
+        **fields,
     )
 
 
 def outline_step(kind="lesson", required=True, key=None, title="Bài"):
-    return services.OutlineStep(key=key or uuid.uuid4(), kind=kind, title=title, path="/x/", minutes=7, required=required)
+    return services.OutlineStep(
+        key=key or uuid.uuid4(), kind=kind, title=title, path="/x/", minutes=7, required=required
+    )
 
 
 def test_publishing_twice_changes_nothing(province):
@@ -132,7 +143,7 @@ def test_completions_cannot_be_rewritten(province, learner):
         completion.delete()
 
 
-@pytest.mark.postgres()
+@pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 def test_the_last_two_steps_at_one_instant_give_one_completion(on_postgres, province, learner):
     course = course_with_steps(lessons=2)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -47,7 +47,7 @@ class EnrolmentFactory(factory.django.DjangoModelFactory):
 
     user = factory.SubFactory(UserFactory)
     course = factory.SubFactory(CourseFactory)
-    started_at = datetime(2026, 11, 1, tzinfo=timezone.utc)
+    started_at = datetime(2026, 11, 1, tzinfo=UTC)
     last_seen_at = factory.SelfAttribute("started_at")
 
 
@@ -61,7 +61,7 @@ def course_with_steps(lessons: int = 2, **fields: Any) -> Course:
 
 def complete(user: Any, course: Course, at: datetime | None = None) -> Completion:
     """Let a person finish every active step of a course, through the real service."""
-    at = at or datetime(2026, 11, 20, 3, tzinfo=timezone.utc)
+    at = at or datetime(2026, 11, 20, 3, tzinfo=UTC)
     enrolment, _ = Enrolment.objects.get_or_create(
         user=user, course=course, defaults={"started_at": at, "last_seen_at": at}
     )

@@ -15,7 +15,9 @@ class AudienceFactory(factory.django.DjangoModelFactory):
         django_get_or_create = ("code",)
 
     code = "nguoi_dan"
-    name = factory.LazyAttribute(lambda o: {"nguoi_dan": "Người dân", "to_cnscd": "Thành viên Tổ CNSCĐ"}.get(o.code, o.code))
+    name = factory.LazyAttribute(
+        lambda o: {"nguoi_dan": "Người dân", "to_cnscd": "Thành viên Tổ CNSCĐ"}.get(o.code, o.code)
+    )
 
 
 class StructureFactory(factory.django.DjangoModelFactory):

@@ -11,7 +11,7 @@ from people.models import COMMUNE_KINDS, Audience, Structure, Unit, UnitAncestor
 from people.services import structures_rebuild
 
 
-@pytest.fixture()
+@pytest.fixture
 def bac_giang(db):
     units = units_load(root=("2025-07-01", "24"))
     structures_rebuild()
@@ -27,7 +27,9 @@ def test_bac_giang_of_2022_has_the_units_that_the_documents_count(bac_giang):
 
 def test_code_24_was_bac_giang_and_is_bac_ninh(bac_giang):
     assert list(Unit.objects.filter(code="24").order_by("valid_from").values_list("name", flat=True)) == [
-        "Tỉnh Bắc Giang", "Tỉnh Bắc Giang", "Tỉnh Bắc Ninh",
+        "Tỉnh Bắc Giang",
+        "Tỉnh Bắc Giang",
+        "Tỉnh Bắc Ninh",
     ]
 
 
@@ -95,7 +97,9 @@ def test_a_wrong_row_names_file_line_and_field(tmp_path, line, field, problem):
 def test_a_wrong_audience_loads_nothing(db, tmp_path):
     file = tmp_path / "audiences.yaml"
     file.write_text(
-        "audiences:\n- {code: a, name_vi: A, source: s, quote: q}\n- {code: b, name_vi: B, source: s, quote: q, parent: zz}\n"
+        "audiences:\n"
+        "- {code: a, name_vi: A, source: s, quote: q}\n"
+        "- {code: b, name_vi: B, source: s, quote: q, parent: zz}\n"
     )
     with pytest.raises(DataError) as wrong:
         audiences_load(file=file)

@@ -20,9 +20,18 @@ def ancestors(nodes, links, day, unit):
 #   before: province 1 > district 2 > communes 3, 4; district 5 > commune 6 (merges across districts), 7 (no successor)
 #   after:  province 10 > communes 11 (of 3 and 4), 12 (of 6 and 4's neighbour 3?), 13 brand new school under 11
 NODES = [
-    Node(1, None, OLD, NEW), Node(2, 1, OLD, NEW), Node(3, 2, OLD, NEW), Node(4, 2, OLD, NEW),
-    Node(5, 1, OLD, NEW), Node(6, 5, OLD, NEW), Node(7, 5, OLD, NEW), Node(8, 2, OLD, NEW),
-    Node(10, None, NEW, None), Node(11, 10, NEW, None), Node(12, 10, NEW, None), Node(13, 11, NEW, None),
+    Node(1, None, OLD, NEW),
+    Node(2, 1, OLD, NEW),
+    Node(3, 2, OLD, NEW),
+    Node(4, 2, OLD, NEW),
+    Node(5, 1, OLD, NEW),
+    Node(6, 5, OLD, NEW),
+    Node(7, 5, OLD, NEW),
+    Node(8, 2, OLD, NEW),
+    Node(10, None, NEW, None),
+    Node(11, 10, NEW, None),
+    Node(12, 10, NEW, None),
+    Node(13, 11, NEW, None),
     Node(14, 3, OLD, None),  # a team that goes on standing, registered under a commune that ended
 ]
 LINKS = [Link(1, 10), Link(3, 11), Link(4, 11), Link(6, 12), Link(8, 12)]
@@ -83,7 +92,7 @@ def test_every_unit_counts_once_below_every_ancestor(history, which):
     assert len(pairs) == len(set(pairs))
     assert {(n.id, n.id) for n in nodes} <= set(pairs)
     above = defaultdict(list)
-    for ancestor, descendant, depth in sorted(rows, key=lambda r: r[2]):
+    for ancestor, descendant, _ in sorted(rows, key=lambda r: r[2]):
         above[descendant].append(ancestor)
     standing = {n.id for n in nodes if n.stands_on(days[which])}
     for node in nodes:

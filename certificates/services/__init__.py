@@ -1,0 +1,26 @@
+"""What can happen to certificates: one use case, one function, each in a module of its capability."""
+
+from certificates.defaults import series_ensure_defaults
+from certificates.services.batches import batch_approve, batch_item_exclude, batch_propose, batch_reject
+from certificates.services.files import certificate_file_request, certificate_render, certificates_sweep
+from certificates.services.issuing import certificate_issue_automatic, certificate_revoke
+from certificates.services.proposals import Proposal, proposal_for
+from certificates.services.register import RegisterReport, register_append, register_verify
+
+__all__ = [
+    "Proposal",
+    "RegisterReport",
+    "batch_approve",
+    "batch_item_exclude",
+    "batch_propose",
+    "batch_reject",
+    "certificate_file_request",
+    "certificate_issue_automatic",
+    "certificate_render",
+    "certificate_revoke",
+    "certificates_sweep",
+    "proposal_for",
+    "register_append",
+    "register_verify",
+    "series_ensure_defaults",
+]

@@ -1,0 +1,184 @@
+"""Lists of certificates: proposed by one person, approved by another under a decision, issued all or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from certificates.models import Batch, BatchItem, BatchState, Certificate, Series
+from certificates.services.issuing import certificates_issue, checked_decision, require_issuing_right, series_lock
+from certificates.services.proposals import proposal_for
+from common import audit
+from common.errors import Refusal
+from common.text import nfc
+from courses.models import Completion, Course
+from people import access
+from people.models import Unit, User
+
+
+@transaction.atomic
+def batch_propose(
+    *,
+    proposer: User,
+    series: Series,
+    course: Course,
+    unit: Unit,
+    title: str,
+    completions: Iterable[Completion],
+    at: datetime | None = None,
+) -> Batch:
+    """Put a list of completions forward. Raises Refusal ``not_allowed``, ``automatic_series``, ``batch_empty`` or
+    ``not_eligible`` (with the names)."""
+    if not access.can_propose_certificates(proposer, unit):
+        raise Refusal(
+            f"Bạn không có quyền đề nghị cấp chứng nhận cho {unit.name}.",
+            code="not_allowed",
+            fix="Hãy nhờ đầu mối của đơn vị đó lập danh sách.",
+            status=403,
+        )
+    # One list at a time in a series: two proposals of one moment must not both take the same person.
+    if series.is_automatic or series_lock(pk=series.pk) is None:
+        raise Refusal(
+            "Loại giấy này được cấp tự động, không cần lập danh sách.",
+            code="automatic_series",
+            fix="Chọn loại giấy cấp theo quyết định.",
+        )
+    wanted = list(completions)
+    _require_eligible(series, course, unit, wanted)
+    batch = Batch.objects.create(
+        series=series,
+        course=course,
+        unit=unit,
+        title=nfc(title)[:200],
+        proposed_by=proposer,
+        proposed_at=at or timezone.now(),
+    )
+    BatchItem.objects.bulk_create([BatchItem(batch=batch, completion=c) for c in wanted], batch_size=400)
+    audit.record(actor=proposer, act="batch_propose", subject=batch, title=batch.title, people=len(wanted))
+    return batch
+
+
+def _require_eligible(series: Series, course: Course, unit: Unit, wanted: Collection[Completion]) -> None:
+    if not wanted:
+        raise Refusal(
+            "Danh sách chưa có ai.", code="batch_empty", fix="Chọn khoá học và đơn vị đã có người hoàn thành."
+        )
+    eligible = set(proposal_for(series=series, course=course, unit=unit).eligible.values_list("pk", flat=True))
+    names = [completion.learner_name for completion in wanted if completion.pk not in eligible]
+    if names:
+        raise Refusal(
+            f"{len(names)} người không đủ điều kiện: {', '.join(names[:5])}.",
+            code="not_eligible",
+            fix="Lập lại danh sách từ trang đề nghị cấp.",
+            names=names,
+        )
+
+
+def _batch_lock(batch: Batch) -> Batch:
+    locked: Batch = (
+        Batch.objects.select_for_update(of=("self",)).select_related("series__unit", "unit").get(pk=batch.pk)
+    )
+    return locked
+
+
+def _require_open(batch: Batch) -> None:
+    if batch.state != BatchState.PROPOSED:
+        raise Refusal(
+            f"Đợt cấp này đã kết thúc: {batch.get_state_display().lower()}.",
+            code="batch_closed",
+            fix="Lập đợt cấp mới nếu còn người cần cấp.",
+        )
+
+
+@transaction.atomic
+def batch_item_exclude(*, item: BatchItem, reason: str, actor: User) -> BatchItem:
+    """Take a person off a list before approval, with a reason; by whoever may propose or approve it."""
+    batch = _batch_lock(item.batch)
+    if not access.can_propose_certificates(actor, batch.unit):
+        require_issuing_right(actor, batch.series.unit)
+    _require_open(batch)
+    if not (reason := nfc(reason)):
+        raise Refusal("Chưa ghi lý do đưa ra khỏi danh sách.", code="reason_missing", fix="Ghi lý do rồi gửi lại.")
+    item.excluded_reason = reason[:200]
+    item.save(update_fields=["excluded_reason"])
+    audit.record(
+        actor=actor, act="batch_item_exclude", subject=batch, completion=str(item.completion.uuid), reason=reason
+    )
+    return item
+
+
+@transaction.atomic
+def batch_approve(
+    *, batch: Batch, approver: User, decision_number: str, decision_date: date, at: datetime | None = None
+) -> tuple[Batch, bool]:
+    """Approve a list by a decision and issue every certificate on it, all or none. Returns (batch, issued now).
+
+    Raises Refusal ``four_eyes`` when the proposer approves, ``not_allowed``, ``decision_missing``,
+    ``decision_in_future``, ``batch_closed`` (rejected) or ``batch_empty``. Approving again issues nothing.
+    """
+    at = at or timezone.now()
+    batch = _batch_lock(batch)
+    require_issuing_right(approver, batch.series.unit)
+    if batch.state == BatchState.ISSUED:
+        return batch, False
+    _require_open(batch)
+    if approver.pk == batch.proposed_by_id:
+        raise Refusal(
+            "Người lập danh sách không tự duyệt danh sách của mình.",
+            code="four_eyes",
+            fix="Nhờ một người ký cấp chứng nhận khác duyệt.",
+        )
+    decision = checked_decision(decision_number, decision_date, at)
+    batch.approved_by, batch.approved_at = approver, at
+    batch.decision_number, batch.decision_date = decision.number, decision.day
+    batch.state = BatchState.ISSUED
+    batch.save()
+    series = series_lock(pk=batch.series_id)
+    assert series is not None  # a batch protects its series from deletion
+    completions = _completions_to_issue(batch, series)
+    certificates = certificates_issue(
+        series=series, completions=completions, at=at, actor=approver, decision=decision, batch_id=batch.pk
+    )
+    audit.record(
+        actor=approver,
+        act="batch_approve",
+        subject=batch,
+        decision_number=decision.number,
+        decision_date=decision_date.isoformat(),
+        first=certificates[0].number,
+        last=certificates[-1].number,
+        certificates=len(certificates),
+    )
+    return batch, True
+
+
+def _completions_to_issue(batch: Batch, series: Series) -> list[Completion]:
+    """Those on the list, by given name; who got the same certificate another way meanwhile is taken off and told."""
+    elsewhere = Certificate.objects.filter(series=series).values("completion")
+    batch.items.filter(excluded_reason="", completion__in=elsewhere).update(
+        excluded_reason="Đã được cấp trong một đợt khác"
+    )
+    items = batch.items.filter(excluded_reason="").select_related("completion")
+    completions = [item.completion for item in items.order_by("completion__user__sort_key", "pk")]
+    if not completions:
+        raise Refusal("Danh sách không còn ai để cấp.", code="batch_empty", fix="Từ chối đợt cấp này hoặc lập đợt mới.")
+    return completions
+
+
+@transaction.atomic
+def batch_reject(*, batch: Batch, actor: User, reason: str, at: datetime | None = None) -> tuple[Batch, bool]:
+    """Turn a list down with a reason; its people can be proposed again. Returns (batch, changed)."""
+    batch = _batch_lock(batch)
+    require_issuing_right(actor, batch.series.unit)
+    if batch.state == BatchState.REJECTED:
+        return batch, False
+    _require_open(batch)
+    if not (reason := nfc(reason)):
+        raise Refusal("Chưa ghi lý do không duyệt.", code="reason_missing", fix="Ghi lý do rồi gửi lại.")
+    batch.state, batch.note = BatchState.REJECTED, reason
+    batch.save(update_fields=["state", "note"])
+    audit.record(actor=actor, act="batch_reject", subject=batch, reason=reason, at=(at or timezone.now()).isoformat())
+    return batch, True

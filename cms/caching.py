@@ -1,0 +1,65 @@
+"""A page that was written for nobody in particular is kept for a few minutes and answered without a query.
+
+Only answers to people without a session and without a pending message are kept and given out, and only those that set
+no cookie; so nothing of a person can be in them. Every kept page carries the version of the content at the moment its
+making began; publishing anything changes the version, and with it every kept page is out of use at once.
+"""
+
+from __future__ import annotations
+
+import uuid
+from hashlib import sha256
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_cache_control, patch_vary_headers
+
+#: How long the platform keeps a page, and how long browsers and proxies may.
+KEEP_SECONDS = 300
+PUBLIC_SECONDS = 60
+VERSION_KEY = "cms:content-version"
+
+
+def content_version() -> str:
+    """The version of everything published; a lost one is replaced by a new one, never by an old one."""
+    return str(cache.get_or_set(VERSION_KEY, lambda: uuid.uuid4().hex, None))
+
+
+def content_changed() -> None:
+    """Put every kept page out of use, once the change is committed."""
+    transaction.on_commit(lambda: cache.set(VERSION_KEY, uuid.uuid4().hex, None))
+
+
+def is_nobody(request: HttpRequest) -> bool:
+    """Whether the request carries nothing by which a person could be known."""
+    return settings.SESSION_COOKIE_NAME not in request.COOKIES and "messages" not in request.COOKIES
+
+
+def page_key(request: HttpRequest, version: str) -> str | None:
+    """The key of a page that may be kept; None for anything else."""
+    if request.method not in ("GET", "HEAD") or request.GET or settings.DEBUG or not is_nobody(request):
+        return None
+    name = sha256(f"{request.scheme}://{request.get_host()}{request.path}".encode()).hexdigest()
+    return f"cms:page:{version}:{name}"
+
+
+def mark_cacheable(request: HttpRequest, response: HttpResponse) -> None:
+    """Say who may keep this answer of a page: everybody for a minute, or only the reader's own browser."""
+    patch_vary_headers(response, ["Cookie"])
+    if is_nobody(request) and not request.user.is_authenticated and response.status_code == 200:
+        patch_cache_control(response, public=True, max_age=PUBLIC_SECONDS)
+        response.is_for_everybody = True  # type: ignore[attr-defined]
+    else:
+        patch_cache_control(response, private=True, max_age=0)
+
+
+def may_keep(response: HttpResponse) -> bool:
+    """Whether a finished answer is the same for everybody."""
+    return bool(
+        getattr(response, "is_for_everybody", False)
+        and response.status_code == 200
+        and not response.cookies
+        and not response.streaming
+    )

@@ -1,0 +1,10 @@
+"""What editors write: Wagtail's page types live in ``cms/pages``."""
+
+from cms.pages.catalogue import CataloguePage
+from cms.pages.course import CoursePage
+from cms.pages.home import AudienceCard, HomePage
+from cms.pages.lesson import LessonPage
+from cms.pages.quiz import QuizPage
+from cms.pages.standard import StandardPage
+
+__all__ = ["AudienceCard", "CataloguePage", "CoursePage", "HomePage", "LessonPage", "QuizPage", "StandardPage"]

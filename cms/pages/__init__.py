@@ -1,0 +1,1 @@
+"""The page types, one module each."""

@@ -1,0 +1,103 @@
+"""A course: what it promises, for whom, and the lessons and quizzes below it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.forms import CheckboxSelectMultiple
+from django.http import Http404, HttpRequest, HttpResponse
+from modelcluster.fields import ParentalManyToManyField
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
+from wagtail.images import get_image_model_string
+
+from cms import readers
+from cms.pages.base import OpenPage
+from courses.models import Course, Level, Topic
+from people.models import Audience
+
+
+class CoursePage(OpenPage):
+    """A course as editors write it. Publishing carries it, with its published lessons and quizzes, into ``courses``."""
+
+    code = models.CharField("Mã khoá học", max_length=30, help_text="Ví dụ: KNS-01. Không trùng khoá khác.")
+    summary = models.CharField(
+        "Học xong làm được gì", max_length=300, help_text="Một câu, bắt đầu bằng «Sau khoá này bạn …»."
+    )
+    level = models.CharField("Mức", max_length=20, choices=Level, default=Level.BASIC)
+    hours = models.DecimalField(
+        "Số giờ học",
+        max_digits=5,
+        decimal_places=1,
+        default=Decimal("1.0"),
+        validators=[MinValueValidator(Decimal("0.1")), MaxValueValidator(Decimal("999"))],
+    )
+    audiences = ParentalManyToManyField(Audience, verbose_name="Đối tượng", related_name="+")
+    topics = ParentalManyToManyField(Topic, verbose_name="Chủ đề", related_name="+", blank=True)
+    outcomes = models.TextField("Kết quả học tập", blank=True, help_text="Mỗi dòng một điều người học làm được.")
+    illustration = models.ForeignKey(
+        get_image_model_string(),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        verbose_name="Hình minh hoạ",
+        help_text="Hình trang trí ở đầu trang khoá học, tỷ lệ 16:9.",
+    )
+    automatic_confirmation = models.BooleanField("Tự cấp giấy xác nhận hoàn thành", default=True)
+    loaded_hash = models.CharField(max_length=64, blank=True, editable=False)
+
+    parent_page_types = ["cms.CataloguePage"]
+    subpage_types = ["cms.LessonPage", "cms.QuizPage"]
+    template = "cms/course.html"
+    content_panels = [
+        *OpenPage.content_panels,
+        FieldPanel("summary"),
+        FieldRowPanel([FieldPanel("code"), FieldPanel("level"), FieldPanel("hours")]),
+        FieldPanel("outcomes"),
+        FieldPanel("illustration"),
+        MultiFieldPanel(
+            [
+                FieldPanel("audiences", widget=CheckboxSelectMultiple),
+                FieldPanel("topics", widget=CheckboxSelectMultiple),
+            ],
+            heading="Dành cho ai, về việc gì",
+        ),
+        FieldPanel("automatic_confirmation"),
+    ]
+
+    class Meta:
+        verbose_name = "khoá học"
+        verbose_name_plural = "khoá học"
+
+    @property
+    def outcome_list(self) -> list[str]:
+        """The outcomes, one by one."""
+        return [line.strip() for line in self.outcomes.splitlines() if line.strip()]
+
+    def clean(self) -> None:
+        super().clean()
+        others = Course.objects.exclude(key=self.translation_key)
+        if self.code and (taken := others.filter(code=self.code).first()):
+            raise ValidationError({"code": f"Mã này đã dùng cho khoá «{taken.title}»."})
+        if self.code and CoursePage.objects.filter(code=self.code).exclude(pk=self.pk).exists():
+            raise ValidationError({"code": "Mã này đã dùng cho một trang khoá học khác."})
+        if self.slug and (taken := others.filter(slug=self.slug).first()):
+            raise ValidationError({"slug": f"Địa chỉ này đã dùng cho khoá «{taken.title}»."})
+
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The course with its outline, and how far the reader is."""
+        reading = readers.reading_of_course(user=request.user, key=self.translation_key)
+        if reading is None:
+            raise Http404
+        request.reading = reading  # type: ignore[attr-defined]
+        return super().serve(request, *args, **kwargs)
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context(request, *args, **kwargs)
+        reading = getattr(request, "reading", None) or readers.reading_of_draft(course_page=self)
+        audiences = list(self.audiences.all())
+        return {**context, "reading": reading, "audiences": audiences, "topics": list(self.topics.all())}

@@ -1,0 +1,26 @@
+"""Help, accessibility, privacy: pages of running text."""
+
+from __future__ import annotations
+
+from django.db import models
+from wagtail.admin.panels import FieldPanel
+
+from cms.blocks import BodyBlock
+from cms.fields import BodyField
+from cms.pages.base import OpenPage
+
+
+class StandardPage(OpenPage):
+    """A page of text."""
+
+    intro = models.CharField("Giới thiệu ngắn", max_length=300, blank=True)
+    body = BodyField(BodyBlock(), blank=True, verbose_name="Nội dung")
+
+    parent_page_types = ["cms.HomePage"]
+    subpage_types: list[str] = []
+    template = "cms/standard.html"
+    content_panels = [*OpenPage.content_panels, FieldPanel("intro"), FieldPanel("body")]
+
+    class Meta:
+        verbose_name = "trang thông tin"
+        verbose_name_plural = "trang thông tin"

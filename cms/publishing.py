@@ -1,0 +1,215 @@
+"""From editors' pages to the course that learners meet: what is carried over, and what is refused and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from django.db import transaction
+from django.db.models.signals import post_delete
+from wagtail.models import Page
+from wagtail.signals import page_published, page_slug_changed, page_unpublished, post_page_move
+
+from cms.caching import content_changed
+from cms.models import CataloguePage, CoursePage, LessonPage, QuizPage
+from courses.models import Course, Step
+from courses.services import Outline, OutlineStep, course_outline_publish
+from quizzes.services import quiz_save
+
+StepPage = LessonPage | QuizPage
+
+_paused: ContextVar[bool] = ContextVar("cms_publishing_paused", default=False)
+
+
+@contextmanager
+def paused() -> Iterator[None]:
+    """While many pages of one course are written, carry nothing; the caller carries once at the end."""
+    token = _paused.set(True)
+    try:
+        yield
+    finally:
+        _paused.reset(token)
+
+
+# --- Why not --------------------------------------------------------------------------------------------------------
+def step_pages(course_page: CoursePage, *, without: Page | None = None) -> list[StepPage]:
+    """The published lessons and quizzes of a course, in order; ``without`` is a page about to go.
+
+    A quiz that cannot be asked and never could is left out. One that learners already met stays: taking it away
+    silently would complete the course for everybody who lacks just that.
+    """
+    pages = course_page.get_children().live().order_by("path").specific()
+    kept = [page for page in pages if isinstance(page, StepPage) and (without is None or page.pk != without.pk)]
+    met = set(
+        Step.objects.filter(key__in=[p.translation_key for p in kept], is_active=True).values_list("key", flat=True)
+    )
+    return [
+        page for page in kept if not isinstance(page, QuizPage) or page.translation_key in met or not page.problems()
+    ]
+
+
+def publish_problems(page: Page) -> list[str]:
+    """Why ``page`` must stay a draft, in words for the editor; empty when it may be published."""
+    if isinstance(page, QuizPage):
+        return page.problems()
+    if isinstance(page, LessonPage) and not page.body:
+        return ["Bài học chưa có nội dung."]
+    if isinstance(page, CoursePage) and not any(step.required for step in step_pages(page)):
+        return [
+            "Khoá học chưa có phần bắt buộc nào đã xuất bản. Hãy thêm và xuất bản ít nhất một bài học bắt buộc "
+            "hoặc bài kiểm tra cuối khoá trước."
+        ]
+    return []
+
+
+def removal_problems(page: Page) -> list[str]:
+    """Why ``page`` cannot be taken away: an open course would be left without anything to complete."""
+    page = page.specific
+    if not isinstance(page, StepPage) or not page.live or not page.required:
+        return []
+    course_page = page.get_parent().specific
+    if not course_page.live or any(step.required for step in step_pages(course_page, without=page)):
+        return []
+    return [
+        f"Đây là phần bắt buộc cuối cùng của khoá «{course_page.title}» đang mở. "
+        "Hãy thêm phần bắt buộc khác, hoặc ngừng xuất bản khoá học trước."
+    ]
+
+
+# --- What is carried ------------------------------------------------------------------------------------------------
+def outline_of(course_page: CoursePage, steps: list[OutlineStep]) -> Outline:
+    """The outline of a course page with the given steps."""
+    return Outline(
+        key=course_page.translation_key,
+        slug=course_page.slug,
+        code=course_page.code,
+        title=course_page.title,
+        summary=course_page.summary,
+        path=course_page.site_path,
+        level=course_page.level,
+        hours=course_page.hours,
+        audience_codes=list(course_page.audiences.values_list("code", flat=True)),
+        topic_codes=list(course_page.topics.values_list("code", flat=True)),
+        steps=steps,
+        automatic_confirmation=course_page.automatic_confirmation,
+        # A course that lost its last required step by a way around the editor closes; it never breaks a page.
+        is_published=any(step.required for step in steps),
+    )
+
+
+@transaction.atomic
+def course_carry(*, course_page: CoursePage, without: Page | None = None) -> Course:
+    """Carry a live course page with its live lessons and quizzes into ``courses`` and ``quizzes``. Idempotent."""
+    pages = step_pages(course_page, without=without)
+    course = course_outline_publish(outline=outline_of(course_page, [page.outline_step() for page in pages]))
+    steps = {step.key: step for step in course.steps.filter(is_active=True)}
+    for page in pages:
+        if isinstance(page, QuizPage) and page.bank is not None and not page.problems():
+            quiz_save(
+                step=steps[page.translation_key],
+                bank=page.bank,
+                purpose=page.purpose,
+                question_codes=page.codes,
+                draw=page.draw,
+                pass_percent=page.pass_percent,
+                attempts_allowed=page.attempts_allowed,
+                time_limit_minutes=page.time_limit_minutes,
+            )
+    return course
+
+
+def course_close(*, key: Any) -> None:
+    """Close the course of a page that was unpublished or deleted; its steps and everybody's history stay."""
+    course = Course.objects.filter(key=key).first()
+    if course is None or not course.is_published:
+        return
+    steps = [
+        OutlineStep(key=s.key, kind=s.kind, title=s.title, path=s.path, minutes=s.minutes, required=s.required)
+        for s in Step.objects.filter(course=course, is_active=True)
+    ]
+    course_outline_publish(
+        outline=Outline(
+            key=course.key,
+            slug=course.slug,
+            code=course.code,
+            title=course.title,
+            summary=course.summary,
+            path=course.path,
+            level=course.level,
+            hours=course.hours,
+            audience_codes=list(course.audiences.values_list("code", flat=True)),
+            topic_codes=list(course.topics.values_list("code", flat=True)),
+            steps=steps,
+            automatic_confirmation=course.automatic_confirmation,
+            is_published=False,
+        )
+    )
+
+
+def _carry_path(path: str, *, without: Page | None = None) -> None:
+    """Carry the live course page at a tree path, if there is one."""
+    if course_page := CoursePage.objects.filter(path=path, live=True).first():
+        course_carry(course_page=course_page, without=without)
+
+
+# --- When -----------------------------------------------------------------------------------------------------------
+def on_published(sender: Any, instance: Page, **kwargs: Any) -> None:
+    content_changed()
+    if _paused.get():
+        return
+    if isinstance(instance, CoursePage):
+        _carry_path(instance.path)
+    elif isinstance(instance, StepPage):
+        _carry_path(instance.path[: -instance.steplen])
+
+
+def on_unpublished(sender: Any, instance: Page, **kwargs: Any) -> None:
+    content_changed()
+    if _paused.get():
+        return
+    if isinstance(instance, CoursePage):
+        course_close(key=instance.translation_key)
+    elif isinstance(instance, StepPage):
+        _carry_path(instance.path[: -instance.steplen], without=instance)
+
+
+def on_moved(sender: Any, instance: Page, parent_page_before: Page, parent_page_after: Page, **kwargs: Any) -> None:
+    content_changed()
+    if _paused.get():
+        return
+    moved = Page.objects.get(pk=instance.pk)
+    if sender is CoursePage:
+        _carry_path(moved.path)
+    elif sender in (LessonPage, QuizPage):
+        for path in {parent_page_before.path, moved.path[: -moved.steplen]}:
+            _carry_path(path)
+
+
+def on_address_changed(sender: Any, instance: Page, **kwargs: Any) -> None:
+    """The catalogue got another address: so did every course under it."""
+    content_changed()
+    if isinstance(instance, CataloguePage):
+        for course_page in CoursePage.objects.child_of(instance).live():
+            course_carry(course_page=course_page)
+
+
+def on_deleted(sender: Any, instance: Page, **kwargs: Any) -> None:
+    content_changed()
+    if sender is CoursePage:
+        course_close(key=instance.translation_key)
+    elif not _paused.get():
+        # Several pages may go at once: what is left is known when all are gone.
+        parent = instance.path[: -instance.steplen]
+        transaction.on_commit(lambda: _carry_path(parent))
+
+
+def connect() -> None:
+    """Listen to the pages; called once when the room is ready."""
+    page_published.connect(on_published, dispatch_uid="cms.on_published")
+    page_unpublished.connect(on_unpublished, dispatch_uid="cms.on_unpublished")
+    post_page_move.connect(on_moved, dispatch_uid="cms.on_moved")
+    page_slug_changed.connect(on_address_changed, dispatch_uid="cms.on_address_changed")
+    for model in (CoursePage, LessonPage, QuizPage):
+        post_delete.connect(on_deleted, sender=model, dispatch_uid=f"cms.on_deleted.{model.__name__}")

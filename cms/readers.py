@@ -1,0 +1,236 @@
+"""What the pages read: the outline as the reader stands in it, the catalogue, the figures of the first page.
+
+Each function costs a fixed number of queries, whatever the length of the course.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from django.core.cache import cache
+from django.db.models import Count, Prefetch, Q, QuerySet
+from django.utils import timezone
+
+from courses import rules
+from courses.models import Completion, Course, Enrolment, Level, Step, StepCompletion, StepKind, Topic
+from courses.services import enrolment_seen
+from people.models import Audience, Unit, UnitKind
+
+#: The first page's figures are counted anew this often.
+FIGURE_SECONDS = 300
+#: Reading on within this time is the same visit: "last seen" needs no new write.
+SEEN_AGAIN = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of an outline. Optional steps have no number."""
+
+    step: Step
+    number: int | None
+    is_done: bool
+    is_now: bool
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A course's steps, and where one reader stands in them."""
+
+    course: Course
+    steps: list[Step]
+    current: Step | None = None
+    enrolment: Enrolment | None = None
+    done: frozenset[int] = field(default_factory=frozenset)
+    is_draft: bool = False
+
+    @cached_property
+    def progress(self) -> rules.Progress:
+        return rules.progress(self.steps, self.done)
+
+    @cached_property
+    def next_step(self) -> Step | None:
+        """The first required step that is left."""
+        return rules.next_step(self.steps, self.done)
+
+    @property
+    def minutes_left(self) -> int:
+        return sum(step.minutes for step in rules.steps_left(self.steps, self.done))
+
+    @property
+    def completion(self) -> Completion | None:
+        return getattr(self.enrolment, "completion", None)
+
+    @cached_property
+    def lessons(self) -> list[Step]:
+        return [step for step in self.steps if step.kind == StepKind.LESSON]
+
+    @property
+    def quiz_count(self) -> int:
+        """Required quizzes; knowledge checks are not announced as work."""
+        return sum(step.kind == StepKind.QUIZ and step.required for step in self.steps)
+
+    @property
+    def check_count(self) -> int:
+        return sum(step.kind == StepKind.QUIZ and not step.required for step in self.steps)
+
+    @property
+    def first(self) -> Step:
+        return self.lessons[0] if self.lessons else self.steps[0]
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """The outline as it is shown."""
+        rows, number = [], 0
+        for step in self.steps:
+            number += step.required
+            is_now = bool(self.enrolment) and step == self.next_step
+            rows.append(Row(step, number if step.required else None, step.pk in self.done, is_now))
+        return rows
+
+    @property
+    def lesson_number(self) -> int:
+        """Which lesson of the course this is, from 1."""
+        return self.lessons.index(self.current) + 1 if self.current in self.lessons else 0
+
+    @property
+    def percent_before(self) -> int:
+        """How much of the course's lessons lie before this one."""
+        return (self.lesson_number - 1) * 100 // len(self.lessons) if self.lesson_number else 0
+
+    @property
+    def current_is_done(self) -> bool:
+        return self.current is not None and self.current.pk in self.done
+
+    def _beside(self, offset: int) -> Step | None:
+        if self.current is None or self.current not in self.steps:
+            return None
+        place = self.steps.index(self.current) + offset
+        return self.steps[place] if 0 <= place < len(self.steps) else None
+
+    @property
+    def before(self) -> Step | None:
+        return self._beside(-1)
+
+    @property
+    def after(self) -> Step | None:
+        return self._beside(1)
+
+
+def _reading(user: Any, steps: Iterable[Step], key: UUID | None = None) -> Reading | None:
+    """Queries: the steps with their course; for a signed-in reader the enrolment and what is done."""
+    found = list(steps)
+    if not found:
+        return None
+    course = found[0].course
+    enrolment = None
+    done: frozenset[int] = frozenset()
+    if user.is_authenticated:
+        enrolment = Enrolment.objects.filter(user=user, course=course).select_related("completion").first()
+        if enrolment:
+            done = frozenset(StepCompletion.objects.filter(enrolment=enrolment).values_list("step_id", flat=True))
+    current = next((step for step in found if step.key == key), None)
+    return Reading(course=course, steps=found, current=current, enrolment=enrolment, done=done)
+
+
+def _open_steps() -> QuerySet[Step]:
+    return Step.objects.filter(is_active=True, course__is_published=True).select_related("course")
+
+
+def reading_of_course(*, user: Any, key: UUID) -> Reading | None:
+    """A published course as ``user`` stands in it; None while it is closed."""
+    return _reading(user, _open_steps().filter(course__key=key))
+
+
+def reading_of_step(*, user: Any, key: UUID) -> Reading | None:
+    """The course of a step, with that step as the current one; None while the course or the step is closed."""
+    reading = _reading(user, _open_steps().filter(course__steps__key=key), key)
+    return reading if reading and reading.current else None
+
+
+def reading_of_draft(*, course_page: Any, current: Any = None) -> Reading:
+    """What the editor's preview shows: the outline from the pages as they are now, nothing done, nothing saved."""
+    course = Course(
+        key=course_page.translation_key,
+        slug=course_page.slug,
+        code=course_page.code,
+        title=course_page.title,
+        summary=course_page.summary,
+        path=course_page.site_path if course_page.url_path else "#",
+        level=course_page.level or Level.BASIC,
+        hours=course_page.hours,
+    )
+    pages = [page.specific for page in course_page.get_children()] if course_page.pk else []
+    if current is not None:
+        pages = [current if page.pk == current.pk else page for page in pages]
+        if current not in pages:
+            pages.append(current)
+    steps = []
+    for position, page in enumerate(pages, start=1):
+        step = Step(
+            pk=-position,
+            course=course,
+            key=page.translation_key,
+            kind=StepKind.QUIZ if hasattr(page, "purpose") else StepKind.LESSON,
+            title=page.title,
+            path=page.site_path if page.url_path else "#",
+            position=position,
+            minutes=page.minutes or 0,
+            required=page.required,
+        )
+        steps.append(step)
+    now = next((s for s in steps if current is not None and s.key == current.translation_key), None)
+    course.minutes = sum(step.minutes for step in steps if step.required)
+    return Reading(course=course, steps=steps, current=now, is_draft=True)
+
+
+def remember(reading: Reading) -> None:
+    """Keep where an enrolled reader is, to resume there on any device."""
+    if reading.enrolment is None or reading.current is None:
+        return
+    same_place = reading.enrolment.last_step_id == reading.current.pk
+    if same_place and timezone.now() - reading.enrolment.last_seen_at < SEEN_AGAIN:
+        return
+    enrolment_seen(enrolment=reading.enrolment, step=reading.current)
+
+
+def catalogue(*, audience: str = "", topic: str = "", words: str = "") -> QuerySet[Course]:
+    """The courses of the catalogue with what their cards show."""
+    return Course.objects.for_catalogue(audience=audience, topic=topic, words=words)
+
+
+def audiences_with_courses() -> QuerySet[Audience]:
+    """Audiences for whom there is something to learn."""
+    return Audience.objects.filter(courses__is_published=True).distinct().order_by("position", "pk")
+
+
+def topics_with_courses() -> QuerySet[Topic]:
+    """Topics that a published course treats."""
+    return Topic.objects.filter(courses__is_published=True).distinct().order_by("code")
+
+
+def audience_cards(home: Any) -> list[Any]:
+    """The cards of "Bạn là ai?" with the number of courses there really are; audiences without any are left out."""
+    count = Count("courses", filter=Q(courses__is_published=True), distinct=True)
+    cards = home.audience_cards.prefetch_related(
+        Prefetch("audience", queryset=Audience.objects.annotate(course_count=count))
+    )
+    return [card for card in cards if card.audience.course_count]
+
+
+def _count_figures() -> dict[str, int]:
+    today = timezone.localdate()
+    year_start = timezone.make_aware(datetime(today.year, 1, 1))
+    people = Completion.objects.filter(completed_at__gte=year_start).values("user").distinct().count()
+    teams = Unit.objects.standing_on().filter(kind=UnitKind.TEAM).count()
+    return {"year": today.year, "people": people, "teams": teams}
+
+
+def home_figures() -> dict[str, int]:
+    """People who completed a course this year, and community teams; counted every few minutes."""
+    figures: dict[str, int] = cache.get_or_set("cms:home-figures", _count_figures, FIGURE_SECONDS)
+    return figures

@@ -1,0 +1,240 @@
+"""Loading a written course: its pages, pictures and questions, published together or not at all."""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+from dataclasses import asdict, dataclass
+from hashlib import sha1, sha256
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.db import transaction
+from wagtail.images import get_image_model
+from wagtail.models import Collection, Page
+
+from cms import publishing
+from cms.courseyaml import BlockFile, CourseFile, StepFile, read_course
+from cms.models import CataloguePage, CoursePage, LessonPage, QuizPage
+from cms.services.site import site_ensure, start_course_offer
+from common.errors import DataError, Refusal
+from courses.models import Topic
+from people.models import Audience
+from quizzes.models import Bank
+from quizzes.services import bank_load
+
+FOLDER = Path(__file__).resolve().parent.parent / "data" / "courses"
+#: Ids of blocks are made from where they stand, so that the same file gives the same page.
+SVG_TITLE = re.compile(r"<title>([^<]+)</title>")
+BLOCKS = uuid.UUID("6f1f6a1e-6d0d-4a53-9a45-0c6f2d1f9b11")
+
+
+@dataclass(frozen=True)
+class CourseReport:
+    """What loading a course did: ``status`` is created, updated or unchanged; ``pages`` were published anew."""
+
+    slug: str
+    title: str
+    status: str
+    lessons: int
+    quizzes: int
+    questions: int
+    pages: int = 0
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@transaction.atomic
+def course_load(*, folder: Path) -> CourseReport:
+    """Load ``course.yaml`` of a folder with its pictures, and publish it.
+
+    Idempotent: a folder that has not changed since it was loaded touches nothing, so what editors wrote since stays.
+    A changed folder is written over the page; lessons that it no longer names are unpublished, not deleted.
+    Raises DataError naming file, line and field; then nothing is loaded.
+    """
+    course = read_course(folder)
+    audiences = _known(Audience, course, "audiences", course.audiences)
+    topics = _known(Topic, course, "topics", course.topics)
+    page = CoursePage.objects.filter(slug=course.slug).first()
+    digest = _digest(folder)
+    report = _report(course)
+    if page and page.loaded_hash == digest:
+        return CourseReport(**report, status="unchanged")
+    bank = _bank_load(course)
+    with publishing.paused():
+        created = page is None
+        page = page or _course_create(course)
+        written = _steps_write(page, course, bank)
+        values = {
+            **course.values,
+            "illustration": _picture(course.illustration, course.values["title"]),
+            "loaded_hash": digest,
+        }
+        written += _page_write(page, values, audiences=audiences, topics=topics)
+    try:
+        publishing.course_carry(course_page=CoursePage.objects.get(pk=page.pk))
+    except Refusal as refusal:
+        raise DataError(course.file, "khoá học", "steps", refusal.text) from refusal
+    start_course_offer(page=page)
+    return CourseReport(**report, status="created" if created else "updated", pages=written)
+
+
+def _report(course: CourseFile) -> dict[str, Any]:
+    kinds = [step.kind for step in course.steps]
+    return {
+        "slug": course.slug,
+        "title": course.values["title"],
+        "lessons": kinds.count("lesson"),
+        "quizzes": kinds.count("quiz"),
+        "questions": len(course.bank),
+    }
+
+
+def _known(model: Any, course: CourseFile, field: str, codes: list[str]) -> list[Any]:
+    """The rows of these codes, or DataError at the first unknown one."""
+    found = {row.code: row for row in model.objects.filter(code__in=codes)}
+    for code in codes:
+        if code not in found:
+            raise DataError(course.file, "khoá học", field, f"không có mã {code}")
+    return [found[code] for code in codes]
+
+
+def _digest(folder: Path) -> str:
+    """A fingerprint of everything in the folder."""
+    digest = sha256()
+    for file in sorted(path for path in folder.iterdir() if path.is_file()):
+        digest.update(file.name.encode() + b"\0" + sha256(file.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _bank_load(course: CourseFile) -> Bank | None:
+    if not course.bank:
+        return None
+    bank_load(slug=course.slug, name=course.values["title"], entries=course.bank, file=course.file)
+    return Bank.objects.get(slug=course.slug)
+
+
+def _course_create(course: CourseFile) -> CoursePage:
+    """The course's page as a draft, for its lessons to stand under."""
+    catalogue = CataloguePage.objects.first()
+    if catalogue is None:
+        site_ensure()
+        catalogue = CataloguePage.objects.get()
+    page = CoursePage(slug=course.slug, live=False, **course.values)
+    catalogue.add_child(instance=page)
+    return page
+
+
+def _steps_write(page: CoursePage, course: CourseFile, bank: Bank | None) -> int:
+    """Write the lessons and quizzes in the order of the file; return how many changed."""
+    present = {child.slug: child for child in page.get_children().specific()}
+    written = 0
+    for step in course.steps:
+        values = dict(step.values)
+        if step.kind == "lesson":
+            values["body"] = _body(step, course.values["title"])
+        else:
+            values["bank"] = bank
+        child = present.get(step.slug)
+        model = LessonPage if step.kind == "lesson" else QuizPage
+        if child is not None and not isinstance(child, model):
+            raise DataError(course.file, f"phần {step.slug}", "kind", "trang ở địa chỉ này thuộc loại khác")
+        if child is None:
+            child = model(slug=step.slug, live=False, title=values["title"])
+            page.add_child(instance=child)
+        written += _page_write(child, values)
+    _steps_settle(page, [step.slug for step in course.steps])
+    return written
+
+
+def _steps_settle(page: CoursePage, wanted: list[str]) -> None:
+    """Unpublish what the file no longer names, and put the rest in the order of the file."""
+    for child in page.get_children().live().exclude(slug__in=wanted):
+        child.specific.unpublish()
+    order = [slug for slug in page.get_children().order_by("path").values_list("slug", flat=True) if slug in wanted]
+    if order != wanted:
+        for slug in wanted:
+            page.get_children().get(slug=slug).move(Page.objects.get(pk=page.pk), pos="last-child")
+    page.refresh_from_db()
+
+
+def _page_write(page: Any, values: dict[str, Any], **many: list[Any]) -> bool:
+    """Give a page these values and publish it; a live page that has them already is left alone."""
+    before = {name: _comparable(getattr(page, name)) for name in values}
+    for name, value in values.items():
+        setattr(page, name, value)
+    changed = before != {name: _comparable(getattr(page, name)) for name in values}
+    for name, rows in many.items():
+        if {row.pk for row in getattr(page, name).all()} != {row.pk for row in rows}:
+            setattr(page, name, rows)
+            changed = True
+    if not changed and page.live and not page.has_unpublished_changes:
+        return False
+    page.full_clean()
+    page.save_revision(log_action=True).publish()
+    return True
+
+
+def _comparable(value: Any) -> Any:
+    """A value in a form that compares by content."""
+    return value.get_prep_value() if hasattr(value, "get_prep_value") else value
+
+
+def _body(step: StepFile, course_title: str) -> str:
+    """The blocks of a lesson as the stream field stores them."""
+    blocks = [
+        {
+            "type": block.kind,
+            "value": _block_value(block, course_title, f"{step.slug}/{place}"),
+            "id": str(uuid.uuid5(BLOCKS, f"{step.slug}/{place}")),
+        }
+        for place, block in enumerate(step.body)
+    ]
+    return json.dumps(blocks)
+
+
+def _block_value(block: BlockFile, course_title: str, place: str) -> Any:
+    if block.kind == "image":
+        return {**block.value, "image": _picture(block.value["image"], course_title, block.value["alt"]).pk}
+    if block.kind != "steps":
+        return block.value
+    items = []
+    for number, item in enumerate(block.value["steps"]):
+        picture = _picture(item["image"], course_title, item["alt"]).pk if item["image"] else None
+        items.append(
+            {
+                "type": "item",
+                "value": {**item, "image": picture},
+                "id": str(uuid.uuid5(BLOCKS, f"{place}/{number}")),
+            }
+        )
+    return {"title": block.value["title"], "steps": items}
+
+
+def _picture(file: Path, course_title: str, description: str = "") -> Any:
+    """The picture with this very content, made if there is none yet, in the collection of its course."""
+    content = file.read_bytes()
+    digest = sha1(content, usedforsecurity=False).hexdigest()
+    model = get_image_model()
+    if found := model.objects.filter(file_hash=digest).first():
+        return found
+    named = SVG_TITLE.search(content.decode("utf-8", errors="ignore")) if file.suffix == ".svg" else None
+    title = unescape(named.group(1)).strip() if named else file.stem.replace("-", " ")
+    return model.objects.create(
+        title=title[:255],
+        description=description[:255],
+        file=ContentFile(content, name=file.name),
+        file_hash=digest,
+        file_size=len(content),
+        collection=_collection(course_title),
+    )
+
+
+def _collection(title: str) -> Collection:
+    root = Collection.get_first_root_node()
+    found = root.get_children().filter(name=title[:255]).first()
+    return found or root.add_child(instance=Collection(name=title[:255]))

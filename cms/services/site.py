@@ -1,0 +1,99 @@
+"""The site as it must stand before editors can work: home, catalogue, the standing pages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+from wagtail.models import Page, Site
+
+from cms.courseyaml import LINE, read_yaml
+from cms.models import AudienceCard, CataloguePage, CoursePage, HomePage, StandardPage
+from cms.services.editors import editor_group_ensure
+from people.models import Audience
+
+PAGES = Path(__file__).resolve().parent.parent / "data" / "pages.yaml"
+
+
+@transaction.atomic
+def site_ensure(*, hostname: str = "localhost", file: Path = PAGES) -> HomePage:
+    """Home, catalogue, standing pages, the site record and the editors' group. Idempotent.
+
+    What is there already stays as editors left it; only what is missing is written.
+    """
+    data = read_yaml(file)
+    home = HomePage.objects.first() or _home_create(data["home"])
+    if not Site.objects.filter(root_page=home).exists():
+        Site.objects.update_or_create(
+            is_default_site=True,
+            defaults={"hostname": hostname, "port": 80, "root_page": home, "site_name": "Học Số"},
+        )
+        _welcome_remove()
+    if not CataloguePage.objects.exists():
+        _publish(home, CataloguePage(**_fields(data["catalogue"])))
+    for entry in data["pages"]:
+        if not StandardPage.objects.child_of(home).filter(slug=entry["slug"]).exists():
+            _publish(home, _standard_page(entry))
+    _cards_ensure(home, data["home"]["cards"])
+    editor_group_ensure()
+    return home
+
+
+def _home_create(data: dict[str, Any]) -> HomePage:
+    root = Page.get_first_root_node()
+    home = HomePage(title=data["title"], slug="trang-dau", seo_title=data["seo_title"])
+    root.add_child(instance=home)
+    home.save_revision().publish()
+    return home
+
+
+def _cards_ensure(home: HomePage, cards: list[dict[str, Any]]) -> None:
+    """Write the cards of "Bạn là ai?" once their audiences are known; an editor's choice stays."""
+    if home.audience_cards.exists():
+        return
+    known = {audience.code: audience for audience in Audience.objects.all()}
+    wanted = [card for card in cards if card["audience"] in known]
+    if not wanted:
+        return
+    home.audience_cards = [
+        AudienceCard(audience=known[card["audience"]], title=card.get("title", ""), text=card["text"], sort_order=place)
+        for place, card in enumerate(wanted)
+    ]
+    home.save_revision().publish()
+
+
+def start_course_offer(*, page: CoursePage) -> None:
+    """Let the first page begin with this course, unless an editor chose one."""
+    home = HomePage.objects.filter(start_course__isnull=True).first()
+    if home is not None:
+        home.start_course = page
+        home.save_revision().publish()
+
+
+def _standard_page(entry: dict[str, Any]) -> StandardPage:
+    blocks = [{"type": block["type"], "value": _bare(block)} for block in entry["body"]]
+    return StandardPage(title=entry["title"], slug=entry["slug"], intro=entry.get("intro", ""), body=blocks)
+
+
+def _bare(block: dict[str, Any]) -> Any:
+    """A block's value as the stream field stores it."""
+    return block["value"] if block["type"] == "text" else _fields(block, without="type")
+
+
+def _fields(entry: dict[str, Any], *, without: str = "") -> dict[str, Any]:
+    """An entry without the line numbers of its file."""
+    return {key: value for key, value in entry.items() if key not in (LINE, without)}
+
+
+def _publish(parent: Page, page: Page) -> None:
+    parent.add_child(instance=page)
+    page.save_revision().publish()
+
+
+def _welcome_remove() -> None:
+    """Take away the welcome page that comes with Wagtail, if nobody made anything of it."""
+    plain = ContentType.objects.get_for_model(Page)
+    for page in Page.objects.filter(depth=2, slug="home", content_type=plain, numchild=0):
+        page.delete()

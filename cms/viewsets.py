@@ -1,0 +1,84 @@
+"""Banks and questions in the editors' menu."""
+
+from __future__ import annotations
+
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList
+from wagtail.admin.ui.tables import Column
+from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
+
+from cms.question_form import OPTION_ROWS, QuestionForm
+from quizzes.models import Bank, Question
+
+
+def _option_row(number: int) -> MultiFieldPanel:
+    return MultiFieldPanel(
+        [
+            FieldRowPanel([FieldPanel(f"option_{number}_text"), FieldPanel(f"option_{number}_correct")]),
+            FieldPanel(f"option_{number}_feedback"),
+        ],
+        heading=f"Đáp án {number}",
+    )
+
+
+class BankViewSet(ModelViewSet):
+    """Banks of questions."""
+
+    model = Bank
+    name = "ngan_hang"
+    url_prefix = "ngan-hang"
+    icon = "folder-open-inverse"
+    menu_label = "Ngân hàng câu hỏi"
+    form_fields = ["name", "slug"]
+    list_display = ["name", "slug"]
+    search_fields = ["name", "slug"]
+    search_backend_name = None
+    copy_view_enabled = False
+
+
+class QuestionViewSet(ModelViewSet):
+    """Questions, with their options as rows of a form."""
+
+    model = Question
+    name = "cau_hoi"
+    url_prefix = "cau-hoi"
+    icon = "help"
+    menu_label = "Câu hỏi"
+    list_display = [
+        "code",
+        "text",
+        "bank",
+        "kind",
+        "difficulty",
+        Column("is_active", label="Đang dùng", accessor=lambda question: "Có" if question.is_active else "Không"),
+    ]
+    list_filter = ["bank", "kind", "difficulty", "in_final", "is_active"]
+    search_fields = ["code", "text"]
+    search_backend_name = None
+    list_per_page = 50
+    copy_view_enabled = False
+    edit_handler = ObjectList(
+        [
+            FieldRowPanel([FieldPanel("bank"), FieldPanel("code")]),
+            FieldPanel("kind"),
+            FieldPanel("text"),
+            *[_option_row(number) for number in range(1, OPTION_ROWS + 1)],
+            FieldPanel("explanation"),
+            MultiFieldPanel(
+                [
+                    FieldPanel("topic"),
+                    FieldRowPanel([FieldPanel("difficulty"), FieldPanel("in_final"), FieldPanel("is_active")]),
+                ],
+                heading="Dùng thế nào",
+            ),
+        ],
+        base_form_class=QuestionForm,
+    )
+
+
+class QuizViewSetGroup(ModelViewSetGroup):
+    """Both under one entry of the menu."""
+
+    menu_label = "Câu hỏi"
+    menu_icon = "help"
+    menu_order = 250
+    items = (BankViewSet, QuestionViewSet)

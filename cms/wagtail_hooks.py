@@ -1,0 +1,75 @@
+"""What the editors' admin does beyond Wagtail's own: our refusals, our menu, our rights."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.models import Permission
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from wagtail import hooks
+from wagtail.models import Page
+
+from cms.publishing import publish_problems, removal_problems
+from cms.viewsets import QuizViewSetGroup
+
+
+@hooks.register("register_admin_viewset")
+def register_quiz_viewsets() -> QuizViewSetGroup:
+    return QuizViewSetGroup()
+
+
+@hooks.register("register_permissions")
+def register_question_rights() -> QuerySet[Permission]:
+    """Banks and questions in the table of rights of Wagtail's groups."""
+    return Permission.objects.filter(content_type__app_label="quizzes", content_type__model__in=["bank", "question"])
+
+
+def _refuse(request: HttpRequest, page: Page, problems: list[str], what: str) -> HttpResponse | None:
+    if not problems:
+        return None
+    messages.error(request, f"{what} «{page.get_admin_display_title()}». {' '.join(problems)}")
+    return redirect("wagtailadmin_pages:edit", page.pk)
+
+
+@hooks.register("before_publish_page")
+def refuse_publishing(request: HttpRequest, page: Page) -> HttpResponse | None:
+    """A page that learners could not use stays a draft; what was written is kept."""
+    return _refuse(request, page, publish_problems(page), "Đã lưu bản nháp nhưng chưa xuất bản được")
+
+
+@hooks.register("before_unpublish_page")
+def refuse_unpublishing(request: HttpRequest, page: Page) -> HttpResponse | None:
+    return _refuse(request, page, removal_problems(page), "Chưa ngừng xuất bản được")
+
+
+@hooks.register("before_delete_page")
+def refuse_deleting(request: HttpRequest, page: Page) -> HttpResponse | None:
+    return _refuse(request, page, removal_problems(page), "Chưa xoá được")
+
+
+@hooks.register("before_move_page")
+def refuse_moving(request: HttpRequest, page: Page, destination: Page) -> HttpResponse | None:
+    same_course = page.get_parent().pk == destination.pk
+    return None if same_course else _refuse(request, page, removal_problems(page), "Chưa chuyển được")
+
+
+@hooks.register("before_bulk_action")
+def refuse_in_bulk(
+    request: HttpRequest, action_type: str, objects: list[Any], action_class_instance: Any
+) -> HttpResponse | None:
+    """The same refusals when several pages are ticked at once."""
+    pages = [page for page in objects if isinstance(page, Page)]
+    if action_type == "publish":
+        found = [(page, publish_problems(page.get_latest_revision_as_object())) for page in pages]
+    elif action_type in ("unpublish", "delete"):
+        found = [(page, removal_problems(page)) for page in pages]
+    else:
+        return None
+    problems = [f"«{page.title}»: {' '.join(reasons)}" for page, reasons in found if reasons]
+    if not problems:
+        return None
+    messages.error(request, f"Chưa làm được. {' '.join(problems)}")
+    return redirect("wagtailadmin_explore", pages[0].get_parent().pk)

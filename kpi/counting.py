@@ -1,0 +1,209 @@
+"""Who is counted for what: the rule, and its use at the moment of a completion.
+
+A person is counted once for an indicator in a year, by the earliest completion that feeds it. Which completion that is
+depends on the completions alone, not on the order in which they arrived, so a rebuild finds the same rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.db import transaction
+from django.utils import timezone
+
+from courses.models import Completion, CompletionStanding
+from kpi.models import Counted, Indicator, Recurrence
+from people.models import Audience
+
+
+class Standing(NamedTuple):
+    """Where a person stood, and as what, when they completed."""
+
+    id: int
+    unit_id: int | None
+    audience_id: int
+    is_main: bool
+
+
+class Cell(NamedTuple):
+    """A cell of the monthly summary; ``month`` is ISO so that it travels through a queue."""
+
+    indicator_id: int
+    unit_id: int | None
+    year: int
+    month: str
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What feeds an indicator. ``audiences`` holds those below the indicator's own as well."""
+
+    indicator_id: int
+    audiences: frozenset[int]
+    courses: frozenset[int]
+    min_score: Decimal | None
+    yearly: bool
+    base_year: int
+
+    def year_of(self, day: date) -> int:
+        """The year under which a completion of ``day`` counts."""
+        return day.year if self.yearly else self.base_year
+
+
+def feeds(rule: Rule, standings: Iterable[Standing], course_id: int, score: Decimal | None) -> Standing | None:
+    """Return the standing under which a completion feeds the indicator, or None.
+
+    Of several standings in the indicator's audiences the main one is taken, then the first recorded.
+    """
+    if rule.courses and course_id not in rule.courses:
+        return None
+    if rule.min_score is not None and (score is None or score < rule.min_score):
+        return None
+    matching = [s for s in standings if s.audience_id in rule.audiences]
+    return min(matching, key=lambda s: (not s.is_main, s.id)) if matching else None
+
+
+def with_descendants(wanted: Collection[int], parents: dict[int, int | None]) -> frozenset[int]:
+    """The audiences and all that stand below them."""
+
+    def inside(audience: int | None) -> bool:
+        seen: set[int] = set()
+        while audience is not None and audience not in seen:
+            if audience in wanted:
+                return True
+            seen.add(audience)
+            audience = parents.get(audience)
+        return False
+
+    return frozenset(a for a in parents if inside(a))
+
+
+def audience_parents() -> dict[int, int | None]:
+    """The tree of audiences, read once."""
+    return dict(Audience.objects.order_by().values_list("pk", "parent_id"))
+
+
+def rules_load() -> list[Rule]:
+    """The rules of every counting indicator, in two queries."""
+    rows = (
+        Indicator.objects.counting()
+        .order_by("pk")
+        .values_list("pk", "min_score", "recurrence", "base_year", "audiences", "courses")
+    )
+    heads: dict[int, tuple[Decimal | None, str, int]] = {}
+    audiences: dict[int, set[int]] = {}
+    courses: dict[int, set[int]] = {}
+    for pk, min_score, recurrence, base_year, audience, course in rows:
+        heads[pk] = (min_score, recurrence, base_year)
+        audiences.setdefault(pk, set()).update({audience} - {None})
+        courses.setdefault(pk, set()).update({course} - {None})
+    parents = audience_parents() if heads else {}
+    return [
+        Rule(
+            indicator_id=pk,
+            audiences=with_descendants(audiences[pk], parents),
+            courses=frozenset(courses[pk]),
+            min_score=min_score,
+            yearly=recurrence == Recurrence.YEARLY,
+            base_year=base_year,
+        )
+        for pk, (min_score, recurrence, base_year) in heads.items()
+    ]
+
+
+def day_of(at: datetime) -> date:
+    """The day of a completion in the province's time zone."""
+    return timezone.localtime(at).date()
+
+
+class Fact(NamedTuple):
+    """What counting needs to know of a completion."""
+
+    id: int
+    user_id: int
+    course_id: int
+    completed_at: datetime
+    score: Decimal | None
+
+
+def counts_of(rules: Iterable[Rule], fact: Fact, standings: Sequence[Standing]) -> list[Counted]:
+    """The unsaved rows that one completion gives, were it the first."""
+    day = day_of(fact.completed_at)
+    rows = []
+    for rule in rules:
+        standing = feeds(rule, standings, fact.course_id, fact.score)
+        if standing is not None:
+            rows.append(
+                Counted(
+                    indicator_id=rule.indicator_id,
+                    user_id=fact.user_id,
+                    year=rule.year_of(day),
+                    unit_id=standing.unit_id,
+                    audience_id=standing.audience_id,
+                    completion_id=fact.id,
+                    counted_on=day,
+                )
+            )
+    return rows
+
+
+def cell_of(row: Counted) -> Cell:
+    """The summary cell that a row belongs to."""
+    return Cell(row.indicator_id, row.unit_id, row.year, row.counted_on.replace(day=1).isoformat())
+
+
+@transaction.atomic
+def completion_count(*, completion: Completion) -> list[Counted]:
+    """Count a person for every indicator that this completion feeds. Idempotent; five queries, whatever the number.
+
+    The constraint decides who is counted already. A completion that arrives late but happened earlier (an offline
+    replay) takes the place of the one counted before it. Summaries are refreshed after commit.
+    """
+    standings = [
+        Standing(*row)
+        for row in CompletionStanding.objects.filter(completion=completion).values_list(
+            "pk", "unit_id", "audience_id", "is_main"
+        )
+    ]
+    fact = Fact(completion.pk, completion.user_id, completion.course_id, completion.completed_at, completion.score)
+    rows = counts_of(rules_load(), fact, standings)
+    if not rows:
+        return []
+    Counted.objects.bulk_create(rows, ignore_conflicts=True)
+    cells = {cell_of(row) for row in rows} | _earlier_takes_place(rows, fact)
+    _refresh_after_commit(cells)
+    return rows
+
+
+def _earlier_takes_place(rows: list[Counted], fact: Fact) -> set[Cell]:
+    """Put rows of an earlier completion in the place of those of a later one; return the cells that lost somebody."""
+    mine = {(row.indicator_id, row.year): row for row in rows}
+    standing_there = (
+        Counted.objects.filter(user_id=fact.user_id, indicator_id__in={i for i, _ in mine})
+        .exclude(completion_id=fact.id)
+        .select_related("completion")
+        .select_for_update(of=("self",))
+    )
+    left = set()
+    for other in standing_there:
+        row = mine.get((other.indicator_id, other.year))
+        before = (other.completion.completed_at, other.completion_id)
+        if row is None or before < (fact.completed_at, fact.id):
+            continue
+        left.add(cell_of(other))
+        for name in ("unit_id", "audience_id", "completion_id", "counted_on"):
+            setattr(other, name, getattr(row, name))
+        other.save(update_fields=["unit", "audience", "completion", "counted_on"])
+    return left
+
+
+def _refresh_after_commit(cells: set[Cell]) -> None:
+    from kpi.tasks import refresh
+
+    wanted = sorted(cells, key=str)
+    # A broker that is down must not undo a learner's answer: the sweep repairs the summary.
+    transaction.on_commit(lambda: refresh.delay([list(cell) for cell in wanted]), robust=True)

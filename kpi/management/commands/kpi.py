@@ -1,0 +1,141 @@
+"""``manage.py kpi``: figures for programs and spreadsheets."""
+
+from __future__ import annotations
+
+import csv
+import json
+from argparse import ArgumentParser
+from datetime import date
+from difflib import get_close_matches
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from kpi import figures, places
+from kpi.figures import Figure, Table
+from kpi.models import Indicator
+from people.models import Structure, Unit
+
+COLUMNS = [
+    "indicator", "year", "structure", "as_of", "level", "unit_code", "unit", "count", "denominator",
+    "denominator_source", "comparator", "target", "measured_in", "target_year", "goal", "gap", "percent",
+]  # fmt: skip
+
+
+def _refuse(text: str) -> CommandError:
+    return CommandError(text, returncode=2)
+
+
+class Command(BaseCommand):
+    help = "In số liệu chỉ tiêu theo năm, đơn vị và cơ cấu, đếm thẳng từ những người đã được tính."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--year", required=True, type=int, help="năm")
+        parser.add_argument("--indicator", help="mã chỉ tiêu; bỏ trống là mọi chỉ tiêu được tính")
+        parser.add_argument("--unit", help="mã đơn vị; bỏ trống là cấp cao nhất của cơ cấu")
+        parser.add_argument("--structure", help="mã cơ cấu đơn vị; bỏ trống là cơ cấu hôm nay")
+        parser.add_argument("--as-of", help="chỉ tính đến hết ngày này, dạng 2026-11-22")
+        parser.add_argument("--format", choices=["json", "csv"], default="json")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not 2000 <= options["year"] <= 2100:
+            raise _refuse(f"Năm «{options['year']}» không hợp lệ.")
+        known = places.structures()
+        structure = _structure(options["structure"], known)
+        as_of = _day(options["as_of"])
+        indicators = _indicators(options["indicator"])
+        units = _units(options["unit"], structure, known)
+        found = [places.place_of(unit, structure, known) for unit in units]
+        tables = [
+            figures.table(indicator, place, options["year"], as_of=as_of, exact=True)
+            for indicator in indicators
+            for place in found
+        ]
+        if options["format"] == "json":
+            self.stdout.write(json.dumps(_document(tables, options["year"], structure, as_of), ensure_ascii=False))
+        else:
+            writer = csv.DictWriter(self.stdout, COLUMNS, lineterminator="\n")
+            writer.writeheader()
+            for table in tables:
+                writer.writerows(_line(table, row) for row in (table.total, *table.rows))
+
+
+def _structure(code: str | None, known: list[Structure]) -> Structure:
+    if not known:
+        raise _refuse("Chưa có cơ cấu đơn vị nào; hãy nạp dữ liệu tỉnh trước.")
+    if not code:
+        return places.structure_now(known)
+    for structure in known:
+        if structure.code == code:
+            return structure
+    raise _refuse(f"Không có cơ cấu đơn vị «{code}». Các cơ cấu hiện có: {', '.join(s.code for s in known)}.")
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise _refuse(f"Ngày «{text}» không hợp lệ; viết theo dạng 2026-11-22.") from error
+
+
+def _indicators(code: str | None) -> list[Indicator]:
+    found = Indicator.objects.for_figures()
+    if not code:
+        return list(found.counting())
+    one = list(found.filter(code=code))
+    if not one:
+        near = get_close_matches(code, Indicator.objects.values_list("code", flat=True), 3)
+        raise _refuse(f"Không có chỉ tiêu mã «{code}».{' Có phải: ' + ', '.join(near) + '?' if near else ''}")
+    if not one[0].counts:
+        raise _refuse(f"Chỉ tiêu {code} nhập tay kèm minh chứng, chưa có số. {one[0].note}".strip())
+    return one
+
+
+def _units(code: str | None, structure: Structure, known: list[Structure]) -> list[Unit]:
+    """The unit of a code: the one that stands in the structure, else the latest that had the code."""
+    if not code:
+        roots = Unit.objects.filter(parent=None).order_by("code", "valid_from")
+        return [u for u in roots if places.stands_in(u, structure, known)]
+    units = list(Unit.objects.filter(code=code).order_by("-valid_from"))
+    if not units:
+        raise _refuse(f"Không có đơn vị mã «{code}».")
+    at_start = [u for u in units if u.stands_on(structure.valid_from)]
+    standing = [u for u in units if places.stands_in(u, structure, known)]
+    return [(at_start or standing or units)[0]]
+
+
+def _document(tables: list[Table], year: int, structure: Structure, as_of: date | None) -> dict[str, Any]:
+    return {
+        "year": year,
+        "structure": structure.code,
+        "as_of": as_of.isoformat() if as_of else None,
+        "figures": [
+            {"text": table.indicator.text, "decision": table.indicator.decision.title}
+            | _line(table, table.total)
+            | {"rows": [_line(table, row) for row in table.rows]}
+            for table in tables
+        ],
+    }
+
+
+def _line(table: Table, row: Figure) -> dict[str, Any]:
+    target = row.target
+    return {
+        "indicator": table.indicator.code,
+        "year": table.year,
+        "structure": table.place.structure.code,
+        "as_of": table.as_of.isoformat() if table.as_of else None,
+        "level": row.part.value,
+        "unit_code": row.unit.code if row.unit else None,
+        "unit": row.name,
+        "count": row.count,
+        "denominator": row.denominator.value,
+        "denominator_source": row.denominator.source or None,
+        "comparator": target.comparator if target else None,
+        "target": float(target.value) if target and target.value is not None else None,
+        "measured_in": target.measured_in if target else None,
+        "target_year": target.year if target else None,
+        "goal": row.goal,
+        "gap": row.gap,
+        "percent": float(row.percent) if row.percent is not None else None,
+    }

@@ -1,0 +1,158 @@
+"""What can happen to decisions and counts. One use case, one function; each is one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+
+from courses.models import Course
+from kpi import loading
+from kpi.loading import Entry, Feed
+from kpi.models import Decision, Indicator, Population, Programme, Target
+from people.models import Audience, Unit
+
+
+class _Known:
+    """Rows that entries name by code; an unknown code is a DataError of the entry that names it."""
+
+    def __init__(self) -> None:
+        self.audiences = {a.code: a for a in Audience.objects.all()}
+        self.courses = {c.slug: c for c in Course.objects.all()}
+
+    def of(self, kind: str, entry: Entry, name: str, codes: Iterable[str]) -> list[Any]:
+        known: dict[str, Any] = getattr(self, kind)
+        missing = [code for code in codes if code not in known]
+        if missing:
+            what = {"audiences": "đối tượng", "courses": "khoá học"}[kind]
+            raise entry.wrong(name, f"hệ thống chưa có {what} «{missing[0]}»")
+        return [known[code] for code in codes]
+
+
+@transaction.atomic
+def kpi_load(*, province: str = "Bắc Giang", unit: Unit, folder: Path = loading.DATA) -> dict[str, int]:
+    """Load decisions, programmes, indicators, targets and populations of a province. Idempotent, all or nothing.
+
+    ``unit`` is the province's unit of the decisions' time. Audiences and courses must be there before. Raises
+    DataError naming file, entry and field. After a change of what counts, run ``kpi_rebuild``.
+    """
+    source = loading.read(folder, province)
+    known = _Known()
+    decisions = _decisions_load(source, province)
+    programmes = {e.code: _programme_load(e, decisions, known) for e in source.programmes}
+    for entry in source.indicators:
+        feed = source.feeds.get(entry.code) or Feed(code=entry.code, counts=False, why="")
+        indicator = _indicator_load(entry, feed, decisions, known)
+        indicator.programmes.set([programmes[code] for code in entry.codes("programme_codes")])
+        _target_load(indicator, entry, feed, unit)
+        _population_load(indicator, entry, feed, unit, source.baselines)
+    mine = Indicator.objects.filter(decision__province=province)
+    return {
+        "decisions": len(decisions),
+        "programmes": len(programmes),
+        "indicators": mine.count(),
+        "counting": mine.counting().count(),
+        "targets": Target.objects.filter(indicator__in=mine, unit=unit).count(),
+        "populations": Population.objects.filter(indicator__in=mine, unit=unit).count(),
+    }
+
+
+def _decisions_load(source: loading.Source, province: str) -> dict[str, Decision]:
+    documents = {e.decision: e.text("source") for e in (*source.programmes, *source.indicators)}
+    return {
+        code: Decision.objects.update_or_create(
+            code=code, defaults={"title": source.titles[file], "province": province, "source": file}
+        )[0]
+        for code, file in sorted(documents.items())
+    }
+
+
+def _programme_load(entry: Entry, decisions: dict[str, Decision], known: _Known) -> Programme:
+    period = entry.data.get("period") or {}
+    years = Entry(entry.file, period, entry.where)
+    kept = ("code", "title", "headcount", "recurrence", "lead_units", "quote", "period")
+    programme, _ = Programme.objects.update_or_create(
+        code=entry.code,
+        defaults={
+            "decision": decisions[entry.decision],
+            "title": entry.text("title"),
+            "headcount": entry.whole("headcount"),
+            "year_from": years.whole("from", low=2000, high=2100),
+            "year_to": years.whole("to", low=2000, high=2100),
+            "recurrence": entry.text("recurrence", required=False),
+            "lead_units": entry.data.get("lead_units") or [],
+            "quote": entry.text("quote"),
+            "detail": {k: v for k, v in entry.data.items() if k not in kept},
+        },
+    )
+    programme.audiences.set(known.of("audiences", entry, "audience_codes", entry.codes("audience_codes")))
+    return programme
+
+
+def _indicator_load(entry: Entry, feed: Feed, decisions: dict[str, Decision], known: _Known) -> Indicator:
+    fed_by = Entry(loading.FEEDS, {}, entry.code)
+    audiences = known.of("audiences", entry, "audience_codes", entry.codes("audience_codes"))
+    if feed.audiences:
+        audiences = known.of("audiences", fed_by, "audiences", feed.audiences)
+    if feed.counts and not audiences:
+        raise fed_by.wrong("audiences", "chỉ tiêu được tính phải có đối tượng")
+    courses = known.of("courses", fed_by, "courses", feed.courses)
+    indicator, _ = Indicator.objects.update_or_create(
+        code=entry.code,
+        defaults={
+            "decision": decisions[entry.decision],
+            "text": entry.text("text"),
+            "numerator": entry.text("numerator", required=False),
+            "denominator": entry.text("denominator", required=False),
+            "metric_kind": entry.text("metric_kind"),
+            "measure": entry.text("measure"),
+            "recurrence": entry.text("recurrence"),
+            "base_year": loading.DECISION_YEARS[entry.decision],
+            "counts": feed.counts,
+            "min_score": feed.min_score,
+            "counting_rule": loading.vietnamese_part(entry.text("counting_rule", required=False)),
+            "source": entry.text("source"),
+            "section": entry.text("section", required=False),
+            "quote": entry.text("quote"),
+            "note": feed.why,
+        },
+    )
+    indicator.audiences.set(audiences)
+    indicator.courses.set(courses)
+    return indicator
+
+
+def _target_load(indicator: Indicator, entry: Entry, feed: Feed, unit: Unit) -> None:
+    if not feed.target_confirmed:
+        indicator.targets.filter(unit=unit).delete()
+        return
+    Target.objects.update_or_create(
+        indicator=indicator,
+        unit=unit,
+        defaults={
+            "year": entry.whole("target_year", low=2000, high=2100),
+            "value": entry.number("target_value"),
+            "measured_in": entry.text("unit", required=False),
+            "comparator": entry.text("comparator"),
+        },
+    )
+
+
+def _population_load(indicator: Indicator, entry: Entry, feed: Feed, unit: Unit, baselines: dict[str, Entry]) -> None:
+    """The official denominator with the document, words and year it comes from; what is stale goes."""
+    size = entry.whole("denominator_size")
+    stale = indicator.populations.filter(unit=unit)
+    if size is None or feed.by_members:
+        stale.delete()
+        return
+    said = baselines.get(entry.text("denominator_baseline", required=False), entry)
+    year = loading.DECISION_YEARS[entry.decision] if said is entry else loading.baseline_year(said)
+    stale.exclude(year=year).delete()
+    Population.objects.update_or_create(
+        indicator=indicator,
+        unit=unit,
+        year=year,
+        defaults={"value": size, "source": said.text("source"), "quote": said.text("quote")},
+    )

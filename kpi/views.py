@@ -1,0 +1,189 @@
+"""Pages of figures, and of the people behind them."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from common import audit
+from common.text import vi_date, vi_number
+from kpi import figures, loading, places
+from kpi.figures import Figure, Part
+from kpi.forms import Reading, ReadingForm, reading_of
+from kpi.models import Counted, Decision, Indicator
+from people import access
+from people.models import Unit, UnitAncestor
+from people.querysets import today
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Line:
+    """An indicator in a list, with its figure where the platform counts."""
+
+    indicator: Indicator
+    figure: Figure
+
+
+@login_required
+@require_safe
+def dashboard(request: HttpRequest) -> HttpResponse:
+    """Every indicator of every decision in force, with its figure for the reader's unit."""
+    reading = reading_of(request)
+    place = places.place_of(reading.unit, reading.structure, reading.known, with_rows=False)
+    indicators = list(Indicator.objects.for_figures())
+    shown = figures.dashboard(indicators, place, reading.year)
+    lines = {i.code: Line(i, shown[i.pk]) for i in indicators}
+    decisions = [
+        {
+            "decision": decision,
+            "counting": [line for line in group if line.indicator.counts],
+            "waiting": [line for line in group if not line.indicator.counts],
+        }
+        for decision, rows in groupby(lines.values(), key=attrgetter("indicator.decision"))
+        for group in [list(rows)]
+    ]
+    pairs = [
+        {"title": pair.title, "lines": [lines[code] for code in pair.codes if code in lines]}
+        for pair in loading.side_by_side()
+    ]
+    return render(
+        request,
+        "kpi/dashboard.html",
+        _shared(request, reading) | {"decisions": decisions, "pairs": [p for p in pairs if len(p["lines"]) > 1]},
+    )
+
+
+@login_required
+@require_safe
+def indicator_detail(request: HttpRequest, code: str) -> HttpResponse:
+    """One indicator: its figure, the units below, the decision it comes from and how it is counted."""
+    reading = reading_of(request)
+    indicator = get_object_or_404(Indicator.objects.for_figures().prefetch_related("courses", "programmes"), code=code)
+    place = places.place_of(reading.unit, reading.structure, reading.known)
+    table = figures.table(indicator, place, reading.year) if indicator.counts else None
+    others = [c for pair in loading.side_by_side() if code in pair.codes for c in pair.codes if c != code]
+    context = _shared(request, reading) | {
+        "indicator": indicator,
+        "table": table,
+        "crumbs": _crumbs(request.user, reading, place),
+        "others": Indicator.objects.for_figures().filter(code__in=others),
+        "rows": [(row, _links(reading, row)) for row in table.rows] if table else [],
+        "source_title": _document_title(table.total.denominator.source) if table else "",
+        "month_before": figures.people_in_month(indicator, place, month_before()) if table else 0,
+    }
+    if table and table.total.target and table.total.target.unit_id != reading.unit.pk:
+        context["given_to"] = _given_to(request, reading, table.total.target.unit)
+    return render(request, "kpi/indicator.html", context)
+
+
+@login_required
+@require_safe
+def people(request: HttpRequest, code: str) -> HttpResponse:
+    """The people behind a figure: who, where, by which course, when."""
+    reading = reading_of(request)
+    indicator = get_object_or_404(Indicator.objects.counting(), code=code)
+    part = request.GET.get("phan", Part.TOTAL)
+    if part not in set(Part):
+        raise Http404
+    needs_rows = part == Part.UNCONVERTED
+    place = places.place_of(reading.unit, reading.structure, reading.known, with_rows=needs_rows)
+    words = request.GET.get("q", "").strip()
+    found = (
+        Counted.objects.for_people_page(indicator, words)
+        .filter(figures.behind(place, Part(part)))
+        .within(reading.year)
+        .visible_to(request.user)
+    )
+    if request.GET.get("dang") == "csv":
+        return _export(request, reading, indicator, found)
+    page = Paginator(found, PAGE).get_page(request.GET.get("trang"))
+    context = _shared(request, reading) | {
+        "indicator": indicator,
+        "page": page,
+        "words": words,
+        "part": part,
+        "part_name": figures.PART_NAMES.get(Part(part), ""),
+    }
+    return render(request, "kpi/people.html", context)
+
+
+def _shared(request: HttpRequest, reading: Reading) -> dict[str, Any]:
+    return {"reading": reading, "form": ReadingForm(reading), "query": reading.query()}
+
+
+def _links(reading: Reading, row: Figure) -> dict[str, str]:
+    """Where a row leads: down to its unit, and to its people."""
+    if row.part == Part.UNIT:
+        return {"unit": reading.query(row.unit), "people": reading.query(row.unit)}
+    return {"people": reading.query(phan=row.part.value)}
+
+
+def _crumbs(viewer: Any, reading: Reading, place: places.Place) -> list[dict[str, Any]]:
+    """Units above, from the highest that the reader may open."""
+    above = UnitAncestor.objects.filter(
+        structure=place.home,
+        descendant=place.unit,
+        depth__gt=0,
+        ancestor__in=access.scope_units(viewer, access.KPI_READING),
+    ).select_related("ancestor")
+    return [{"unit": row.ancestor, "query": reading.query(row.ancestor)} for row in above.order_by("-depth")]
+
+
+def month_before() -> date:
+    """The first day of last month."""
+    return (today().replace(day=1) - timedelta(days=1)).replace(day=1)
+
+
+def _document_title(source: str) -> str:
+    """The name of the document that a number was taken from; the source itself when it is no document."""
+    return Decision.objects.filter(source=source).values_list("title", flat=True).first() or source
+
+
+def _given_to(request: HttpRequest, reading: Reading, unit: Unit) -> dict[str, Any]:
+    """The unit to which the decision gave the target, with a way there for those who may go."""
+    home = places.home_of(unit, reading.structure, reading.known)
+    may = access.can_read_kpi(request.user, unit)
+    return {"unit": unit, "structure": home, "query": reading.query(unit, home) if may else ""}
+
+
+def _export(request: HttpRequest, reading: Reading, indicator: Indicator, found: Any) -> HttpResponse:
+    """The list as a CSV file that spreadsheets open with Vietnamese letters; who took it is kept in the audit log."""
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{indicator.code}-{reading.year}.csv"'
+    response.write("\ufeff")
+    writer = csv.writer(response)
+    writer.writerow(["Họ và tên", "Đơn vị", "Khoá học", "Ngày hoàn thành", "Điểm"])
+    total = 0
+    for row in found.iterator(chunk_size=2000):
+        total += 1
+        unit = row.unit.name if row.unit else figures.PART_NAMES[Part.UNKNOWN]
+        score = vi_number(row.completion.score, 0) if row.completion.score is not None else ""
+        cells = [row.user.full_name, unit, row.completion.course_title, vi_date(row.counted_on), score]
+        writer.writerow([_plain(cell) for cell in cells])
+    audit.record(
+        actor=request.user,
+        act="kpi.people_exported",
+        subject=reading.unit,
+        indicator=indicator.code,
+        year=reading.year,
+        structure=reading.structure.code,
+        people=total,
+    )
+    return response
+
+
+def _plain(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t") else cell

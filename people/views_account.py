@@ -1,0 +1,66 @@
+"""The account page, and the two steps of allauth that must know about phones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from allauth.account.views import ChangePhoneView, ConfirmPasswordResetCodeView
+from allauth.core.exceptions import RateLimited
+from allauth.core.ratelimit import respond_429
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+
+from people.accounts import profile_change, residence_of
+from people.forms import ProfileForm
+
+
+@never_cache
+@login_required
+def account(request: HttpRequest) -> HttpResponse:
+    """Who I am to the platform: name, phone, e-mail, units and roles in force, and the doors to change them."""
+    memberships = request.user.memberships.in_force().select_related("unit", "audience")
+    return render(request, "account/account.html", {"memberships": memberships, "home": residence_of(request.user)})
+
+
+@never_cache
+@login_required
+def profile(request: HttpRequest) -> HttpResponse:
+    """Change name, birth date and commune."""
+    form = ProfileForm(request.POST or None, user=request.user)
+    if request.method == "POST" and form.is_valid():
+        profile_change(user=request.user, **form.cleaned_data)
+        messages.success(request, "Đã lưu thông tin của bạn.")
+        return redirect("account")
+    return render(request, "account/profile.html", {"form": form})
+
+
+class ConfirmResetCodeView(ConfirmPasswordResetCodeView):
+    """The code of a password reset. A right one also proves whose phone it is."""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        contact, user = self._process.state["email"], self._process.user
+        if "@" not in contact:
+            adapter = get_adapter()
+            adapter.set_phone_verified(user, contact)
+            adapter._delete_login_attempts_cached_email(self.request, phone=contact)
+        response: HttpResponse = super().form_valid(form)
+        return response
+
+
+class SetPhoneView(ChangePhoneView):
+    """Change the phone number; asking too often is a page, not an error."""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        try:
+            response: HttpResponse = super().form_valid(form)
+        except RateLimited:
+            return respond_429(self.request)
+        return response
+
+
+set_phone = login_required(SetPhoneView.as_view())
+confirm_reset_code = ConfirmResetCodeView.as_view()

@@ -1,0 +1,182 @@
+"""What the pages of an attempt show, made from its frozen paper and saved answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+
+from courses.models import Completion, Step
+from courses.rules import steps_left
+from quizzes.forms import field_name
+from quizzes.grading import MULTIPLE, TRUE_FALSE, correct_keys
+from quizzes.models import Answer, Attempt, AttemptState, Purpose, Quiz
+
+HOW = {MULTIPLE: "chọn tất cả đáp án đúng", TRUE_FALSE: "chọn đúng hoặc sai"}
+DASH = "–"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """An option of a question on the page."""
+
+    key: str
+    text: str
+    chosen: bool
+    correct: bool
+    feedback: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """A question on the page, with what the learner chose; ``points`` once it is graded."""
+
+    position: int
+    text: str
+    how: str
+    name: str
+    several: bool
+    choices: Sequence[Choice]
+    answered: bool
+    points: Decimal | None
+    explanation: str
+
+    @property
+    def right(self) -> bool:
+        return self.points == 1
+
+    @property
+    def incomplete(self) -> bool:
+        """Nothing wrong was chosen, but not everything right either."""
+        chosen = [choice for choice in self.choices if choice.chosen]
+        return not self.right and bool(chosen) and all(choice.correct for choice in chosen)
+
+
+def rows(attempt: Attempt, answers: Mapping[int, Answer]) -> list[Row]:
+    """Every question of the attempt in order."""
+    made = []
+    for position, item in enumerate(attempt.paper, start=1):
+        answer = answers.get(position)
+        chosen = set(answer.chosen) if answer else set()
+        correct = correct_keys(item)
+        made.append(
+            Row(
+                position=position,
+                text=item["text"],
+                how=HOW.get(item["kind"], "chọn một đáp án"),
+                name=field_name(position),
+                several=item["kind"] == MULTIPLE,
+                choices=[
+                    Choice(o["key"], o["text"], o["key"] in chosen, o["key"] in correct, o.get("feedback", ""))
+                    for o in item["options"]
+                ],
+                answered=bool(chosen),
+                points=answer.points if answer else None,
+                explanation=item.get("explanation", ""),
+            )
+        )
+    return made
+
+
+def time_left(seconds: int | None) -> str:
+    """``Còn 11 phút``; empty without a time limit."""
+    if seconds is None:
+        return ""
+    return f"Còn {seconds // 60} phút" if seconds >= 60 else "Còn chưa đầy 1 phút"
+
+
+def working(attempt: Attempt, answers: Mapping[int, Answer], at: datetime) -> dict[str, Any]:
+    """What every page of an open attempt shows: questions, how many are answered, time left, when it was saved."""
+    questions = rows(attempt, answers)
+    seconds = attempt.seconds_left(at)
+    answered = sum(row.answered for row in questions)
+    return {
+        "attempt": attempt,
+        "quiz": attempt.quiz,
+        "step": attempt.quiz.step,
+        "questions": questions,
+        "total": len(questions),
+        "answered": answered,
+        "answered_percent": answered * 100 // len(questions) if questions else 0,
+        "seconds_left": seconds,
+        "time_left": time_left(seconds),
+        "saved_text": saved_text(max((answer.saved_at for answer in answers.values()), default=None)),
+    }
+
+
+def saved_text(saved_at: datetime | None) -> str:
+    """``Đã lưu lúc 14:32``."""
+    return f"Đã lưu lúc {timezone.localtime(saved_at):%H:%M}" if saved_at else ""
+
+
+def attempts_left(quiz: Quiz, used: int) -> int | None:
+    """How often the quiz may still be begun; None when there is no limit."""
+    return None if quiz.attempts_allowed is None else max(0, quiz.attempts_allowed - used)
+
+
+def start(quiz: Quiz, attempts: Sequence[Attempt], at: datetime) -> dict[str, Any]:
+    """What awaits somebody who opens the quiz."""
+    count = len(quiz.question_codes) or quiz.draw
+    left = attempts_left(quiz, len(attempts))
+    current = next((a for a in attempts if a.state == AttemptState.OPEN), None)
+    return {
+        "quiz": quiz,
+        "step": quiz.step,
+        "course": quiz.step.course,
+        "count": count,
+        "must_be_right": must_be_right(count, quiz.pass_percent),
+        "left": left,
+        "earlier": [a for a in attempts if a.state != AttemptState.OPEN],
+        "current": current,
+        "time_left": time_left(current.seconds_left(at)) if current else "",
+        "has_passed": any(a.passed for a in attempts) and bool(quiz.pass_percent),
+        "may_start": current is not None or left is None or left > 0,
+        "is_check": quiz.purpose == Purpose.CHECK,
+    }
+
+
+def must_be_right(count: int, pass_percent: int) -> int:
+    """How many questions must be right: 80 % of 10 is 8, of 3 is 3."""
+    return -(-count * pass_percent // 100)
+
+
+def result(attempt: Attempt, answers: Mapping[int, Answer], used: int) -> dict[str, Any]:
+    """What a closed attempt shows: the result, each question, and what comes next."""
+    questions = rows(attempt, answers)
+    step = attempt.quiz.step
+    left = attempts_left(attempt.quiz, used)
+    is_check = attempt.quiz.purpose == Purpose.CHECK
+    return {
+        "attempt": attempt,
+        "quiz": attempt.quiz,
+        "step": step,
+        "course": step.course,
+        "questions": questions,
+        "total": len(questions),
+        "right": sum(row.right for row in questions),
+        "must_be_right": must_be_right(len(questions), attempt.pass_percent),
+        "expired": attempt.state == AttemptState.EXPIRED,
+        "is_check": is_check,
+        "left": left,
+        "may_retry": (left is None or left > 0) and step.is_active,
+        # Telling which option is right would make the next try of a final quiz a memory test.
+        "reveal": is_check or bool(attempt.passed) or left == 0,
+        **whats_next(attempt),
+    }
+
+
+def whats_next(attempt: Attempt) -> dict[str, Any]:
+    """The course's completion if there is one, and the next step to learn: first after this one, then from the top."""
+    step: Step = attempt.quiz.step
+    completion = Completion.objects.filter(enrolment=attempt.enrolment_id).first()
+    if completion:
+        return {"completion": completion, "next_step": None}
+    steps = list(step.course.steps.filter(is_active=True))
+    done = set(attempt.enrolment.step_completions.values_list("step_id", flat=True))
+    left = [s for s in steps_left(steps, done) if s.pk != step.pk]
+    after = [s for s in left if s.position > step.position]
+    return {"completion": None, "next_step": next(iter(after or left), None)}

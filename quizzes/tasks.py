@@ -1,0 +1,13 @@
+"""Jobs of this room."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from quizzes import services
+
+
+@shared_task(name="quizzes.close_overdue_attempts")
+def close_overdue_attempts() -> None:
+    """Close what ran out of time, also for people who never came back."""
+    services.attempts_close_overdue()

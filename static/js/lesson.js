@@ -1,0 +1,31 @@
+// A lesson's bar and "còn … phút" follow the reading. Without this module both show where the lesson begins.
+
+const holder = document.querySelector("[data-lesson]");
+const minutes = document.querySelector("[data-minutes]");
+const body = document.querySelector(".lesson-body");
+
+if (holder && minutes && body) {
+  const bar = holder.querySelector("progress");
+  const lesson = Number(holder.dataset.lesson);
+  const lessons = Number(holder.dataset.lessons);
+  const total = Number(minutes.dataset.minutes);
+  let waiting = false;
+
+  const show = () => {
+    waiting = false;
+    const box = body.getBoundingClientRect();
+    const read = Math.min(1, Math.max(0, (innerHeight - box.top) / box.height));
+    // What fits on the first screen has not been read yet.
+    const seen = scrollY < 8 ? 0 : read;
+    bar.value = ((lesson - 1 + seen) * 100) / lessons;
+    const left = Math.ceil(total * (1 - seen));
+    minutes.textContent = left > 0 ? `còn ${left} phút` : "đã đọc hết";
+  };
+
+  addEventListener("scroll", () => {
+    if (!waiting) {
+      waiting = true;
+      requestAnimationFrame(show);
+    }
+  }, { passive: true });
+}

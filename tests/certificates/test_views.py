@@ -1,0 +1,353 @@
+"""The public page in each state, downloads, and the officials' pages: owner, colleague, stranger, and query counts."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from certificates.models import Batch, BatchState, Certificate, CertificateState
+from certificates.services import certificate_render, certificate_revoke
+from certificates.views import LOOKUPS
+from people.models import Role
+from tests.factories.certificates import AT, DECISION, approve, completions, propose
+from tests.factories.courses import course_with_steps
+from tests.factories.people import MembershipFactory, UserFactory
+
+POSTED = {"decision_number": "412/QĐ-SKHCN", "decision_date": "18/11/2026"}
+
+
+@pytest.fixture
+def page(issued):
+    return reverse("certificates:verify_token", args=[issued.certificate.token])
+
+
+# --- The public page -------------------------------------------------------------------------------------------------
+
+
+def test_valid(client, issued, page, django_assert_num_queries):
+    """One query: the certificate with its series."""
+    with django_assert_num_queries(1):
+        answer = client.get(page)
+    text = answer.content.decode()
+    assert answer.status_code == 200
+    assert "Giấy này có hiệu lực" in text
+    for part in ("00001/2026/CN-SKHCN", "Nguyễn Thị Ngọc Ưỡng", "**/**/1969", "Sở Khoa học và Công nghệ tỉnh Bắc Ninh"):
+        assert part in text
+    assert "17/05/1969" not in text
+    assert '<meta name="robots" content="noindex">' in text
+    assert answer["Cache-Control"] == "no-store"
+    assert len(answer.content) <= 20_000
+
+
+def test_revoked_still_answers(client, issued, page, official):
+    certificate_revoke(certificate=issued.certificate, actor=official, reason="Thi hộ", at=AT, **DECISION)
+    answer = client.get(page)
+    text = answer.content.decode()
+    assert answer.status_code == 200
+    assert "Giấy này đã bị thu hồi" in text
+    assert "Thu hồi ngày 20/11/2026" in text
+    assert "Thi hộ" in text
+    assert "có hiệu lực" not in text
+
+
+def test_unknown_explains_and_offers_look_up(client, db):
+    answer = client.get("/xac-minh/khong-co-ma-nay/")
+    assert answer.status_code == 404
+    assert "Không tìm thấy giấy này" in answer.content.decode()
+    assert 'name="number"' in answer.content.decode()
+
+
+def test_fingerprint_is_offered_once_the_file_is_made(client, issued, page):
+    assert "data-sha256" not in client.get(page).content.decode()
+    made = certificate_render(certificate_id=issued.certificate.pk)
+    text = client.get(page).content.decode()
+    assert f'data-sha256="{made.file_sha256}"' in text
+    assert "js/verify-file.js" in text
+
+
+@pytest.mark.parametrize(
+    ("number", "name", "found"),
+    [
+        ("00001/2026/CN-SKHCN", "Nguyễn Thị Ngọc Ưỡng", True),
+        ("1/2026/cn-skhcn", "nguyen thi ngoc uong", True),
+        (" Số: 00001 / 2026 / CN-SKHCN ", "NGUYỄN  THỊ NGỌC ƯỠNG", True),
+        ("00001/2026/CN-SKHCN", "Nguyễn Thị", False),
+        ("00002/2026/CN-SKHCN", "Nguyễn Thị Ngọc Ưỡng", False),
+        ("linh tinh", "Nguyễn Thị Ngọc Ưỡng", False),
+    ],
+)
+def test_look_up_by_number_and_name(client, issued, page, number, name, found):
+    answer = client.post(reverse("certificates:verify"), {"number": number, "name": name})
+    if found:
+        assert (answer.status_code, answer["Location"]) == (302, page)
+    else:
+        assert answer.status_code == 404
+        assert "Không tìm thấy giấy có số và tên này" in answer.content.decode()
+
+
+def test_look_up_needs_both(client, db):
+    answer = client.post(reverse("certificates:verify"), {"number": "1/2026/CN-SKHCN", "name": ""})
+    assert answer.status_code == 200
+    assert "Có chỗ cần sửa" in answer.content.decode()
+
+
+def test_look_ups_are_limited_for_each_address(client, db):
+    address = reverse("certificates:verify")
+    for _ in range(LOOKUPS):
+        assert client.post(address, {"number": "1/2026/X", "name": "Ai Đó"}).status_code == 404
+    answer = client.post(address, {"number": "1/2026/X", "name": "Ai Đó"})
+    assert answer.status_code == 429
+    assert "too_many_lookups" in answer.content.decode()
+    assert client.get(address).status_code == 200
+    elsewhere = client.post(address, {"number": "1/2026/X", "name": "Ai Đó"}, REMOTE_ADDR="203.0.113.9")
+    assert elsewhere.status_code == 404
+
+
+# --- One's own -------------------------------------------------------------------------------------------------------
+
+
+def test_my_certificates_says_how_far_the_file_is(client, issued, learner):
+    client.force_login(learner)
+    address = reverse("certificates:mine")
+    assert client.get(address).content.decode().count("Đang tạo tệp") == 2
+    certificate_render(certificate_id=issued.certificate.pk)
+    Certificate.objects.filter(file="").update(render_error="hỏng")
+    text = client.get(address).content.decode()
+    assert "Tải tệp PDF" in text
+    assert "Chưa tạo được tệp" in text
+    assert "Đang tạo tệp" not in text
+
+
+def test_my_certificates_shows_nobody_elses(client, issued, stranger):
+    client.force_login(stranger)
+    assert "Bạn chưa có giấy nào" in client.get(reverse("certificates:mine")).content.decode()
+
+
+def test_my_certificates_needs_sign_in(client, db):
+    assert client.get(reverse("certificates:mine")).status_code == 302
+
+
+def test_my_certificates_costs_the_same_at_any_number(client, series, province, learner):
+    """Session · user · certificates with series · offices held (menu)."""
+    from tests.factories.courses import complete
+
+    client.force_login(learner)
+    counts = []
+    for more in (1, 6):
+        for _ in range(more):
+            complete(learner, course_with_steps(lessons=1))
+        counts.append(_queries(client, reverse("certificates:mine")))
+    assert counts[0] == counts[1] <= 4
+
+
+@pytest.mark.parametrize(
+    ("who", "status"),
+    [
+        ("learner", 200),
+        ("official", 200),
+        ("coordinator", 200),
+        ("other_coordinator", 403),
+        ("stranger", 404),
+    ],
+)
+def test_download(client, request, issued, who, status):
+    certificate_render(certificate_id=issued.certificate.pk)
+    client.force_login(request.getfixturevalue(who))
+    answer = client.get(reverse("certificates:download", args=[issued.certificate.uuid]))
+    assert answer.status_code == status
+    if status == 200:
+        assert b"".join(answer.streaming_content).startswith(b"%PDF")
+        assert answer["Content-Disposition"] == 'attachment; filename="00001-2026-CN-SKHCN.pdf"'
+        assert answer["Content-Type"] == "application/pdf"
+        assert "no-store" in answer["Cache-Control"]
+
+
+def test_download_needs_sign_in(client, issued):
+    answer = client.get(reverse("certificates:download", args=[issued.certificate.uuid]))
+    assert answer.status_code == 302
+
+
+def test_download_before_the_file_is_made_asks_again(client, issued, learner, monkeypatch):
+    """With the queue down the page says so, and asks the queue once a minute at most."""
+    from certificates import tasks
+
+    asked = []
+    monkeypatch.setattr(tasks.render, "apply_async", lambda **kwargs: asked.append(kwargs["args"]))
+    client.force_login(learner)
+    address = reverse("certificates:download", args=[issued.certificate.uuid])
+    for _ in range(2):
+        answer = client.get(address)
+        assert answer.status_code == 202
+        assert "đang được tạo" in answer.content.decode()
+    assert asked == [([issued.certificate.pk],)]
+
+
+# --- Officials -------------------------------------------------------------------------------------------------------
+
+
+def _queries(client, address: str) -> int:
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(address).status_code == 200
+    return len(queries)
+
+
+@pytest.fixture
+def addresses(issued) -> dict[str, str]:
+    return {
+        "batches": reverse("issuing:batches"),
+        "new": reverse("issuing:batch_new"),
+        "batch": reverse("issuing:batch", args=[issued.batch.uuid]),
+        "certificate": reverse("issuing:certificate", args=[issued.certificate.uuid]),
+        "register": reverse("issuing:register", args=["giay-chung-nhan"]),
+    }
+
+
+@pytest.mark.parametrize(
+    ("page", "who", "status"),
+    [
+        ("batches", "coordinator", 200),
+        ("batches", "other_coordinator", 200),
+        ("batches", "learner", 404),
+        ("new", "coordinator", 200),
+        ("new", "official", 403),
+        ("new", "learner", 404),
+        ("batch", "coordinator", 200),
+        ("batch", "official", 200),
+        ("batch", "lead", 200),
+        ("batch", "other_coordinator", 403),
+        ("batch", "learner", 404),
+        ("batch", "stranger", 404),
+        ("batch", "editor", 404),
+        ("certificate", "official", 200),
+        ("certificate", "coordinator", 200),
+        ("certificate", "other_coordinator", 403),
+        ("certificate", "learner", 404),
+        ("register", "official", 200),
+        ("register", "lead", 200),
+        ("register", "coordinator", 403),
+        ("register", "stranger", 404),
+    ],
+)
+def test_who_opens_which_page(client, request, addresses, page, who, status):
+    client.force_login(request.getfixturevalue(who))
+    assert client.get(addresses[page]).status_code == status
+
+
+@pytest.mark.parametrize("who", ["coordinator", "other_coordinator", "lead", "stranger"])
+def test_only_the_issuing_official_revokes(client, request, issued, who):
+    client.force_login(request.getfixturevalue(who))
+    address = reverse("issuing:certificate_revoke", args=[issued.certificate.uuid])
+    assert client.post(address, {"reason": "x", **POSTED}).status_code in (403, 404)
+    assert Certificate.objects.get(pk=issued.certificate.pk).state == CertificateState.VALID
+
+
+def test_unknown_things_are_404(client, addresses, official):
+    client.force_login(official)
+    assert client.get(reverse("issuing:batch", args=[uuid4()])).status_code == 404
+    assert client.get(reverse("issuing:register", args=["khong-co"])).status_code == 404
+
+
+def test_the_list_hides_other_scopes(client, issued, other_coordinator):
+    client.force_login(other_coordinator)
+    assert issued.batch.title not in client.get(reverse("issuing:batches")).content.decode()
+
+
+def test_from_proposal_to_revocation_in_the_browser(
+    client, series, province, course, completion, coordinator, official, learner
+):
+    client.force_login(coordinator)
+    chosen = f"?course={course.uuid}&unit={province.north.uuid}&series={series.official.uuid}"
+    preview = client.get(reverse("issuing:batch_new") + chosen).content.decode()
+    assert "Nguyễn Thị Ngọc Ưỡng" in preview
+    assert "Đề nghị cấp cho 1 người" in preview
+    answer = client.post(reverse("issuing:batch_new") + chosen, {"title": "Đợt một"})
+    batch = Batch.objects.get()
+    assert answer["Location"] == reverse("issuing:batch", args=[batch.uuid])
+    assert "Duyệt, cấp" not in client.get(answer["Location"]).content.decode()
+
+    client.force_login(official)
+    page = reverse("issuing:batch", args=[batch.uuid])
+    assert "Duyệt, cấp 1 giấy" in client.get(page).content.decode()
+    wrong = client.post(f"{page}duyet/", {"decision_number": "412", "decision_date": "31/02/2026"})
+    assert "Ngày chưa đúng" in wrong.content.decode()
+    future = client.post(f"{page}duyet/", {"decision_number": "412", "decision_date": "01/01/2999"})
+    assert "sau ngày hôm nay" in future.content.decode()
+    assert client.post(f"{page}duyet/", POSTED, follow=True).status_code == 200
+    certificate = batch.certificates.get()
+    assert certificate.number in client.get(page).content.decode()
+
+    own = reverse("issuing:certificate", args=[certificate.uuid])
+    wrong = client.post(f"{own}thu-hoi/", {"reason": "", **POSTED})
+    assert "Có chỗ cần sửa" in wrong.content.decode()
+    client.post(f"{own}thu-hoi/", {"reason": "Thi hộ", **POSTED})
+    assert "Thi hộ" in client.get(own).content.decode()
+    register = client.get(reverse("issuing:register", args=["giay-chung-nhan"]) + "?kiem-tra=toan-bo")
+    assert "Toàn bộ sổ nguyên vẹn" in register.content.decode()
+    assert "Thu hồi" in register.content.decode()
+
+
+def test_four_eyes_is_explained(client, series, province, course, completion):
+    both = UserFactory(full_name="Ngô Văn Hai Vai")
+    for role in (Role.PROVINCIAL_LEAD, Role.ISSUING_OFFICIAL):
+        MembershipFactory(user=both, unit=province.root, audience=province.staff, role=role)
+    batch = propose(proposer=both, series=series.official, unit=province.north, course=course)
+    client.force_login(both)
+    assert "người khác sẽ duyệt" in client.get(reverse("issuing:batch", args=[batch.uuid])).content.decode()
+    answer = client.post(reverse("issuing:batch_approve", args=[batch.uuid]), POSTED)
+    assert answer.status_code == 409
+    assert "four_eyes" in answer.content.decode()
+
+
+def test_exclude_and_reject(client, batch, completion, coordinator, official):
+    client.force_login(coordinator)
+    page = reverse("issuing:batch", args=[batch.uuid])
+    client.post(reverse("issuing:batch_exclude", args=[batch.uuid, completion.uuid]), {"reason": ""})
+    assert batch.items.get().excluded_reason == ""
+    client.post(reverse("issuing:batch_exclude", args=[batch.uuid, completion.uuid]), {"reason": "Sai ngày sinh"})
+    assert "Đã đưa ra: Sai ngày sinh" in client.get(page).content.decode()
+    client.force_login(official)
+    assert client.post(f"{page}duyet/", POSTED).status_code == 409
+    assert "Có chỗ cần sửa" in client.post(f"{page}khong-duyet/", {}).content.decode()
+    client.post(f"{page}khong-duyet/", {"khong-duyet-reason": "Danh sách trống"})
+    batch.refresh_from_db()
+    assert (batch.state, batch.note) == (BatchState.REJECTED, "Danh sách trống")
+
+
+def test_a_coordinator_cannot_propose_for_another_unit(client, series, province, course, coordinator):
+    completions(province, province.south, course=course)
+    client.force_login(coordinator)
+    chosen = f"?course={course.uuid}&unit={province.south.uuid}&series={series.official.uuid}"
+    answer = client.post(reverse("issuing:batch_new") + chosen, {"title": "Đợt một"})
+    assert answer.status_code == 200
+    assert "Có chỗ cần sửa" in answer.content.decode()
+    assert not Batch.objects.exists()
+
+
+def test_pages_cost_the_same_number_of_queries_at_two_sizes(
+    client, series, province, coordinator, official, django_assert_max_num_queries
+):
+    """Session, user and offices held everywhere. Then:
+    list: count · batches with series, course, unit and people · registers.
+    batch: batch · may see · items count · items · certificates · may issue · files · counts (· may propose).
+    register: series · may read · count · rows · row before the page.
+    proposal: three choices' lookups · structure · counts of three groups · page of people · held people.
+    """
+    counts: dict[str, list[int]] = {"batches": [], "batch": [], "register": [], "new": []}
+    course = course_with_steps(lessons=1)
+    for size in (2, 20):
+        completions(province, province.north, size, course=course)
+        chosen = f"?course={course.uuid}&unit={province.north.uuid}&series={series.official.uuid}"
+        client.force_login(coordinator)
+        counts["new"].append(_queries(client, reverse("issuing:batch_new") + chosen))
+        batch = propose(proposer=coordinator, series=series.official, unit=province.north, course=course)
+        approve(batch, official)
+        client.force_login(official)
+        counts["batches"].append(_queries(client, reverse("issuing:batches")))
+        counts["batch"].append(_queries(client, reverse("issuing:batch", args=[batch.uuid])))
+        counts["register"].append(_queries(client, reverse("issuing:register", args=["giay-chung-nhan"])))
+    for page, (small, large) in counts.items():
+        assert small == large <= 16, (page, counts)

@@ -1,0 +1,58 @@
+"""Decisions, indicators and targets for tests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import factory
+
+from kpi.models import Decision, Indicator, Measure, Recurrence, Target
+
+
+class DecisionFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Decision
+        django_get_or_create = ("code",)
+
+    code = "BG23"
+    title = "Đề án đào tạo nhân lực chuyển đổi số (12/2023)"
+    province = "Bắc Giang"
+    source = "000.txt"
+
+
+class IndicatorFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Indicator
+        skip_postgeneration_save = True
+
+    code = factory.Sequence(lambda n: f"BG23-T{n}")
+    decision = factory.SubFactory(DecisionFactory)
+    text = "100% người dân được đào tạo hằng năm"
+    metric_kind = "percentage"
+    measure = Measure.PLATFORM
+    recurrence = Recurrence.YEARLY
+    base_year = 2023
+    counts = True
+    quote = "được tham gia đào tạo"
+    source = "000.txt"
+
+    @factory.post_generation
+    def audiences(self, create: bool, extracted: Any, **kwargs: Any) -> None:
+        if create and extracted:
+            self.audiences.set(extracted)
+
+    @factory.post_generation
+    def courses(self, create: bool, extracted: Any, **kwargs: Any) -> None:
+        if create and extracted:
+            self.courses.set(extracted)
+
+
+class TargetFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Target
+
+    indicator = factory.SubFactory(IndicatorFactory)
+    year = 2030
+    value = 100
+    measured_in = "%"
+    comparator = "="

@@ -1,0 +1,162 @@
+"""The real documents load whole and twice; a bad entry loads nothing and is named."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+import yaml
+
+from common.errors import DataError
+from kpi import loading
+from kpi.models import Counted, Decision, Indicator, Population, Programme, Target
+from kpi.services import kpi_load
+from people.loading import audiences_load
+from people.models import UnitKind
+from tests.factories.courses import CourseFactory
+from tests.factories.people import UnitFactory
+
+SLUGS = ["5-ky-nang-so-co-ban", "ho-so-suc-khoe-dien-tu-tram-y-te-xa", "day-hoc-tren-nen-tang-so"]
+LOADED = {
+    "decisions": 3, "programmes": 70, "indicators": 74, "counting": 24, "targets": 73, "populations": 24,
+}  # fmt: skip
+
+
+@pytest.fixture()
+def old_province(db):
+    audiences_load()
+    for slug in SLUGS:
+        CourseFactory(slug=slug)
+    return UnitFactory(code="24", name="Tỉnh Bắc Giang", kind=UnitKind.PROVINCE)
+
+
+@pytest.fixture()
+def folder(tmp_path):
+    """A copy of the data files that a test may spoil."""
+    for file in loading.DATA.glob("*.yaml"):
+        shutil.copy(file, tmp_path)
+    return tmp_path
+
+
+def test_real_documents_load_and_load_again(old_province):
+    assert kpi_load(unit=old_province) == LOADED
+    first = set(Indicator.objects.values_list("pk", "code"))
+    assert kpi_load(unit=old_province) == LOADED
+    assert set(Indicator.objects.values_list("pk", "code")) == first
+    assert Decision.objects.count() == 3
+    assert not Counted.objects.exists()
+
+
+def test_source_quote_and_rule_are_kept(old_province):
+    kpi_load(unit=old_province)
+    citizens = Indicator.objects.get(code="BG23-2025-4")
+    assert (citizens.counts, citizens.min_score, citizens.base_year) == (True, 80, 2023)
+    assert [c.slug for c in citizens.courses.all()] == ["5-ky-nang-so-co-ban"]
+    assert {a.code for a in citizens.audiences.all()} == {"nguoi_dan", "to_cnscd"}
+    population = citizens.populations.get()
+    assert (population.value, population.year) == (986800, 2022)
+    assert "986,8 nghìn người" in population.quote
+    assert citizens.source == "000_d0116bddd057f9b3.txt"
+    staff = Indicator.objects.get(code="BG23-2025-1")
+    assert staff.counting_rule == "được tham gia"
+    assert staff.populations.get().value == 5235
+    assert staff.targets.get().unit == old_province
+    assert staff.programmes.count() == 4
+
+
+def test_suspect_number_is_no_target(old_province):
+    kpi_load(unit=old_province)
+    suspect = Indicator.objects.get(code="BG23-N4")
+    assert suspect.counts
+    assert not suspect.targets.exists()
+
+
+def test_network_is_counted_by_members_not_communes(old_province):
+    kpi_load(unit=old_province)
+    network = Indicator.objects.get(code="BG22-2025-1")
+    assert network.counts
+    assert not network.populations.exists()
+
+
+def test_every_platform_or_hybrid_indicator_says_whether_and_why():
+    source = loading.read(loading.DATA, "Bắc Giang")
+    expected = {e.code for e in source.indicators if e.data["measure"] in ("platform", "hybrid")}
+    assert set(source.feeds) == expected
+
+
+def test_side_by_side_names_real_indicators():
+    codes = {e.code for e in loading.read(loading.DATA, "Bắc Giang").indicators}
+    assert loading.side_by_side()
+    assert all(set(pair.codes) <= codes for pair in loading.side_by_side())
+
+
+@pytest.mark.parametrize(
+    ("file", "key", "code", "field", "value"),
+    [
+        (loading.TARGETS, "kpi_targets", "BG23-2025-1", "target_year", "hai nghìn"),
+        (loading.TARGETS, "kpi_targets", "BG23-2025-1", "target_year", 20255),
+        (loading.TARGETS, "kpi_targets", "BG23-2025-1", "target_value", "nhiều"),
+        (loading.TARGETS, "kpi_targets", "BG23-2025-1", "target_value", -1),
+        (loading.TARGETS, "kpi_targets", "BG23-2025-1", "comparator", "~"),
+        (loading.TARGETS, "kpi_targets", "BG23-2025-1", "measure", "somehow"),
+        (loading.TARGETS, "kpi_targets", "BG23-2025-1", "recurrence", "thỉnh thoảng"),
+        (loading.TARGETS, "kpi_targets", "BG23-2025-1", "quote", ""),
+        (loading.TARGETS, "kpi_targets", "BG23-2025-1", "text", None),
+        (loading.TARGETS, "kpi_targets", "BG23-2025-1", "source", "999.txt"),
+        (loading.TARGETS, "kpi_targets", "BG23-2025-1", "audience_codes", "cccvc"),
+        (loading.TARGETS, "kpi_targets", "BG23-2025-1", "audience_codes", ["nguoi_sao_hoa"]),
+        (loading.TARGETS, "kpi_targets", "BG23-2025-1", "programme_codes", ["BG23-99"]),
+        (loading.TARGETS, "kpi_targets", "BG23-2025-1", "denominator_baseline", "BG23-B99"),
+        (loading.TARGETS, "kpi_targets", "BG23-2025-1", "denominator_size", 12.5),
+        (loading.PROGRAMMES, "programmes", "BG23-01", "title", ""),
+        (loading.PROGRAMMES, "programmes", "BG23-01", "headcount", True),
+        (loading.PROGRAMMES, "programmes", "BG23-01", "audience_codes", ["nguoi_sao_hoa"]),
+        (loading.FEEDS, "feeds", "BG23-2025-1", "counts", "có"),
+        (loading.FEEDS, "feeds", "BG23-2025-1", "why", ""),
+        (loading.FEEDS, "feeds", "BG23-2025-1", "min_score", 120),
+        (loading.FEEDS, "feeds", "BG23-2025-1", "min_score", "tám mươi"),
+        (loading.FEEDS, "feeds", "BG23-2025-1", "courses", ["khoa-khong-co"]),
+        (loading.FEEDS, "feeds", "BG23-2025-1", "audiences", ["nguoi_sao_hoa"]),
+        (loading.FEEDS, "feeds", "BG23-2025-1", "target", "maybe"),
+        (loading.FEEDS, "feeds", "BG23-2025-1", "cuorses", []),
+    ],
+)
+def test_bad_entry_is_named_and_nothing_is_loaded(old_province, folder, file, key, code, field, value):
+    document = yaml.load((folder / file).read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    next(row for row in document[key] if row["code"] == code)[field] = value
+    (folder / file).write_text(yaml.dump(document, allow_unicode=True, Dumper=yaml.CSafeDumper), encoding="utf-8")
+    with pytest.raises(DataError) as caught:
+        kpi_load(unit=old_province, folder=folder)
+    assert (caught.value.file, caught.value.where, caught.value.field) == (file, code, field)
+    for model in (Decision, Programme, Indicator, Target, Population):
+        assert not model.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "where"),
+    [
+        (loading.TARGETS, "kpi_targets:\n- code: [", "dòng 3"),
+        (loading.TARGETS, "- a\n- b\n", "tệp"),
+        (loading.FEEDS, "feeds:\n- BG23-2025-1\n", "mục thứ 1"),
+        (loading.FEEDS, "feeds:\n- {code: BG99-1, counts: false, why: x}\n", "BG99-1"),
+        (loading.FEEDS, "feeds:\n" + "- {code: BG23-N1, counts: false, why: x}\n" * 2, "BG23-N1"),
+        (loading.BASELINES, "baselines: 3\n", "tệp"),
+    ],
+)  # fmt: skip
+def test_broken_file_is_named(old_province, folder, file, text, where):
+    (folder / file).write_text(text, encoding="utf-8")
+    with pytest.raises(DataError) as caught:
+        kpi_load(unit=old_province, folder=folder)
+    assert (caught.value.file, caught.value.where) == (file, where)
+    assert not Decision.objects.exists()
+
+
+def test_missing_file_is_named(old_province, folder):
+    (folder / loading.BASELINES).unlink()
+    with pytest.raises(DataError, match="baselines.yaml"):
+        kpi_load(unit=old_province, folder=folder)
+
+
+def test_province_without_indicators_is_refused(old_province):
+    with pytest.raises(DataError, match="Cà Mau"):
+        kpi_load(province="Cà Mau", unit=old_province)

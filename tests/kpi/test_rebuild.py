@@ -1,0 +1,199 @@
+"""Rebuilt counts equal live ones on random histories; drift is found, named and repaired."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime, timedelta, timezone
+from decimal import Decimal
+
+import pytest
+from django.core.management import CommandError, call_command
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+
+from courses.models import Completion, CompletionStanding, Enrolment
+from courses.services import standings_for
+from courses.signals import course_completed
+from kpi import rollup
+from kpi.models import Counted, Recurrence, UnitMonth
+from kpi.tasks import refresh, sweep
+from people.models import Audience
+from tests.factories.courses import CourseFactory, complete, course_with_steps
+from tests.factories.kpi import IndicatorFactory
+from tests.factories.people import AudienceFactory, MembershipFactory, UnitFactory, UserFactory
+from tests.kpi.conftest import at
+
+START = date(2025, 11, 1)
+PEOPLE, UNITS, COURSES = 3, 3, 4
+
+memberships = st.tuples(
+    st.integers(0, PEOPLE - 1),
+    st.integers(0, UNITS - 1),
+    st.integers(0, 2),
+    st.booleans(),
+    st.integers(0, 100),
+    st.none() | st.integers(1, 100),
+)
+completions = st.tuples(
+    st.integers(0, PEOPLE - 1),
+    st.integers(0, COURSES - 1),
+    st.integers(0, 120),
+    st.none() | st.integers(0, 100),
+)
+
+
+def _facts():
+    return set(Counted.objects.values_list("indicator", "user", "year", "unit", "audience", "completion", "counted_on"))
+
+
+def _cells():
+    cells = UnitMonth.objects.filter(count__gt=0)
+    return set(cells.values_list("indicator", "unit", "year", "month", "count"))
+
+
+class RebuildEqualsLive(TestCase):
+    """A world of three audiences (one below another), units, courses, and indicators of every kind of rule."""
+
+    def setUp(self):
+        staff, citizen = AudienceFactory(code="cccvc"), AudienceFactory(code="nguoi_dan")
+        leaders = AudienceFactory(code="lanh_dao_xa")
+        Audience.objects.filter(pk=leaders.pk).update(parent=staff)
+        self.audiences = [citizen, staff, leaders]
+        self.units = [UnitFactory() for _ in range(UNITS)]
+        self.people = [UserFactory() for _ in range(PEOPLE)]
+        self.courses = [CourseFactory() for _ in range(COURSES)]
+        IndicatorFactory(audiences=[staff])
+        IndicatorFactory(audiences=[leaders], courses=self.courses[:2])
+        IndicatorFactory(audiences=[citizen, staff], min_score=Decimal(60))
+        IndicatorFactory(audiences=[citizen], recurrence=Recurrence.CUMULATIVE)
+        IndicatorFactory(audiences=[citizen, leaders], recurrence=Recurrence.SNAPSHOT, courses=self.courses[1:])
+
+    @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @given(held=st.lists(memberships, max_size=8), done=st.lists(completions, max_size=10))
+    def test_random_history(self, held, done):
+        for person, unit, audience, main, start, length in held:
+            begins = START + timedelta(days=start)
+            MembershipFactory(
+                user=self.people[person],
+                unit=self.units[unit],
+                audience=self.audiences[audience],
+                is_main=main,
+                valid_from=begins,
+                valid_to=begins + timedelta(days=length or 300),
+            )
+        with self.captureOnCommitCallbacks(execute=True):
+            for person, course, day, score in done:
+                self._complete(self.people[person], self.courses[course], day, score)
+        live, summary = _facts(), _cells()
+        assert not rollup.counted_rebuild(check=True).has_drift
+        Counted.objects.all().delete()
+        UnitMonth.objects.all().delete()
+        assert rollup.counted_rebuild(check=True).has_drift is bool(live)
+        rollup.counted_rebuild(check=False)
+        assert (_facts(), _cells()) == (live, summary)
+        assert sum(count for *_, count in summary) == len(live)
+
+    def _complete(self, person, course, day, score):
+        """A completion as ``courses`` writes it, with any score, recorded in any order of days."""
+        moment = datetime(START.year, START.month, START.day, 10, tzinfo=timezone.utc) + timedelta(days=day)
+        enrolment, created = Enrolment.objects.get_or_create(
+            user=person, course=course, defaults={"started_at": moment, "last_seen_at": moment}
+        )
+        if not created:
+            return
+        completion = Completion.objects.create(
+            enrolment=enrolment,
+            user=person,
+            course=course,
+            completed_at=moment,
+            learner_name=person.full_name,
+            course_title=course.title,
+            course_revision=1,
+            course_hours=1,
+            score=score,
+        )
+        CompletionStanding.objects.bulk_create(standings_for(completion, moment))
+        course_completed.send(sender=Completion, completion=completion)
+
+
+@pytest.fixture()
+def counted(province, django_capture_on_commit_callbacks):
+    """Three citizens counted, with the summary refreshed."""
+    indicator = IndicatorFactory(code="BG23-T", audiences=[province.citizen])
+    with django_capture_on_commit_callbacks(execute=True):
+        for unit in (province.north, province.north, province.south):
+            person = MembershipFactory(unit=unit, audience=province.citizen).user
+            complete(person, course_with_steps(), at("2026-03-05"))
+    return indicator
+
+
+def test_check_passes_and_changes_nothing(counted, capsys):
+    before = (_facts(), _cells())
+    call_command("kpi_rebuild", "--check")
+    assert "3 lượt hoàn thành, 3 lượt được tính" in capsys.readouterr().out
+    assert (_facts(), _cells()) == before
+
+
+@pytest.mark.parametrize("spoil", ["missing", "superfluous", "moved", "summary"])
+def test_drift_is_found_named_and_repaired(counted, province, capsys, spoil):
+    before = (_facts(), _cells())
+    row = Counted.objects.first()
+    if spoil == "missing":
+        row.delete()
+    elif spoil == "superfluous":
+        row.pk, row.year = None, 2020
+        row.save()
+    elif spoil == "moved":
+        Counted.objects.filter(pk=row.pk).update(unit=province.department)
+    else:
+        UnitMonth.objects.update(count=99)
+    with pytest.raises(CommandError) as caught:
+        call_command("kpi_rebuild", "--check")
+    assert caught.value.returncode == 1
+    assert "BG23-T" in capsys.readouterr().out
+    call_command("kpi_rebuild", "--json")
+    result = json.loads(capsys.readouterr().out)
+    assert result["drifted"] + result["summary_drifted"] > 0
+    assert (_facts(), _cells()) == before
+    call_command("kpi_rebuild", "--check")
+
+
+def test_new_rule_counts_past_completions(counted, province):
+    later = IndicatorFactory(audiences=[province.citizen])
+    rollup.counted_rebuild(check=False)
+    assert Counted.objects.filter(indicator=later).count() == 3
+    later.counts = False
+    later.save()
+    rollup.counted_rebuild(check=False)
+    assert not Counted.objects.filter(indicator=later).exists()
+
+
+def test_rebuild_goes_through_people_in_chunks(counted, monkeypatch):
+    monkeypatch.setattr(rollup, "CHUNK", 1)
+    steps = []
+    Counted.objects.all().delete()
+    result = rollup.counted_rebuild(check=False, progress=lambda done, total: steps.append((done, total)))
+    assert (result.counted, steps[-1]) == (3, (3, 3))
+    assert Counted.objects.count() == 3
+
+
+def test_sweep_repairs_what_a_lost_job_left(counted):
+    before = _cells()
+    UnitMonth.objects.all().delete()
+    assert sweep() == 2
+    assert _cells() == before
+    assert sweep() == 0
+
+
+def test_refresh_is_safe_to_repeat(counted, province):
+    before = _cells()
+    cell = [counted.pk, province.north.pk, 2026, "2026-03-01"]
+    assert refresh([cell, cell]) == 1
+    refresh([[counted.pk, None, 2026, "2026-12-01"]])
+    assert _cells() == before
+
+
+def test_empty_province_has_nothing_to_rebuild(db):
+    result = rollup.counted_rebuild(check=True)
+    assert (result.completions, result.has_drift) == (0, False)

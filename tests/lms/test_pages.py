@@ -1,0 +1,116 @@
+"""What every answer of the house carries: policy, error pages in Vietnamese, health."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.urls import path
+
+from common.errors import Refusal
+from lms import urls as doors
+from lms.middleware import ADMIN_POLICY
+
+
+def _refuse(request):
+    raise Refusal("Khoá học này hiện không mở.", code="course_closed", fix="Xem các khoá học khác.")
+
+
+def _break(request):
+    raise RuntimeError("broken on purpose")
+
+
+urlpatterns = [path("thu-tu-choi/", _refuse), path("thu-loi/", _break), *doors.urlpatterns]
+handler400, handler403, handler404, handler500 = (
+    doors.handler400,
+    doors.handler403,
+    doors.handler404,
+    doors.handler500,
+)
+
+
+def policy_of(response) -> dict[str, list[str]]:
+    directives = (part.split() for part in response.headers["Content-Security-Policy"].split(";") if part.strip())
+    return {name: values for name, *values in directives}
+
+
+def test_health_answers(client, db):
+    response = client.get("/suc-khoe/")
+    assert response.status_code == 200
+    assert response.json() == {"ok": True, "problems": []}
+
+
+def test_health_names_the_part_that_does_not_answer(client, db, monkeypatch):
+    from lms import views
+
+    class Deaf:
+        def set(self, *_):
+            raise ConnectionError
+
+    monkeypatch.setattr(views, "cache", Deaf())
+    response = client.get("/suc-khoe/")
+    assert response.status_code == 503
+    assert response.json()["problems"] == ["cache: ConnectionError"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/tai-khoan/login/", "/tai-khoan/signup/", "/khong-co-trang-nay/"])
+def test_public_pages_allow_only_their_own_scripts_and_styles(client, address):
+    policy = policy_of(client.get(address))
+    assert policy["default-src"] == ["'self'"]
+    assert policy["object-src"] == ["'none'"]
+    assert policy["base-uri"] == ["'none'"]
+    assert not any("unsafe" in value for values in policy.values() for value in values)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/cms/login/", "/quan-tri-he-thong/login/"])
+def test_admin_pages_get_the_policy_they_can_live_with(client, address):
+    response = client.get(address)
+    assert response.headers["Content-Security-Policy"] == ADMIN_POLICY
+    assert "unsafe-eval" not in ADMIN_POLICY
+
+
+@pytest.mark.django_db
+def test_security_headers(client):
+    headers = client.get("/tai-khoan/login/").headers
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert headers["X-Frame-Options"] in {"SAMEORIGIN", "DENY"}
+
+
+@pytest.mark.django_db
+def test_robots_keeps_people_out_of_search_engines(client):
+    text = client.get("/robots.txt").content.decode()
+    for closed in ("/quan-ly/", "/tai-khoan/", "/viec-hoc/", "/kiem-tra/", "/xac-minh/", "/cms/"):
+        assert f"Disallow: {closed}" in text
+
+
+@pytest.mark.django_db
+@pytest.mark.urls(__name__)
+class TestErrorPages:
+    """Each says in Vietnamese what happened and what to do next, under the right status."""
+
+    @pytest.mark.parametrize(
+        ("address", "status", "says"),
+        [
+            ("/khong-co-trang-nay/", 404, "Không tìm thấy trang này."),
+            ("/thu-tu-choi/", 409, "Khoá học này hiện không mở."),
+            ("/thu-loi/", 500, "Hệ thống gặp lỗi"),
+        ],
+    )
+    def test_pages(self, address, status, says):
+        response = Client(raise_request_exception=False).get(address)
+        assert response.status_code == status
+        page = response.content.decode()
+        assert says in page
+        assert 'lang="vi"' in page or "lang=vi" in page
+        assert "Traceback" not in page
+
+    def test_refusal_says_what_to_do(self):
+        assert "Xem các khoá học khác." in Client().get("/thu-tu-choi/").content.decode()
+
+    def test_form_without_token(self):
+        response = Client(enforce_csrf_checks=True).post("/tai-khoan/login/", {"login": "a"})
+        assert response.status_code == 403
+        page = response.content.decode()
+        assert "lang=vi" in page or 'lang="vi"' in page, "Django's own English CSRF page was shown"

@@ -1,0 +1,172 @@
+"""Drawing and grading are pure: whatever the paper and the answers, some things always hold."""
+
+from __future__ import annotations
+
+import copy
+from decimal import Decimal
+from random import Random
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from quizzes.grading import MULTIPLE, TRUE_FALSE, answer_problem, correct_keys, grade, paper_draw
+
+KINDS = st.sampled_from(["single", "multiple", "true_false"])
+
+
+def item(kind, right="a", count=4):
+    return {
+        "kind": kind,
+        "options": [{"key": k, "text": k.upper(), "correct": k in right} for k in "abcdefgh"[:count]],
+    }
+
+
+@st.composite
+def items(draw):
+    kind = draw(KINDS)
+    if kind == MULTIPLE:
+        count = draw(st.integers(3, 6))
+        right = draw(st.sets(st.sampled_from("abcdef"[:count]), min_size=2, max_size=count - 1))
+        return item(kind, right, count)
+    count = 2 if kind == TRUE_FALSE else draw(st.integers(2, 6))
+    return item(kind, draw(st.sampled_from("abcdef"[:count])), count)
+
+
+@st.composite
+def papers_and_answers(draw):
+    paper = draw(st.lists(items(), min_size=1, max_size=12))
+    answers = {}
+    for position, one in enumerate(paper, start=1):
+        keys = [o["key"] for o in one["options"]]
+        if draw(st.booleans()):
+            answers[position] = draw(st.lists(st.sampled_from(keys), max_size=4))
+    return paper, answers
+
+
+@pytest.mark.parametrize(
+    ("kind", "right", "chosen", "points"),
+    [
+        ("single", "b", ["b"], 1),
+        ("single", "b", ["a"], 0),
+        ("single", "b", [], 0),
+        ("true_false", "a", ["a"], 1),
+        ("true_false", "a", ["b"], 0),
+        ("multiple", "ac", ["c", "a"], 1),
+        ("multiple", "ac", ["a"], 0),
+        ("multiple", "ac", ["a", "b", "c"], 0),
+        ("multiple", "ac", ["b", "d"], 0),
+        ("multiple", "ac", [], 0),
+        ("multiple", "ac", ["a", "a", "c"], 1),
+    ],
+)
+def test_points_of_one_question(kind, right, chosen, points):
+    assert grade([item(kind, right)], {1: chosen}, pass_percent=80).points == (points,)
+
+
+@pytest.mark.parametrize(
+    ("right", "total", "pass_percent", "score", "passed"),
+    [
+        (8, 10, 80, "80.00", True),
+        (7, 10, 80, "70.00", False),
+        (2, 3, 67, "66.66", False),
+        (2, 3, 66, "66.66", True),
+        (0, 3, 0, "0.00", True),
+        (3, 3, 100, "100.00", True),
+        (0, 0, 0, "0.00", False),
+    ],
+)
+def test_score_and_pass_mark(right, total, pass_percent, score, passed):
+    paper = [item("single")] * total
+    result = grade(paper, {n: ["a"] for n in range(1, right + 1)}, pass_percent=pass_percent)
+    assert (result.score, result.passed, result.right) == (Decimal(score), passed, right)
+
+
+@given(papers_and_answers(), st.integers(0, 100))
+def test_grade_stays_in_bounds_and_score_agrees_with_the_verdict(made, pass_percent):
+    paper, answers = made
+    result = grade(paper, answers, pass_percent=pass_percent)
+    assert len(result.points) == len(paper)
+    assert all(0 <= p <= 1 for p in result.points)
+    assert 0 <= result.score <= 100
+    assert result.passed == (result.score >= pass_percent)
+
+
+@given(papers_and_answers())
+def test_grade_cares_for_neither_order_nor_repetition_of_choices(made):
+    paper, answers = made
+    turned = {position: list(reversed(chosen)) + chosen for position, chosen in answers.items()}
+    assert grade(paper, answers, pass_percent=50) == grade(paper, turned, pass_percent=50)
+
+
+@given(papers_and_answers(), st.integers(0, 99))
+def test_correcting_one_answer_never_lowers_the_score(made, place):
+    paper, answers = made
+    position = place % len(paper) + 1
+    better = {**answers, position: sorted(correct_keys(paper[position - 1]))}
+    assert grade(paper, better, pass_percent=80).score >= grade(paper, answers, pass_percent=80).score
+
+
+@given(papers_and_answers())
+def test_all_right_is_a_hundred_and_nothing_is_zero(made):
+    paper, _ = made
+    full = {position: sorted(correct_keys(one)) for position, one in enumerate(paper, start=1)}
+    assert grade(paper, full, pass_percent=100).score == 100
+    assert grade(paper, {}, pass_percent=1).score == 0
+
+
+def question(pk, kind="single"):
+    texts = ["Sai", "Đúng"] if kind == TRUE_FALSE else ["Một", "Hai", "Ba", "Bốn"]
+    options = [{"key": k, "text": t, "correct": k == "a"} for k, t in zip("abcd", texts, strict=False)]
+    return SimpleNamespace(pk=pk, version=3, kind=kind, text=f"Câu {pk}?", options=options, explanation="Vì.")
+
+
+@given(st.integers(1, 30), st.data(), st.integers(), st.booleans())
+def test_a_draw_asks_each_question_once_and_keeps_what_keys_mean(size, data, seed, shuffle):
+    pool = [question(n, data.draw(KINDS)) for n in range(1, size + 1)]
+    before = copy.deepcopy(pool)
+    count = data.draw(st.integers(1, size))
+    paper = paper_draw(pool, count=count, rng=Random(seed), shuffle=shuffle)
+    assert len({one["question"] for one in paper}) == count
+    for one in paper:
+        source = pool[one["question"] - 1]
+        assert sorted(one["options"], key=lambda o: o["key"]) == source.options
+        assert (one["version"], one["text"], one["explanation"]) == (3, source.text, "Vì.")
+        if one["kind"] == TRUE_FALSE:
+            assert [o["text"] for o in one["options"]] == ["Đúng", "Sai"]
+        elif not shuffle:
+            assert one["options"] == source.options
+    for one in paper:
+        one["options"][0]["text"] = "đổi"
+    assert pool == before, "a paper is a copy"
+
+
+def test_a_fixed_list_keeps_its_order_and_a_seed_its_draw():
+    pool = [question(n) for n in range(1, 9)]
+    assert [i["question"] for i in paper_draw(pool, count=None, rng=Random(1))] == list(range(1, 9))
+    assert paper_draw(pool, count=4, rng=Random(5)) == paper_draw(pool, count=4, rng=Random(5))
+
+
+def test_too_small_a_bank_is_an_error():
+    with pytest.raises(ValueError, match="larger than population"):
+        paper_draw([question(1)], count=2, rng=Random(1))
+
+
+@pytest.mark.parametrize(
+    ("answers", "problem"),
+    [
+        ({}, ""),
+        ({1: ["a"], 2: ["a", "b"]}, ""),
+        ({1: []}, ""),
+        ({0: ["a"]}, "unknown_question"),
+        ({3: ["a"]}, "unknown_question"),
+        ({-1: ["a"]}, "unknown_question"),
+        ({1: ["z"]}, "unknown_option"),
+        ({2: ["a", "z"]}, "unknown_option"),
+        ({1: ["a", "b"]}, "too_many_options"),
+        ({1: ["a", "a"]}, ""),
+    ],
+)
+def test_answers_that_do_not_fit_the_paper(answers, problem):
+    assert answer_problem([item("single"), item("multiple", "ab")], answers) == problem
