@@ -46,6 +46,7 @@ class Reading:
     current: Step | None = None
     enrolment: Enrolment | None = None
     done: frozenset[int] = field(default_factory=frozenset)
+    is_guest: bool = False
     is_draft: bool = False
 
     @cached_property
@@ -106,19 +107,19 @@ class Reading:
     def current_is_done(self) -> bool:
         return self.current is not None and self.current.pk in self.done
 
-    def _beside(self, offset: int) -> Step | None:
-        if self.current is None or self.current not in self.steps:
-            return None
-        place = self.steps.index(self.current) + offset
-        return self.steps[place] if 0 <= place < len(self.steps) else None
-
     @property
     def before(self) -> Step | None:
-        return self._beside(-1)
+        """What came before; a guest goes back to the lesson before."""
+        earlier = self.steps[: self.steps.index(self.current)] if self.current in self.steps else []
+        lessons = [step for step in earlier if step.kind == StepKind.LESSON]
+        return next(iter(reversed(lessons if self.is_guest and lessons else earlier)), None)
 
     @property
     def after(self) -> Step | None:
-        return self._beside(1)
+        """What comes next; a guest goes on to the next lesson, for quizzes ask who is answering."""
+        later = self.steps[self.steps.index(self.current) + 1 :] if self.current in self.steps else []
+        lessons = [step for step in later if step.kind == StepKind.LESSON]
+        return next(iter(lessons if self.is_guest and lessons else later), None)
 
 
 def _reading(user: Any, steps: Iterable[Step], key: UUID | None = None) -> Reading | None:
@@ -134,7 +135,14 @@ def _reading(user: Any, steps: Iterable[Step], key: UUID | None = None) -> Readi
         if enrolment:
             done = frozenset(StepCompletion.objects.filter(enrolment=enrolment).values_list("step_id", flat=True))
     current = next((step for step in found if step.key == key), None)
-    return Reading(course=course, steps=found, current=current, enrolment=enrolment, done=done)
+    return Reading(
+        course=course,
+        steps=found,
+        current=current,
+        enrolment=enrolment,
+        done=done,
+        is_guest=not user.is_authenticated,
+    )
 
 
 def _open_steps() -> QuerySet[Step]:

@@ -128,7 +128,8 @@ def enrolment_lock(*, enrolment: Enrolment) -> Enrolment:
 
     Two last quizzes submitted at one instant would otherwise each see the other as missing, and lose the completion.
     """
-    return Enrolment.objects.select_for_update(of=("self",)).select_related("course", "user").get(pk=enrolment.pk)
+    rows = Enrolment.objects.select_for_update(of=("self",)).select_related("course", "user", "completion")
+    return rows.get(pk=enrolment.pk)
 
 
 @transaction.atomic
@@ -143,20 +144,21 @@ def step_complete(
     enrolment = enrolment_lock(enrolment=enrolment)
     if step.course_id != enrolment.course_id or not step.is_active:
         raise Refusal("Bài này không còn thuộc khoá học.", code="foreign_step", fix="Mở lại trang khoá học.")
-    StepCompletion.objects.get_or_create(enrolment=enrolment, step=step, defaults={"completed_at": at, "score": score})
-    Enrolment.objects.filter(pk=enrolment.pk).update(last_step=step, last_seen_at=at)
-    return _completion_ensure(enrolment, at)
-
-
-def _completion_ensure(enrolment: Enrolment, at: datetime) -> Completion | None:
-    """Get or create the completion when no required step is left; the enrolment row is locked by the caller."""
-    if existing := Completion.objects.filter(enrolment=enrolment).first():
-        return existing
     scores = dict(enrolment.step_completions.values_list("step_id", "score"))
+    if step.pk not in scores:  # the enrolment row is locked, so nobody else can insert it in between
+        StepCompletion.objects.create(enrolment=enrolment, step=step, completed_at=at, score=score)
+        scores[step.pk] = score
+    Enrolment.objects.filter(pk=enrolment.pk).update(last_step=step, last_seen_at=at)
+    existing: Completion | None = getattr(enrolment, "completion", None)
+    return existing or _completion_create(enrolment, scores, at)
+
+
+def _completion_create(enrolment: Enrolment, scores: dict[int, Decimal | None], at: datetime) -> Completion | None:
+    """Create the completion when no required step is left; the enrolment row is locked by the caller."""
     steps = list(enrolment.course.steps.filter(is_active=True))
     if not rules.progress(steps, scores).is_complete:
         return None
-    graded = [scores[s.pk] for s in steps if s.required and scores.get(s.pk) is not None]
+    graded = [score for s in steps if s.required and (score := scores.get(s.pk)) is not None]
     completion = Completion.objects.create(
         enrolment=enrolment,
         user=enrolment.user,

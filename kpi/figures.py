@@ -203,11 +203,10 @@ def _official(indicators: Iterable[Indicator], units: Collection[int], year: int
     return {(p.indicator_id, p.unit_id): Denominator(p.value, p.source, p.quote, p.year) for p in rows}
 
 
-def target_for(indicator: Indicator, place_unit: Unit, taken_over: Collection[int]) -> Target | None:
+def target_for(targets: list[Target], unit: Unit, taken_over: Collection[int]) -> Target | None:
     """The target that holds for a unit: its own, or that of a unit it took over; a percentage holds for everybody."""
-    targets = list(indicator.targets.all())
     for target in targets:
-        if target.unit_id == place_unit.pk or target.unit_id in taken_over:
+        if target.unit_id == unit.pk or target.unit_id in taken_over:
             return target
     return next((t for t in targets if t.measured_in == "%"), None)
 
@@ -234,6 +233,7 @@ def table(indicator: Indicator, place: Place, year: int, *, as_of: date | None =
     by_unit = _people_by_unit(indicator, place, year, as_of, exact=exact)
     by_row, own, unconverted = _split(by_unit, place)
     audiences = with_descendants({a.pk for a in indicator.audiences.all()}, audience_parents())
+    targets = list(indicator.targets.all())
     official = _official([indicator], [place.unit.pk, *(u.pk for u in place.rows)], year)
     without = [u.pk for u in place.rows if (indicator.pk, u.pk) not in official]
     heads = _heads(place, audiences, total=(indicator.pk, place.unit.pk) not in official, rows=without)
@@ -242,8 +242,8 @@ def table(indicator: Indicator, place: Place, year: int, *, as_of: date | None =
         denominator = official.get((indicator.pk, unit.pk)) or _listed(heads.get(unit.pk))
         return Figure(part, unit, count, denominator, target, goal_of(target, denominator.value))
 
-    total = figure(place.unit, Part.TOTAL, sum(by_unit.values()), target_for(indicator, place.unit, _taken_over(place)))
-    rows = [figure(u, Part.UNIT, by_row[u.pk], target_for(indicator, u, ())) for u in place.rows]
+    total = figure(place.unit, Part.TOTAL, sum(by_unit.values()), target_for(targets, place.unit, _taken_over(place)))
+    rows = [figure(u, Part.UNIT, by_row[u.pk], target_for(targets, u, ())) for u in place.rows]
     rest = ((Part.OWN, own), (Part.UNCONVERTED, unconverted), (Part.UNKNOWN, by_unit.get(None, 0)))
     rows += [Figure(part, None, count, Denominator(), None, None) for part, count in rest if count]
     return Table(indicator, place, year, as_of, total, rows)
@@ -282,7 +282,7 @@ def dashboard(indicators: list[Indicator], place: Place, year: int) -> dict[int,
     taken_over = _taken_over(place)
     found = {}
     for indicator in indicators:
-        target = target_for(indicator, place.unit, taken_over)
+        target = target_for(list(indicator.targets.all()), place.unit, taken_over)
         denominator = official.get((indicator.pk, place.unit.pk)) or _listed(listed.get(groups[indicator.pk]))
         found[indicator.pk] = Figure(
             Part.TOTAL,

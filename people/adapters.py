@@ -68,7 +68,8 @@ class AccountAdapter(DefaultAccountAdapter):
         self.set_phone(user, phone, True)
 
     def get_user_by_phone(self, phone: str) -> User | None:
-        return User.objects.filter(phone=phone).first()
+        found: User | None = User.objects.filter(phone=phone).first()
+        return found
 
     # --- Messages ---
     # Texts go without accents: with them one message holds 70 letters instead of 160, and costs twice or three times.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from allauth.account import forms as allauth_forms
 from allauth.account.adapter import get_adapter
@@ -230,11 +230,12 @@ class ProfileForm(forms.Form):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         home = residence_of(user)
-        initial = {"full_name": user.full_name, "birth_date": user.birth_date, "commune": home}
-        super().__init__(*args, initial=initial, **kwargs)
+        kwargs["initial"] = {"full_name": user.full_name, "birth_date": user.birth_date, "commune": home}
+        super().__init__(*args, **kwargs)
         choices = Unit.objects.communes_for_choice()
+        commune = cast(forms.ModelChoiceField, self.fields["commune"])
         # Somebody may still be recorded under a commune that a reform has since ended.
-        self.fields["commune"].queryset = choices | Unit.objects.filter(pk=home.pk) if home else choices
+        commune.queryset = choices | Unit.objects.filter(pk=home.pk) if home else choices
 
     def clean_full_name(self) -> str:
         return clean_name(self.cleaned_data["full_name"])

@@ -37,4 +37,6 @@ def show_phone(phone: str) -> str:
     except NumberParseException:
         return phone
     at_home = phonenumbers.region_code_for_number(number) == HOME
-    return phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL if at_home else PhoneNumberFormat.INTERNATIONAL)
+    return phonenumbers.format_number(
+        number, PhoneNumberFormat.NATIONAL if at_home else PhoneNumberFormat.INTERNATIONAL
+    )

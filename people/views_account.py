@@ -16,11 +16,18 @@ from django.views.decorators.cache import never_cache
 
 from people.accounts import profile_change, residence_of
 from people.forms import ProfileForm
+from people.models import User
+
+
+class SignedInRequest(HttpRequest):
+    """A request past ``login_required``: somebody stands behind it."""
+
+    user: User
 
 
 @never_cache
 @login_required
-def account(request: HttpRequest) -> HttpResponse:
+def account(request: SignedInRequest) -> HttpResponse:
     """Who I am to the platform: name, phone, e-mail, units and roles in force, and the doors to change them."""
     memberships = request.user.memberships.in_force().select_related("unit", "audience")
     return render(request, "account/account.html", {"memberships": memberships, "home": residence_of(request.user)})
@@ -28,7 +35,7 @@ def account(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @login_required
-def profile(request: HttpRequest) -> HttpResponse:
+def profile(request: SignedInRequest) -> HttpResponse:
     """Change name, birth date and commune."""
     form = ProfileForm(request.POST or None, user=request.user)
     if request.method == "POST" and form.is_valid():
@@ -55,10 +62,11 @@ class SetPhoneView(ChangePhoneView):
     """Change the phone number; asking too often is a page, not an error."""
 
     def form_valid(self, form: Any) -> HttpResponse:
+        response: HttpResponse
         try:
-            response: HttpResponse = super().form_valid(form)
+            response = super().form_valid(form)
         except RateLimited:
-            return respond_429(self.request)
+            response = respond_429(self.request)
         return response
 
 

@@ -144,11 +144,12 @@ def must_be_right(count: int, pass_percent: int) -> int:
     return -(-count * pass_percent // 100)
 
 
-def result(attempt: Attempt, answers: Mapping[int, Answer], used: int) -> dict[str, Any]:
+def result(attempt: Attempt, answers: Mapping[int, Answer], tries: Sequence[Attempt]) -> dict[str, Any]:
     """What a closed attempt shows: the result, each question, and what comes next."""
     questions = rows(attempt, answers)
     step = attempt.quiz.step
-    left = attempts_left(attempt.quiz, used)
+    left = attempts_left(attempt.quiz, len(tries))
+    has_passed = any(one.passed for one in tries)
     is_check = attempt.quiz.purpose == Purpose.CHECK
     return {
         "attempt": attempt,
@@ -161,10 +162,11 @@ def result(attempt: Attempt, answers: Mapping[int, Answer], used: int) -> dict[s
         "must_be_right": must_be_right(len(questions), attempt.pass_percent),
         "expired": attempt.state == AttemptState.EXPIRED,
         "is_check": is_check,
+        "has_passed": has_passed,
         "left": left,
         "may_retry": (left is None or left > 0) and step.is_active,
         # Telling which option is right would make the next try of a final quiz a memory test.
-        "reveal": is_check or bool(attempt.passed) or left == 0,
+        "reveal": is_check or has_passed or left == 0,
         **whats_next(attempt),
     }
 

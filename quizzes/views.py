@@ -18,7 +18,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from common.errors import Refusal
 from courses.services import enrolment_start
 from people import access
-from people.models import User
 from quizzes import forms, screens, services
 from quizzes.access import can_see_attempt
 from quizzes.models import OPEN_STATES, Answer, Attempt, AttemptState, Purpose, Quiz
@@ -58,7 +57,7 @@ def start(request: HttpRequest, step: UUID) -> HttpResponse:
 def _start(request: HttpRequest, quiz: Quiz) -> HttpResponse:
     if not request.user.is_authenticated:
         return redirect_to_login(request.get_full_path())
-    enrolment, _ = enrolment_start(user=cast(User, request.user), course=quiz.step.course)
+    enrolment, _ = enrolment_start(user=request.user, course=quiz.step.course)
     attempt, _ = services.attempt_start(quiz=quiz, enrolment=enrolment)
     return redirect("quizzes:attempt", attempt.uuid)
 
@@ -77,8 +76,8 @@ def attempt(request: HttpRequest, uuid: UUID) -> HttpResponse:
         return _question_page(request, attempt)
     if attempt.state == AttemptState.SUBMITTED:
         return render(request, "quizzes/waiting.html", {"attempt": attempt, "step": attempt.quiz.step})
-    used = Attempt.objects.filter(quiz=attempt.quiz_id, enrolment=attempt.enrolment_id).count()
-    return render(request, "quizzes/result.html", screens.result(attempt, _answers_of(attempt), used))
+    tries = list(Attempt.objects.for_start(quiz=attempt.quiz, viewer=request.user))
+    return render(request, "quizzes/result.html", screens.result(attempt, _answers_of(attempt), tries))
 
 
 def _question_page(request: HttpRequest, attempt: Attempt) -> HttpResponse:

@@ -6,6 +6,7 @@ What was done is remembered in the data folder, so that a second start costs one
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import socket
 import sys
@@ -37,10 +38,10 @@ def remembered(file: Path, value: str) -> bool:
     return file.exists() and file.read_text(encoding="utf-8").strip() == value
 
 
-def static_fingerprint() -> str:
-    """Changes when a static file of ours or a package that brings some changed."""
+def static_fingerprint(collected: Path) -> str:
+    """Changes when a static file of ours or a package that brings some changed; ``collected`` is where they end up."""
     digest = hashlib.sha256((ROOT / "requirements.lock").read_bytes())
-    for folder in sorted([ROOT / "static", *ROOT.glob("*/static")]):
+    for folder in sorted({ROOT / "static", *ROOT.glob("*/static")} - {collected}):
         for file in sorted(path for path in folder.rglob("*") if path.is_file()):
             digest.update(str(file.relative_to(ROOT)).encode())
             digest.update(file.read_bytes())
@@ -61,9 +62,12 @@ def prepare() -> None:
     from django.core.management import call_command
 
     django.setup()
+    # A word for every page published and every queue opened hides what matters here.
+    for name in ("wagtail", "kombu"):
+        logging.getLogger(name).setLevel(logging.ERROR)
     call_command("migrate", interactive=False, verbosity=0)
 
-    collected, wanted = settings.DATA_DIR / ".static", static_fingerprint()
+    collected, wanted = settings.DATA_DIR / ".static", static_fingerprint(Path(settings.STATIC_ROOT))
     if not remembered(collected, wanted):
         say("Collecting static files (when they changed)")
         call_command("collectstatic", interactive=False, verbosity=0)

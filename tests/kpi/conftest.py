@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 from types import SimpleNamespace
 
 import pytest
@@ -17,10 +17,10 @@ OLD = {"valid_from": date(2022, 1, 1), "valid_to": REFORM}
 
 def at(day: str) -> datetime:
     """Noon UTC of a day: the evening of the same day in the province."""
-    return datetime.fromisoformat(day).replace(hour=12, tzinfo=timezone.utc)
+    return datetime.fromisoformat(day).replace(hour=12, tzinfo=UTC)
 
 
-@pytest.fixture()
+@pytest.fixture
 def reform(db):
     """Bắc Giang of 2022 (districts D1 with A and B, D2 with C and S) became part of today's Bắc Ninh.
 

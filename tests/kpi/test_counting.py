@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -93,7 +93,7 @@ def test_others_count_once_under_their_base_year(province, recurrence):
 def test_year_is_that_of_the_province_not_of_utc(province):
     IndicatorFactory(audiences=[province.citizen])
     person = _citizen(province.north, province.citizen)
-    complete(person, course_with_steps(), datetime(2026, 12, 31, 17, 30, tzinfo=timezone.utc))
+    complete(person, course_with_steps(), datetime(2026, 12, 31, 17, 30, tzinfo=UTC))
     assert list(Counted.objects.values_list("year", "counted_on")) == [(2027, date(2027, 1, 1))]
 
 

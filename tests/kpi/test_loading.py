@@ -22,7 +22,7 @@ LOADED = {
 }  # fmt: skip
 
 
-@pytest.fixture()
+@pytest.fixture
 def old_province(db):
     audiences_load()
     for slug in SLUGS:
@@ -30,7 +30,7 @@ def old_province(db):
     return UnitFactory(code="24", name="Tỉnh Bắc Giang", kind=UnitKind.PROVINCE)
 
 
-@pytest.fixture()
+@pytest.fixture
 def folder(tmp_path):
     """A copy of the data files that a test may spoil."""
     for file in loading.DATA.glob("*.yaml"):

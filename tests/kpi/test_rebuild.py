@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -96,7 +96,7 @@ class RebuildEqualsLive(TestCase):
 
     def _complete(self, person, course, day, score):
         """A completion as ``courses`` writes it, with any score, recorded in any order of days."""
-        moment = datetime(START.year, START.month, START.day, 10, tzinfo=timezone.utc) + timedelta(days=day)
+        moment = datetime(START.year, START.month, START.day, 10, tzinfo=UTC) + timedelta(days=day)
         enrolment, created = Enrolment.objects.get_or_create(
             user=person, course=course, defaults={"started_at": moment, "last_seen_at": moment}
         )
@@ -117,7 +117,7 @@ class RebuildEqualsLive(TestCase):
         course_completed.send(sender=Completion, completion=completion)
 
 
-@pytest.fixture()
+@pytest.fixture
 def counted(province, django_capture_on_commit_callbacks):
     """Three citizens counted, with the summary refreshed."""
     indicator = IndicatorFactory(code="BG23-T", audiences=[province.citizen])

@@ -10,8 +10,8 @@ from allauth.account.models import EmailAddress
 from django.core import mail
 from django.core.cache import cache
 from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -33,13 +33,13 @@ def _quiet(settings):
     cache.clear()
 
 
-@pytest.fixture()
+@pytest.fixture
 def client_factory():
     """Another browser."""
     return Client
 
 
-@pytest.fixture()
+@pytest.fixture
 def hoa(province):
     """Somebody with both a phone and an e-mail address."""
     user = UserFactory(full_name="Nguyễn Thị Hoà", email="hoa@example.vn", phone=PHONE, phone_verified=True)
@@ -146,7 +146,9 @@ def test_reset_does_not_tell_who_has_an_account(client, client_factory, hoa, kno
     blind = re.compile(r'value="[^"]*"|hoa@|khong@|0912 345 678|0987 654 321')
     assert blind.sub("", client.get(url).content.decode()) == blind.sub("", other.get(url).content.decode())
     wrong = {"code": "abcdef"}
-    assert blind.sub("", client.post(url, wrong).content.decode()) == blind.sub("", other.post(url, wrong).content.decode())
+    assert blind.sub("", client.post(url, wrong).content.decode()) == blind.sub(
+        "", other.post(url, wrong).content.decode()
+    )
 
 
 def test_an_unknown_phone_costs_no_text_message(client, hoa):
@@ -306,7 +308,7 @@ def test_change_the_email_by_code(client, hoa):
 # --- Limits ---
 
 
-@pytest.fixture()
+@pytest.fixture
 def limits(settings):
     settings.ACCOUNT_RATE_LIMITS = {"login": "3/m/ip", "verify_phone": "1/30s/key,5/h/key,30/m/ip"}
 

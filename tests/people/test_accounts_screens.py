@@ -38,7 +38,7 @@ ENGLISH = re.compile(
 ALLOWED = re.compile(r"Google Authenticator|Microsoft Authenticator")
 
 
-@pytest.fixture()
+@pytest.fixture
 def client_factory():
     """Another browser."""
     return Client
@@ -73,7 +73,7 @@ def assert_in_vietnamese(response, name):
     assert page.count("<h1") == 1, name
 
 
-@pytest.fixture()
+@pytest.fixture
 def hoa(province, settings):
     settings.DEMO = False
     MemoryBackend.outbox.clear()
@@ -85,21 +85,23 @@ def hoa(province, settings):
 
 
 def crawl(client):
-    """GET and an empty POST of every address without parameters, followed to its end."""
-    for name in sorted(set(names())):
-        try:
-            url = reverse(name)
-        except NoReverseMatch:
-            continue
-        if name == "account_logout":
-            assert_in_vietnamese(client.get(url, follow=True), name)
-            continue
-        for method in (client.get, client.post):
+    """GET every address without parameters, then POST nothing to each (a missing answer is a screen too)."""
+    seen = 0
+    for method in (client.get, client.post):
+        for name in sorted(set(names())):
+            try:
+                url = reverse(name)
+            except NoReverseMatch:
+                continue
+            if name == "account_logout" and method == client.post:
+                continue
             response = method(url, follow=True)
-            assert response.status_code in {200, 403, 405}, (name, response.status_code)
-            # The course pages at the end of a redirect are another room's.
-            if response.request["PATH_INFO"].startswith("/tai-khoan/") and response.status_code == 200:
+            assert response.status_code < 500, name
+            # What a redirect leads to outside is another room's.
+            if response.request["PATH_INFO"].startswith("/tai-khoan/") and response.status_code != 405:
                 assert_in_vietnamese(response, name)
+                seen += 1
+    assert seen > 20
 
 
 @pytest.mark.django_db
@@ -204,7 +206,7 @@ def read_po(path):
 OURS = Path(django_settings.BASE_DIR) / "locale" / "vi" / "LC_MESSAGES" / "django.po"
 THEIRS = Path(allauth.__file__).parent / "locale"
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
-LINK = re.compile(r'</?a\b[^>]*>|</?strong>|\(ENTER\)')
+LINK = re.compile(r"</?a\b[^>]*>|</?strong>|\(ENTER\)")
 
 
 @pytest.mark.parametrize("language", ["en", "de"])
@@ -238,7 +240,10 @@ def test_compiled_catalogue_is_the_written_one():
     [
         ("This field is required.", "Hãy điền mục này."),
         ("Sign In", "Đăng nhập"),
-        ("Select a valid choice. That choice is not one of the available choices.", "Hãy chọn một mục có trong danh sách."),
+        (
+            "Select a valid choice. That choice is not one of the available choices.",
+            "Hãy chọn một mục có trong danh sách.",
+        ),
     ],
 )
 def test_ours_wins_over_the_libraries(english, vietnamese):

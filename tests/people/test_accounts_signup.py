@@ -35,7 +35,7 @@ def _quiet(settings):
     settings.DEMO = False
 
 
-@pytest.fixture()
+@pytest.fixture
 def client_factory():
     """Another browser."""
     return Client

@@ -359,3 +359,15 @@ def test_question_page_costs_five_queries(owner, attempt, django_assert_num_quer
     # session, user, attempt with quiz, step, course and enrolment, answers, roles for the menu
     with django_assert_num_queries(5):
         owner.get(url("attempt", attempt))
+
+
+def test_a_worse_try_says_that_the_earlier_pass_stands(owner, learner):
+    quiz = quiz_of(attempts_allowed=2)
+    for answers in (right_answers, wrong_answers):
+        attempt = attempt_of(quiz, learner)
+        attempt_submit(attempt=attempt, answers=answers(attempt), idempotency_key=uuid4())
+    page = owner.get(url("attempt", attempt)).content.decode()
+    assert "✗ Chưa đạt" in page
+    assert "Bạn đã đạt bài này ở một lần khác" in page
+    assert "dùng hết" not in page
+    assert "Học tiếp" in page

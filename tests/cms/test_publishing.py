@@ -1,0 +1,233 @@
+"""What publishing carries into courses and quizzes, and what is refused with its reason."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.messages import get_messages
+from django.urls import reverse
+from wagtail.test.utils.form_data import nested_form_data, rich_text, streamfield
+
+from cms.models import CataloguePage, CoursePage, LessonPage, QuizPage
+from courses.models import Course, Step
+from courses.services import course_outline_publish
+from quizzes.models import Quiz
+from tests.factories import cms as make
+
+
+@pytest.fixture
+def admin(client, editor):
+    client.force_login(editor)
+    return client
+
+
+def _said(response):
+    return " ".join(str(message) for message in get_messages(response.wsgi_request))
+
+
+def _post(admin, parent, model, publish=True, **values):
+    """Create a page through the editors' own form."""
+    url = reverse("wagtailadmin_pages:add", args=["cms", model, parent.pk])
+    data = {"title": values["title"], "slug": values["slug"], "seo_title": "", "search_description": "", **values}
+    data |= {"comments-TOTAL_FORMS": 0, "comments-INITIAL_FORMS": 0, "comments-MAX_NUM_FORMS": 1000}
+    if publish:
+        data["action-publish"] = "action-publish"
+    return admin.post(url, nested_form_data(data))
+
+
+def _lesson_fields(slug="bai-1", **fields):
+    body = streamfield([("text", rich_text("<p>Chào bạn.</p>"))])
+    return {"title": "Bài một", "slug": slug, "minutes": 7, "summary": "", "required": "on", "body": body, **fields}
+
+
+def _course_fields(province, **fields):
+    return {
+        "title": "Khoá của biên tập viên", "slug": "khoa-moi", "code": "KM-01", "summary": "Học để thử.", "level": "co_ban",
+        "hours": "1.5", "outcomes": "Một.\nHai.", "audiences": [province.citizen.pk], "automatic_confirmation": "on", **fields,
+    }  # fmt: skip
+
+
+def test_an_editor_writes_a_course_from_nothing(admin, province):
+    catalogue = make.site()
+    _post(admin, catalogue, "coursepage", publish=False, **_course_fields(province))
+    page = CoursePage.objects.get(slug="khoa-moi")
+    assert not page.live
+    _post(admin, page, "lessonpage", **_lesson_fields())
+    assert LessonPage.objects.get().live
+    assert not Course.objects.exists()
+    edit = reverse("wagtailadmin_pages:edit", args=[page.pk])
+    form = nested_form_data(
+        {**_course_fields(province), "seo_title": "", "search_description": "", "action-publish": "1",
+         "comments-TOTAL_FORMS": 0, "comments-INITIAL_FORMS": 0, "comments-MAX_NUM_FORMS": 1000}
+    )  # fmt: skip
+    admin.post(edit, form)
+    course = Course.objects.get()
+    assert (course.title, course.path, course.is_published) == ("Khoá của biên tập viên", "/khoa-hoc/khoa-moi/", True)
+    assert list(course.steps.values_list("title", "path", "minutes")) == [("Bài một", "/khoa-hoc/khoa-moi/bai-1/", 7)]
+    assert list(course.audiences.all()) == [province.citizen]
+    admin.logout()
+    assert "Chào bạn." in admin.get("/khoa-hoc/khoa-moi/bai-1/").content.decode()
+
+
+def test_a_course_without_required_steps_stays_a_draft(admin, province):
+    response = _post(admin, make.site(), "coursepage", **_course_fields(province))
+    page = CoursePage.objects.get(slug="khoa-moi")
+    assert response.url == reverse("wagtailadmin_pages:edit", args=[page.pk])
+    assert "chưa có phần bắt buộc" in _said(response)
+    assert not page.live
+    assert not Course.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("bank_size", "fields", "reason"),
+    [
+        (None, {}, "ngân hàng"),
+        (0, {}, "chỉ có 0 câu hỏi"),
+        (9, {}, "chỉ có 9 câu hỏi"),
+        (12, {"draw": 13}, "chỉ có 12 câu hỏi"),
+    ],
+)
+def test_a_quiz_without_enough_questions_is_refused_with_the_reason(admin, province, bank_size, fields, reason):
+    draft = make.course_draft()
+    values = {
+        "title": "Kiểm tra", "slug": "cuoi-khoa", "purpose": "final", "minutes": 15, "question_codes": "", "draw": 10,
+        "pass_percent": 80, "attempts_allowed": 5, "time_limit_minutes": 20,
+        "bank": "" if bank_size is None else make.bank(bank_size).pk, **fields,
+    }  # fmt: skip
+    response = _post(admin, draft, "quizpage", **values)
+    page = QuizPage.objects.filter(slug="cuoi-khoa").first()
+    told = _said(response) if response.status_code == 302 else response.content.decode()
+    assert page is None or not page.live
+    if bank_size is not None:
+        assert reason in told
+
+
+def test_a_quiz_with_unknown_codes_is_refused_in_the_form(admin, province):
+    values = {
+        "title": "Kiểm tra", "slug": "kt", "purpose": "check", "minutes": 2, "question_codes": "c1\nkhong-co", "draw": 3,
+        "pass_percent": 80, "attempts_allowed": "", "time_limit_minutes": "", "bank": make.bank(3).pk,
+    }  # fmt: skip
+    response = _post(admin, make.course_draft(), "quizpage", **values)
+    assert response.status_code == 200
+    assert "khong-co" in response.content.decode()
+    assert not QuizPage.objects.exists()
+
+
+def test_an_empty_lesson_stays_a_draft(admin, province):
+    response = _post(admin, make.course_draft(), "lessonpage", **_lesson_fields(body=streamfield([])))
+    assert "chưa có nội dung" in _said(response)
+    assert not LessonPage.objects.get().live
+
+
+def test_the_outline_follows_the_pages(province, django_capture_on_commit_callbacks):
+    page = make.course(lessons=2)
+    course = Course.objects.get()
+    titles = lambda: list(course.steps.filter(is_active=True).values_list("title", flat=True))  # noqa: E731
+    assert course.revision == 1
+    third = make.lesson(page, "bai-3", title="Bài số 3", required=False)
+    assert titles() == ["Bài số 1", "Bài số 2", "Bài số 3"]
+    third.move(LessonPage.objects.get(slug="bai-1"), pos="left")
+    assert titles() == ["Bài số 3", "Bài số 1", "Bài số 2"]
+    LessonPage.objects.get(slug="bai-1").unpublish()
+    assert titles() == ["Bài số 3", "Bài số 2"]
+    with django_capture_on_commit_callbacks(execute=True):
+        LessonPage.objects.get(slug="bai-3").delete()
+    assert titles() == ["Bài số 2"]
+    # What left the outline keeps its row, for somebody may have learnt it.
+    assert Step.objects.filter(course=course).count() == 3
+
+
+def test_publishing_again_changes_nothing(province):
+    page = make.course(lessons=2)
+    before = Course.objects.values().get() | {"steps": list(Step.objects.values())}
+    make.publish(page)
+    assert Course.objects.values().get() | {"steps": list(Step.objects.values())} == before
+
+
+def test_a_quiz_is_carried_with_its_rules(province):
+    draft = make.course_draft()
+    make.lesson(draft, "bai-1")
+    quiz = make.quiz(draft, bank=make.bank(), attempts_allowed=5, time_limit_minutes=20, pass_percent=70)
+    make.publish(draft)
+    kept = Quiz.objects.get()
+    assert kept.step.key == quiz.translation_key
+    assert (kept.draw, kept.pass_percent, kept.attempts_allowed, kept.time_limit_minutes) == (10, 70, 5, 20)
+    quiz.pass_percent = 90
+    make.publish(quiz)
+    kept.refresh_from_db()
+    assert kept.pass_percent == 90
+
+
+def test_a_final_quiz_that_lost_its_questions_does_not_vanish_from_the_course(province):
+    draft = make.course_draft()
+    lesson = make.lesson(draft, "bai-1")
+    bank = make.bank()
+    make.quiz(draft, bank=bank)
+    make.publish(draft)
+    bank.questions.update(is_active=False)
+    make.publish(lesson)
+    assert Step.objects.filter(kind="quiz", is_active=True, required=True).exists()
+
+
+@pytest.mark.parametrize("how", ["unpublish", "delete"])
+def test_a_closed_course_keeps_its_history(province, how, client, django_capture_on_commit_callbacks):
+    page = make.course()
+    with django_capture_on_commit_callbacks(execute=True):
+        getattr(CoursePage.objects.get(pk=page.pk), how)()
+    course = Course.objects.get()
+    assert not course.is_published
+    assert course.steps.count() == 2
+    assert client.get("/khoa-hoc/khoa-thu/").status_code == 404
+
+
+def test_a_new_address_of_the_catalogue_reaches_every_step(province):
+    make.course()
+    catalogue = CataloguePage.objects.get()
+    catalogue.slug = "hoc"
+    make.publish(catalogue)
+    assert Course.objects.get().path == "/hoc/khoa-thu/"
+    assert set(Step.objects.values_list("path", flat=True)) == {"/hoc/khoa-thu/bai-1/", "/hoc/khoa-thu/bai-2/"}
+
+
+@pytest.mark.parametrize("act", ["unpublish", "delete"])
+def test_the_last_required_lesson_of_an_open_course_stays(admin, province, act):
+    make.course(lessons=1)
+    lesson = LessonPage.objects.get()
+    response = admin.post(reverse(f"wagtailadmin_pages:{act}", args=[lesson.pk]))
+    assert "phần bắt buộc cuối cùng" in _said(response)
+    assert LessonPage.objects.get().live
+
+
+def test_bulk_publishing_refuses_too(admin, province):
+    draft = make.course_draft()
+    url = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "publish"])
+    response = admin.post(f"{url}?id={draft.pk}", {"next": "/cms/"})
+    assert "chưa có phần bắt buộc" in _said(response)
+    assert not CoursePage.objects.get().live
+
+
+def test_a_code_or_address_of_another_course_is_refused(province):
+    make.course("mot", code="TRUNG")
+    with pytest.raises(Exception, match="đã dùng cho"):
+        page = make.course_draft("hai", code="TRUNG")
+        page.full_clean()
+
+
+def test_courses_publish_refuses_by_itself(province):
+    """The editor's refusal is a courtesy; the rule holds below it."""
+    from cms.publishing import outline_of
+
+    page = make.course_draft()
+    outline = outline_of(page, [])
+    assert not outline.is_published
+    assert course_outline_publish(outline=outline).is_published is False
+
+
+@pytest.mark.parametrize("path", ["", "bai-1/"])
+def test_preview_shows_a_draft_without_saving(admin, province, path):
+    draft = make.course_draft(title="Khoá nháp")
+    make.lesson(draft, "bai-1")
+    page = CoursePage.objects.get() if not path else LessonPage.objects.get()
+    response = page.make_preview_request()
+    assert response.status_code == 200
+    assert "Khoá nháp" in response.rendered_content
+    assert not Course.objects.exists()

@@ -1,0 +1,154 @@
+"""A whole province behind a real server and a real worker, and people in front of it in a real Chromium.
+
+The database is made by the real migrations and loaded once for all journeys; every journey brings people of its own.
+Screenshots are kept under ``var/journeys/``.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests import processes
+from tests.lanes import lane_cannot_run
+from tests.services import ROOT, free_port
+
+# Playwright keeps an event loop running in this thread, which Django takes for asynchronous code.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+SCREENSHOTS = ROOT / "var" / "journeys"
+DEMO_PEOPLE = 150
+PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.journey)
+
+
+# --- The house ------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class House:
+    """The running platform of this test session."""
+
+    url: str
+    env: dict[str, str]
+
+    def manage(self, *arguments: str) -> str:
+        """Run a management command against the same database; return what it printed."""
+        return processes.manage(*arguments, env=self.env)
+
+
+@contextmanager
+def _database() -> Iterator[str]:
+    """A database made by the migrations; its address."""
+    from django.db import connections
+    from django.test.utils import setup_databases, teardown_databases
+
+    connection = connections["default"]
+    if connection.vendor == "sqlite":
+        # In a file: the server and the worker are processes of their own.
+        connection.settings_dict["TEST"]["NAME"] = str(settings.DATA_DIR / "journeys.sqlite3")
+    made = setup_databases(verbosity=0, interactive=False, aliases=["default"], serialized_aliases=set())
+    try:
+        yield processes.database_url(connection.settings_dict)
+    finally:
+        connection.close()
+        teardown_databases(made, verbosity=0)
+
+
+@pytest.fixture(scope="session")
+def house(django_test_environment: None, django_db_modify_db_settings: None, django_db_blocker: Any) -> Iterator[House]:
+    """The platform with a small demo province: gunicorn and a Celery worker as ``script/server`` starts them."""
+    port = free_port()
+    with django_db_blocker.unblock(), _database() as database:
+        redis = settings.ENV.redis_url
+        env = processes.environment(data_dir=settings.DATA_DIR, database=database, redis=redis, port=port)
+        processes.manage("collectstatic", "--noinput", "--verbosity", "0", env=env)
+        processes.manage("load_province", "bac-giang", "--demo", "--people", str(DEMO_PEOPLE), env=env)
+        with processes.web(env=env, port=port), processes.worker(env=env):
+            yield House(env["BASE_URL"], env)
+
+
+# --- The browser ----------------------------------------------------------------------------------------------------
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = next((path for name in names if (path := shutil.which(name))), None)
+    if not found:
+        lane_cannot_run("Chromium is not installed (Debian package: chromium).")
+    return {**browser_type_launch_args, "executable_path": found, "args": CHROMIUM_ARGUMENTS}
+
+
+class Watch:
+    """What went wrong behind the pages of one context: script errors, refused content, answers of 500 and above."""
+
+    def __init__(self) -> None:
+        self.complaints: list[str] = []
+
+    def over(self, page: Page) -> None:
+        page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))
+        page.on("console", lambda said: said.type == "error" and self._console(page, said.text))
+        page.on("response", lambda answer: answer.status >= 500 and self.complaints.append(f"{answer.url}: {answer.status}"))
+
+    def _console(self, page: Page, text: str) -> None:
+        # A page that answers 404 or 403 on purpose is reported by the journey that asked for it.
+        if "the server responded with a status of 4" not in text:
+            self.complaints.append(f"{page.url}: {text}")
+
+
+@pytest.fixture()
+def visit(house: House, browser: Browser) -> Iterator[Callable[..., Page]]:
+    """``visit(js=True, size=PHONE)`` opens a browser of a new person: own cookies, nobody signed in.
+
+    At the end of the test nothing may have gone wrong behind the pages.
+    """
+    opened: list[BrowserContext] = []
+    watch = Watch()
+
+    def open_page(*, js: bool = True, size: dict[str, int] = PHONE) -> Page:
+        context = browser.new_context(
+            base_url=house.url, viewport=size, java_script_enabled=js, locale="vi-VN", accept_downloads=True
+        )
+        context.set_default_timeout(15_000)
+        opened.append(context)
+        context.on("page", watch.over)
+        return context.new_page()
+
+    yield open_page
+    for context in opened:
+        context.close()
+    assert watch.complaints == []
+
+
+@pytest.fixture()
+def snapshot(request: pytest.FixtureRequest) -> Callable[..., Path]:
+    """``snapshot(page, "name")`` keeps a full screenshot at 360 and at 1280 px; the page keeps its own size."""
+
+    def shoot(page: Page, name: str, sizes: tuple[dict[str, int], ...] = (PHONE, DESK)) -> Path:
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        own = page.viewport_size
+        file = SCREENSHOTS / name
+        for size in sizes:
+            page.set_viewport_size(size)  # type: ignore[arg-type]
+            file = SCREENSHOTS / f"{name}-{size['width']}.png"
+            page.screenshot(path=str(file), full_page=True)
+        if own:
+            page.set_viewport_size(own)
+        return file
+
+    return shoot

@@ -1,0 +1,128 @@
+"""``manage.py kpi``: figures in both formats, and clear refusals with exit code 2."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+
+from kpi.models import Measure, Recurrence
+from tests.factories.courses import complete, course_with_steps
+from tests.factories.kpi import IndicatorFactory, TargetFactory
+from tests.factories.people import MembershipFactory
+from tests.kpi.conftest import OLD, at
+
+
+@pytest.fixture
+def trained(reform):
+    indicator = IndicatorFactory(
+        code="BG23-T", audiences=[reform.citizen], recurrence=Recurrence.CUMULATIVE, base_year=2023
+    )
+    TargetFactory(indicator=indicator, unit=reform.old, value=50, comparator=">=")
+    for unit, day in ((reform.a, "2025-05-05"), (reform.s, "2025-06-06"), (reform.x, "2025-08-08")):
+        person = MembershipFactory(unit=unit, audience=reform.citizen, valid_from=OLD["valid_from"]).user
+        complete(person, course_with_steps(1), at(day))
+    IndicatorFactory(code="BG24-M", counts=False, measure=Measure.MANUAL)
+    return indicator
+
+
+def run(*args):
+    out = io.StringIO()
+    call_command("kpi", *args, stdout=out)
+    return out.getvalue()
+
+
+def figures_of(*args):
+    return json.loads(run(*args))["figures"]
+
+
+@pytest.mark.parametrize(
+    ("args", "expected"),
+    [
+        ((), {"24": 3}),
+        (("--structure", "2022"), {"24": 3}),
+        (("--unit", "24"), {"24": 3}),
+        (("--unit", "24", "--structure", "2022"), {"24": 3}),
+        (("--unit", "0A"), {"0A": 2}),
+        (("--unit", "0A", "--structure", "2022"), {"0A": 1}),
+        (("--unit", "215"), {"215": 2}),
+        (("--unit", "0A", "--as-of", "2025-06-30"), {"0A": 1}),
+        (("--as-of", "2025-05-31"), {"24": 1}),
+        (("--indicator", "BG23-T"), {"24": 3}),
+    ],
+)
+def test_figures(trained, args, expected):
+    found = figures_of("--year", "2025", *args)
+    assert {f["unit_code"]: f["count"] for f in found} == expected
+    for figure in found:
+        assert not figure["rows"] or sum(row["count"] for row in figure["rows"]) == figure["count"]
+
+
+def test_code_of_two_units_is_resolved_by_structure(trained):
+    (old,) = figures_of("--year", "2025", "--unit", "24", "--structure", "2022")
+    (new,) = figures_of("--year", "2025", "--unit", "24")
+    assert (old["unit"], new["unit"]) == ("Tỉnh Bắc Giang", "Tỉnh Bắc Ninh")
+    assert {row["unit"]: row["count"] for row in new["rows"]} == {"Xã X": 2, "Xã Y": 0, "Chưa quy đổi": 1}
+    assert (old["target"], old["comparator"], old["percent"], old["gap"]) == (50.0, ">=", 100.0, 0)
+
+
+def test_csv(trained):
+    lines = list(csv.DictReader(io.StringIO(run("--year", "2025", "--format", "csv"))))
+    assert [(line["level"], line["unit"], line["count"]) for line in lines] == [
+        ("tong", "Tỉnh Bắc Ninh", "3"),
+        ("don-vi", "Xã X", "2"),
+        ("don-vi", "Xã Y", "0"),
+        ("chua-quy-doi", "Chưa quy đổi", "1"),
+    ]
+    assert lines[2]["denominator"] == ""
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (("--unit", "999"), "Không có đơn vị mã «999»"),
+        (("--indicator", "BG23-X"), "Không có chỉ tiêu mã «BG23-X». Có phải: BG23-T, BG24-M?"),
+        (("--indicator", "BG24-M"), "nhập tay kèm minh chứng"),
+        (("--structure", "1802"), "Không có cơ cấu đơn vị «1802». Các cơ cấu hiện có: 2022, 2025-07-01."),
+        (("--as-of", "31/12/2025"), "Ngày «31/12/2025» không hợp lệ"),
+        (("--year", "20255"), "Năm «20255» không hợp lệ"),
+    ],
+)
+def test_refusals_exit_with_2(trained, args, said):
+    with pytest.raises(CommandError) as caught:
+        run("--year", "2025", *args)
+    assert said in str(caught.value)
+    assert caught.value.returncode == 2
+
+
+def test_no_structure_is_said(db):
+    with pytest.raises(CommandError, match="Chưa có cơ cấu"):
+        run("--year", "2025")
+
+
+@pytest.mark.slow
+def test_exit_code_and_stderr_of_the_real_process(tmp_path):
+    environment = {
+        "PATH": "/usr/bin:/bin",
+        "LMS_DATA_DIR": str(tmp_path),
+        "TEST_DATA_DIR": str(tmp_path),
+        "TEST_DATABASE_URL": f"sqlite:///{tmp_path / 'db.sqlite3'}",
+        "DJANGO_SETTINGS_MODULE": "lms.settings.test",
+        "PYTHONUTF8": "1",
+    }
+    manage = [sys.executable, "manage.py"]
+    subprocess.run([*manage, "migrate", "-v0"], cwd=settings.BASE_DIR, env=environment, check=True)
+    ran = subprocess.run(
+        [*manage, "kpi", "--year", "2026", "--unit", "999"],
+        cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert "Chưa có cơ cấu đơn vị" in ran.stderr
+    ran = subprocess.run([*manage, "kpi_rebuild", "--check"], cwd=settings.BASE_DIR, env=environment, check=False)
+    assert ran.returncode == 0
