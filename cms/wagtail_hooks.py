@@ -37,7 +37,11 @@ def _refuse(request: HttpRequest, page: Page, problems: list[str], what: str) ->
 @hooks.register("before_publish_page")
 def refuse_publishing(request: HttpRequest, page: Page) -> HttpResponse | None:
     """A page that learners could not use stays a draft; what was written is kept."""
-    return _refuse(request, page, publish_problems(page), "Đã lưu bản nháp nhưng chưa xuất bản được")
+    problems = publish_problems(page)
+    if problems and page.live and page.first_published_at is None:
+        # A page that is created and published in one go is already marked as live here, though nobody published it.
+        Page.objects.filter(pk=page.pk).update(live=False, has_unpublished_changes=True)
+    return _refuse(request, page, problems, "Đã lưu bản nháp nhưng chưa xuất bản được")
 
 
 @hooks.register("before_unpublish_page")

@@ -103,7 +103,9 @@ class Watch:
     def over(self, page: Page) -> None:
         page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))
         page.on("console", lambda said: said.type == "error" and self._console(page, said.text))
-        page.on("response", lambda answer: answer.status >= 500 and self.complaints.append(f"{answer.url}: {answer.status}"))
+        page.on(
+            "response", lambda answer: answer.status >= 500 and self.complaints.append(f"{answer.url}: {answer.status}")
+        )
 
     def _console(self, page: Page, text: str) -> None:
         # A page that answers 404 or 403 on purpose is reported by the journey that asked for it.
@@ -111,7 +113,7 @@ class Watch:
             self.complaints.append(f"{page.url}: {text}")
 
 
-@pytest.fixture()
+@pytest.fixture
 def visit(house: House, browser: Browser) -> Iterator[Callable[..., Page]]:
     """``visit(js=True, size=PHONE)`` opens a browser of a new person: own cookies, nobody signed in.
 
@@ -135,7 +137,7 @@ def visit(house: House, browser: Browser) -> Iterator[Callable[..., Page]]:
     assert watch.complaints == []
 
 
-@pytest.fixture()
+@pytest.fixture
 def snapshot(request: pytest.FixtureRequest) -> Callable[..., Path]:
     """``snapshot(page, "name")`` keeps a full screenshot at 360 and at 1280 px; the page keeps its own size."""
 

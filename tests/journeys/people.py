@@ -1,14 +1,215 @@
-"""What people do on the platform, in their own words: the steps of journeys. With and without JavaScript alike."""
+"""What people do on the platform: the steps that journeys are made of. The same with and without JavaScript."""
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
-from typing import TypeVar
 
+import zxingcpp
+from PIL import Image
 from playwright.sync_api import Page, expect
 
-from lms.demo import PASSWORD, demo_email
+from lms.demo import ACCOUNTS, PASSWORD
 from quizzes.models import Attempt
+
+WAIT_SECONDS = 40
+EMAIL = {account.login: account.email for account in ACCOUNTS}
+
+
+def wait_until(page: Page, there: Callable[[], bool], what: str) -> None:
+    """Reload the page until ``there()``: what a job makes appears a moment after the click."""
+    deadline = time.monotonic() + WAIT_SECONDS
+    while not there():
+        assert time.monotonic() < deadline, f"{what} did not appear on {page.url} within {WAIT_SECONDS} s"
+        page.wait_for_timeout(500)
+        page.reload()
+
+
+def sign_in(page: Page, login: str) -> None:
+    """Sign in with a demo account: "nguoihoc", "daumoi", "kycap", …"""
+    page.goto("/tai-khoan/login/")
+    page.get_by_label("Số điện thoại hoặc email").fill(EMAIL[login])
+    page.get_by_label("Mật khẩu", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Đăng nhập").click()
+    page.wait_for_url(lambda url: "/tai-khoan/login/" not in url)
+
+
+# --- A learner ------------------------------------------------------------------------------------------------------
+@dataclass
+class Learner:
+    """A citizen in front of a phone."""
+
+    page: Page
+    name: str
+    phone: str
+    commune: str
+    password: str = "mot cau ngan de nho 2026"
+
+    def sign_up(self) -> None:
+        """By phone; the demo shows on screen the code that would come by text message."""
+        page = self.page
+        page.goto("/tai-khoan/signup/")
+        page.get_by_label("Họ và tên").fill(self.name)
+        page.get_by_label("Số điện thoại hoặc email").fill(self.phone)
+        page.get_by_label("Mật khẩu", exact=True).fill(self.password)
+        page.get_by_label("Nơi ở hiện nay").select_option(label=self.commune)
+        page.get_by_role("button", name="Đăng ký").click()
+        shown = re.search(r"mã của bạn là ([0-9A-Z-]+)", page.locator("main").inner_text())
+        assert shown, f"no code on {page.url}"
+        page.get_by_label("Mã").fill(shown.group(1))
+        page.get_by_role("button", name="Xác nhận").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Việc học của tôi")
+
+    def enrol(self, course: str) -> None:
+        self.page.goto(course)
+        self.page.get_by_role("button", name="Ghi danh và học bài 1").click()
+        expect(self.page.get_by_role("button", name="Tôi đã học xong bài này")).to_be_visible()
+
+    def learn_until_the_final_quiz(self, final: str) -> int:
+        """Read every lesson and do every self-check in the order the pages lead; return how many steps were taken."""
+        taken = 0
+        while not self.page.url.rstrip("/").endswith(final):
+            before, taken = self.page.url, taken + 1
+            assert taken < 40, f"the way through the course never ends; now at {before}"
+            done = self.page.get_by_role("button", name="Tôi đã học xong bài này")
+            if done.count():
+                done.click()
+            else:
+                self.start_quiz()
+                self.answer_check()
+                self.page.get_by_role("link", name="Học tiếp:").click()
+            assert self.page.url != before
+        return taken
+
+    # Quizzes
+    def start_quiz(self) -> None:
+        link = self.page.get_by_role("link", name=re.compile("Đến bài|Làm bài"))
+        if link.count():
+            link.first.click()
+        self.page.get_by_role("button", name=re.compile("Bắt đầu làm bài|Làm lại|Làm tiếp")).click()
+        self.page.wait_for_url(re.compile(r"/kiem-tra/[0-9a-f-]{36}/"))
+
+    @property
+    def paper(self) -> list[dict]:
+        """The questions of the attempt on screen, with the key that only the server has."""
+        found = re.search(r"/kiem-tra/([0-9a-f-]{36})/", self.page.url)
+        assert found, self.page.url
+        return Attempt.objects.get(uuid=found.group(1)).paper
+
+    def choose(self, position: int, item: dict, *, right: bool) -> None:
+        """Mark the right options of a question, or one wrong option."""
+        keys = [option["key"] for option in item["options"] if option["correct"] == right]
+        for key in keys if right else keys[:1]:
+            self.page.locator(f'#cau-{position} label:has(input[value="{key}"])').click()
+
+    def answer_check(self, *, right: bool = True) -> None:
+        """A self-check: all questions on one page."""
+        for position, item in enumerate(self.paper, start=1):
+            self.choose(position, item, right=right)
+        self.page.get_by_role("button", name="Nộp bài và xem kết quả").click()
+        expect(self.page.get_by_role("heading", name="Từng câu một")).to_be_visible()
+
+    def answer_final(self, *, right: bool) -> None:
+        """The final quiz: one question a page, a last look, hand in."""
+        paper = self.paper
+        for position, item in enumerate(paper, start=1):
+            expect(self.page.locator(f"#cau-{position}")).to_be_visible()
+            self.choose(position, item, right=right)
+            name = "Câu tiếp" if position < len(paper) else "Xem lại và nộp bài"
+            self.page.get_by_role("button", name=name, exact=False).first.click()
+        expect(self.page.get_by_role("heading", level=1)).to_have_text(
+            f"Bạn đã trả lời {len(paper)} trên {len(paper)} câu"
+        )
+        self.page.get_by_role("button", name="Nộp bài", exact=True).click()
+
+    def own_certificate_pdf(self, folder: Path, number: str = "") -> Path:
+        """The PDF of the person's newest certificate, or of the one with ``number``, once the job has made it."""
+        self.page.goto("/chung-nhan/")
+        link = self.page.get_by_role("link", name=re.compile(rf"Tải tệp PDF.*{re.escape(number)}"))
+        wait_until(self.page, lambda: link.count() > 0, "the PDF of the certificate")
+        with self.page.expect_download() as download:
+            link.first.click()
+        file = folder / f"{number.replace('/', '-') or 'confirmation'}.pdf"
+        download.value.save_as(file)
+        return file
+
+
+# --- Offices --------------------------------------------------------------------------------------------------------
+def propose(page: Page, *, course: str, unit: str, series: str, title: str) -> str:
+    """The coordinator puts a list forward; returns the address of the batch."""
+    page.goto("/quan-ly/cap-chung-nhan/de-nghi/")
+    page.get_by_label("Khoá học").select_option(label=course)
+    page.get_by_label("Đơn vị").select_option(label=unit)
+    page.get_by_label("Loại giấy").select_option(label=series)
+    page.get_by_role("button", name="Xem danh sách").click()
+    page.get_by_label("Tên đợt cấp").fill(title)
+    page.get_by_role("button", name=re.compile("Đề nghị cấp cho")).click()
+    page.wait_for_url(re.compile("/quan-ly/cap-chung-nhan/dot/"))
+    return page.url
+
+
+def approve(page: Page, batch: str, *, decision: str, day: date) -> None:
+    """The issuing official approves a list under a decision."""
+    page.goto(batch)
+    page.get_by_label("Số quyết định").fill(decision)
+    page.get_by_label("Ngày quyết định").fill(f"{day:%d/%m/%Y}")
+    page.get_by_role("button", name=re.compile("Duyệt, cấp")).click()
+    expect(page.get_by_text(decision).first).to_be_visible()
+
+
+def revoke(page: Page, certificate: str, *, decision: str, day: date, reason: str) -> None:
+    """The issuing official revokes a certificate under a decision."""
+    page.goto(certificate)
+    page.get_by_text("Thu hồi giấy này").click()
+    page.get_by_label("Lý do thu hồi").fill(reason)
+    page.get_by_label("Số quyết định").fill(decision)
+    page.get_by_label("Ngày quyết định").fill(f"{day:%d/%m/%Y}")
+    page.get_by_role("button", name=re.compile("Thu hồi giấy số")).click()
+    expect(page.get_by_role("heading", name="Đã thu hồi")).to_be_visible()
+
+
+# --- Paper ----------------------------------------------------------------------------------------------------------
+def pdf_text(file: Path) -> str:
+    """What a reader finds in the file, on one line."""
+    said = subprocess.run(["pdftotext", "-layout", str(file), "-"], check=True, capture_output=True, text=True).stdout
+    return " ".join(said.split())
+
+
+def pdf_picture(file: Path) -> Image.Image:
+    """The first page as a picture, as a printer would make it."""
+    target = file.with_suffix("")
+    subprocess.run(["pdftoppm", "-r", "150", "-png", "-singlefile", str(file), str(target)], check=True)
+    return Image.open(target.with_suffix(".png")).convert("RGB")
+
+
+def qr_of(picture: Image.Image) -> str:
+    """What a phone reads off the paper."""
+    found = zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCode)
+    assert len(found) == 1, f"{len(found)} QR codes on the page"
+    return found[0].text
+
+
+# --- Figures --------------------------------------------------------------------------------------------------------
+def kpi_count(manage: Callable[..., str], *, indicator: str, unit: str, structure: str, year: int) -> int:
+    """A figure as ``manage.py kpi`` gives it to programs."""
+    said = manage(
+        "kpi",
+        "--year",
+        str(year),
+        "--indicator",
+        indicator,
+        "--unit",
+        unit,
+        "--structure",
+        structure,
+        "--format",
+        "json",
+    )
+    [figure] = json.loads(said)["figures"]
+    return int(figure["count"])

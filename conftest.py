@@ -1,0 +1,3 @@
+"""What pytest loads before anything else: the lanes of ``script/test``."""
+
+pytest_plugins = ["tests.lanes"]

@@ -1,0 +1,148 @@
+"""Every page of every role, on a phone and on a desk: axe-core finds nothing, nothing scrolls sideways."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page
+
+from certificates.models import Batch, BatchState, Certificate, CertificateState, Series
+from courses.models import Step, StepKind
+from people.models import Unit
+from tests.journeys import looking, people
+from tests.journeys.conftest import DESK, PHONE
+
+COURSE = "/khoa-hoc/5-ky-nang-so-co-ban/"
+
+PUBLIC: dict[str, str | Callable[[], str]] = {
+    "trang-dau": "/",
+    "danh-muc": "/khoa-hoc/",
+    "tim-khoa-hoc": "/khoa-hoc/?q=ky+nang+so",
+    "tim-khong-thay": "/khoa-hoc/?q=khong+co+gi+ca",
+    "khoa-hoc": COURSE,
+    "bai-hoc": f"{COURSE}lam-quen-vneid-va-dich-vu-cong/",
+    "trang-kiem-tra": lambda: f"/kiem-tra/bat-dau/{final_step().uuid}/",
+    "dang-nhap": "/tai-khoan/login/",
+    "dang-ky": "/tai-khoan/signup/",
+    "quen-mat-khau": "/tai-khoan/password/reset/",
+    "xac-minh": "/xac-minh/",
+    "xac-minh-co-hieu-luc": lambda: f"/xac-minh/{certificate(CertificateState.VALID).token}/",
+    "tro-giup": "/tro-giup/",
+    "kha-nang-tiep-can": "/kha-nang-tiep-can/",
+    "quyen-rieng-tu": "/quyen-rieng-tu/",
+}
+REFUSED = {"khong-tim-thay": ("/khong-co-trang-nay/", 404), "xac-minh-khong-co": ("/xac-minh/khong-co-giay-nay/", 404)}
+LEARNER: dict[str, str | Callable[[], str]] = {
+    "trang-dau": "/",
+    "khoa-hoc": COURSE,
+    "bai-hoc": f"{COURSE}nop-ho-so-truc-tuyen/",
+    "viec-hoc": "/viec-hoc/",
+    "chung-nhan": "/chung-nhan/",
+    "tai-khoan": "/tai-khoan/",
+    "thong-tin": "/tai-khoan/thong-tin/",
+    "doi-dien-thoai": "/tai-khoan/phone/change/",
+    "doi-email": "/tai-khoan/email/",
+    "doi-mat-khau": "/tai-khoan/password/change/",
+    "hai-buoc": "/tai-khoan/2fa/",
+    "dang-xuat": "/tai-khoan/logout/",
+}
+COORDINATOR: dict[str, str | Callable[[], str]] = {
+    "quan-ly": "/quan-ly/",
+    "don-vi": lambda: f"/quan-ly/don-vi/{Unit.objects.get(code='07210', valid_to=None).uuid}/",
+    "chi-tieu": "/quan-ly/chi-tieu/",
+    "chi-tieu-mot": "/quan-ly/chi-tieu/BG23-2025-4/",
+    "nguoi-sau-con-so": "/quan-ly/chi-tieu/BG23-2025-4/nguoi/",
+    "cac-dot-cap": "/quan-ly/cap-chung-nhan/",
+    "lap-dot": "/quan-ly/cap-chung-nhan/de-nghi/",
+}
+LEAD: dict[str, str | Callable[[], str]] = {
+    "chi-tieu": "/quan-ly/chi-tieu/",
+    "chi-tieu-co-cau-cu": "/quan-ly/chi-tieu/?co-cau=2022",
+    "chi-tieu-mot": "/quan-ly/chi-tieu/BG23-2025-4/",
+}
+OFFICIAL: dict[str, str | Callable[[], str]] = {
+    "quan-ly": "/quan-ly/",
+    "cac-dot-cap": "/quan-ly/cap-chung-nhan/",
+    "dot-da-cap": lambda: f"/quan-ly/cap-chung-nhan/dot/{batch(BatchState.ISSUED).uuid}/",
+    "dot-cho-duyet": lambda: f"/quan-ly/cap-chung-nhan/dot/{batch(BatchState.PROPOSED).uuid}/",
+    "so-goc": lambda: f"/quan-ly/cap-chung-nhan/so-goc/{Series.objects.get(is_automatic=False).code}/",
+    "giay": lambda: f"/quan-ly/cap-chung-nhan/giay/{certificate(CertificateState.VALID).uuid}/",
+}
+ROLES = {None: PUBLIC, "nguoihoc": LEARNER, "daumoi": COORDINATOR, "chutri": LEAD, "kycap": OFFICIAL}
+
+
+def final_step() -> Step:
+    return Step.objects.get(course__slug=COURSE.strip("/").split("/")[-1], kind=StepKind.QUIZ, required=True)
+
+
+def certificate(state: str) -> Certificate:
+    return Certificate.objects.filter(state=state, batch__isnull=False).order_by("pk")[0]
+
+
+def batch(state: str) -> Batch:
+    return Batch.objects.filter(state=state).order_by("pk")[0]
+
+
+def complaints(page: Page, path: str, *, status: int = 200) -> list[str]:
+    """Everything wrong with one page at the page's own width."""
+    answer = page.goto(path)
+    assert answer is not None
+    found = [] if answer.status == status else [f"answers {answer.status} instead of {status}"]
+    found += looking.violations(page)
+    if wide := looking.scrolls_sideways(page):
+        found.append(f"scrolls sideways: {', '.join(wide)}")
+    if page.locator("h1").count() != 1:
+        found.append(f"{page.locator('h1').count()} headings of level 1")
+    return found
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["360", "1280"])
+@pytest.mark.parametrize("login", list(ROLES), ids=lambda login: login or "guest")
+def test_pages(house, visit, snapshot, login, size):
+    page = visit(size=size)
+    if login:
+        people.sign_in(page, login)
+    wrong: dict[str, list[str]] = {}
+    for name, path in ROLES[login].items():
+        address = path() if callable(path) else path
+        if found := complaints(page, address):
+            wrong[f"{name} {address}"] = found
+        snapshot(page, f"{login or 'khach'}-{name}", (size,))
+    for name, (address, status) in ({} if login else REFUSED).items():
+        if found := complaints(page, address, status=status):
+            wrong[f"{name} {address}"] = found
+        snapshot(page, f"khach-{name}", (size,))
+    assert wrong == {}, "\n".join(f"{place}: {said}" for place, said in wrong.items())
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["360", "1280"])
+def test_pages_of_a_quiz(house, visit, snapshot, size):
+    """The pages that exist only while one works: question, last look, result."""
+    page = visit(size=size)
+    phone = "0912 345 7" + ("01" if size is PHONE else "02")
+    learner = people.Learner(page, name="Lò Thị Ước", phone=phone, commune="Phường Bắc Giang")
+    learner.sign_up()
+    page.goto(f"/kiem-tra/bat-dau/{final_step().uuid}/")
+    learner.start_quiz()
+    wrong = {}
+    address = page.url.removeprefix(house.url)
+    for name, path in {"cau-hoi": address, "xem-lai": f"{address.split('?')[0]}xem-lai/"}.items():
+        if found := complaints(page, path):
+            wrong[name] = found
+        snapshot(page, f"lam-bai-{name}", (size,))
+    page.goto(address)
+    learner.answer_final(right=False)
+    if found := complaints(page, page.url.removeprefix(house.url)):
+        wrong["ket-qua"] = found
+    snapshot(page, "lam-bai-ket-qua", (size,))
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("path", ["/", COURSE], ids=["home", "course"])
+def test_first_view_is_light(house, visit, path):
+    """A cheap phone on 3G: at most 60 KB, 8 requests, nothing from other hosts."""
+    weight = looking.weigh(visit(), path, house.url)
+    assert weight.bytes <= 60_000, weight
+    assert weight.requests <= 8, weight
+    assert weight.foreign == 0, weight
