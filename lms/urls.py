@@ -1,18 +1,26 @@
 """The doors of the platform."""
 
+from allauth.account.decorators import secure_admin_login
 from django.conf import settings
 from django.conf.urls.static import static
 from django.contrib import admin
+from django.templatetags.static import static as static_url
 from django.urls import include, path
+from django.views.generic import RedirectView
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
 from lms import views
 
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
 urlpatterns = [
     path("suc-khoe/", views.health, name="health"),
+    path("favicon.ico", RedirectView.as_view(url=static_url("img/mark.svg"))),
     path("robots.txt", views.robots, name="robots"),
+    # One way in for everybody: with the limits and the second step of our own sign-in.
+    path("cms/login/", RedirectView.as_view(pattern_name="account_login", query_string=True)),
     path("cms/", include(wagtailadmin_urls)),
     path("quan-tri-he-thong/", admin.site.urls),
     path("tai-lieu/", include(wagtaildocs_urls)),

@@ -4,6 +4,8 @@ from lms.settings.base import *  # noqa: F403  (a settings module is the sum of 
 from lms.settings.base import ENV
 
 DEBUG = False
+# nginx stands in front and appends the visitor's address: limits count people, not the proxy.
+ALLAUTH_TRUSTED_PROXY_COUNT = 1
 if ENV.behind_https:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
