@@ -4,7 +4,6 @@ from allauth.account.decorators import secure_admin_login
 from django.conf import settings
 from django.conf.urls.static import static
 from django.contrib import admin
-from django.templatetags.static import static as static_url
 from django.urls import include, path
 from django.views.generic import RedirectView
 from wagtail import urls as wagtail_urls
@@ -17,7 +16,7 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 
 urlpatterns = [
     path("suc-khoe/", views.health, name="health"),
-    path("favicon.ico", RedirectView.as_view(url=static_url("img/mark.svg"))),
+    path("favicon.ico", views.favicon),
     path("robots.txt", views.robots, name="robots"),
     # One way in for everybody: with the limits and the second step of our own sign-in.
     path("cms/login/", RedirectView.as_view(pattern_name="account_login", query_string=True)),

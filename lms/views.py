@@ -7,7 +7,8 @@ from typing import Any
 from django.core.cache import cache
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
 
 from common.errors import Refusal
 
@@ -34,6 +35,11 @@ def robots(request: HttpRequest) -> HttpResponse:
     closed = ["/quan-ly/", "/tai-khoan/", "/viec-hoc/", "/kiem-tra/", "/xac-minh/", "/cms/"]
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed)]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+
+
+def favicon(request: HttpRequest) -> HttpResponse:
+    """For browsers that ask for it without reading the page."""
+    return redirect(static("img/mark.svg"))
 
 
 def styleguide(request: HttpRequest) -> HttpResponse:

@@ -103,9 +103,10 @@ class Watch:
     def over(self, page: Page) -> None:
         page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))
         page.on("console", lambda said: said.type == "error" and self._console(page, said.text))
-        page.on(
-            "response", lambda answer: answer.status >= 500 and self.complaints.append(f"{answer.url}: {answer.status}")
-        )
+        page.on("response", lambda answer: answer.status >= 500 and self._answer(answer.url, answer.status))
+
+    def _answer(self, url: str, status: int) -> None:
+        self.complaints.append(f"{url}: {status}")
 
     def _console(self, page: Page, text: str) -> None:
         # A page that answers 404 or 403 on purpose is reported by the journey that asked for it.

@@ -198,18 +198,7 @@ def qr_of(picture: Image.Image) -> str:
 # --- Figures --------------------------------------------------------------------------------------------------------
 def kpi_count(manage: Callable[..., str], *, indicator: str, unit: str, structure: str, year: int) -> int:
     """A figure as ``manage.py kpi`` gives it to programs."""
-    said = manage(
-        "kpi",
-        "--year",
-        str(year),
-        "--indicator",
-        indicator,
-        "--unit",
-        unit,
-        "--structure",
-        structure,
-        "--format",
-        "json",
-    )
+    asked = {"year": str(year), "indicator": indicator, "unit": unit, "structure": structure, "format": "json"}
+    said = manage("kpi", *(word for name, value in asked.items() for word in (f"--{name}", value)))
     [figure] = json.loads(said)["figures"]
     return int(figure["count"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 from playwright.sync_api import expect
@@ -91,13 +92,9 @@ def test_from_first_visit_to_revoked_certificate(house, visit, tmp_path, js, nam
     # The provincial lead sees the new figures, and the person behind them.
     lead = visit(js=js, size=DESK)
     people.sign_in(lead, "chutri")
-    for (unit, structure), expected in zip(open_units(), before, strict=True):
-        figure_on_page(lead, unit, structure)
-        people.wait_until(
-            lead,
-            lambda: figure_on_page(lead, unit, structure) == expected + 1,
-            f"the new figure of {unit}",  # noqa: B023
-        )
+    for (unit, structure), count in zip(open_units(), before, strict=True):
+        shown = partial(figure_on_page, lead, unit, structure)
+        people.wait_until(lead, lambda want=count + 1, read=shown: read() == want, f"the new figure of {unit}")
     lead.get_by_role("link", name="Xem từng người").click()
     lead.get_by_label("Tìm theo tên").fill(name)
     lead.get_by_label("Tìm theo tên").press("Enter")
