@@ -18,8 +18,8 @@ class CatalogueForm(forms.Form):
     doi_tuong = forms.ChoiceField(label="Dành cho", required=False)
     chu_de = forms.ChoiceField(label="Chủ đề", required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="loc_%s", **kwargs)
+    def __init__(self, data: Any) -> None:
+        super().__init__(data, auto_id="loc_%s")
         audiences = [(a.code, str(a)) for a in readers.audiences_with_courses()]
         topics = [(t.code, t.name) for t in readers.topics_with_courses()]
         self.fields["doi_tuong"].choices = [("", "Mọi đối tượng"), *audiences]  # type: ignore[attr-defined]

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.core.cache import cache
@@ -240,5 +240,4 @@ def _count_figures() -> dict[str, int]:
 
 def home_figures() -> dict[str, int]:
     """People who completed a course this year, and community teams; counted every few minutes."""
-    figures: dict[str, int] = cache.get_or_set("cms:home-figures", _count_figures, FIGURE_SECONDS)
-    return figures
+    return cast(dict[str, int], cache.get_or_set("cms:home-figures", _count_figures, FIGURE_SECONDS))

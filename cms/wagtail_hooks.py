@@ -16,12 +16,10 @@ from cms.publishing import publish_problems, removal_problems
 from cms.viewsets import QuizViewSetGroup
 
 
-@hooks.register("register_admin_viewset")
 def register_quiz_viewsets() -> QuizViewSetGroup:
     return QuizViewSetGroup()
 
 
-@hooks.register("register_permissions")
 def register_question_rights() -> QuerySet[Permission]:
     """Banks and questions in the table of rights of Wagtail's groups."""
     return Permission.objects.filter(content_type__app_label="quizzes", content_type__model__in=["bank", "question"])
@@ -34,7 +32,6 @@ def _refuse(request: HttpRequest, page: Page, problems: list[str], what: str) ->
     return redirect("wagtailadmin_pages:edit", page.pk)
 
 
-@hooks.register("before_publish_page")
 def refuse_publishing(request: HttpRequest, page: Page) -> HttpResponse | None:
     """A page that learners could not use stays a draft; what was written is kept."""
     problems = publish_problems(page)
@@ -44,23 +41,19 @@ def refuse_publishing(request: HttpRequest, page: Page) -> HttpResponse | None:
     return _refuse(request, page, problems, "Đã lưu bản nháp nhưng chưa xuất bản được")
 
 
-@hooks.register("before_unpublish_page")
 def refuse_unpublishing(request: HttpRequest, page: Page) -> HttpResponse | None:
     return _refuse(request, page, removal_problems(page), "Chưa ngừng xuất bản được")
 
 
-@hooks.register("before_delete_page")
 def refuse_deleting(request: HttpRequest, page: Page) -> HttpResponse | None:
     return _refuse(request, page, removal_problems(page), "Chưa xoá được")
 
 
-@hooks.register("before_move_page")
 def refuse_moving(request: HttpRequest, page: Page, destination: Page) -> HttpResponse | None:
     same_course = page.get_parent().pk == destination.pk
     return None if same_course else _refuse(request, page, removal_problems(page), "Chưa chuyển được")
 
 
-@hooks.register("before_bulk_action")
 def refuse_in_bulk(
     request: HttpRequest, action_type: str, objects: list[Any], action_class_instance: Any
 ) -> HttpResponse | None:
@@ -77,3 +70,12 @@ def refuse_in_bulk(
         return None
     messages.error(request, f"Chưa làm được. {' '.join(problems)}")
     return redirect("wagtailadmin_explore", pages[0].get_parent().pk)
+
+
+hooks.register("register_admin_viewset", register_quiz_viewsets)
+hooks.register("register_permissions", register_question_rights)
+hooks.register("before_publish_page", refuse_publishing)
+hooks.register("before_unpublish_page", refuse_unpublishing)
+hooks.register("before_delete_page", refuse_deleting)
+hooks.register("before_move_page", refuse_moving)
+hooks.register("before_bulk_action", refuse_in_bulk)

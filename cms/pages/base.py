@@ -31,7 +31,7 @@ class OpenPage(Page):
     @property
     def site_path(self) -> str:
         """The page's address from the root of the site: ``/khoa-hoc/5-ky-nang-so-co-ban/``."""
-        return "/" + self.url_path.split("/", 2)[2]
+        return f"/{self.url_path.split('/', 2)[2]}"
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response: HttpResponse = super().serve(request, *args, **kwargs)

@@ -24,7 +24,7 @@ from common.errors import DataError, Refusal
 from courses.models import Topic
 from people.models import Audience
 from quizzes.models import Bank
-from quizzes.services import bank_load
+from quizzes.services import bank_load, quiz_problems
 
 FOLDER = Path(__file__).resolve().parent.parent / "data" / "courses"
 #: Ids of blocks are made from where they stand, so that the same file gives the same page.
@@ -146,9 +146,19 @@ def _steps_write(page: CoursePage, course: CourseFile, bank: Bank | None) -> int
         if child is None:
             child = model(slug=step.slug, live=False, title=values["title"])
             page.add_child(instance=child)
+        if isinstance(child, QuizPage):
+            _quiz_check(course, step, bank)
         written += _page_write(child, values)
     _steps_settle(page, [step.slug for step in course.steps])
     return written
+
+
+def _quiz_check(course: CourseFile, step: StepFile, bank: Bank | None) -> None:
+    """DataError when the bank cannot feed the quiz."""
+    codes = step.values["question_codes"].splitlines()
+    problems = quiz_problems(bank=bank, purpose=step.values["purpose"], question_codes=codes, draw=step.values["draw"])
+    if problems:
+        raise DataError(course.file, f"phần {step.slug}", "questions" if codes else "draw", problems[0])
 
 
 def _steps_settle(page: CoursePage, wanted: list[str]) -> None:

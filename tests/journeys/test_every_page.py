@@ -8,7 +8,6 @@ import pytest
 from playwright.sync_api import Page
 
 from certificates.models import Batch, BatchState, Certificate, CertificateState, Series
-from courses.models import Step, StepKind
 from people.models import Unit
 from tests.journeys import looking, people
 from tests.journeys.conftest import DESK, PHONE
@@ -22,7 +21,7 @@ PUBLIC: dict[str, str | Callable[[], str]] = {
     "tim-khong-thay": "/khoa-hoc/?q=khong+co+gi+ca",
     "khoa-hoc": COURSE,
     "bai-hoc": f"{COURSE}lam-quen-vneid-va-dich-vu-cong/",
-    "trang-kiem-tra": lambda: f"/kiem-tra/bat-dau/{final_step().uuid}/",
+    "trang-kiem-tra": lambda: f"/kiem-tra/bat-dau/{people.final_quiz(COURSE).uuid}/",
     "dang-nhap": "/tai-khoan/login/",
     "dang-ky": "/tai-khoan/signup/",
     "quen-mat-khau": "/tai-khoan/password/reset/",
@@ -72,10 +71,6 @@ OFFICIAL: dict[str, str | Callable[[], str]] = {
 ROLES = {None: PUBLIC, "nguoihoc": LEARNER, "daumoi": COORDINATOR, "chutri": LEAD, "kycap": OFFICIAL}
 
 
-def final_step() -> Step:
-    return Step.objects.get(course__slug=COURSE.strip("/").split("/")[-1], kind=StepKind.QUIZ, required=True)
-
-
 def certificate(state: str) -> Certificate:
     return Certificate.objects.filter(state=state, batch__isnull=False).order_by("pk")[0]
 
@@ -123,7 +118,7 @@ def test_pages_of_a_quiz(house, visit, snapshot, size):
     phone = "0912 345 7" + ("01" if size is PHONE else "02")
     learner = people.Learner(page, name="Lò Thị Ước", phone=phone, commune="Phường Bắc Giang")
     learner.sign_up()
-    page.goto(f"/kiem-tra/bat-dau/{final_step().uuid}/")
+    page.goto(f"/kiem-tra/bat-dau/{people.final_quiz(COURSE).uuid}/")
     learner.start_quiz()
     wrong = {}
     address = page.url.removeprefix(house.url)

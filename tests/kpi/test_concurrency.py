@@ -1,0 +1,67 @@
+"""Two completions at one instant: the person counts once, by the earlier one, and the summary says so."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from django.db import connection
+
+from courses.models import Completion
+from kpi import rollup
+from kpi.counting import Cell, cell_of, completion_count
+from kpi.models import Counted, UnitMonth
+from tests.factories.courses import complete, course_with_steps
+from tests.factories.kpi import IndicatorFactory
+from tests.factories.people import MembershipFactory
+from tests.kpi.conftest import at
+
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
+
+
+def _at_once(*works):
+    """Run each in a thread of its own, all released together; raise what any of them raised."""
+    gate, failed = threading.Barrier(len(works)), []
+
+    def run(work):
+        try:
+            gate.wait(timeout=10)
+            work()
+        except Exception as error:
+            failed.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(work,)) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    assert not failed
+
+
+def test_two_completions_at_once_count_one_person_by_the_earlier(on_postgres, province):
+    people = [MembershipFactory(unit=province.north, audience=province.citizen).user for _ in range(10)]
+    for person in people:
+        for day in ("2026-05-01", "2026-03-01"):
+            complete(person, course_with_steps(1), at(day))
+    IndicatorFactory(audiences=[province.citizen])
+    for person in people:
+        completions = Completion.objects.filter(user=person)
+        _at_once(*(lambda c=c: completion_count(completion=c) for c in completions))
+    days = Counted.objects.values_list("counted_on", flat=True)
+    assert {str(day) for day in days} == {"2026-03-01"}
+    assert len(days) == 10
+    assert not rollup.counted_rebuild(check=True).has_drift
+
+
+def test_refreshes_at_once_leave_the_right_number(on_postgres, province):
+    IndicatorFactory(audiences=[province.citizen])
+    for _ in range(5):
+        person = MembershipFactory(unit=province.north, audience=province.citizen).user
+        complete(person, course_with_steps(1), at("2026-03-01"))
+    cell = cell_of(Counted.objects.first())
+    UnitMonth.objects.all().delete()
+    _at_once(*([lambda: rollup.cells_refresh([cell, Cell(cell.indicator_id, None, 2026, cell.month)])] * 6))
+    assert UnitMonth.objects.get(unit=province.north).count == 5
+    assert UnitMonth.objects.get(unit=None).count == 0
