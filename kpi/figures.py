@@ -72,6 +72,11 @@ class Figure:
         return PART_NAMES.get(self.part) or (self.unit.name if self.unit else "")
 
     @property
+    def says_something(self) -> bool:
+        """Whether there is anybody counted or anybody to train; of a hundred communes many have neither yet."""
+        return self.unit is None or bool(self.count) or self.denominator.value is not None
+
+    @property
     def whole(self) -> int | None:
         """What the percentage is taken of: the denominator, or for a target in people that number of people."""
         return self.denominator.value if self.in_percent or self.goal is None else self.goal

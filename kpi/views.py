@@ -79,7 +79,8 @@ def indicator_detail(request: HttpRequest, code: str) -> HttpResponse:
         "table": table,
         "crumbs": _crumbs(request.user, reading, place),
         "others": Indicator.objects.for_figures().filter(code__in=others),
-        "rows": [(row, _links(reading, row)) for row in table.rows] if table else [],
+        "rows": [(row, _links(reading, row)) for row in table.rows if row.says_something] if table else [],
+        "silent": [(row, _links(reading, row)) for row in table.rows if not row.says_something] if table else [],
         "source_title": _document_title(table.total.denominator.source) if table else "",
         "month_before": figures.people_in_month(indicator, place, month_before()) if table else 0,
     }

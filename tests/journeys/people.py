@@ -137,7 +137,7 @@ class Learner:
     def own_certificate_pdf(self, folder: Path, number: str = "") -> Path:
         """The PDF of the person's newest certificate, or of the one with ``number``, once the job has made it."""
         self.page.goto("/chung-nhan/")
-        link = self.page.get_by_role("link", name=re.compile(rf"Tải tệp PDF.*{re.escape(number)}"))
+        link = self.page.get_by_role("link", name=f"Tải tệp PDF số {number}".strip())
         wait_until(self.page, lambda: link.count() > 0, "the PDF of the certificate")
         with self.page.expect_download() as download:
             link.first.click()
