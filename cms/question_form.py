@@ -21,7 +21,7 @@ def _rows() -> dict[str, forms.Field]:
     fields: dict[str, forms.Field] = {}
     for number in range(1, OPTION_ROWS + 1):
         fields[f"option_{number}_text"] = forms.CharField(
-            label=f"Đáp án {number}", required=False, max_length=500, widget=forms.TextInput
+            label="Nội dung đáp án", required=False, max_length=500, widget=forms.TextInput
         )
         fields[f"option_{number}_correct"] = forms.BooleanField(label="Là đáp án đúng", required=False)
         fields[f"option_{number}_feedback"] = forms.CharField(
@@ -42,6 +42,7 @@ class QuestionForm(OptionRows, WagtailAdminModelForm):  # type: ignore[misc, val
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["bank"].label = "Ngân hàng câu hỏi"
         self.fields["text"].widget = forms.Textarea(attrs={"rows": 3})
         self.fields["explanation"].widget = forms.Textarea(attrs={"rows": 3})
         self.fields["difficulty"].widget = forms.Select(choices=[(1, "1 – dễ"), (2, "2 – vừa"), (3, "3 – khó")])

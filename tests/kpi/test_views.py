@@ -255,3 +255,13 @@ def test_query_counts_at_two_sizes(client, province, indicator, lead, django_cap
     structures_rebuild()
     assert [_queries(client, page) for page in asked] == few
     assert max(few) <= 26
+
+
+def test_a_unit_with_nobody_to_train_is_folded_away_and_stays_reachable(client, lead, province, indicator):
+    silent = UnitFactory(name="Xã Vắng Lặng", parent=province.root)
+    structures_rebuild()
+    client.force_login(lead)
+    page = client.get(reverse("kpi:indicator", args=[indicator.code])).content.decode()
+    table, folded = page.split('<details class="kpi-silent">')
+    assert silent.name not in table
+    assert silent.name in folded
