@@ -22,8 +22,8 @@ class CatalogueForm(forms.Form):
         super().__init__(data, auto_id="loc_%s")
         audiences = [(a.code, str(a)) for a in readers.audiences_with_courses()]
         topics = [(t.code, t.name) for t in readers.topics_with_courses()]
-        self.fields["doi_tuong"].choices = [("", "Mọi đối tượng"), *audiences]  # type: ignore[attr-defined]
-        self.fields["chu_de"].choices = [("", "Mọi chủ đề"), *topics]  # type: ignore[attr-defined]
+        self.fields["doi_tuong"].choices = [("", "Tất cả"), *audiences]  # type: ignore[attr-defined]
+        self.fields["chu_de"].choices = [("", "Tất cả"), *topics]  # type: ignore[attr-defined]
         self.is_valid()
 
     def chosen(self) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Base classes of the rooms' models, and the two tables every room writes to: jobs and the audit log."""
+"""Base classes of the rooms' models, and the table every room writes to: the audit log."""
 
 from __future__ import annotations
 
@@ -31,39 +31,6 @@ class AppendOnly(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         raise TypeError(f"{type(self).__name__} rows are append-only.")
-
-
-class JobState(models.TextChoices):
-    WAITING = "waiting", "Đang chờ"
-    RUNNING = "running", "Đang chạy"
-    DONE = "done", "Đã xong"
-    FAILED = "failed", "Có lỗi"
-
-
-class Job(PublicModel):
-    """A long piece of work: what it is, how far it got, what went wrong. States: waiting → running → done | failed."""
-
-    kind = models.CharField(max_length=60)
-    subject = models.CharField(max_length=200, help_text="What the job is about, for people")
-    state = models.CharField(max_length=10, choices=JobState, default=JobState.WAITING)
-    done = models.PositiveIntegerField(default=0)
-    total = models.PositiveIntegerField(default=0)
-    errors = models.JSONField(default=list, blank=True)
-    tries = models.PositiveSmallIntegerField(default=0)
-    started_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
-    created_at = models.DateTimeField(auto_now_add=True)
-    finished_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        ordering = ["-created_at"]
-
-    def __str__(self) -> str:
-        return f"{self.kind}: {self.subject} ({self.get_state_display()})"
-
-    @property
-    def percent(self) -> int:
-        """How far the job is, 0 to 100."""
-        return min(100, self.done * 100 // self.total) if self.total else 0
 
 
 class AuditEntry(AppendOnly):

@@ -18,6 +18,7 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from script.prepare import static_fingerprint
 from tests import processes
 from tests.lanes import lane_cannot_run
 from tests.services import ROOT, free_port
@@ -71,6 +72,17 @@ def _database() -> Iterator[str]:
         teardown_databases(made, verbosity=0)
 
 
+def _static_files(env: dict[str, str]) -> None:
+    """Collected and compressed as on a server; kept from run to run, for that takes long and they seldom change."""
+    kept = ROOT / "var" / "journeys-static"
+    kept.mkdir(parents=True, exist_ok=True)
+    (Path(env["LMS_DATA_DIR"]) / "static").symlink_to(kept)
+    stamp, wanted = kept / ".fingerprint", static_fingerprint(kept)
+    if not stamp.exists() or stamp.read_text() != wanted:
+        processes.manage("collectstatic", "--noinput", "--verbosity", "0", env=env)
+        stamp.write_text(wanted)
+
+
 @pytest.fixture(scope="session")
 def house(django_test_environment: None, django_db_modify_db_settings: None, django_db_blocker: Any) -> Iterator[House]:
     """The platform with a small demo province: gunicorn and a Celery worker as ``script/server`` starts them."""
@@ -78,7 +90,7 @@ def house(django_test_environment: None, django_db_modify_db_settings: None, dja
     with django_db_blocker.unblock(), _database() as database:
         redis = settings.ENV.redis_url
         env = processes.environment(data_dir=settings.DATA_DIR, database=database, redis=redis, port=port)
-        processes.manage("collectstatic", "--noinput", "--verbosity", "0", env=env)
+        _static_files(env)
         processes.manage("load_province", "bac-giang", "--demo", "--people", str(DEMO_PEOPLE), env=env)
         with processes.web(env=env, port=port), processes.worker(env=env):
             yield House(env["BASE_URL"], env)
