@@ -41,23 +41,32 @@ class Environment:
 
 def _secret_key(env: Env, data_dir: Path) -> str:
     """The key from SECRET_KEY or SECRET_KEY_FILE; otherwise one made on first start and kept in the data folder."""
-    if key := env.str("SECRET_KEY", ""):
+    if key := env.str("SECRET_KEY", "") or _from_file(env, "SECRET_KEY_FILE"):
         return str(key)
-    file = Path(env.str("SECRET_KEY_FILE", "") or data_dir / "secret_key")
+    file = data_dir / "secret_key"
     if not file.exists():
-        if env.str("SECRET_KEY_FILE", ""):
-            raise ConfigurationError(f"SECRET_KEY_FILE names {file}, which does not exist.")
         file.parent.mkdir(parents=True, exist_ok=True)
         file.touch(mode=0o600)
         file.write_text(secrets.token_urlsafe(50), encoding="utf-8")
     return file.read_text(encoding="utf-8").strip()
 
 
+def _from_file(env: Env, variable: str) -> str:
+    """The secret in the file that ``variable`` names; empty when the variable is not set."""
+    name = env.str(variable, "")
+    if not name:
+        return ""
+    try:
+        return Path(name).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise ConfigurationError(f"{variable} names {name}, which cannot be read: {error.strerror}.") from error
+
+
 def _database(env: Env, data_dir: Path) -> dict[str, Any]:
     """The connection dictionary; the password may come from DATABASE_PASSWORD_FILE so that it stays out of the URL."""
     found: dict[str, Any] = env.dj_db_url("DATABASE_URL", f"sqlite:///{data_dir / 'hocso.sqlite3'}", conn_max_age=60)
-    if password_file := env.str("DATABASE_PASSWORD_FILE", ""):
-        found["PASSWORD"] = Path(password_file).read_text(encoding="utf-8").strip()
+    if password := _from_file(env, "DATABASE_PASSWORD_FILE"):
+        found["PASSWORD"] = password
     if found["ENGINE"].endswith("sqlite3"):
         # WAL lets readers go on while one writer works; IMMEDIATE takes the write lock at the start, so that two
         # transactions that both read and then write queue up instead of failing half-way.
@@ -67,6 +76,16 @@ def _database(env: Env, data_dir: Path) -> dict[str, Any]:
             "timeout": 20,
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-32000;",
         }
+    return found
+
+
+def _email(env: Env) -> dict[str, Any]:
+    """Where mail goes out, in Django's words."""
+    found: dict[str, Any] = env.dj_email_url("EMAIL_URL", "console://")
+    if not found.get("EMAIL_BACKEND"):
+        raise ConfigurationError(
+            "EMAIL_URL begins with a scheme that is not known; use smtp://, submission:// or console://."
+        )
     return found
 
 
@@ -88,7 +107,7 @@ def read_environment() -> Environment:
             base_url=env.str("BASE_URL", "http://localhost:8000").rstrip("/"),
             database=_database(env, data_dir),
             redis_url=env.str("REDIS_URL", ""),
-            email_url=env.dj_email_url("EMAIL_URL", "console://"),
+            email_url=_email(env),
             default_from_email=env.str("DEFAULT_FROM_EMAIL", "Học Số <khong-tra-loi@localhost>"),
             sms_backend=env.str("SMS_BACKEND", "people.sms.ConsoleBackend"),
             behind_https=env.bool("BEHIND_HTTPS", False),

@@ -55,6 +55,17 @@ def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
     return _error(request, 400, "Yêu cầu gửi lên bị lỗi.", "bad_request", "Quay lại trang trước rồi thử lại.")
 
 
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form that is too old, or cookies switched off."""
+    return _error(
+        request,
+        403,
+        "Biểu mẫu này đã cũ nên chưa gửi được.",
+        "csrf",
+        "Quay lại trang trước, tải lại trang rồi gửi lần nữa. Trình duyệt cần cho phép cookie.",
+    )
+
+
 def permission_denied(request: HttpRequest, exception: Any = None) -> HttpResponse:
     return _error(
         request,

@@ -12,6 +12,19 @@ from people.services import structures_rebuild
 from tests.factories.people import AudienceFactory, MembershipFactory, StructureFactory, UnitFactory, UserFactory
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """What Wagtail's own migrations put into a new database, for runs without migrations."""
+    from django.contrib.contenttypes.models import ContentType
+    from wagtail.models import Collection, Locale, Page
+
+    with django_db_blocker.unblock():
+        if not Page.objects.exists():
+            Locale.objects.get_or_create(language_code="vi")
+            Page.add_root(title="Root", slug="root", content_type=ContentType.objects.get_for_model(Page))
+            Collection.add_root(name="Root")
+
+
 @pytest.fixture
 def province(db):
     """Tỉnh Bắc Ninh with two communes and a department, under today's structure; closure built."""

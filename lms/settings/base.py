@@ -252,6 +252,8 @@ WAGTAIL_USER_CREATION_FORM = "cms.forms.StaffCreationForm"
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
 WAGTAILEMBEDS_FINDERS: list[dict[str, str]] = []
 
+CSRF_FAILURE_VIEW = "lms.views.csrf_failure"
+
 # --- Security -------------------------------------------------------------------------------------------------------
 X_FRAME_OPTIONS = "SAMEORIGIN"
 SECURE_CONTENT_TYPE_NOSNIFF = True

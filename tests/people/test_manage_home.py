@@ -13,7 +13,7 @@ URL = "manage_home"
     ("who", "status"),
     [("coordinator", 200), ("lead", 200), ("official", 200), ("learner", 404), ("editor", 404)],
 )
-def test_the_door_opens_for_officials_only(client, request, who, status):
+def test_the_door_opens_for_officials_only(client, request, province, who, status):
     client.force_login(request.getfixturevalue(who))
     assert client.get(reverse(URL)).status_code == status
 
