@@ -55,8 +55,8 @@ class Reading:
 
     @cached_property
     def next_step(self) -> Step | None:
-        """The first required step that is left."""
-        return rules.next_step(self.steps, self.done)
+        """Where to go on: the step last open while it is left to do, else the first that is left."""
+        return rules.next_step(self.steps, self.done, self.enrolment.last_step_id if self.enrolment else None)
 
     @property
     def minutes_left(self) -> int:

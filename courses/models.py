@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from common.models import AppendOnly, PublicModel
 from common.text import fold
-from courses.querysets import CompletionQuerySet, CourseQuerySet, EnrolmentQuerySet
+from courses.querysets import CourseQuerySet, EnrolmentQuerySet
 from people.models import Audience, Unit, User
 
 
@@ -149,8 +149,6 @@ class Completion(PublicModel, AppendOnly):
     course_revision = models.PositiveIntegerField()
     course_hours = models.DecimalField(max_digits=5, decimal_places=1)
     score = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True, help_text="0–100, final quiz")
-
-    objects = CompletionQuerySet.as_manager()
 
     class Meta:
         ordering = ["-completed_at"]

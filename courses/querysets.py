@@ -29,6 +29,14 @@ class CourseQuerySet(models.QuerySet[Any]):
 
 
 class EnrolmentQuerySet(models.QuerySet[Any]):
+    def nothing_left(self) -> EnrolmentQuerySet:
+        """Enrolments without a completion in which every required step is done: a step was taken out meanwhile."""
+        from courses.models import Step, StepCompletion
+
+        done = StepCompletion.objects.filter(enrolment=OuterRef(OuterRef("pk"))).values("step")
+        wanted = Step.objects.filter(course=OuterRef("course"), is_active=True, required=True)
+        return self.filter(Exists(wanted), ~Exists(wanted.exclude(pk__in=done)), completion=None)
+
     def for_my_learning(self, user: Any) -> EnrolmentQuerySet:
         """A learner's own enrolments with course, steps, what is done, and the completion if there is one."""
         from courses.models import Step
@@ -42,17 +50,7 @@ class EnrolmentQuerySet(models.QuerySet[Any]):
         )
 
 
-class CompletionQuerySet(models.QuerySet[Any]):
-    def visible_to(self, viewer: Any) -> CompletionQuerySet:
-        """Completions of the viewer, and those that were reached under a unit of the viewer's scope."""
-        from courses.models import CompletionStanding
-        from people import access
-
-        inside = CompletionStanding.objects.filter(completion=OuterRef("pk"), unit__in=access.scope_units(viewer))
-        return self.filter(Q(user=viewer) | Exists(inside)) if viewer.is_authenticated else self.none()
-
-
-def completions_under(*, unit: Any, course: Any) -> CompletionQuerySet:
+def completions_under(*, unit: Any, course: Any) -> models.QuerySet[Any]:
     """Completions of a course by people who stood in the unit's subtree, as today's structure has it."""
     from courses.models import Completion, CompletionStanding
     from people.access import current_structure

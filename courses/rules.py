@@ -49,7 +49,10 @@ def progress(steps: Iterable[StepLike], done_ids: Collection[int]) -> Progress:
     return Progress(done=sum(s.pk in done_ids for s in required), total=len(required))
 
 
-def next_step(steps: Iterable[S], done_ids: Collection[int]) -> S | None:
-    """Where to go on: the first required step that is left, in the order given; None when all is done."""
+def next_step(steps: Iterable[S], done_ids: Collection[int], last_id: int | None = None) -> S | None:
+    """Where to go on: the step last open, while it is left to do; else the first required one that is left.
+
+    None when all is done.
+    """
     left = steps_left(steps, done_ids)
-    return left[0] if left else None
+    return next((s for s in left if s.pk == last_id), left[0] if left else None)

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from common.errors import Refusal
+from common.queue import enqueue
 from courses import rules
 from courses.models import Completion, CompletionStanding, Course, Enrolment, Step, StepCompletion
 from courses.signals import course_completed
@@ -81,6 +82,8 @@ def course_outline_publish(*, outline: Outline) -> Course:
         course.published_at = timezone.now()
     if _steps_replace(course, outline.steps):
         course.revision += 1
+        # Whoever had only the step to do that was taken out has nothing left to press: complete them by a job.
+        transaction.on_commit(lambda: enqueue_settling(course.pk))
     course.save()
     course.audiences.set(Audience.objects.filter(code__in=outline.audience_codes))
     course.topics.set(course.topics.model.objects.filter(code__in=outline.topic_codes))
@@ -174,6 +177,34 @@ def _completion_create(enrolment: Enrolment, scores: dict[int, Decimal | None], 
     CompletionStanding.objects.bulk_create(standings_for(completion, at))
     course_completed.send(sender=Completion, completion=completion)
     return completion
+
+
+def enqueue_settling(course_id: int) -> None:
+    """Ask for the completions that a changed outline leaves due; what the queue loses, the sweep finds."""
+    from courses import tasks  # tasks call this module
+
+    enqueue(tasks.settle, course_id)
+
+
+def enrolments_settle(*, course_id: int | None = None, at: datetime | None = None) -> int:
+    """Complete every enrolment that has no required step left (of one course, or of all); return how many.
+
+    Needed when an editor takes out the last step that somebody had still to do. Each in a transaction of its own.
+    """
+    at = at or timezone.now()
+    due = Enrolment.objects.nothing_left()
+    if course_id is not None:
+        due = due.filter(course=course_id)
+    return sum(_enrolment_settle(enrolment, at) for enrolment in due.iterator(chunk_size=500))
+
+
+@transaction.atomic
+def _enrolment_settle(enrolment: Enrolment, at: datetime) -> bool:
+    locked = enrolment_lock(enrolment=enrolment)
+    if getattr(locked, "completion", None) is not None:
+        return False
+    scores = dict(locked.step_completions.values_list("step_id", "score"))
+    return _completion_create(locked, scores, at) is not None
 
 
 def standings_for(completion: Completion, at: datetime) -> list[CompletionStanding]:

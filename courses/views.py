@@ -26,7 +26,7 @@ def my_learning(request: SignedInRequest) -> HttpResponse:
             {
                 "enrolment": enrolment,
                 "progress": rules.progress(steps, done),
-                "next": rules.next_step(steps, done),
+                "next": rules.next_step(steps, done, enrolment.last_step_id),
                 "completion": getattr(enrolment, "completion", None),
             }
         )
@@ -42,7 +42,7 @@ def enrol(request: SignedInRequest, slug: str) -> HttpResponse:
     course = get_object_or_404(Course, slug=slug)
     enrolment, _ = services.enrolment_start(user=request.user, course=course)
     done = set(enrolment.step_completions.values_list("step_id", flat=True))
-    step = rules.next_step(course.steps.filter(is_active=True), done)
+    step = rules.next_step(course.steps.filter(is_active=True), done, enrolment.last_step_id)
     return redirect(step.path if step else course.path)
 
 

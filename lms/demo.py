@@ -14,20 +14,23 @@ from decimal import Decimal
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
 from tqdm import tqdm
 
 from certificates.models import Batch, Series
-from certificates.services import batch_approve, batch_propose
+from certificates.services import batch_approve, batch_propose, series_ensure_defaults
 from cms.services import editor_group_ensure
+from common.errors import Refusal
 from common.text import fold, sort_key
-from courses.models import Completion, CompletionStanding, Course, Enrolment, StepCompletion
+from courses.models import Completion, CompletionStanding, Course, Enrolment, Step, StepCompletion
 from courses.querysets import completions_under
 from kpi.rollup import counted_rebuild
-from lms.province import REFORM_DAY, Province, communes_now
+from lms.province import REFORM_DAY, Province, communes_now, units_bulk_create
 from people.models import Audience, Membership, Role, Unit, UnitKind, User
+from people.services import structures_rebuild
 
 DEFAULT_PEOPLE = 9000
 PASSWORD = "hoc-so-2026"  # shown on screen: these accounts exist only where somebody asked for a demo
@@ -107,12 +110,23 @@ ACCOUNTS = (
 
 @transaction.atomic
 def demo_load(*, province: Province, people: int = DEFAULT_PEOPLE, progress: bool = False) -> dict[str, Any]:
-    """Add demo people with their history and the demo accounts; does nothing when they are there. Returns counts."""
+    """Add demo people with their history and the demo accounts; does nothing when they are there. Returns counts.
+
+    Raises Refusal (``demo_is_off``) unless LMS_DEMO is on: the accounts have a password that everybody knows.
+    """
+    if not settings.DEMO:
+        raise Refusal(
+            "Chỉ nạp người dùng thử khi bật chế độ dùng thử.",
+            code="demo_is_off",
+            fix="Đặt LMS_DEMO=1 nếu đây đúng là máy dùng thử; mật khẩu của các tài khoản này ai cũng biết.",
+        )
     if User.objects.filter(email=ACCOUNTS[0].email).exists():
         return {"already_there": True}
     rng = random.Random(SEED)
     then = Unit.objects.get(code=province.then[1], valid_from=date(2022, 1, 1))
     now = Unit.objects.get(code=province.now[1], valid_from=REFORM_DAY)
+    institutions = _institutions(now, then)
+    structures_rebuild()
     members = _people(rng, list(_places(rng, now, then, people)))
     with tqdm(total=len(members), desc="Lịch sử học", unit=" người", disable=not progress) as bar:
         completions = sum(_history(rng, chunk, bar) for chunk in _chunks(members))
@@ -120,7 +134,47 @@ def demo_load(*, province: Province, people: int = DEFAULT_PEOPLE, progress: boo
     accounts = _accounts()
     editor_group_ensure()
     batches = _batches(accounts)
-    return {"people": len(members), "completions": completions, "accounts": len(accounts), "batches": batches}
+    return institutions | {
+        "people": len(members),
+        "completions": completions,
+        "accounts": len(accounts),
+        "batches": batches,
+    }
+
+
+def _institutions(now: Unit, then: Unit) -> dict[str, int]:
+    """A health station and a school in each of today's communes, and the provincial hospital."""
+    known = set(Unit.objects.values_list("code", flat=True))
+    new = []
+    for commune in communes_now(now, then):
+        short = commune.name.removeprefix("Xã ").removeprefix("Phường ")
+        place = commune.name[0].lower() + commune.name[1:]
+        wanted = [
+            (f"TYT-{commune.code}", f"Trạm y tế {place}", UnitKind.HEALTH_STATION),
+            (f"TH-{commune.code}", f"Trường Tiểu học {short}", UnitKind.SCHOOL),
+            (f"THCS-{commune.code}", f"Trường Trung học cơ sở {short}", UnitKind.SCHOOL),
+        ]
+        new += [
+            Unit(code=code, name=name, kind=kind, parent=commune, valid_from=REFORM_DAY)
+            for code, name, kind in wanted
+            if code not in known
+        ]
+    if "BVDK-BG" not in known:
+        new.append(
+            Unit(
+                code="BVDK-BG",
+                name="Bệnh viện Đa khoa Bắc Giang",
+                kind=UnitKind.HOSPITAL,
+                parent=Unit.objects.get(code="SYT", valid_to=None),
+                valid_from=REFORM_DAY,
+            )
+        )
+    units_bulk_create(new)
+    counts = dict.fromkeys(("schools", "health_stations", "hospitals"), 0)
+    kinds = {UnitKind.SCHOOL: "schools", UnitKind.HEALTH_STATION: "health_stations", UnitKind.HOSPITAL: "hospitals"}
+    for kind in Unit.objects.filter(kind__in=kinds).values_list("kind", flat=True):
+        counts[kinds[UnitKind(kind)]] += 1
+    return counts
 
 
 def _chunks(items: list[Any]) -> Iterator[list[Any]]:
@@ -189,7 +243,7 @@ def _people(rng: random.Random, places: list[tuple[Unit, str]]) -> list[Membersh
     return memberships
 
 
-def _course_for(rng: random.Random, audience: str, courses: dict[str, Course]) -> Course:
+def _course_for(audience: str, courses: dict[str, Course]) -> Course:
     slug = {
         "y_bac_si": "ho-so-suc-khoe-dien-tu-tram-y-te-xa",
         "giao_vien": "day-hoc-tren-nen-tang-so",
@@ -197,56 +251,76 @@ def _course_for(rng: random.Random, audience: str, courses: dict[str, Course]) -
     return courses[slug]
 
 
+@dataclass(frozen=True)
+class _Learning:
+    """What one demo person did with one course."""
+
+    membership: Membership
+    enrolment: Enrolment
+    end: datetime
+    finished: bool
+
+
 def _history(rng: random.Random, memberships: list[Membership], bar: Any) -> int:
     """Give people of these memberships a course each: many finished, some half-way, some not begun."""
     courses = {c.slug: c for c in Course.objects.prefetch_related("steps")}
     steps = {c.pk: [s for s in c.steps.all() if s.is_active and s.required] for c in courses.values()}
-    zeal = {unit: random.Random(f"{SEED}-{unit}").uniform(0.25, 0.9) for unit in {m.unit_id for m in memberships}}
-    enrolments, ends = [], []
-    for membership in memberships:
-        bar.update()
-        if rng.random() > zeal[membership.unit_id] + 0.1:
-            continue
-        course = _course_for(rng, membership.audience.code, courses)
-        end = _some_moment(rng)
-        enrolments.append(
-            Enrolment(user=membership.user, course=course, started_at=end - timedelta(days=6), last_seen_at=end)
-        )
-        finished = rng.random() < zeal[membership.unit_id] + 0.15
-        ends.append((membership, end, finished))
-    Enrolment.objects.bulk_create(enrolments, batch_size=CHUNK)
+    learnt = list(_learnings(rng, memberships, courses, bar))
+    Enrolment.objects.bulk_create([learning.enrolment for learning in learnt], batch_size=CHUNK)
     done, completions, standings = [], [], []
-    for enrolment, (membership, end, finished) in zip(enrolments, ends, strict=True):
-        todo = steps[enrolment.course_id]
-        part = todo if finished else todo[: rng.randint(1, len(todo) - 1)]
+    for learning in learnt:
+        todo = steps[learning.enrolment.course_id]
+        part = todo if learning.finished else todo[: rng.randint(1, len(todo) - 1)]
         score = Decimal(rng.choice([80, 80, 90, 90, 100]))
-        done += [
-            StepCompletion(
-                enrolment=enrolment,
-                step=step,
-                completed_at=end - timedelta(hours=len(part) - place),
-                score=score if step.kind == "quiz" else None,
-            )
-            for place, step in enumerate(part, start=1)
-        ]
-        if finished:
-            completion = _completion(enrolment, end, score)
-            completions.append(completion)
-            standings.append(
-                CompletionStanding(
-                    completion=completion, unit=membership.unit, audience=membership.audience, is_main=True
-                )
-            )
+        done += _steps_done(learning, part, score)
+        if learning.finished:
+            completions.append(_completion(learning.enrolment, learning.end, score))
+            standings.append(_standing(completions[-1], learning.membership))
     StepCompletion.objects.bulk_create(done, batch_size=CHUNK)
     Completion.objects.bulk_create(completions, batch_size=CHUNK)
     CompletionStanding.objects.bulk_create(standings, batch_size=CHUNK)
     return len(completions)
 
 
-def _some_moment(rng: random.Random) -> datetime:
-    """A moment between January of last year and yesterday, mostly this year, in waking hours."""
+def _learnings(
+    rng: random.Random, memberships: list[Membership], courses: dict[str, Course], bar: Any
+) -> Iterator[_Learning]:
+    """Who began a course and when they ended; units differ in their zeal."""
+    zeal = {unit: random.Random(f"{SEED}-{unit}").uniform(0.25, 0.9) for unit in {m.unit_id for m in memberships}}
+    for membership in memberships:
+        bar.update()
+        if rng.random() > zeal[membership.unit_id] + 0.1:
+            continue
+        end = _some_moment(rng, membership.valid_from)
+        enrolment = Enrolment(
+            user=membership.user,
+            course=_course_for(membership.audience.code, courses),
+            started_at=end - timedelta(days=6),
+            last_seen_at=end,
+        )
+        yield _Learning(membership, enrolment, end, finished=rng.random() < zeal[membership.unit_id] + 0.15)
+
+
+def _steps_done(learning: _Learning, part: list[Step], score: Decimal) -> list[StepCompletion]:
+    return [
+        StepCompletion(
+            enrolment=learning.enrolment,
+            step=step,
+            completed_at=learning.end - timedelta(hours=len(part) - place),
+            score=score if step.kind == "quiz" else None,
+        )
+        for place, step in enumerate(part, start=1)
+    ]
+
+
+def _standing(completion: Completion, membership: Membership) -> CompletionStanding:
+    return CompletionStanding(completion=completion, unit=membership.unit, audience=membership.audience, is_main=True)
+
+
+def _some_moment(rng: random.Random, since: date) -> datetime:
+    """A moment between January of last year (or ``since``) and yesterday, mostly this year, in waking hours."""
     today = timezone.localdate()
-    first = date(today.year - 1, 1, 1) if rng.random() < 0.25 else date(today.year, 1, 5)
+    first = max(since, date(today.year - 1, 1, 1) if rng.random() < 0.25 else date(today.year, 1, 5))
     day = first + timedelta(days=rng.randrange(max(1, (today - first).days)))
     moment = datetime(day.year, day.month, day.day, rng.randint(6, 21), rng.randint(0, 59))
     return timezone.make_aware(moment)
@@ -299,6 +373,12 @@ def _accounts() -> dict[str, User]:
 def _batches(accounts: dict[str, User]) -> int:
     """One list already issued and one waiting for the official, both through the real services."""
     course = Course.objects.get(slug="5-ky-nang-so-co-ban")
+    series_ensure_defaults(
+        unit=Unit.objects.get(code="SKHCN", valid_to=None),
+        signer_name=accounts["kycap"].full_name,
+        signer_title="Phó Giám đốc",
+        place="Bắc Ninh",
+    )
     series = Series.objects.get(is_automatic=False)
     ward = Unit.objects.get(code="07210", valid_from=REFORM_DAY)
     people = list(completions_under(unit=ward, course=course).order_by("completed_at", "pk"))

@@ -35,8 +35,6 @@ class Province:
     then: tuple[str, str]
     now: tuple[str, str]
     village_teams: int
-    signer_name: str
-    signer_title: str
     place: str
     departments: tuple[tuple[str, str, str], ...] = field(default=())
 
@@ -48,8 +46,6 @@ BAC_GIANG = Province(
     then=("2022", "24"),
     now=("2025-07-01", "24"),
     village_teams=1891,
-    signer_name="Trần Đức Hiếu",
-    signer_title="Phó Giám đốc",
     place="Bắc Ninh",
     departments=(
         ("SKHCN", "Sở Khoa học và Công nghệ", "Sở Thông tin và Truyền thông"),
@@ -92,7 +88,6 @@ def province_load(*, province: Province, say: Callable[[str], None] = lambda _: 
     result["administrative_units"] = len(units)
     result["departments"] = len(departments)
     result["teams"] = _teams(province, then)
-    result |= _institutions(now, then, departments)
     result["closure_rows"] = structures_rebuild()
     say("Trang và khoá học")
     site_ensure()
@@ -101,12 +96,8 @@ def province_load(*, province: Province, say: Callable[[str], None] = lambda _: 
     result["courses"] = len([course_load(folder=file.parent) for file in folders])
     say("Chỉ tiêu và sổ cấp")
     result["kpi"] = kpi_load(province=province.name, unit=then)
-    series_ensure_defaults(
-        unit=departments["SKHCN"],
-        signer_name=province.signer_name,
-        signer_title=province.signer_title,
-        place=province.place,
-    )
+    # Who signs is entered by the administrator: no list is approved before.
+    series_ensure_defaults(unit=departments["SKHCN"], signer_name="", signer_title="", place=province.place)
     return result
 
 
@@ -182,38 +173,3 @@ def units_bulk_create(units: list[Unit]) -> None:
     for unit in units:
         unit.search_key = Unit.search_key_for(unit.name)
     Unit.objects.bulk_create(units, batch_size=2000)
-
-
-def _institutions(now: Unit, then: Unit, departments: dict[str, Unit]) -> dict[str, int]:
-    """A health station and a school in each of today's communes, and the provincial hospital."""
-    known = set(Unit.objects.values_list("code", flat=True))
-    new = []
-    for commune in communes_now(now, then):
-        short = commune.name.removeprefix("Xã ").removeprefix("Phường ")
-        place = commune.name[0].lower() + commune.name[1:]
-        wanted = [
-            (f"TYT-{commune.code}", f"Trạm y tế {place}", UnitKind.HEALTH_STATION),
-            (f"TH-{commune.code}", f"Trường Tiểu học {short}", UnitKind.SCHOOL),
-            (f"THCS-{commune.code}", f"Trường Trung học cơ sở {short}", UnitKind.SCHOOL),
-        ]
-        new += [
-            Unit(code=code, name=name, kind=kind, parent=commune, valid_from=REFORM_DAY)
-            for code, name, kind in wanted
-            if code not in known
-        ]
-    if "BVDK-BG" not in known:
-        new.append(
-            Unit(
-                code="BVDK-BG",
-                name="Bệnh viện Đa khoa Bắc Giang",
-                kind=UnitKind.HOSPITAL,
-                parent=departments["SYT"],
-                valid_from=REFORM_DAY,
-            )
-        )
-    units_bulk_create(new)
-    counts = dict.fromkeys(("schools", "health_stations", "hospitals"), 0)
-    kinds = {UnitKind.SCHOOL: "schools", UnitKind.HEALTH_STATION: "health_stations", UnitKind.HOSPITAL: "hospitals"}
-    for kind in Unit.objects.filter(kind__in=kinds).values_list("kind", flat=True):
-        counts[kinds[UnitKind(kind)]] += 1
-    return counts

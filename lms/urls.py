@@ -2,7 +2,6 @@
 
 from allauth.account.decorators import secure_admin_login
 from django.conf import settings
-from django.conf.urls.static import static
 from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
@@ -32,7 +31,8 @@ urlpatterns = [
     path("quan-ly/don-vi/", include("courses.urls_manage")),
     path("quan-ly/chi-tieu/", include("kpi.urls")),
     path("quan-ly/cap-chung-nhan/", include("certificates.urls_manage")),
-    *static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT),
+    # Where nginx stands in front it answers these itself.
+    path("media/<path:path>", views.media, name="media"),
 ]
 if settings.DEBUG:
     urlpatterns.append(path("styleguide/", views.styleguide, name="styleguide"))

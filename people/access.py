@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import Http404
 
-from common.errors import Forbidden
+from common.errors import Forbidden, Refusal
 from people.models import Membership, Role, Structure, Unit, UnitAncestor, User
 from people.querysets import today
 
@@ -24,8 +24,15 @@ KPI_READING = frozenset({Role.COORDINATOR, Role.ISSUING_OFFICIAL, Role.PROVINCIA
 
 
 def current_structure() -> Structure:
-    """The structure of today."""
-    return Structure.objects.filter(valid_from__lte=today()).order_by("-valid_from")[0]
+    """The structure of today. Raises Refusal (``no_structure``) before a province is loaded."""
+    structure: Structure | None = Structure.objects.filter(valid_from__lte=today()).order_by("-valid_from").first()
+    if structure is None:
+        raise Refusal(
+            "Chưa có đơn vị nào trong hệ thống.",
+            code="no_structure",
+            fix="Người quản trị cần nạp một tỉnh: manage.py load_province.",
+        )
+    return structure
 
 
 def roles_of(user: Any) -> frozenset[str]:

@@ -229,7 +229,6 @@ class Audience(models.Model):
 
 #: Audience of everybody who has not said, and was not listed as, anything else.
 CITIZEN = "nguoi_dan"
-TEAM_MEMBER = "to_cnscd"
 
 
 class Role(models.TextChoices):

@@ -12,7 +12,7 @@ from django.utils import timezone
 from common.text import fold
 
 if TYPE_CHECKING:
-    from people.models import Structure, Unit
+    from people.models import Structure
 
 
 def today() -> date:
@@ -57,19 +57,6 @@ class UnitQuerySet(models.QuerySet[Any]):
         """Units that stand on a day (today by default)."""
         day = day or today()
         return self.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=day), valid_from__lte=day)
-
-    def under(self, unit: Unit, structure: Structure) -> UnitQuerySet:
-        """The unit and everything below it under one structure, whenever it stood."""
-        from people.models import UnitAncestor
-
-        below = UnitAncestor.objects.filter(structure=structure, ancestor=unit).values("descendant")
-        return self.filter(pk__in=below)
-
-    def visible_to(self, viewer: Any) -> UnitQuerySet:
-        """Units in the scope of ``viewer``."""
-        from people import access
-
-        return self.filter(pk__in=access.scope_units(viewer))
 
     def communes_for_choice(self) -> UnitQuerySet:
         """Today's communes and wards, for "where do you live?"."""

@@ -10,19 +10,13 @@ from allauth.core.exceptions import RateLimited
 from allauth.core.ratelimit import respond_429
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 
 from people.accounts import profile_change, residence_of
 from people.forms import ProfileForm
-from people.models import User
-
-
-class SignedInRequest(HttpRequest):
-    """A request past ``login_required``: somebody stands behind it."""
-
-    user: User
+from people.requests import SignedInRequest
 
 
 @never_cache

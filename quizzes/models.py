@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -99,8 +98,6 @@ class AttemptState(models.TextChoices):
 
 #: Answers may still change.
 OPEN_STATES = frozenset({AttemptState.OPEN})
-#: The result stands.
-CLOSED_STATES = frozenset({AttemptState.GRADED, AttemptState.EXPIRED})
 
 #: Answers that were on their way when time ran out are still taken.
 GRACE = timedelta(seconds=30)
@@ -144,11 +141,6 @@ class Attempt(PublicModel):
 
     def __str__(self) -> str:
         return f"{self.quiz} · lần {self.number}"
-
-    @property
-    def items(self) -> list[dict[str, Any]]:
-        """The questions of this attempt as they were asked."""
-        return list(self.paper)
 
     @property
     def score_shown(self) -> int | None:

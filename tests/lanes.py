@@ -1,11 +1,7 @@
-"""What tests may ask of the lane they run in: a database, PostgreSQL, a real worker. See ``docs/features/testing.md``.
+"""What tests may ask of the lane they run in: PostgreSQL, a real worker. See ``docs/features/testing.md``.
 
 A journey drives a whole server with a loaded province, so it runs only when it is asked for: ``-m journey`` or a path
 under ``tests/journeys``.
-
-Migrations of Wagtail and of our rooms take a quarter of a minute, and some leave rows that pages need (the root page,
-the editors' permissions). On SQLite they run once into a file that is kept under ``var/`` and copied into memory for
-each process; on PostgreSQL every process runs them.
 """
 
 from __future__ import annotations
@@ -17,7 +13,6 @@ from pathlib import Path
 import pytest
 
 JOURNEYS = "tests/journeys"
-ROOT = Path(__file__).resolve().parent.parent
 
 
 def lane_cannot_run(reason: str) -> None:

@@ -4,7 +4,6 @@ import atexit
 import os
 import shutil
 import tempfile
-from pathlib import Path
 from urllib.parse import urlsplit
 
 # A test run must not read or write what a person's own server keeps.
@@ -21,7 +20,7 @@ if os.environ["REDIS_URL"] and (process := os.environ.get("PYTEST_XDIST_WORKER",
     os.environ["REDIS_URL"] = urlsplit(os.environ["REDIS_URL"])._replace(path=f"/{number}").geturl()
 
 from lms.settings.base import *  # noqa: E402, F403  (the environment above must be set before it is read)
-from lms.settings.base import DATA_DIR, ENV, STORAGES  # noqa: E402
+from lms.settings.base import ENV, STORAGES  # noqa: E402
 
 DEBUG = False
 DEMO = True
@@ -39,4 +38,3 @@ SMS_BACKEND = "people.sms.MemoryBackend"
 if not ENV.redis_url:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
-PRIVATE_DIR: Path = DATA_DIR / "private"

@@ -29,6 +29,8 @@ def test_progress_stays_between_0_and_100_whatever_is_added_or_taken_out(outline
 def test_next_step_is_the_first_that_is_left(outline, finished):
     left = steps_left(outline, finished)
     assert next_step(outline, finished) == (left[0] if left else None)
+    for step in outline:
+        assert next_step(outline, finished, step.pk) == (step if step in left else next_step(outline, finished))
     assert all(s.required and s.is_active and s.pk not in finished for s in left)
 
 

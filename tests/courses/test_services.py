@@ -170,3 +170,33 @@ def test_resume_point_follows_the_learner(province, learner):
     step = enrolment.course.steps.last()
     services.enrolment_seen(enrolment=enrolment, step=step, at=AT)
     assert Enrolment.objects.get(pk=enrolment.pk).last_step == step
+
+
+def test_taking_out_the_last_step_somebody_had_to_do_completes_them(province, learner, stranger):
+    key, a, b = uuid.uuid4(), outline_step(), outline_step()
+    course = services.course_outline_publish(outline=outline(a, b, key=key))
+    nearly, just_begun = (EnrolmentFactory(user=who, course=course) for who in (learner, stranger))
+    services.step_complete(enrolment=nearly, step=Step.objects.get(key=a.key), at=AT)
+    services.course_outline_publish(outline=outline(a, key=key))
+    assert list(Enrolment.objects.nothing_left()) == [nearly]
+    assert services.enrolments_settle(course_id=course.pk) == 1
+    assert services.enrolments_settle() == 0
+    assert Completion.objects.get().user == learner
+    assert not Completion.objects.filter(enrolment=just_begun).exists()
+
+
+def test_a_course_whose_steps_are_all_gone_completes_nobody(province, learner):
+    enrolment = EnrolmentFactory(user=learner, course=course_with_steps(lessons=1))
+    enrolment.course.steps.update(is_active=False)
+    assert services.enrolments_settle() == 0
+
+
+def test_an_outline_that_changed_asks_the_queue_to_settle(province, learner, django_capture_on_commit_callbacks):
+    key, a, b = uuid.uuid4(), outline_step(), outline_step()
+    course = services.course_outline_publish(outline=outline(a, b, key=key))
+    services.step_complete(
+        enrolment=EnrolmentFactory(user=learner, course=course), step=Step.objects.get(key=a.key), at=AT
+    )
+    with django_capture_on_commit_callbacks(execute=True):
+        services.course_outline_publish(outline=outline(a, key=key))
+    assert Completion.objects.get().user == learner

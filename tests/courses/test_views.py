@@ -110,3 +110,12 @@ def test_catalogue_finds_with_and_without_accents(db, words):
     wanted = course_with_steps(title="Chuyển đổi số cho mọi nhà")
     course_with_steps(title="Nông nghiệp sạch")
     assert list(Course.objects.for_catalogue(words=words)) == [wanted]
+
+
+def test_learning_goes_on_where_it_was_left(client, learner):
+    course = course_with_steps(lessons=4)
+    third = course.steps.all()[2]
+    EnrolmentFactory(user=learner, course=course, last_step=third)
+    client.force_login(learner)
+    assert f"Học tiếp: {third.title}" in client.get(reverse("courses:my_learning")).content.decode()
+    assert client.post(reverse("courses:enrol", args=[course.slug]))["Location"] == third.path

@@ -6,7 +6,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from certificates.models import Batch, BatchState, Certificate
+from certificates.models import Batch, BatchState, Certificate, Series
 from courses.models import Completion, Course, StepCompletion
 from kpi.models import Counted, Indicator
 from lms.demo import ACCOUNTS, PASSWORD
@@ -69,3 +69,19 @@ def test_an_unknown_province_is_answered_with_those_there_are(db):
         call_command("load_province", "atlantis")
     assert error.value.returncode == 2
     assert "bac-giang" in str(error.value)
+
+
+def test_demo_accounts_need_a_demo(db, settings):
+    settings.DEMO = False
+    with pytest.raises(CommandError) as error:
+        call_command("load_province", "bac-giang", "--demo", "--json", stdout=StringIO())
+    assert error.value.returncode == 2
+    assert "LMS_DEMO=1" in str(error.value)
+    assert not User.objects.exists()
+    assert not Unit.objects.exists()
+
+
+def test_a_province_without_demo_names_no_signer(db):
+    load()
+    assert set(Series.objects.values_list("signer_name", flat=True)) == {""}
+    assert not Unit.objects.filter(kind__in=["school", "health_station", "hospital"]).exists()

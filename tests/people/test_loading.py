@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from common.datafiles import read_csv
 from common.errors import DataError
 from people.loading import DATA, audiences_load, province_keys, read_successions, read_units, units_load
 from people.models import COMMUNE_KINDS, Audience, Structure, Unit, UnitAncestor, UnitSuccession
@@ -110,3 +111,13 @@ def test_a_wrong_audience_loads_nothing(db, tmp_path):
 def test_units_of_a_day(bac_giang):
     assert Unit.objects.standing_on(date(2026, 1, 1)).filter(kind="district").count() == 0
     assert Unit.objects.standing_on(date(2025, 3, 1)).filter(kind="town").exists()
+
+
+def test_the_communes_without_known_successor_are_those_of_the_list(bac_giang):
+    listed = {row["code"] for row in read_csv(DATA / "unmapped_2022.csv", ["code", "name", "parent_code"])}
+    then = Structure.objects.get(code="2022")
+    ended = Unit.objects.filter(valid_from=then.valid_from, kind__in=COMMUNE_KINDS)
+    lost = set(ended.filter(successions=None).values_list("code", flat=True))
+    assert lost
+    assert lost <= listed
+    assert set(ended.filter(code__in=listed).values_list("code", flat=True)) == lost
