@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 
 # The letters of the Vietnamese alphabet in dictionary order; tone marks only decide between otherwise equal words.
 _ALPHABET = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
@@ -60,6 +60,14 @@ def vi_number(value: int | float | Decimal | None, places: int = 0) -> str:
     if value is None:
         return "–"
     return f"{value:,.{places}f}".replace(",", "\0").replace(".", ",").replace("\0", ".")
+
+
+def vi_score(value: int | float | Decimal | None) -> str:
+    """``vi_score(Decimal("79.99")) == "79,9"``: at most one decimal, cut off, so that nobody seems to have passed."""
+    if value is None:
+        return "–"
+    cut = Decimal(str(value)).quantize(Decimal("0.1"), ROUND_FLOOR)
+    return vi_number(cut, 0 if cut == int(cut) else 1)
 
 
 def vi_percent(part: int | None, whole: int | None) -> str:

@@ -6,8 +6,7 @@ from pathlib import Path
 
 from django.db import transaction
 
-from common.datafiles import read_yaml_list
-from common.errors import DataError
+from common.datafiles import Entry
 from courses.models import Topic
 from people.models import Audience
 
@@ -17,20 +16,19 @@ DATA = Path(__file__).parent / "data"
 @transaction.atomic
 def topics_load(*, file: Path = DATA / "content_topics.yaml") -> int:
     """Load topics with audiences, source and quote; idempotent. Returns how many there are in the file."""
-    entries = read_yaml_list(file, "content_topics", ["code", "name_vi", "group", "source", "quote"])
+    entries = Entry.read(file).coded("content_topics")
     audiences = {a.code: a for a in Audience.objects.all()}
-    for number, entry in enumerate(entries, start=1):
-        codes = entry.get("audience_codes") or []
+    for entry in entries:
+        codes = entry.texts("audience_codes", needed=False)
         if unknown := [code for code in codes if code not in audiences]:
-            where = f"mục {number} ({entry['code']})"
-            raise DataError(file.name, where, "audience_codes", f"không có đối tượng {', '.join(unknown)}")
+            raise entry.wrong("audience_codes", f"không có đối tượng {', '.join(unknown)}")
         topic, _ = Topic.objects.update_or_create(
-            code=entry["code"],
+            code=entry.text("code"),
             defaults={
-                "name": entry["name_vi"],
-                "group": entry["group"],
-                "source": entry["source"],
-                "quote": entry["quote"],
+                "name": entry.text("name_vi"),
+                "group": entry.text("group"),
+                "source": entry.text("source"),
+                "quote": entry.text("quote"),
             },
         )
         topic.audiences.set([audiences[code] for code in codes])

@@ -58,7 +58,7 @@ class Course(PublicModel):
     revision = models.PositiveIntegerField(default=0)
     is_published = models.BooleanField(default=False)
     published_at = models.DateTimeField(null=True, blank=True)
-    search_key = models.TextField(editable=False, default="")
+    search_key = models.TextField(editable=False, default="", help_text="Title, summary, code, topics, audiences")
 
     objects = CourseQuerySet.as_manager()
 
@@ -71,7 +71,8 @@ class Course(PublicModel):
         return self.title
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self.search_key = fold(f"{self.title} {self.summary} {self.code}")
+        # Topics and audiences hang on a saved row: ``course_outline_publish`` adds their names.
+        self.search_key = self.search_key or fold(f"{self.title} {self.summary} {self.code}")
         super().save(*args, **kwargs)
 
 
@@ -92,6 +93,7 @@ class Step(PublicModel):
     minutes = models.PositiveSmallIntegerField(default=5)
     required = models.BooleanField(default=True)
     is_active = models.BooleanField(default=True)
+    search_key = models.TextField(editable=False, default="", help_text="Title and text of a lesson, folded")
 
     class Meta:
         ordering = ["position", "id"]

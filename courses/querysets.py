@@ -8,6 +8,38 @@ from django.db import models
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q
 
 from common.text import fold
+from people.querysets import today
+
+
+def _all_words(words: str) -> Q:
+    """Every word stands in the row's ``search_key``."""
+    found = Q()
+    for word in fold(words).split():
+        found &= Q(search_key__contains=word)
+    return found
+
+
+def _steps_found(words: str) -> models.QuerySet[Any]:
+    from courses.models import Step, StepKind
+
+    return Step.objects.filter(_all_words(words), is_active=True, kind=StepKind.LESSON)
+
+
+def lessons_found(words: str, *, limit: int = 12) -> list[Any]:
+    """Lessons of published courses in which all the words stand, with their course; none without words.
+
+    Those whose title holds the words come first.
+    """
+    if not words.strip():
+        return []
+    found = _steps_found(words).filter(course__is_published=True).select_related("course")
+    return sorted(found[: 5 * limit], key=lambda step: _title_misses(step.title, words))[:limit]
+
+
+def _title_misses(title: str, words: str) -> int:
+    """How many of the words the title lacks."""
+    folded = fold(title)
+    return sum(word not in folded for word in fold(words).split())
 
 
 class CourseQuerySet(models.QuerySet[Any]):
@@ -15,14 +47,17 @@ class CourseQuerySet(models.QuerySet[Any]):
         return self.filter(is_published=True)
 
     def for_catalogue(self, *, audience: str = "", topic: str = "", words: str = "") -> CourseQuerySet:
-        """Published courses for the catalogue, narrowed by audience code, topic code and words (accents optional)."""
+        """Published courses for the catalogue, narrowed by audience code, topic code and words.
+
+        All the words must stand in what names the course, or all in one of its lessons; accents are optional.
+        """
         found: CourseQuerySet = self.published()
         if audience:
             found = found.filter(audiences__code=audience)
         if topic:
             found = found.filter(topics__code=topic)
-        for word in fold(words).split():
-            found = found.filter(search_key__contains=word)
+        if words.strip():
+            found = found.filter(_all_words(words) | Exists(_steps_found(words).filter(course=OuterRef("pk"))))
         lessons = Count("steps", filter=Q(steps__is_active=True, steps__kind="lesson"), distinct=True)
         found = found.annotate(lessons=lessons).prefetch_related("audiences").order_by("title", "pk")
         return found.distinct()
@@ -51,13 +86,19 @@ class EnrolmentQuerySet(models.QuerySet[Any]):
 
 
 def completions_under(*, unit: Any, course: Any) -> models.QuerySet[Any]:
-    """Completions of a course by people who stood in the unit's subtree, as today's structure has it."""
+    """Completions of a course by people who stood in the unit's subtree, as today's structure has it.
+
+    Whoever stood nowhere ("chưa rõ") belongs to the whole province: no smaller unit answers for them.
+    """
     from courses.models import Completion, CompletionStanding
     from people.access import current_structure
-    from people.models import UnitAncestor
+    from people.models import UnitAncestor, UnitKind
 
     below = UnitAncestor.objects.filter(structure=current_structure(), ancestor=unit).values("descendant")
-    inside = CompletionStanding.objects.filter(completion=OuterRef("pk"), unit__in=below)
+    place = Q(unit__in=below)
+    if unit.kind == UnitKind.PROVINCE and unit.parent_id is None and unit.stands_on(today()):
+        place |= Q(unit=None)
+    inside = CompletionStanding.objects.filter(place, completion=OuterRef("pk"))
     return Completion.objects.filter(Exists(inside), course=course)
 
 

@@ -13,8 +13,9 @@ from django.utils import timezone
 
 from common.errors import Refusal
 from common.queue import enqueue
+from common.text import fold
 from courses import rules
-from courses.models import Completion, CompletionStanding, Course, Enrolment, Step, StepCompletion
+from courses.models import Completion, CompletionStanding, Course, Enrolment, Step, StepCompletion, Topic
 from courses.signals import course_completed
 from people.models import CITIZEN, Audience, Membership, User
 
@@ -29,6 +30,7 @@ class OutlineStep:
     path: str
     minutes: int
     required: bool
+    text: str = ""  # what a learner reads there, for search
 
 
 @dataclass(frozen=True)
@@ -84,9 +86,13 @@ def course_outline_publish(*, outline: Outline) -> Course:
         course.revision += 1
         # Whoever had only the step to do that was taken out has nothing left to press: complete them by a job.
         transaction.on_commit(lambda: enqueue_settling(course.pk))
+    audiences = list(Audience.objects.filter(code__in=outline.audience_codes))
+    topics = list(Topic.objects.filter(code__in=outline.topic_codes))
+    course.audiences.set(audiences)
+    course.topics.set(topics)
+    named = [outline.title, outline.summary, outline.code, *map(str, audiences), *map(str, topics)]
+    course.search_key = fold(" ".join(named))
     course.save()
-    course.audiences.set(Audience.objects.filter(code__in=outline.audience_codes))
-    course.topics.set(course.topics.model.objects.filter(code__in=outline.topic_codes))
     return course
 
 
@@ -107,6 +113,7 @@ def _steps_replace(course: Course, wanted: Sequence[OutlineStep]) -> bool:
                 "minutes": step.minutes,
                 "required": step.required,
                 "is_active": True,
+                "search_key": fold(f"{step.title} {step.text}"),
             },
         )
     return before != [(step.key, step.required) for step in wanted]

@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_POST
 
 from courses import rules, services
 from courses.models import Course, Enrolment, Step, StepKind
@@ -36,10 +35,11 @@ def my_learning(request: SignedInRequest) -> HttpResponse:
 
 
 @login_required
-@require_POST
 def enrol(request: SignedInRequest, slug: str) -> HttpResponse:
-    """Enrol and go to the first step that is left."""
+    """Enrol and go to the first step that is left. A GET comes here after signing in again: back to the course."""
     course = get_object_or_404(Course, slug=slug)
+    if request.method != "POST":
+        return redirect(course.path)
     enrolment, _ = services.enrolment_start(user=request.user, course=course)
     done = set(enrolment.step_completions.values_list("step_id", flat=True))
     step = rules.next_step(course.steps.filter(is_active=True), done, enrolment.last_step_id)
@@ -47,12 +47,16 @@ def enrol(request: SignedInRequest, slug: str) -> HttpResponse:
 
 
 @login_required
-@require_POST
 def step_done(request: SignedInRequest, step: UUID) -> HttpResponse:
-    """Mark a lesson as done and go to what comes next. Quizzes are done by passing them, never from here."""
+    """Mark a lesson as done and go to what comes next. Quizzes are done by passing them, never from here.
+
+    A GET comes here after signing in again: back to the lesson, where the button still is.
+    """
     lesson = get_object_or_404(
         Step.objects.select_related("course"), uuid=step, kind=StepKind.LESSON, course__is_published=True
     )
+    if request.method != "POST":
+        return redirect(lesson.path)
     enrolment, _ = services.enrolment_start(user=request.user, course=lesson.course)
     completion = services.step_complete(enrolment=enrolment, step=lesson)
     following = lesson.course.steps.filter(is_active=True, position__gt=lesson.position).first()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from django.db import transaction
 
-from common.datafiles import read_csv, read_yaml_list
+from common.datafiles import Entry, read_csv
 from common.errors import DataError
 from people.models import Audience, Structure, Unit, UnitKind, UnitSuccession
 
@@ -60,27 +60,26 @@ SHORT_NAMES = {
 @transaction.atomic
 def audiences_load(*, file: Path = DATA / "audiences.yaml") -> int:
     """Load audiences with their parents, sources and quotes; idempotent. Returns how many there are in the file."""
-    entries = read_yaml_list(file, "audiences", ["code", "name_vi", "source", "quote"])
-    codes = {entry["code"] for entry in entries}
+    entries = Entry.read(file).coded("audiences")
+    codes = {entry.text("code") for entry in entries}
     for position, entry in enumerate(entries, start=1):
-        if entry.get("parent") and entry["parent"] not in codes:
-            raise DataError(
-                file.name, f"mục {position} ({entry['code']})", "parent", f"không có đối tượng {entry['parent']}"
-            )
+        code, parent = entry.text("code"), entry.text("parent", needed=False)
+        if parent and parent not in codes:
+            raise entry.wrong("parent", f"không có đối tượng {parent}")
         Audience.objects.update_or_create(
-            code=entry["code"],
+            code=code,
             defaults={
-                "name": entry["name_vi"],
-                "short_name": SHORT_NAMES.get(entry["code"], ""),
-                "includes_minors": bool(entry.get("includes_minors")),
-                "source": entry["source"],
-                "quote": entry["quote"],
+                "name": entry.text("name_vi"),
+                "short_name": SHORT_NAMES.get(code, ""),
+                "includes_minors": entry.yes("includes_minors", False),
+                "source": entry.text("source"),
+                "quote": entry.text("quote"),
                 "position": position,
             },
         )
     ids = dict(Audience.objects.values_list("code", "pk"))
     for entry in entries:
-        Audience.objects.filter(code=entry["code"]).update(parent_id=ids.get(entry.get("parent") or ""))
+        Audience.objects.filter(code=entry.text("code")).update(parent_id=ids.get(entry.text("parent", needed=False)))
     return len(entries)
 
 

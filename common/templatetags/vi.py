@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 
 from django import template
 from django.utils import timezone
@@ -16,6 +17,12 @@ register = template.Library()
 def number(value: int | float | None, places: int = 0) -> str:
     """``1.234``; an en dash for None."""
     return text.vi_number(value, places)
+
+
+@register.filter
+def score(value: int | float | Decimal | None) -> str:
+    """``79,9`` for 79.99: at most one decimal, cut off; an en dash for None."""
+    return text.vi_score(value)
 
 
 @register.filter

@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
                 ('revision', models.PositiveIntegerField(default=0)),
                 ('is_published', models.BooleanField(default=False)),
                 ('published_at', models.DateTimeField(blank=True, null=True)),
-                ('search_key', models.TextField(default='', editable=False)),
+                ('search_key', models.TextField(default='', editable=False, help_text='Title, summary, code, topics, audiences')),
                 ('audiences', models.ManyToManyField(related_name='courses', to='people.audience')),
             ],
             options={
@@ -90,6 +90,7 @@ class Migration(migrations.Migration):
                 ('minutes', models.PositiveSmallIntegerField(default=5)),
                 ('required', models.BooleanField(default=True)),
                 ('is_active', models.BooleanField(default=True)),
+                ('search_key', models.TextField(default='', editable=False, help_text='Title and text of a lesson, folded')),
                 ('course', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='courses.course')),
             ],
             options={

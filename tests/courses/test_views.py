@@ -3,7 +3,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from courses.models import Course, StepCompletion
+from courses.models import Course, Step, StepCompletion
+from courses.querysets import lessons_found
 from tests.factories.courses import EnrolmentFactory, complete, course_with_steps
 from tests.factories.people import MembershipFactory, UserFactory
 
@@ -119,3 +120,29 @@ def test_learning_goes_on_where_it_was_left(client, learner):
     client.force_login(learner)
     assert f"Học tiếp: {third.title}" in client.get(reverse("courses:my_learning")).content.decode()
     assert client.post(reverse("courses:enrol", args=[course.slug]))["Location"] == third.path
+
+
+@pytest.mark.parametrize("address", ["enrol", "step_done"])
+def test_signing_in_again_after_a_press_leads_back_to_the_page(client, learner, address):
+    course = course_with_steps(lessons=1)
+    step = course.steps.get()
+    argument, page = (course.slug, course.path) if address == "enrol" else (step.uuid, step.path)
+    client.force_login(learner)
+    response = client.get(reverse(f"courses:{address}", args=[argument]))
+    assert (response.status_code, response["Location"]) == (302, page)
+    assert not StepCompletion.objects.exists()
+
+
+def test_search_looks_into_lessons_and_names_those_that_fit_by_title_first(db):
+    course = course_with_steps(lessons=2, title="Kỹ năng số")
+    told, titled = course.steps.all()
+    Step.objects.filter(pk=told.pk).update(search_key="mua sam truc tuyen lua dao qua mang")
+    Step.objects.filter(pk=titled.pk).update(title="Nhận ra lừa đảo", search_key="nhan ra lua dao")
+    course_with_steps(title="Nông nghiệp sạch")
+    assert list(Course.objects.for_catalogue(words="LỪA đảo")) == [course]
+    assert lessons_found("lua dao") == [titled, told]
+    assert lessons_found("lua dao qua mang") == [told]
+    assert lessons_found("  ") == []
+    course.is_published = False
+    course.save()
+    assert lessons_found("lua dao") == []
