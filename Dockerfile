@@ -1,4 +1,4 @@
-# One image for web, worker, clock and set-up: the same code and packages everywhere.
+# One image for web, worker, beat and set-up: the same code and packages everywhere.
 FROM python:3.11-slim-bookworm
 
 # Pango and HarfBuzz draw the certificates' PDF.
@@ -18,7 +18,7 @@ RUN python -m compileall -q . || true
 
 # A named volume takes the owner of the folder it is first laid over.
 RUN groupadd --gid 10001 hocso && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /srv/hocso hocso \
-    && mkdir -p /srv/hocso/static /srv/hocso/media /srv/hocso/private /srv/hocso/clock \
+    && mkdir -p /srv/hocso/static /srv/hocso/media /srv/hocso/private /srv/hocso/beat \
     && chown -R hocso:hocso /srv/hocso
 USER 10001:10001
 

@@ -65,6 +65,11 @@ class Series(PublicModel):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def has_signer(self) -> bool:
+        """Whether a certificate by decision can name who signs it, and as what."""
+        return bool(self.signer_name and self.signer_title)
+
 
 class SeriesCounter(models.Model):
     """The last number given in a series and year: one row, updated inside the issuing transaction."""

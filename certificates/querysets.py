@@ -9,6 +9,11 @@ from django.db import models
 from django.db.models import Count, Q
 
 from common.text import fold
+from people import access
+from people.models import Role
+
+#: Those who answer for what a unit issues. A coordinator or team leader of that unit answers for its own people only.
+ISSUER_SIDE = frozenset({Role.ISSUING_OFFICIAL, Role.PROVINCIAL_LEAD, Role.ADMINISTRATOR})
 
 _NUMBER = re.compile(r"^(?:số\s*:?\s*)?0*(\d{1,9})\s*/\s*(\d{4})\s*/\s*(.+)$", re.IGNORECASE)
 
@@ -19,15 +24,23 @@ def canonical_number(typed: str) -> str:
     return f"{int(found[1]):05d}/{found[2]}/{found[3].replace(' ', '').upper()}" if found else typed.strip().upper()
 
 
-class CertificateQuerySet(models.QuerySet[Any]):
-    def visible_to(self, viewer: Any) -> CertificateQuerySet:
-        """One's own certificates, and those that the viewer's units issued or asked for."""
-        from people import access
+def _of_office(viewer: Any, *, issuer: str, proposer: str) -> Q:
+    """Rows whose issuing unit the viewer answers for as issuer, or whose proposing unit as one who proposes."""
+    return Q(**{f"{issuer}__in": access.scope_units(viewer, ISSUER_SIDE)}) | Q(
+        **{f"{proposer}__in": access.scope_units(viewer, access.PROPOSING)}
+    )
 
+
+class CertificateQuerySet(models.QuerySet[Any]):
+    def managed_by(self, viewer: Any) -> CertificateQuerySet:
+        """Certificates that the viewer's office issued, or that came from a list of a unit for which it proposes."""
+        return self.filter(_of_office(viewer, issuer="series__unit", proposer="batch__unit"))
+
+    def visible_to(self, viewer: Any) -> CertificateQuerySet:
+        """One's own certificates, and those that one's office issued or asked for."""
         if not viewer.is_authenticated:
             return self.none()
-        scope = access.scope_units(viewer)
-        return self.filter(Q(holder=viewer) | Q(series__unit__in=scope) | Q(batch__unit__in=scope))
+        return self.filter(Q(holder=viewer) | _of_office(viewer, issuer="series__unit", proposer="batch__unit"))
 
     def for_my_certificates(self, holder: Any) -> CertificateQuerySet:
         """A person's own certificates, newest first."""
@@ -45,11 +58,8 @@ class CertificateQuerySet(models.QuerySet[Any]):
 
 class BatchQuerySet(models.QuerySet[Any]):
     def visible_to(self, viewer: Any) -> BatchQuerySet:
-        """Batches that the viewer's units proposed or are to issue."""
-        from people import access
-
-        scope = access.scope_units(viewer)
-        return self.filter(Q(unit__in=scope) | Q(series__unit__in=scope)) if viewer.is_authenticated else self.none()
+        """Batches of units for which the viewer proposes, and those that the viewer's office is to issue."""
+        return self.filter(_of_office(viewer, issuer="series__unit", proposer="unit"))
 
     def for_list(self, viewer: Any) -> BatchQuerySet:
         """The batches of the viewer's scope, those that wait for approval first, with the number of people."""

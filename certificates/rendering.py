@@ -17,7 +17,7 @@ from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher
 
 from certificates.models import Certificate
-from common.text import vi_number
+from certificates.wording import hours_text, score_text
 
 FONTS = Path(fontpkg_be_vietnam_pro.ROOT) / "files"
 ART = Path(__file__).parent / "templates" / "certificates" / "designs"
@@ -84,8 +84,8 @@ def context_for(certificate: Certificate) -> dict[str, Any]:
     return {
         "certificate": certificate,
         "issuer_lines": issuer_lines(certificate.issuer_name),
-        "score": score_text(certificate),
-        "hours": vi_number(certificate.course_hours, 0 if certificate.course_hours % 1 == 0 else 1),
+        "score": score_text(certificate.score),
+        "hours": hours_text(certificate.course_hours),
         "name_size": size_for(certificate.holder_name, (24, 34, 46, 64)),
         "course_size": size_for(certificate.course_title, (38, 70, 110, 150)),
         "address": address,
@@ -97,14 +97,6 @@ def context_for(certificate: Certificate) -> dict[str, Any]:
 def size_for(text: str, limits: tuple[int, ...]) -> int:
     """0 for the largest type; one more for each limit that the length of ``text`` passes."""
     return sum(len(text) > limit for limit in limits)
-
-
-def score_text(certificate: Certificate) -> str:
-    """``90/100`` or ``87,5/100``; empty where the course had no test."""
-    if certificate.score is None:
-        return ""
-    places = 0 if certificate.score % 1 == 0 else 1
-    return f"{vi_number(certificate.score, places)}/100"
 
 
 def issuer_lines(name: str) -> list[str]:

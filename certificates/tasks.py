@@ -13,9 +13,9 @@ logger = logging.getLogger(__name__)
 
 
 @shared_task(name="certificates.render")
-def render(certificate_ids: int | Sequence[int]) -> None:
-    """Make the PDFs of one certificate or of several; one that fails keeps its error and does not stop the rest."""
-    for pk in [certificate_ids] if isinstance(certificate_ids, int) else certificate_ids:
+def render(certificate_ids: Sequence[int]) -> None:
+    """Make the PDFs of several certificates; one that fails keeps its error and does not stop the rest."""
+    for pk in certificate_ids:
         try:
             certificate_render(certificate_id=pk)
         except Exception:  # kept in render_error by the service

@@ -31,12 +31,14 @@ LOOKUP_WINDOW = 600
 def _lookup_count(request: HttpRequest) -> None:
     """Count a look-up of this address; refuse when there were too many. The address itself is not kept."""
     address = get_adapter(request).get_client_ip(request)
-    key = f"certificate-lookup-{hashlib.sha256(address.encode()).hexdigest()[:24]}"
+    window = int(timezone.now().timestamp()) // LOOKUP_WINDOW
+    key = f"certificate-lookup-{window}-{hashlib.sha256(address.encode()).hexdigest()[:24]}"
     cache.add(key, 0, LOOKUP_WINDOW)
     try:
         made = cache.incr(key)
     except ValueError:  # the window closed between the two lines
         return
+    cache.touch(key, LOOKUP_WINDOW)  # counting in files falls back to the cache's own, shorter, time to live
     if made > LOOKUPS:
         raise Refusal(
             "Bạn đã tra cứu quá nhiều lần.",

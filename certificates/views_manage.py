@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from certificates import rights, services
 from certificates.forms import DecisionForm, ProposalForm, ReasonForm, RevokeForm, TitleForm
 from certificates.models import Batch, BatchItem, BatchState, Certificate, CertificateState, RegisterEntry, Series
+from certificates.querysets import ISSUER_SIDE
 from certificates.services.register import GENESIS, chain_errors
 from people import access
 from people.models import User
@@ -42,7 +43,7 @@ def batches(request: HttpRequest) -> HttpResponse:
     """Batches of one's scope; those that wait come first."""
     if not access.is_manager(request.user):
         raise Http404
-    readable = Series.objects.filter(unit__in=access.scope_units(request.user, rights.REGISTER_READING))
+    readable = Series.objects.filter(unit__in=access.scope_units(request.user, ISSUER_SIDE))
     context = {
         "page": _page(request, Batch.objects.for_list(request.user)),
         "registers": readable.order_by("name"),
@@ -64,13 +65,17 @@ def batch_new(request: HttpRequest) -> HttpResponse:
         title = TitleForm(request.POST or None, initial={"title": f"{chosen['course'].title}: {chosen['unit'].name}"})
         if request.method == "POST" and title.is_valid():
             batch = services.batch_propose(
-                proposer=_official(request), title=title.cleaned_data["title"], completions=proposal.eligible, **chosen
+                proposer=_official(request),
+                title=title.cleaned_data["title"],
+                completions=proposal.people_shown(request.POST.get("shown", "")),
+                **chosen,
             )
             messages.success(request, "Đã gửi danh sách. Người ký cấp chứng nhận sẽ duyệt theo quyết định.")
             return redirect("issuing:batch", uuid=batch.uuid)
         context |= {
             "title_form": title,
             "page": _page(request, proposal.eligible),
+            "shown": proposal.fingerprint(),
             "issued": proposal.issued.count(),
             "held": proposal.held[:PER_PAGE],
             "held_count": proposal.held.count(),
@@ -205,9 +210,7 @@ def _page_errors(series: Series, newest_first: list[RegisterEntry]) -> list[str]
 
 
 def _certificate(request: HttpRequest, uuid: UUID) -> Certificate:
-    found = get_object_or_404(
-        Certificate.objects.select_related("series__unit", "batch", "completion__course"), uuid=uuid
-    )
+    found = get_object_or_404(Certificate.objects.select_related("series__unit", "batch"), uuid=uuid)
     access.require(rights.can_manage_certificate(request.user, found), request.user, what="giấy này")
     return found
 

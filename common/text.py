@@ -28,6 +28,12 @@ def fold(text: str) -> str:
     return _SPACES.sub(" ", "".join(c for c in decomposed if not unicodedata.combining(c))).strip()
 
 
+def tidy_name(text: str) -> str:
+    """Return a name in the stored form; one typed all small or all in capitals gets its capitals as names have them."""
+    name = nfc(text)
+    return name.title() if name.islower() or name.isupper() else name
+
+
 def _collation_key(word: str) -> str:
     """A string that sorts ``word`` in Vietnamese dictionary order with plain code-point comparison."""
     letters, tones = [], []

@@ -129,3 +129,21 @@ def learners_of_unit(*, unit: Any, words: str = "", state: str = "") -> Any:
         Prefetch("enrolments", queryset=open_enrolments, to_attr="open_enrolments"),
         Prefetch("memberships", queryset=members, to_attr="places"),
     )
+
+
+def states_of_unit(*, unit: Any) -> dict[str, int]:
+    """How many people of the unit's subtree there are (``total``), finished something, are learning, have not begun."""
+    from courses.models import Completion, Enrolment
+
+    people = learners_of_unit(unit=unit).order_by().prefetch_related(None)
+    counts: dict[str, int] = people.aggregate(
+        total=Count("pk"),
+        finished=Count("pk", filter=Exists(Completion.objects.filter(user=OuterRef("pk")))),
+        begun=Count("pk", filter=Exists(Enrolment.objects.filter(user=OuterRef("pk")))),
+    )
+    return {
+        "total": counts["total"],
+        "finished": counts["finished"],
+        "learning": counts["begun"] - counts["finished"],
+        "waiting": counts["total"] - counts["begun"],
+    }

@@ -9,7 +9,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
-from courses.querysets import learners_of_unit
+from courses.querysets import learners_of_unit, states_of_unit
 from people import access
 from people.models import Unit
 
@@ -25,5 +25,5 @@ def unit_people(request: HttpRequest, uuid: UUID) -> HttpResponse:
     state = request.GET.get("tinh-trang", "")
     learners = learners_of_unit(unit=unit, words=words, state=state)
     page = Paginator(learners, PAGE_SIZE).get_page(request.GET.get("trang"))
-    context = {"unit": unit, "page": page, "words": words, "state": state}
+    context = {"unit": unit, "page": page, "words": words, "state": state, "states": states_of_unit(unit=unit)}
     return render(request, "courses/unit_people.html", context)

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from django.db import transaction
 from django.utils import timezone
 
+from common.queue import enqueue
 from courses.models import Completion, CompletionStanding
 from kpi.models import Counted, Indicator, Recurrence
 from people.models import Audience
@@ -205,5 +206,5 @@ def _refresh_after_commit(cells: set[Cell]) -> None:
     from kpi.tasks import refresh
 
     wanted = sorted(cells, key=str)
-    # A broker that is down must not undo a learner's answer: the sweep repairs the summary.
-    transaction.on_commit(lambda: refresh.delay([list(cell) for cell in wanted]), robust=True)
+    # A queue that is down must neither undo a learner's answer nor keep the learner waiting: the sweep repairs it.
+    transaction.on_commit(lambda: enqueue(refresh, [list(cell) for cell in wanted]), robust=True)

@@ -16,6 +16,7 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
 
+from common.text import vi_date
 from kpi.counting import audience_parents, with_descendants
 from kpi.models import Counted, Indicator, Population, Recurrence, Target, UnitMonth
 from kpi.places import Place
@@ -98,10 +99,6 @@ class Figure:
         return None if self.goal is None else max(0, self.goal - self.count)
 
     @property
-    def is_reached(self) -> bool | None:
-        return None if self.goal is None else self.count >= self.goal
-
-    @property
     def is_low(self) -> bool:
         """Below nine tenths of what is asked: shown in the warning colour."""
         return self.goal is not None and self.count * 10 < self.goal * 9
@@ -142,7 +139,7 @@ def goal_of(target: Target | None, denominator: int | None) -> int | None:
 
 @dataclass(frozen=True)
 class Table:
-    """The figure of a place and its rows; ``target`` is what the decision asks, wherever it asks it."""
+    """The figure of a place and its rows; ``listed_on`` is the day whose members make up the lists."""
 
     indicator: Indicator
     place: Place
@@ -150,6 +147,7 @@ class Table:
     as_of: date | None
     total: Figure
     rows: list[Figure]
+    listed_on: date
 
     @property
     def deadline(self) -> date:
@@ -181,8 +179,15 @@ def _people_by_unit(
     return dict(facts.order_by().values_list("unit_id").annotate(people=Sum("count")))
 
 
-def _heads(place: Place, audiences: Collection[int], *, total: bool, rows: Collection[int]) -> dict[int, int]:
-    """Members today, in the audiences, reckoned to the place and to its rows: distinct people in each."""
+def list_day(year: int, as_of: date | None = None) -> date:
+    """The day whose members are those who had to be trained in a year: its last one; today while the year runs."""
+    return min(as_of or today(), today(), date(year, 12, 31))
+
+
+def _heads(
+    place: Place, audiences: Collection[int], day: date, *, total: bool, rows: Collection[int]
+) -> dict[int, int]:
+    """Members of a day, in the audiences, reckoned to the place and to its rows: distinct people in each."""
     where = Q(pk__in=[])
     if total:
         where |= Q(structure=place.home, ancestor=place.unit)
@@ -190,12 +195,11 @@ def _heads(place: Place, audiences: Collection[int], *, total: bool, rows: Colle
         where |= Q(structure=place.structure, ancestor__in=rows)
     if not (total or rows):
         return {}
-    counted = UnitAncestor.objects.filter(where, _members(audiences)).values_list("ancestor_id")
+    counted = UnitAncestor.objects.filter(where, _members(audiences, day)).values_list("ancestor_id")
     return dict(counted.annotate(people=Count("descendant__memberships__user", distinct=True)))
 
 
-def _members(audiences: Collection[int]) -> Q:
-    day = today()
+def _members(audiences: Collection[int], day: date) -> Q:
     member = "descendant__memberships__"
     return Q(**{f"{member}audience__in": audiences, f"{member}valid_from__lte": day}) & (
         Q(**{f"{member}valid_to__isnull": True}) | Q(**{f"{member}valid_to__gt": day})
@@ -228,9 +232,9 @@ def _taken_over(place: Place) -> set[int]:
     return set(became.values_list("descendant_id", flat=True))
 
 
-def _listed(value: int | None) -> Denominator:
+def _listed(value: int | None, day: date) -> Denominator:
     """Nobody on the list is not a denominator of zero: the list is simply not there yet."""
-    return Denominator(value, BY_LIST) if value else Denominator()
+    return Denominator(value, f"{BY_LIST} ngày {vi_date(day)}") if value else Denominator()
 
 
 def table(indicator: Indicator, place: Place, year: int, *, as_of: date | None = None, exact: bool = False) -> Table:
@@ -241,17 +245,37 @@ def table(indicator: Indicator, place: Place, year: int, *, as_of: date | None =
     targets = list(indicator.targets.all())
     official = _official([indicator], [place.unit.pk, *(u.pk for u in place.rows)], year)
     without = [u.pk for u in place.rows if (indicator.pk, u.pk) not in official]
-    heads = _heads(place, audiences, total=(indicator.pk, place.unit.pk) not in official, rows=without)
+    day = list_day(year, as_of)
+    heads = _heads(place, audiences, day, total=(indicator.pk, place.unit.pk) not in official, rows=without)
 
     def figure(unit: Unit, part: Part, count: int, target: Target | None) -> Figure:
-        denominator = official.get((indicator.pk, unit.pk)) or _listed(heads.get(unit.pk))
+        denominator = official.get((indicator.pk, unit.pk)) or _listed(heads.get(unit.pk), day)
         return Figure(part, unit, count, denominator, target, goal_of(target, denominator.value))
 
     total = figure(place.unit, Part.TOTAL, sum(by_unit.values()), target_for(targets, place.unit, _taken_over(place)))
     rows = [figure(u, Part.UNIT, by_row[u.pk], target_for(targets, u, ())) for u in place.rows]
     rest = ((Part.OWN, own), (Part.UNCONVERTED, unconverted), (Part.UNKNOWN, by_unit.get(None, 0)))
     rows += [Figure(part, None, count, Denominator(), None, None) for part, count in rest if count]
-    return Table(indicator, place, year, as_of, total, rows)
+    return Table(indicator, place, year, as_of, total, rows, day)
+
+
+def beside(indicator: Indicator, places: Collection[Place], year: int, *, as_of: date | None = None) -> list[Figure]:
+    """People who are in the total of none of the highest places of a structure, each once.
+
+    Those of unknown unit, and those of a later unit that took over from several of these places at once.
+    """
+    facts = Counted.objects.filter(indicator=indicator).within(year, as_of)
+    by_unit = dict(facts.order_by().values_list("unit_id").annotate(people=Count("pk")))
+    unknown = by_unit.pop(None, 0)
+    if any(place.holds_unknown for place in places):
+        unknown = 0
+    inside = Q(pk__in=[])
+    for place in places:
+        inside |= Q(structure=place.home, ancestor=place.unit)
+    reckoned = set(UnitAncestor.objects.filter(inside).values_list("descendant_id", flat=True))
+    unconverted = sum(people for unit, people in by_unit.items() if unit not in reckoned)
+    rest = ((Part.UNCONVERTED, unconverted), (Part.UNKNOWN, unknown))
+    return [Figure(part, None, count, Denominator(), None, None) for part, count in rest if count]
 
 
 def _split(by_unit: dict[int | None, int], place: Place) -> tuple[Counter[int], int, int]:
@@ -283,12 +307,13 @@ def dashboard(indicators: list[Indicator], place: Place, year: int) -> dict[int,
     official = _official(indicators, [place.unit.pk], year)
     parents = audience_parents()
     groups = {i.pk: with_descendants({a.pk for a in i.audiences.all()}, parents) for i in indicators}
-    listed = _heads_by_group(place, {g for pk, g in groups.items() if (pk, place.unit.pk) not in official})
+    day = list_day(year)
+    listed = _heads_by_group(place, day, {g for pk, g in groups.items() if (pk, place.unit.pk) not in official})
     taken_over = _taken_over(place)
     found = {}
     for indicator in indicators:
         target = target_for(list(indicator.targets.all()), place.unit, taken_over)
-        denominator = official.get((indicator.pk, place.unit.pk)) or _listed(listed.get(groups[indicator.pk]))
+        denominator = official.get((indicator.pk, place.unit.pk)) or _listed(listed.get(groups[indicator.pk]), day)
         found[indicator.pk] = Figure(
             Part.TOTAL,
             place.unit,
@@ -300,13 +325,13 @@ def dashboard(indicators: list[Indicator], place: Place, year: int) -> dict[int,
     return found
 
 
-def _heads_by_group(place: Place, groups: set[frozenset[int]]) -> dict[frozenset[int], int]:
+def _heads_by_group(place: Place, day: date, groups: set[frozenset[int]]) -> dict[frozenset[int], int]:
     """Head-counts of several groups of audiences at once: one query."""
     if not groups:
         return {}
     named = {f"group_{n}": group for n, group in enumerate(sorted(groups, key=sorted))}
     everybody = frozenset().union(*groups)
-    rows = UnitAncestor.objects.filter(_members(everybody), structure=place.home, ancestor=place.unit)
+    rows = UnitAncestor.objects.filter(_members(everybody, day), structure=place.home, ancestor=place.unit)
     counts = rows.aggregate(
         **{
             name: Count(

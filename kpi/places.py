@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -85,6 +85,16 @@ def place_of(unit: Unit, structure: Structure, known: list[Structure], *, with_r
         rows = _children(unit, structure, known) if home == structure else _roots_within(unit, home, structure, known)
     whole = unit.parent_id is None and unit.stands_on(today())
     return Place(unit, structure, home, rows, holds_unknown=whole)
+
+
+def highest(structure: Structure, known: list[Structure]) -> list[Place]:
+    """The topmost units of a structure, with their rows. People of unknown unit are in the total of one at most."""
+    below = UnitAncestor.objects.filter(structure=structure, depth__gt=0).values("descendant")
+    roots = Unit.objects.filter(parent=None).exclude(pk__in=below).order_by("code", "valid_from")
+    found = [place_of(unit, structure, known) for unit in roots if stands_in(unit, structure, known)]
+    if sum(place.holds_unknown for place in found) > 1:
+        return [replace(place, holds_unknown=False) for place in found]
+    return found
 
 
 def _standing(structure: Structure, known: list[Structure]) -> QuerySet[Unit]:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from time import monotonic, sleep
 
 from django.db import transaction
 from django.db.models import Count, Max, Min, Q
@@ -72,12 +73,30 @@ def _batch_refresh(cells: list[Cell]) -> None:
     UnitMonth.objects.bulk_update(rows, ["count"])
 
 
-def cells_drift() -> Iterator[Cell]:
-    """Cells of the summary that do not say what was counted, indicator by indicator."""
-    for indicator in Indicator.objects.order_by("pk").values_list("pk", flat=True):
+def cells_drift(indicators: Collection[int] | None = None) -> dict[Cell, int]:
+    """Cells of the summary that do not say what was counted, with what they say; indicator by indicator."""
+    if indicators is None:
+        indicators = list(Indicator.objects.order_by("pk").values_list("pk", flat=True))
+    drifted: dict[Cell, int] = {}
+    for indicator in indicators:
         where = Q(indicator_id=indicator)
         held, counted = _held_cells(where), _counted_cells(where)
-        yield from (cell for cell in held.keys() | counted.keys() if held.get(cell, 0) != counted.get(cell, 0))
+        drifted |= {c: held.get(c, 0) for c in held.keys() | counted.keys() if held.get(c, 0) != counted.get(c, 0)}
+    return drifted
+
+
+def cells_watch(wait: int) -> tuple[list[Cell], list[Cell]]:
+    """Cells that are still wrong after ``wait`` seconds, and those whose refresh came meanwhile.
+
+    A refresh that is queued is no mistake: a cell lasts only if nobody touched it all the while.
+    """
+    first = cells_drift()
+    lasting, begun = first, monotonic()
+    while lasting and monotonic() - begun < wait:
+        sleep(min(1, wait))
+        now = cells_drift({cell.indicator_id for cell in lasting})
+        lasting = {cell: said for cell, said in lasting.items() if now.get(cell) == said}
+    return list(lasting), [cell for cell in first if cell not in lasting]
 
 
 def cells_repair() -> list[Cell]:
@@ -96,6 +115,7 @@ class Rebuilt:
     counted: int = 0
     drifted: int = 0
     summary_drifted: int = 0
+    summary_pending: int = 0
     examples: list[str] = field(default_factory=list)
 
     @property
@@ -107,23 +127,23 @@ class Rebuilt:
             self.examples.append(line)
 
 
-def counted_rebuild(*, check: bool, progress: Progress | None = None) -> Rebuilt:
+def counted_rebuild(*, check: bool, progress: Progress | None = None, wait: int = 0) -> Rebuilt:
     """Compare counts and summary with the completions they rest on; unless ``check``, make them equal.
 
     Goes through people in chunks, so memory stays flat; each chunk is one transaction and only what differs is
-    written, so learners and readers are not in the way.
+    written, so learners and readers are not in the way. A check gives refreshes under way ``wait`` seconds to come.
     """
     result = Rebuilt()
     rules = rules_load()
     codes = dict(Indicator.objects.values_list("pk", "code"))
     total = Completion.objects.count()
     for low, high in _user_ranges():
-        with transaction.atomic():
-            _chunk_rebuild(low, high, rules, codes, result, check=check)
+        _chunk_rebuild(low, high, rules, codes, result, check=check)
         if progress:
             progress(min(result.completions, total), total)
-    for cell in list(cells_drift()) if check else cells_repair():
-        result.summary_drifted += 1
+    lasting, pending = cells_watch(wait) if check else (cells_repair(), [])
+    result.summary_drifted, result.summary_pending = len(lasting), len(pending)
+    for cell in lasting:
         where = f"đơn vị {cell.unit_id}" if cell.unit_id else "chưa rõ đơn vị"
         result.note(f"{codes[cell.indicator_id]} · {where} · {cell.month[:7]}: bảng tổng hợp lệch")
     return result
@@ -135,37 +155,79 @@ def _user_ranges() -> Iterator[tuple[int, int]]:
         yield from ((low, low + CHUNK) for low in range(ends["low"], ends["high"] + 1, CHUNK))
 
 
-def _chunk_rebuild(
-    low: int, high: int, rules: list[Rule], codes: dict[int, str], result: Rebuilt, *, check: bool
-) -> None:
-    """Compare, and unless ``check`` repair, the counts of the people with ``low <= pk < high``.
+@dataclass
+class _Difference:
+    """What is counted in a chunk of people beside what should be."""
+
+    completions: int
+    counted: int
+    missing: list[Counted]
+    superfluous: list[Counted]
+    changed: list[Counted]
+
+    def by_kind(self) -> Iterator[tuple[str, list[Counted]]]:
+        yield from (("thiếu", self.missing), ("thừa", self.superfluous), ("khác lượt hoàn thành", self.changed))
+
+    def only_also_in(self, other: _Difference) -> None:
+        """Keep what another look saw as well."""
+        for (_, mine), (_, theirs) in zip(self.by_kind(), other.by_kind(), strict=True):
+            seen = {_key(row) for row in theirs}
+            mine[:] = [row for row in mine if _key(row) in seen]
+
+
+def _difference(low: int, high: int, rules: list[Rule]) -> _Difference:
+    """Compare the counts of the people with ``low <= pk < high`` with their completions.
 
     What is counted is read before the completions: a completion that comes in between then looks missing, and is
     inserted once by the constraint, instead of looking superfluous.
     """
-    theirs = Counted.objects.filter(user_id__gte=low, user_id__lt=high)
-    held = {(row.indicator_id, row.user_id, row.year): row for row in theirs.iterator()}
+    held = {_key(row): row for row in Counted.objects.filter(user_id__gte=low, user_id__lt=high).iterator()}
     expected: dict[tuple[int, int, int], Counted] = {}
+    completions = 0
     for fact, standings in _facts(low, high):
-        result.completions += 1
+        completions += 1
         for row in counts_of(rules, fact, standings):
-            expected.setdefault((row.indicator_id, row.user_id, row.year), row)
-    result.counted += len(expected)
-    missing = [row for key, row in expected.items() if key not in held]
-    superfluous = [row for key, row in held.items() if key not in expected]
+            expected.setdefault(_key(row), row)
     changed = []
     for key, row in expected.items():
         if key in held and _facts_of(held[key]) != _facts_of(row):
             row.pk = held[key].pk
             changed.append(row)
-    for what, rows in (("thiếu", missing), ("thừa", superfluous), ("khác lượt hoàn thành", changed)):
+    return _Difference(
+        completions=completions,
+        counted=len(expected),
+        missing=[row for key, row in expected.items() if key not in held],
+        superfluous=[row for key, row in held.items() if key not in expected],
+        changed=changed,
+    )
+
+
+def _chunk_rebuild(
+    low: int, high: int, rules: list[Rule], codes: dict[int, str], result: Rebuilt, *, check: bool
+) -> None:
+    """Compare, and unless ``check`` repair, the counts of a chunk of people in one transaction.
+
+    A check looks twice where it finds something: a learner may have finished while it looked.
+    """
+    with transaction.atomic():
+        found = _difference(low, high, rules)
+        if not check:
+            Counted.objects.filter(pk__in=[row.pk for row in found.superfluous]).delete()
+            fields = ["unit", "audience", "completion", "counted_on"]
+            Counted.objects.bulk_update(found.changed, fields, batch_size=500)
+            Counted.objects.bulk_create(found.missing, ignore_conflicts=True, batch_size=1000)
+    if check and any(rows for _, rows in found.by_kind()):
+        found.only_also_in(_difference(low, high, rules))
+    result.completions += found.completions
+    result.counted += found.counted
+    for what, rows in found.by_kind():
         result.drifted += len(rows)
         for row in rows[:20]:
             result.note(f"{codes[row.indicator_id]} · người {row.user_id} · {row.year}: {what}")
-    if not check:
-        Counted.objects.filter(pk__in=[row.pk for row in superfluous]).delete()
-        Counted.objects.bulk_update(changed, ["unit", "audience", "completion", "counted_on"], batch_size=500)
-        Counted.objects.bulk_create(missing, ignore_conflicts=True, batch_size=1000)
+
+
+def _key(row: Counted) -> tuple[int, int, int]:
+    return (row.indicator_id, row.user_id, row.year)
 
 
 def _facts_of(row: Counted) -> tuple[object, ...]:

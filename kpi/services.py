@@ -36,16 +36,16 @@ def kpi_load(*, province: str = "Bắc Giang", unit: Unit, folder: Path = loadin
     """Load decisions, programmes, indicators, targets and populations of a province. Idempotent, all or nothing.
 
     ``unit`` is the province's unit of the decisions' time. Audiences and courses must be there before. Raises
-    DataError naming file, entry and field. After a change of what counts, run ``kpi_rebuild``.
+    DataError naming file, line and field. After a change of what counts, run ``kpi_rebuild``.
     """
     source = loading.read(folder, province)
     known = _Known()
     decisions = _decisions_load(source, province)
     programmes = {e.code: _programme_load(e, decisions, known) for e in source.programmes}
     for entry in source.indicators:
-        feed = source.feeds.get(entry.code) or Feed(code=entry.code, counts=False, why="")
+        feed = source.feeds.get(entry.code) or Feed(entry)
         indicator = _indicator_load(entry, feed, decisions, known)
-        indicator.programmes.set([programmes[code] for code in entry.codes("programme_codes")])
+        indicator.programmes.set([programmes[code] for code in entry.texts("programme_codes", needed=False)])
         _target_load(indicator, entry, feed, unit)
         _population_load(indicator, entry, feed, unit, source.baselines)
     mine = Indicator.objects.filter(decision__province=province)
@@ -70,8 +70,7 @@ def _decisions_load(source: loading.Source, province: str) -> dict[str, Decision
 
 
 def _programme_load(entry: Entry, decisions: dict[str, Decision], known: _Known) -> Programme:
-    period = entry.data.get("period") or {}
-    years = Entry(entry.file, period, entry.where)
+    years = entry.part("period")
     kept = ("code", "title", "headcount", "recurrence", "lead_units", "quote", "period")
     programme, _ = Programme.objects.update_or_create(
         code=entry.code,
@@ -81,40 +80,39 @@ def _programme_load(entry: Entry, decisions: dict[str, Decision], known: _Known)
             "headcount": entry.whole("headcount"),
             "year_from": years.whole("from", low=2000, high=2100),
             "year_to": years.whole("to", low=2000, high=2100),
-            "recurrence": entry.text("recurrence", required=False),
+            "recurrence": entry.text("recurrence", needed=False),
             "lead_units": entry.data.get("lead_units") or [],
             "quote": entry.text("quote"),
             "detail": {k: v for k, v in entry.data.items() if k not in kept},
         },
     )
-    programme.audiences.set(known.of("audiences", entry, "audience_codes", entry.codes("audience_codes")))
+    programme.audiences.set(known.of("audiences", entry, "audience_codes", entry.texts("audience_codes", needed=False)))
     return programme
 
 
 def _indicator_load(entry: Entry, feed: Feed, decisions: dict[str, Decision], known: _Known) -> Indicator:
-    fed_by = Entry(loading.FEEDS, {}, entry.code)
-    audiences = known.of("audiences", entry, "audience_codes", entry.codes("audience_codes"))
+    audiences = known.of("audiences", entry, "audience_codes", entry.texts("audience_codes", needed=False))
     if feed.audiences:
-        audiences = known.of("audiences", fed_by, "audiences", feed.audiences)
+        audiences = known.of("audiences", feed.entry, "audiences", feed.audiences)
     if feed.counts and not audiences:
-        raise fed_by.wrong("audiences", "chỉ tiêu được tính phải có đối tượng")
-    courses = known.of("courses", fed_by, "courses", feed.courses)
+        raise feed.entry.wrong("audiences", "chỉ tiêu được tính phải có đối tượng")
+    courses = known.of("courses", feed.entry, "courses", feed.courses)
     indicator, _ = Indicator.objects.update_or_create(
         code=entry.code,
         defaults={
             "decision": decisions[entry.decision],
             "text": entry.text("text"),
-            "numerator": entry.text("numerator", required=False),
-            "denominator": entry.text("denominator", required=False),
+            "numerator": entry.text("numerator", needed=False),
+            "denominator": entry.text("denominator", needed=False),
             "metric_kind": entry.text("metric_kind"),
             "measure": entry.text("measure"),
             "recurrence": entry.text("recurrence"),
             "base_year": loading.DECISION_YEARS[entry.decision],
             "counts": feed.counts,
             "min_score": feed.min_score,
-            "counting_rule": loading.vietnamese_part(entry.text("counting_rule", required=False)),
+            "counting_rule": loading.vietnamese_part(entry.text("counting_rule", needed=False)),
             "source": entry.text("source"),
-            "section": entry.text("section", required=False),
+            "section": entry.text("section", needed=False),
             "quote": entry.text("quote"),
             "note": feed.why,
         },
@@ -134,7 +132,7 @@ def _target_load(indicator: Indicator, entry: Entry, feed: Feed, unit: Unit) -> 
         defaults={
             "year": entry.whole("target_year", low=2000, high=2100),
             "value": entry.number("target_value"),
-            "measured_in": entry.text("unit", required=False),
+            "measured_in": entry.text("unit", needed=False),
             "comparator": entry.text("comparator"),
         },
     )
@@ -147,7 +145,7 @@ def _population_load(indicator: Indicator, entry: Entry, feed: Feed, unit: Unit,
     if size is None or feed.by_members:
         stale.delete()
         return
-    said = baselines.get(entry.text("denominator_baseline", required=False), entry)
+    said = baselines.get(entry.text("denominator_baseline", needed=False), entry)
     year = loading.DECISION_YEARS[entry.decision] if said is entry else loading.baseline_year(said)
     stale.exclude(year=year).delete()
     Population.objects.update_or_create(

@@ -16,7 +16,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from common import audit
-from common.text import vi_date, vi_number
+from common.text import vi_date, vi_score
 from kpi import figures, loading, places
 from kpi.figures import Figure, Part
 from kpi.forms import Reading, ReadingForm, reading_of
@@ -170,7 +170,7 @@ def _export(request: HttpRequest, reading: Reading, indicator: Indicator, found:
     for row in found.iterator(chunk_size=2000):
         total += 1
         unit = row.unit.name if row.unit else figures.PART_NAMES[Part.UNKNOWN]
-        score = vi_number(row.completion.score, 0) if row.completion.score is not None else ""
+        score = vi_score(row.completion.score) if row.completion.score is not None else ""
         cells = [row.user.full_name, unit, row.completion.course_title, vi_date(row.counted_on), score]
         writer.writerow([_plain(cell) for cell in cells])
     audit.record(

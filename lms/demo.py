@@ -71,7 +71,9 @@ class Account:
         return f"{self.login}@{DOMAIN}"
 
 
-#: Unit codes: 24 the province, SKHCN the department, 07210 Phường Bắc Giang, TO-07207 a commune team of that ward.
+LED_TEAM = "TO-07210"
+
+#: Unit codes: 24 the province, SKHCN the department, 07210 Phường Bắc Giang, LED_TEAM a team of a ward it came from.
 ACCOUNTS = (
     Account(
         "nguoihoc",
@@ -82,7 +84,7 @@ ACCOUNTS = (
         "người học: học, làm bài, nhận giấy xác nhận",
     ),
     Account(
-        "totruong", "Giáp Văn Khởi", Role.TEAM_LEADER, "to_cnscd", "TO-07210", "tổ trưởng: xem ai trong tổ đã học xong"
+        "totruong", "Giáp Văn Khởi", Role.TEAM_LEADER, "to_cnscd", LED_TEAM, "tổ trưởng: xem ai trong tổ đã học xong"
     ),
     Account(
         "daumoi",
@@ -195,6 +197,8 @@ def _places(rng: random.Random, now: Unit, then: Unit, people: int) -> Iterator[
         (offices, "cccvc", 0.10),
         (clinics, "y_bac_si", 0.06),
     ]
+    # The team whose leader has a demo account is full, so that there is somebody to look after.
+    yield from ((Unit.objects.get(code=LED_TEAM), "to_cnscd") for _ in range(8))
     for units, audience, share in shares:
         for index in range(int(people * share)):
             # Round-robin fills every unit; the rest falls as it may.
@@ -210,7 +214,7 @@ def _people(rng: random.Random, places: list[tuple[Unit, str]]) -> list[Membersh
     """Create a person and a membership for each place; return the memberships."""
     audiences = {a.code: a for a in Audience.objects.all()}
     no_password = make_password(None)
-    led: set[int] = set()
+    led: set[int] = {Unit.objects.get(code=LED_TEAM).pk}  # its leader is one of the accounts
     memberships = []
     users = []
     for number, (unit, audience) in enumerate(places, start=1):

@@ -105,9 +105,13 @@ class AccountAdapter(DefaultAccountAdapter):
             raise _not_sent("tin nhắn") from error
 
     def _show_code(self, code: str) -> None:
-        """On a demo nobody has the phone or mailbox of the account, so the code is shown on screen; never elsewhere."""
-        if settings.DEMO:
-            self._notice(f"Bản dùng thử: mã của bạn là {code}")
+        """On a demo nobody has the phone or mailbox of the account, so the code is shown on screen; never elsewhere.
+
+        Kept in the session, so that the page still shows it when it is loaded again.
+        """
+        request = allauth_context.request
+        if settings.DEMO and request is not None:
+            request.session["demo_code"] = code
 
     def _notice(self, text: str) -> None:
         request = allauth_context.request

@@ -15,7 +15,7 @@ from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 
-from common.text import nfc
+from common.text import tidy_name
 from people.accounts import residence_of, residence_set
 from people.models import Unit, User
 from people.phones import PhoneError, parse_phone
@@ -140,6 +140,7 @@ class LoginForm(allauth_forms.LoginForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["login"] = ContactField()
+        self.fields["password"].help_text = ""  # the way to a new password stands below the button
         self.order_fields(["login", "password"])
 
 
@@ -248,8 +249,8 @@ class ProfileForm(forms.Form):
 
 
 def clean_name(text: str) -> str:
-    """A person's name in the stored form. Refuses what holds no letters."""
-    name = nfc(text)
+    """A person's name in the stored form, as it will stand on paper. Refuses what holds no letters."""
+    name = tidy_name(text)
     if not any(letter.isalpha() for letter in name) or any(letter.isdigit() for letter in name):
         raise ValidationError("Họ và tên chỉ gồm chữ, ví dụ Nguyễn Thị Hoà.")
     return name

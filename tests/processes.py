@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from script.prepare import static_fingerprint
 from tests.services import LOOPBACK, ROOT
 
 SECRET_KEY = "tests-only"
@@ -54,6 +55,17 @@ def manage(*arguments: str, env: dict[str, str]) -> str:
     if done.returncode:
         raise RuntimeError(f"manage.py {' '.join(arguments)} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
     return done.stdout
+
+
+def static_files(env: dict[str, str]) -> None:
+    """Collected and compressed as on a server; kept from run to run, for that takes long and they seldom change."""
+    kept = ROOT / "var" / "test-static"
+    kept.mkdir(parents=True, exist_ok=True)
+    (Path(env["LMS_DATA_DIR"]) / "static").symlink_to(kept)
+    stamp, wanted = kept / ".fingerprint", static_fingerprint(kept)
+    if not stamp.exists() or stamp.read_text() != wanted:
+        manage("collectstatic", "--noinput", "--verbosity", "0", env=env)
+        stamp.write_text(wanted)
 
 
 @contextmanager

@@ -4,12 +4,10 @@ from certificates.defaults import series_ensure_defaults
 from certificates.services.batches import batch_approve, batch_item_exclude, batch_propose, batch_reject
 from certificates.services.files import certificate_file_request, certificate_render, certificates_sweep
 from certificates.services.issuing import certificate_issue_automatic, certificate_revoke
-from certificates.services.proposals import Proposal, proposal_for
-from certificates.services.register import RegisterReport, register_append, register_verify
+from certificates.services.proposals import proposal_for
+from certificates.services.register import register_verify
 
 __all__ = [
-    "Proposal",
-    "RegisterReport",
     "batch_approve",
     "batch_item_exclude",
     "batch_propose",
@@ -20,7 +18,6 @@ __all__ = [
     "certificate_revoke",
     "certificates_sweep",
     "proposal_for",
-    "register_append",
     "register_verify",
     "series_ensure_defaults",
 ]

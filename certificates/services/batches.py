@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import date, datetime
+from datetime import date
 
 from django.db import transaction
 from django.utils import timezone
 
 from certificates.models import Batch, BatchItem, BatchState, Certificate, Series
-from certificates.services.issuing import certificates_issue, checked_decision, require_issuing_right, series_lock
+from certificates.services.issuing import (
+    certificates_issue,
+    checked_decision,
+    checked_reason,
+    require_issuing_right,
+    series_lock,
+)
 from certificates.services.proposals import proposal_for
 from common import audit
 from common.errors import Refusal
@@ -28,7 +34,6 @@ def batch_propose(
     unit: Unit,
     title: str,
     completions: Iterable[Completion],
-    at: datetime | None = None,
 ) -> Batch:
     """Put a list of completions forward. Raises Refusal ``not_allowed``, ``automatic_series``, ``batch_empty`` or
     ``not_eligible`` (with the names)."""
@@ -54,7 +59,7 @@ def batch_propose(
         unit=unit,
         title=nfc(title)[:200],
         proposed_by=proposer,
-        proposed_at=at or timezone.now(),
+        proposed_at=timezone.now(),
     )
     BatchItem.objects.bulk_create([BatchItem(batch=batch, completion=c) for c in wanted], batch_size=400)
     audit.record(actor=proposer, act="batch_propose", subject=batch, title=batch.title, people=len(wanted))
@@ -100,8 +105,7 @@ def batch_item_exclude(*, item: BatchItem, reason: str, actor: User) -> BatchIte
     if not access.can_propose_certificates(actor, batch.unit):
         require_issuing_right(actor, batch.series.unit)
     _require_open(batch)
-    if not (reason := nfc(reason)):
-        raise Refusal("Chưa ghi lý do đưa ra khỏi danh sách.", code="reason_missing", fix="Ghi lý do rồi gửi lại.")
+    reason = checked_reason(reason, "đưa ra khỏi danh sách")
     item.excluded_reason = reason[:200]
     item.save(update_fields=["excluded_reason"])
     audit.record(
@@ -111,34 +115,29 @@ def batch_item_exclude(*, item: BatchItem, reason: str, actor: User) -> BatchIte
 
 
 @transaction.atomic
-def batch_approve(
-    *, batch: Batch, approver: User, decision_number: str, decision_date: date, at: datetime | None = None
-) -> tuple[Batch, bool]:
+def batch_approve(*, batch: Batch, approver: User, decision_number: str, decision_date: date) -> tuple[Batch, bool]:
     """Approve a list by a decision and issue every certificate on it, all or none. Returns (batch, issued now).
 
     Raises Refusal ``four_eyes`` when the proposer approves, ``not_allowed``, ``decision_missing``,
-    ``decision_in_future``, ``batch_closed`` (rejected) or ``batch_empty``. Approving again issues nothing.
+    ``decision_in_future``, ``no_signer``, ``batch_closed`` (rejected) or ``batch_empty``. Approving again issues
+    nothing.
     """
-    at = at or timezone.now()
     batch = _batch_lock(batch)
     require_issuing_right(approver, batch.series.unit)
     if batch.state == BatchState.ISSUED:
         return batch, False
     _require_open(batch)
-    if approver.pk == batch.proposed_by_id:
-        raise Refusal(
-            "Người lập danh sách không tự duyệt danh sách của mình.",
-            code="four_eyes",
-            fix="Nhờ một người ký cấp chứng nhận khác duyệt.",
-        )
-    decision = checked_decision(decision_number, decision_date, at)
+    _require_second_person(batch, approver)
+    decision = checked_decision(decision_number, decision_date)
+    series = series_lock(pk=batch.series_id)
+    assert series is not None  # a batch protects its series from deletion
+    _require_signer(series)
+    completions = _completions_to_issue(batch, series)
+    at = timezone.now()
     batch.approved_by, batch.approved_at = approver, at
     batch.decision_number, batch.decision_date = decision.number, decision.day
     batch.state = BatchState.ISSUED
     batch.save()
-    series = series_lock(pk=batch.series_id)
-    assert series is not None  # a batch protects its series from deletion
-    completions = _completions_to_issue(batch, series)
     certificates = certificates_issue(
         series=series, completions=completions, at=at, actor=approver, decision=decision, batch_id=batch.pk
     )
@@ -155,6 +154,26 @@ def batch_approve(
     return batch, True
 
 
+def _require_second_person(batch: Batch, approver: User) -> None:
+    if approver.pk == batch.proposed_by_id:
+        raise Refusal(
+            "Người lập danh sách không tự duyệt danh sách của mình.",
+            code="four_eyes",
+            fix="Nhờ một người ký cấp chứng nhận khác duyệt.",
+        )
+
+
+def _require_signer(series: Series) -> None:
+    """What is issued is frozen: a certificate by decision that names nobody could never be completed."""
+    if not series.has_signer:
+        raise Refusal(
+            f"Chưa có họ tên và chức danh người ký của «{series.name}».",
+            code="no_signer",
+            fix=f"Quản trị hệ thống điền người ký tại /quan-tri-he-thong/, mục Series, dòng «{series.name}»; "
+            "sau đó duyệt lại.",
+        )
+
+
 def _completions_to_issue(batch: Batch, series: Series) -> list[Completion]:
     """Those on the list, by given name; who got the same certificate another way meanwhile is taken off and told."""
     elsewhere = Certificate.objects.filter(series=series).values("completion")
@@ -169,16 +188,15 @@ def _completions_to_issue(batch: Batch, series: Series) -> list[Completion]:
 
 
 @transaction.atomic
-def batch_reject(*, batch: Batch, actor: User, reason: str, at: datetime | None = None) -> tuple[Batch, bool]:
+def batch_reject(*, batch: Batch, actor: User, reason: str) -> tuple[Batch, bool]:
     """Turn a list down with a reason; its people can be proposed again. Returns (batch, changed)."""
     batch = _batch_lock(batch)
     require_issuing_right(actor, batch.series.unit)
     if batch.state == BatchState.REJECTED:
         return batch, False
     _require_open(batch)
-    if not (reason := nfc(reason)):
-        raise Refusal("Chưa ghi lý do không duyệt.", code="reason_missing", fix="Ghi lý do rồi gửi lại.")
+    reason = checked_reason(reason, "không duyệt")
     batch.state, batch.note = BatchState.REJECTED, reason
     batch.save(update_fields=["state", "note"])
-    audit.record(actor=actor, act="batch_reject", subject=batch, reason=reason, at=(at or timezone.now()).isoformat())
+    audit.record(actor=actor, act="batch_reject", subject=batch, reason=reason)
     return batch, True

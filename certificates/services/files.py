@@ -12,6 +12,7 @@ from django.core.files.storage import storages
 from django.db.models import QuerySet
 
 from certificates.models import Certificate
+from common.queue import enqueue
 
 logger = logging.getLogger(__name__)
 
@@ -27,11 +28,9 @@ def enqueue_rendering(ids: Sequence[int]) -> None:
     """Put certificates on the queue. A queue that is down costs only time: the sweep finds what has no file."""
     from certificates import tasks  # tasks call this module
 
-    try:
-        for start in range(0, len(ids), CHUNK):
-            tasks.render.apply_async(args=(list(ids[start : start + CHUNK]),), retry=False)
-    except Exception:  # whatever the broker's driver raises; what was issued stands
-        logger.exception("The queue does not answer; %s certificates are left to the sweep.", len(ids))
+    for start in range(0, len(ids), CHUNK):
+        if not enqueue(tasks.render, list(ids[start : start + CHUNK])):
+            return
 
 
 def certificate_file_request(*, certificate: Certificate) -> None:

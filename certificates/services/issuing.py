@@ -115,7 +115,8 @@ def certificate_issue_automatic(*, completion: Completion) -> tuple[Certificate 
     existing: Certificate | None = Certificate.objects.filter(series=series, completion=completion).first()
     if existing:
         return existing, False
-    return certificates_issue(series=series, completions=[completion], at=completion.completed_at)[0], True
+    # Dated when it is written: a completion that arrives late belongs to this day's number, year and register row.
+    return certificates_issue(series=series, completions=[completion], at=timezone.now())[0], True
 
 
 @transaction.atomic
@@ -126,19 +127,18 @@ def certificate_revoke(
     reason: str,
     decision_number: str,
     decision_date: date,
-    at: datetime | None = None,
 ) -> tuple[Certificate, bool]:
     """Revoke a certificate by a decision. Returns (certificate, changed); a repeat changes nothing.
 
-    Raises Refusal ``not_allowed`` (no right over the issuing unit), ``decision_missing`` or ``decision_in_future``.
+    Raises Refusal ``not_allowed`` (no right over the issuing unit), ``decision_missing``, ``decision_in_future`` or
+    ``reason_missing``.
     """
-    at = at or timezone.now()
     require_issuing_right(actor, certificate.series.unit)
-    decision = checked_decision(decision_number, decision_date, at)
-    if not (reason := nfc(reason)):
-        raise Refusal("Chưa ghi lý do thu hồi.", code="reason_missing", fix="Ghi lý do thu hồi rồi gửi lại.")
+    decision = checked_decision(decision_number, decision_date)
+    reason = checked_reason(reason, "thu hồi")
     series = series_lock(pk=certificate.series_id)
     assert series is not None  # a certificate protects its series from deletion
+    at = timezone.now()
     changed = Certificate.objects.filter(pk=certificate.pk, state=CertificateState.VALID).update(
         state=CertificateState.REVOKED, revoked_on=timezone.localdate(at), revoked_reason=reason
     )
@@ -173,12 +173,19 @@ def require_issuing_right(actor: User, unit: Unit) -> None:
         )
 
 
-def checked_decision(number: str, day: date, at: datetime) -> Decision:
-    """The decision behind an official act; refused without a number or when dated after the act."""
+def checked_decision(number: str, day: date) -> Decision:
+    """The decision behind an official act of today; refused without a number or when dated after today."""
     if not (number := nfc(number)):
         raise Refusal("Chưa ghi số quyết định.", code="decision_missing", fix="Ghi số quyết định rồi gửi lại.")
-    if day > timezone.localdate(at):
+    if day > timezone.localdate():
         raise Refusal(
             "Ngày quyết định ở sau ngày hôm nay.", code="decision_in_future", fix="Kiểm tra lại ngày quyết định."
         )
     return Decision(number, day)
+
+
+def checked_reason(reason: str, what: str) -> str:
+    """The reason in the form in which it is kept; refused without one. ``what`` completes "Chưa ghi lý do …"."""
+    if not (reason := nfc(reason)):
+        raise Refusal(f"Chưa ghi lý do {what}.", code="reason_missing", fix="Ghi lý do rồi gửi lại.")
+    return reason

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Case, CharField, Exists, OuterRef, Q, QuerySet, Value, When
 
 from certificates.models import BatchItem, BatchState, Certificate, Series
-from courses.models import Completion, CompletionStanding, Course
-from people import access
-from people.models import Unit, UnitAncestor
+from common.errors import Refusal
+from courses.models import Completion, Course
+from courses.querysets import completions_under
+from people.models import Unit
 
 #: Not eligible, and why; shown to the official who puts the list together.
 WAITING = "Đang chờ duyệt trong một đợt khác"
@@ -25,17 +28,35 @@ class Proposal:
     issued: QuerySet[Any]
     held: QuerySet[Any]
 
+    def fingerprint(self) -> str:
+        """A short name for exactly the people who are eligible now: a page carries it to the act that follows."""
+        return _fingerprint(self.eligible.values_list("pk", flat=True))
+
+    def people_shown(self, fingerprint: str) -> list[Completion]:
+        """The eligible people, if they are those whom the fingerprint names; otherwise Refusal ``list_changed``."""
+        people = list(self.eligible)
+        if _fingerprint(completion.pk for completion in people) != fingerprint:
+            raise Refusal(
+                "Danh sách đã thay đổi sau khi trang được mở, nên chưa gửi đề nghị nào.",
+                code="list_changed",
+                fix="Có người vừa hoàn thành khoá học, hoặc vừa được đề nghị trong một đợt khác. "
+                "Hãy mở lại trang lập đợt cấp, xem danh sách mới rồi gửi.",
+            )
+        return people
+
+
+def _fingerprint(ids: Iterable[int]) -> str:
+    return hashlib.sha256(",".join(str(pk) for pk in sorted(ids)).encode()).hexdigest()
+
 
 def proposal_for(*, series: Series, course: Course, unit: Unit) -> Proposal:
     """Completions of ``course`` reached under ``unit`` (today's structure): eligible, already issued, held back."""
-    below = UnitAncestor.objects.filter(structure=access.current_structure(), ancestor=unit).values("descendant")
-    standing = CompletionStanding.objects.filter(completion=OuterRef("pk"), unit__in=below)
     issued = Certificate.objects.filter(series=series, completion=OuterRef("pk"))
     waiting = BatchItem.objects.filter(
         batch__series=series, batch__state=BatchState.PROPOSED, excluded_reason="", completion=OuterRef("pk")
     )
     found = (
-        Completion.objects.filter(Exists(standing), course=course)
+        completions_under(unit=unit, course=course)
         .annotate(has_certificate=Exists(issued), is_waiting=Exists(waiting))
         .order_by("user__sort_key", "pk")
     )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from certificates.models import Act, Certificate, CertificateState, RegisterEntry, Series, SeriesCounter
@@ -14,6 +16,8 @@ from people.models import User
 
 #: What the first row of every register names as the row before it.
 GENESIS = "0" * 64
+#: What follows the last certificate's rows.
+_NO_ROWS: tuple[int | None, Iterable[tuple[int, str, dict[str, Any]]]] = (None, ())
 
 
 @dataclass(frozen=True)
@@ -145,30 +149,42 @@ def _hash_of_stored(entry: RegisterEntry) -> str:
 def register_verify(*, series: Series) -> RegisterReport:
     """Check a whole register: the chain, every certificate against its rows, and the numbers for gaps.
 
-    Memory stays flat: rows are streamed in order of position, certificates in order of number.
+    Memory stays flat however long the register is: rows, certificates and numbers are streamed.
     """
     report = RegisterReport(series=series.code)
     rows = RegisterEntry.objects.filter(series=series).select_related("series", "actor").order_by("position")
     report.rows = rows.count()
     report.broken += chain_errors(rows.iterator(chunk_size=1000), previous=GENESIS, position=0)
     _compare_certificates(series, report)
+    _check_numbers(series, report)
     return report
 
 
 def _compare_certificates(series: Series, report: RegisterReport) -> None:
-    """Every certificate says what its rows say, and the numbers of each year run from 1 without a gap."""
-    acts: dict[int, list[tuple[str, dict[str, Any]]]] = {}
-    kept = RegisterEntry.objects.filter(series=series).order_by("position")
-    for pk, act, content in kept.values_list("certificate_id", "act", "content").iterator(chunk_size=1000):
-        acts.setdefault(pk, []).append((act, content))
-    reached: dict[int, int] = {}
-    for certificate in series.certificates.order_by("year", "seq").iterator(chunk_size=1000):
+    """Every certificate says what its rows say: rows and certificates run side by side in order of certificate."""
+    rows = RegisterEntry.objects.filter(series=series).order_by("certificate_id", "position")
+    kept = rows.values_list("certificate_id", "act", "content").iterator(chunk_size=1000)
+    groups = groupby(kept, key=itemgetter(0))
+    at, acts = next(groups, _NO_ROWS)
+    for certificate in series.certificates.order_by("pk").iterator(chunk_size=1000):
         report.certificates += 1
-        expected = reached.get(certificate.year, 0) + 1
-        if certificate.seq != expected:
-            report.gaps.append(f"Năm {certificate.year}: thiếu số {expected} (gặp số {certificate.seq}).")
-        reached[certificate.year] = certificate.seq
-        report.broken += _mismatches(certificate, acts.get(certificate.pk, []))
+        own: list[tuple[str, dict[str, Any]]] = []
+        while at is not None and at <= certificate.pk:
+            if at == certificate.pk:
+                own = [(act, content) for _, act, content in acts]
+            at, acts = next(groups, _NO_ROWS)
+        report.broken += _mismatches(certificate, own)
+
+
+def _check_numbers(series: Series, report: RegisterReport) -> None:
+    """The numbers of each year run from 1 without a gap, up to where the counter stands."""
+    reached: dict[int, int] = {}
+    numbers = series.certificates.order_by("year", "seq").values_list("year", "seq")
+    for year, seq in numbers.iterator(chunk_size=1000):
+        expected = reached.get(year, 0) + 1
+        if seq != expected:
+            report.gaps.append(f"Năm {year}: thiếu số {expected} (gặp số {seq}).")
+        reached[year] = seq
     for year, last in SeriesCounter.objects.filter(series=series).values_list("year", "last"):
         if last != reached.get(year, 0):
             report.gaps.append(f"Năm {year}: bộ đếm ở số {last} nhưng giấy cuối cùng là số {reached.get(year, 0)}.")

@@ -78,7 +78,7 @@ def course_load(*, folder: Path) -> CourseReport:
     try:
         publishing.course_carry(course_page=CoursePage.objects.get(pk=page.pk))
     except Refusal as refusal:
-        raise DataError(course.file, "khoá học", "steps", refusal.text) from refusal
+        raise course.entry.wrong("steps", refusal.text) from refusal
     start_course_offer(page=page)
     return CourseReport(**report, status="created" if created else "updated", pages=written)
 
@@ -99,7 +99,7 @@ def _known(model: Any, course: CourseFile, field: str, codes: list[str]) -> list
     found = {row.code: row for row in model.objects.filter(code__in=codes)}
     for code in codes:
         if code not in found:
-            raise DataError(course.file, "khoá học", field, f"không có mã {code}")
+            raise course.entry.wrong(field, f"không có mã {code}")
     return [found[code] for code in codes]
 
 
@@ -114,7 +114,14 @@ def _digest(folder: Path) -> str:
 def _bank_load(course: CourseFile) -> Bank | None:
     if not course.bank:
         return None
-    bank_load(slug=course.slug, name=course.values["title"], entries=course.bank, file=course.file)
+    try:
+        bank_load(slug=course.slug, name=course.values["title"], entries=course.bank, file=course.file)
+    except DataError as error:
+        # The quizzes room knows questions by code and place; only the file knows their lines.
+        lines = {f"câu thứ {n}": q.line for n, q in enumerate(course.bank, start=1)}
+        lines |= {f"câu {q.get('code')}": q.line for q in course.bank}
+        where = f"dòng {lines[error.where]}, {error.where}" if error.where in lines else error.where
+        raise DataError(error.file, where, error.field, error.problem) from error
     return Bank.objects.get(slug=course.slug)
 
 
@@ -142,23 +149,24 @@ def _steps_write(page: CoursePage, course: CourseFile, bank: Bank | None) -> int
         child = present.get(step.slug)
         model = LessonPage if step.kind == "lesson" else QuizPage
         if child is not None and not isinstance(child, model):
-            raise DataError(course.file, f"phần {step.slug}", "kind", "trang ở địa chỉ này thuộc loại khác")
+            raise step.entry.wrong("kind", "trang ở địa chỉ này thuộc loại khác")
         if child is None:
             child = model(slug=step.slug, live=False, title=values["title"])
             page.add_child(instance=child)
         if isinstance(child, QuizPage):
-            _quiz_check(course, step, bank)
+            _quiz_check(step, bank)
         written += _page_write(child, values)
     _steps_settle(page, [step.slug for step in course.steps])
     return written
 
 
-def _quiz_check(course: CourseFile, step: StepFile, bank: Bank | None) -> None:
+def _quiz_check(step: StepFile, bank: Bank | None) -> None:
     """DataError when the bank cannot feed the quiz."""
     codes = step.values["question_codes"].splitlines()
     problems = quiz_problems(bank=bank, purpose=step.values["purpose"], question_codes=codes, draw=step.values["draw"])
     if problems:
-        raise DataError(course.file, f"phần {step.slug}", "questions" if codes else "draw", problems[0])
+        where = f"dòng {step.entry.line}, phần {step.slug}"
+        raise DataError(step.entry.file, where, "questions" if codes else "draw", problems[0])
 
 
 def _steps_settle(page: CoursePage, wanted: list[str]) -> None:

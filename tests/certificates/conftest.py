@@ -6,9 +6,10 @@ from types import SimpleNamespace
 
 import pytest
 from django.core.cache import cache
+from django.utils import timezone
 
 from courses.models import Completion
-from tests.factories.certificates import approve, propose, series_defaults
+from tests.factories.certificates import AT, approve, propose, series_defaults
 from tests.factories.courses import complete, course_with_steps
 
 
@@ -16,6 +17,14 @@ from tests.factories.courses import complete, course_with_steps
 def _no_counts_left():
     """Look-ups counted by one test are not held against the next."""
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch) -> SimpleNamespace:
+    """It is 20/11/2026 unless a test sets ``clock.now``: numbers and register rows are dated when they are written."""
+    hands = SimpleNamespace(now=AT)
+    monkeypatch.setattr(timezone, "now", lambda: hands.now)
+    return hands
 
 
 @pytest.fixture

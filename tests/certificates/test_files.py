@@ -25,6 +25,8 @@ from weasyprint.urls import FatalURLFetchingError
 from certificates import rendering, tasks
 from certificates.models import Certificate, Design
 from certificates.services import certificate_render
+from certificates.services.files import CHUNK, enqueue_rendering
+from common.queue import enqueue
 from tests.factories.certificates import completions
 
 NAME = "Nguyễn Thị Ngọc Ưỡng"
@@ -229,6 +231,22 @@ def test_queue_down_at_commit_then_the_sweep(series, province, django_capture_on
     assert tasks.sweep() == 0
 
 
+def test_a_queue_that_is_down_is_asked_once(caplog):
+    """A province's list is hundreds of messages; waiting for a dead broker once is enough."""
+    with mock.patch.object(tasks.render, "apply_async", side_effect=ConnectionError("no broker")) as send:
+        enqueue_rendering(range(1, 3 * CHUNK))
+    send.assert_called_once_with(args=(list(range(1, CHUNK + 1)),), retry=False)
+    assert "certificates.render" in caplog.text
+
+
+def test_enqueue_says_whether_the_queue_took_it():
+    with mock.patch.object(tasks.render, "apply_async") as send:
+        assert enqueue(tasks.render, [1, 2]) is True
+        send.assert_called_once_with(args=([1, 2],), retry=False)
+        send.side_effect = ConnectionError("no broker")
+        assert enqueue(tasks.render, [1, 2]) is False
+
+
 def test_a_failure_leaves_its_reason_and_does_not_stop_others(series, province):
     first, second = completions(province, province.north, 2)
     bad, good = first.certificates.get(), second.certificates.get()
@@ -252,6 +270,8 @@ def test_command_counts_then_makes(series, province, capsys):
     call_command("render_certificates", "--json")
     assert json.loads(capsys.readouterr().out) == {"missing": 2, "made": 2, "failed": []}
     assert not Certificate.objects.filter(file="").exists()
+    call_command("render_certificates")
+    assert capsys.readouterr().out == "0 giấy chưa có tệp, đã tạo 0, 0 giấy có lỗi.\n"
 
 
 def test_command_exits_1_when_one_failed(series, province, capsys):

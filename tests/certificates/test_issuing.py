@@ -28,6 +28,7 @@ from certificates.services import (
     certificate_revoke,
     proposal_for,
     register_verify,
+    series_ensure_defaults,
 )
 from certificates.services.issuing import issuer_name
 from common.errors import Refusal
@@ -37,6 +38,8 @@ from people.models import Role, UnitKind
 from tests.factories.certificates import AT, DECISION, approve, completions, propose
 from tests.factories.courses import complete, course_with_steps
 from tests.factories.people import MembershipFactory, UnitFactory, UserFactory
+
+REFORM = date(2025, 7, 1)
 
 
 def test_completing_a_course_numbers_a_confirmation(completion, series):
@@ -68,12 +71,28 @@ def test_no_automatic_series_is_not_an_error(learner, course):
     assert certificate_issue_automatic(completion=completion) == (None, False)
 
 
-def test_year_and_day_are_those_of_the_province(series, learner):
+def test_year_and_day_are_those_of_the_province(series, learner, clock):
     """18:00 UTC on 31 December is already the new year in Vietnam."""
-    complete(learner, course_with_steps(lessons=1), datetime(2026, 12, 31, 18, tzinfo=UTC))
+    clock.now = datetime(2026, 12, 31, 18, tzinfo=UTC)
+    complete(learner, course_with_steps(lessons=1), clock.now)
     certificate = Certificate.objects.get()
     assert (certificate.year, certificate.issued_on) == (2027, date(2027, 1, 1))
     assert certificate.number.startswith("00001/2027/")
+
+
+def test_a_late_completion_is_numbered_on_the_day_of_writing(series, province, learner, clock):
+    """An attempt closed on 30 December and swept on 2 January: this year's number, last year's completion."""
+    completions(province, province.north)
+    clock.now = datetime(2027, 1, 2, 1, tzinfo=UTC)
+    completion = complete(learner, course_with_steps(lessons=1), datetime(2026, 12, 30, 10, tzinfo=UTC))
+    certificate = completion.certificates.get()
+    assert certificate.number == "00001/2027/XN-HS"
+    assert (certificate.year, certificate.issued_on) == (2027, date(2027, 1, 2))
+    assert certificate.completed_on == date(2026, 12, 30)
+    assert certificate.register.get().at == clock.now
+    written = list(series.automatic.register.order_by("position").values_list("at", flat=True))
+    assert written == sorted(written)
+    assert register_verify(series=series.automatic).ok
 
 
 def test_frozen_content_survives_rename_transfer_and_new_signer(issued, learner, province, course, series):
@@ -146,7 +165,7 @@ def test_a_batch_issues_in_order_of_given_names(series, province, coordinator, o
 
 
 def test_approving_twice_issues_nothing_twice(issued, official):
-    assert batch_approve(batch=issued.batch, approver=official, at=AT, **DECISION)[1] is False
+    assert batch_approve(batch=issued.batch, approver=official, **DECISION)[1] is False
     assert issued.batch.certificates.count() == 1
 
 
@@ -157,10 +176,46 @@ def test_four_eyes(series, province, course, completion):
         MembershipFactory(user=both, unit=province.root, audience=province.staff, role=role)
     batch = propose(proposer=both, series=series.official, unit=province.north, course=course)
     with pytest.raises(Refusal) as refused:
-        batch_approve(batch=batch, approver=both, at=AT, **DECISION)
+        batch_approve(batch=batch, approver=both, **DECISION)
     assert refused.value.code == "four_eyes"
     assert not series.official.certificates.exists()
     assert Batch.objects.get().state == BatchState.PROPOSED
+
+
+@pytest.mark.parametrize("signer", [("", ""), ("Trần Đức Hiếu", ""), ("", "Phó Giám đốc")])
+def test_no_approval_before_somebody_can_sign(batch, official, series, signer):
+    series.official.signer_name, series.official.signer_title = signer
+    series.official.save()
+    with pytest.raises(Refusal) as refused:
+        batch_approve(batch=batch, approver=official, **DECISION)
+    assert refused.value.code == "no_signer"
+    assert "/quan-tri-he-thong/" in refused.value.fix
+    assert "Series" in refused.value.fix
+    batch.refresh_from_db()
+    assert (batch.state, batch.approved_by) == (BatchState.PROPOSED, None)
+    assert not series.official.certificates.exists()
+    series_ensure_defaults(unit=series.official.unit, signer_name="Trần Đức Hiếu", signer_title="Phó Giám đốc")
+    if signer == ("", ""):
+        approve(batch, official)
+        assert batch.certificates.get().signer_name == "Trần Đức Hiếu"
+
+
+@pytest.mark.parametrize(
+    ("there", "given", "after"),
+    [
+        (("", ""), ("", ""), ("", "")),
+        (("", ""), ("Trần Đức Hiếu", "Phó Giám đốc"), ("Trần Đức Hiếu", "Phó Giám đốc")),
+        (("Ngô Thị Mới", "Giám đốc"), ("Trần Đức Hiếu", "Phó Giám đốc"), ("Ngô Thị Mới", "Giám đốc")),
+        (("Ngô Thị Mới", ""), ("Trần Đức Hiếu", "Phó Giám đốc"), ("Ngô Thị Mới", "")),
+        (("Ngô Thị Mới", "Giám đốc"), ("", ""), ("Ngô Thị Mới", "Giám đốc")),
+    ],
+)
+def test_a_signer_given_later_fills_an_empty_place_only(province, there, given, after):
+    series_ensure_defaults(unit=province.department, signer_name=there[0], signer_title=there[1])
+    _, official = series_ensure_defaults(unit=province.department, signer_name=given[0], signer_title=given[1])
+    assert (official.signer_name, official.signer_title) == after
+    official.refresh_from_db()
+    assert (official.signer_name, official.signer_title) == after
 
 
 @pytest.mark.parametrize(
@@ -172,7 +227,7 @@ def test_four_eyes(series, province, course, completion):
 )
 def test_approval_needs_a_decision(batch, official, change, code):
     with pytest.raises(Refusal) as refused:
-        batch_approve(batch=batch, approver=official, at=AT, **(DECISION | change))
+        batch_approve(batch=batch, approver=official, **(DECISION | change))
     assert refused.value.code == code
 
 
@@ -184,10 +239,10 @@ def test_only_the_right_offices_propose_approve_and_revoke(issued, batch, coordi
         assert refused.value.code == "not_allowed"
     for person in (coordinator, other_coordinator, stranger):
         with pytest.raises(Refusal) as refused:
-            batch_approve(batch=batch, approver=person, at=AT, **DECISION)
+            batch_approve(batch=batch, approver=person, **DECISION)
         assert refused.value.code == "not_allowed"
         with pytest.raises(Refusal) as refused:
-            certificate_revoke(certificate=issued.certificate, actor=person, reason="x", at=AT, **DECISION)
+            certificate_revoke(certificate=issued.certificate, actor=person, reason="x", **DECISION)
         assert refused.value.code == "not_allowed"
 
 
@@ -208,7 +263,7 @@ def test_a_rejected_batch_is_closed_and_frees_its_people(batch, official, series
     batch_reject(batch=batch, actor=official, reason="Thiếu hồ sơ")
     assert batch_reject(batch=batch, actor=official, reason="Thiếu hồ sơ")[1] is False
     with pytest.raises(Refusal) as refused:
-        batch_approve(batch=batch, approver=official, at=AT, **DECISION)
+        batch_approve(batch=batch, approver=official, **DECISION)
     assert refused.value.code == "batch_closed"
     proposal = proposal_for(series=series.official, course=course, unit=province.north)
     assert list(proposal.eligible) == [completion]
@@ -236,6 +291,28 @@ def test_proposals_stay_inside_the_unit(series, province, course, coordinator):
     assert refused.value.code == "not_eligible"
 
 
+def test_who_stands_nowhere_is_on_the_list_of_the_whole_province(series, province, course, lead, official):
+    """Without a commune no unit of the tree answers for them; today's province does."""
+    nowhere = complete(UserFactory(full_name="Vi Thị Chưa Rõ"), course, AT)
+    assert nowhere.standings.get().unit is None
+    (known,) = completions(province, province.north, course=course)
+    past = UnitFactory(name="Tỉnh Bắc Giang", kind=UnitKind.PROVINCE, valid_from=date(2022, 1, 1), valid_to=REFORM)
+    apart = UnitFactory(name="Trường Đại học X", kind=UnitKind.SCHOOL, parent=None)
+    listed = {
+        unit: set(proposal_for(series=series.official, course=course, unit=unit).eligible)
+        for unit in (province.root, province.north, province.department, past, apart)
+    }
+    assert listed == {
+        province.root: {nowhere, known},
+        province.north: {known},
+        province.department: set(),
+        past: set(),
+        apart: set(),
+    }
+    batch = approve(propose(proposer=lead, series=series.official, unit=province.root, course=course), official)
+    assert batch.certificates.filter(holder=nowhere.user).exists()
+
+
 def test_automatic_series_takes_no_batches(series, province, course, coordinator, completion):
     with pytest.raises(Refusal) as refused:
         propose(proposer=coordinator, series=series.automatic, unit=province.north, course=course)
@@ -243,7 +320,7 @@ def test_automatic_series_takes_no_batches(series, province, course, coordinator
 
 
 def test_revocation_is_a_new_row_and_happens_once(issued, official, series):
-    change = {"actor": official, "reason": "Thi hộ", "at": AT, **DECISION}
+    change = {"actor": official, "reason": "Thi hộ", **DECISION}
     _, changed = certificate_revoke(certificate=issued.certificate, **change)
     assert changed
     _, again = certificate_revoke(certificate=issued.certificate, **change)
@@ -257,7 +334,7 @@ def test_revocation_is_a_new_row_and_happens_once(issued, official, series):
 
 
 def test_numbers_of_revoked_certificates_are_not_reused(issued, official, series, province, coordinator):
-    certificate_revoke(certificate=issued.certificate, actor=official, reason="Thi hộ", at=AT, **DECISION)
+    certificate_revoke(certificate=issued.certificate, actor=official, reason="Thi hộ", **DECISION)
     course = course_with_steps(lessons=1)
     completions(province, province.north, course=course)
     batch = propose(proposer=coordinator, series=series.official, unit=province.north, course=course)
@@ -315,7 +392,7 @@ def test_concurrent_approvals_issue_once(on_postgres, batch, official, series):
     def approve_now() -> None:
         try:
             start.wait(10)
-            issued.append(batch_approve(batch=batch, approver=official, at=AT, **DECISION)[1])
+            issued.append(batch_approve(batch=batch, approver=official, **DECISION)[1])
         except Exception as error:
             errors.append(error)
         finally:

@@ -71,6 +71,18 @@ def test_command_refuses_an_unknown_series(register):
     with pytest.raises(CommandError) as refused:
         call_command("verify_register", "--series", "khong-co")
     assert refused.value.returncode == 2
+    assert "giay-chung-nhan, giay-xac-nhan" in str(refused.value)
+
+
+def test_command_speaks_vietnamese(register, capsys):
+    call_command("verify_register", "--series", register.code)
+    assert capsys.readouterr().out == "giay-chung-nhan: 4 dòng, 4 giấy, nguyên vẹn\n"
+    _change(TAMPERING["a name on a certificate"], register.pk)
+    with pytest.raises(SystemExit):
+        call_command("verify_register", "--series", register.code)
+    said = capsys.readouterr()
+    assert "KHÔNG KHỚP" in said.out
+    assert said.err == "  Giấy 00003/2026/CN-SKHCN: nội dung khác với sổ gốc.\n"
 
 
 def test_rows_name_the_hash_before_them(register):
@@ -82,11 +94,11 @@ def test_rows_name_the_hash_before_them(register):
 def test_verifying_costs_the_same_number_of_queries_at_any_size(
     register, django_assert_num_queries, official, coordinator, province
 ):
-    """count of rows · rows with series and actor · contents of rows · certificates · counters."""
-    with django_assert_num_queries(5):
+    """count of rows · rows with series and actor · contents of rows · certificates · numbers · counters."""
+    with django_assert_num_queries(6):
         register_verify(series=register)
     course = course_with_steps(lessons=1)
     completions(province, province.north, 20, course=course)
     approve(propose(proposer=coordinator, series=register, unit=province.north, course=course), official)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         register_verify(series=register)

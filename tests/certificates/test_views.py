@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import re
+import time
+import unicodedata
+from datetime import timedelta
+from functools import partial
 from uuid import uuid4
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.db import connection
+from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -13,7 +20,7 @@ from certificates.models import Batch, BatchState, Certificate, CertificateState
 from certificates.services import certificate_render, certificate_revoke
 from certificates.views import LOOKUPS
 from people.models import Role
-from tests.factories.certificates import AT, DECISION, approve, completions, propose
+from tests.factories.certificates import DECISION, approve, completions, propose
 from tests.factories.courses import course_with_steps
 from tests.factories.people import MembershipFactory, UserFactory
 
@@ -38,13 +45,14 @@ def test_valid(client, issued, page, django_assert_num_queries):
     for part in ("00001/2026/CN-SKHCN", "Nguyễn Thị Ngọc Ưỡng", "**/**/1969", "Sở Khoa học và Công nghệ tỉnh Bắc Ninh"):
         assert part in text
     assert "17/05/1969" not in text
+    assert "ngày và tháng được che" in text
     assert '<meta name="robots" content="noindex">' in text
     assert answer["Cache-Control"] == "no-store"
     assert len(answer.content) <= 20_000
 
 
 def test_revoked_still_answers(client, issued, page, official):
-    certificate_revoke(certificate=issued.certificate, actor=official, reason="Thi hộ", at=AT, **DECISION)
+    certificate_revoke(certificate=issued.certificate, actor=official, reason="Thi hộ", **DECISION)
     answer = client.get(page)
     text = answer.content.decode()
     assert answer.status_code == 200
@@ -105,6 +113,22 @@ def test_look_ups_are_limited_for_each_address(client, db):
     assert client.get(address).status_code == 200
     elsewhere = client.post(address, {"number": "1/2026/X", "name": "Ai Đó"}, REMOTE_ADDR="203.0.113.9")
     assert elsewhere.status_code == 404
+
+
+@pytest.mark.parametrize("kind", ["locmem.LocMemCache", "filebased.FileBasedCache"])
+def test_look_ups_are_counted_for_the_whole_ten_minutes(client, db, clock, monkeypatch, tmp_path, kind):
+    """A cache that forgets sooner by itself does not open the window sooner."""
+    monkeypatch.setattr(time, "time", lambda: clock.now.timestamp())
+    store = {"default": {"BACKEND": f"django.core.cache.backends.{kind}", "LOCATION": str(tmp_path / "cache")}}
+    ask = partial(client.post, reverse("certificates:verify"), {"number": "1/2026/X", "name": "Ai Đó"})
+    with override_settings(CACHES=store):
+        for _ in range(LOOKUPS):
+            assert ask().status_code == 404
+        assert ask().status_code == 429
+        clock.now += timedelta(minutes=9, seconds=59)
+        assert ask().status_code == 429
+        clock.now += timedelta(seconds=1)
+        assert ask().status_code == 404
 
 
 # --- One's own -------------------------------------------------------------------------------------------------------
@@ -237,6 +261,43 @@ def test_who_opens_which_page(client, request, addresses, page, who, status):
     assert client.get(addresses[page]).status_code == status
 
 
+ISSUER_SIDE = {Role.ISSUING_OFFICIAL, Role.PROVINCIAL_LEAD, Role.ADMINISTRATOR}
+PROPOSING = {Role.COORDINATOR, Role.PROVINCIAL_LEAD, Role.ADMINISTRATOR}
+OFFICES = [Role.TEAM_LEADER, Role.COORDINATOR, Role.ISSUING_OFFICIAL, Role.PROVINCIAL_LEAD, Role.ADMINISTRATOR]
+
+
+@pytest.mark.parametrize("role", [Role.LEARNER, *OFFICES, Role.EDITOR])
+@pytest.mark.parametrize("place", ["department", "north", "south", "root"])
+def test_role_by_unit(client, issued, addresses, province, role, place):
+    """The department issues, the north proposed, the south has nothing to do with it, the root stands above all.
+
+    What a unit issued is for those who answer for issuing; what a unit proposed is for those who propose for it.
+    """
+    issues = place in ("department", "root") and role in ISSUER_SIDE
+    proposes = place in ("north", "root") and role in PROPOSING
+    person = MembershipFactory(unit=getattr(province, place), audience=province.staff, role=role).user
+    client.force_login(person)
+    refused = 403 if role in OFFICES else 404
+    download = reverse("certificates:download", args=[issued.certificate.uuid])
+    certificate_render(certificate_id=issued.certificate.pk)
+    assert client.get(addresses["batch"]).status_code == (200 if issues or proposes else refused)
+    assert client.get(addresses["certificate"]).status_code == (200 if issues or proposes else refused)
+    assert client.get(download).status_code == (200 if issues or proposes else refused)
+    assert client.get(addresses["register"]).status_code == (200 if issues else refused)
+    assert Certificate.objects.visible_to(person).exists() == (issues or proposes)
+    if role in OFFICES:
+        page = client.get(addresses["batches"]).content.decode()
+        assert (issued.batch.title in page) == (issues or proposes)
+        assert (addresses["register"] in page) == issues
+
+
+def test_confirmations_are_for_their_holder_and_the_issuing_office(completion, province, learner, official):
+    """Without a list nobody proposed them: the coordinator of the holder's commune has no part in them."""
+    seen = Certificate.objects.visible_to
+    here = MembershipFactory(unit=province.north, audience=province.staff, role=Role.COORDINATOR).user
+    assert [seen(who).count() for who in (learner, official, here, AnonymousUser())] == [1, 1, 0, 0]
+
+
 @pytest.mark.parametrize("who", ["coordinator", "other_coordinator", "lead", "stranger"])
 def test_only_the_issuing_official_revokes(client, request, issued, who):
     client.force_login(request.getfixturevalue(who))
@@ -264,7 +325,7 @@ def test_from_proposal_to_revocation_in_the_browser(
     preview = client.get(reverse("issuing:batch_new") + chosen).content.decode()
     assert "Nguyễn Thị Ngọc Ưỡng" in preview
     assert "Đề nghị cấp cho 1 người" in preview
-    answer = client.post(reverse("issuing:batch_new") + chosen, {"title": "Đợt một"})
+    answer = client.post(reverse("issuing:batch_new") + chosen, {"title": "Đợt một", "shown": shown_in(preview)})
     batch = Batch.objects.get()
     assert answer["Location"] == reverse("issuing:batch", args=[batch.uuid])
     assert "Duyệt, cấp" not in client.get(answer["Location"]).content.decode()
@@ -288,6 +349,75 @@ def test_from_proposal_to_revocation_in_the_browser(
     register = client.get(reverse("issuing:register", args=["giay-chung-nhan"]) + "?kiem-tra=toan-bo")
     assert "Toàn bộ sổ nguyên vẹn" in register.content.decode()
     assert "Thu hồi" in register.content.decode()
+
+
+def shown_in(page: str) -> str:
+    """What the page carries of the list that it shows."""
+    found = re.search(r'name="shown" value="([0-9a-f]{64})"', page)
+    assert found
+    return found[1]
+
+
+@pytest.mark.parametrize("change", ["somebody finished", "somebody waits in another list", "nothing was shown"])
+def test_only_the_list_that_was_shown_is_proposed(client, series, province, course, completion, coordinator, change):
+    (other,) = completions(province, province.north, course=course)
+    client.force_login(coordinator)
+    address = f"{reverse('issuing:batch_new')}?course={course.uuid}&unit={province.north.uuid}"
+    address += f"&series={series.official.uuid}"
+    shown = shown_in(client.get(address).content.decode())
+    before = 0
+    if change == "somebody finished":
+        completions(province, province.north, course=course)
+    elif change == "somebody waits in another list":
+        propose(proposer=coordinator, series=series.official, unit=province.north, course=course, only=[other])
+        before = 1
+    else:
+        shown = ""
+    answer = client.post(address, {"title": "Đợt một", "shown": shown})
+    assert answer.status_code == 409
+    assert "list_changed" in answer.content.decode()
+    assert Batch.objects.count() == before
+    again = client.get(address).content.decode()
+    assert client.post(address, {"title": "Đợt một", "shown": shown_in(again)}).status_code == 302
+
+
+def test_a_list_without_a_title_is_shown_as_it_is_now(client, series, province, course, completion, coordinator):
+    """The page that asks for the title again shows who is eligible by then, and that is what it sends."""
+    client.force_login(coordinator)
+    address = f"{reverse('issuing:batch_new')}?course={course.uuid}&unit={province.north.uuid}"
+    address += f"&series={series.official.uuid}"
+    first = shown_in(client.get(address).content.decode())
+    completions(province, province.north, course=course)
+    answer = client.post(address, {"title": "", "shown": first})
+    assert "Có chỗ cần sửa" in answer.content.decode()
+    now = shown_in(answer.content.decode())
+    assert now != first
+    assert client.post(address, {"title": "Đợt một", "shown": now}).status_code == 302
+    assert Batch.objects.get().items.count() == 2
+
+
+def test_a_series_without_signer_is_explained_before_and_after(client, batch, official, series):
+    series.official.signer_title = ""
+    series.official.save()
+    client.force_login(official)
+    page = reverse("issuing:batch", args=[batch.uuid])
+    assert "chưa có họ tên và chức danh người ký" in client.get(page).content.decode()
+    answer = client.post(f"{page}duyet/", POSTED)
+    assert answer.status_code == 409
+    assert "no_signer" in answer.content.decode()
+    assert "/quan-tri-he-thong/" in answer.content.decode()
+
+
+def test_the_administrator_enters_the_signer(client, series):
+    root = UserFactory(full_name="Bùi Quang Uý", is_staff=True, is_superuser=True)
+    client.force_login(root)
+    page = reverse("admin:certificates_series_change", args=[series.official.pk])
+    assert "Chức danh người ký" in client.get(page).content.decode()
+    typed = {"name": series.official.name, "design": series.official.design_id, "place": "Bắc Ninh"}
+    decomposed = unicodedata.normalize("NFD", "Ngô  Thị Mới ")
+    client.post(page, typed | {"signer_name": decomposed, "signer_title": "Giám đốc"})
+    series.official.refresh_from_db()
+    assert (series.official.signer_name, series.official.signer_title) == ("Ngô Thị Mới", "Giám đốc")
 
 
 def test_four_eyes_is_explained(client, series, province, course, completion):

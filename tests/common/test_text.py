@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common import text
+from common.templatetags import vi
 
 
 @pytest.mark.parametrize(
@@ -34,6 +35,19 @@ def test_fold_is_stable_and_blind_to_form(words):
 @given(st.text(max_size=40))
 def test_nfc_is_idempotent(words):
     assert text.nfc(text.nfc(words)) == text.nfc(words)
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("nguyễn thị  hoà", "Nguyễn Thị Hoà"),
+        ("TRẦN VĂN ĐỨC", "Trần Văn Đức"),
+        ("Giàng A Pao", "Giàng A Pao"),
+        ("Y Bhăm Niê", "Y Bhăm Niê"),
+    ],
+)
+def test_names_typed_without_capitals_are_tidied_and_others_left_alone(typed, name):
+    assert text.tidy_name(typed) == name
 
 
 def test_people_are_sorted_by_given_name_in_dictionary_order():
@@ -87,6 +101,25 @@ def test_numbers(value, places, shown):
 )
 def test_percent_never_rounds_up_to_a_target_that_was_not_reached(part, whole, shown):
     assert text.vi_percent(part, whole) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (Decimal("79.99"), "79,9"),
+        (Decimal("79.95"), "79,9"),
+        (Decimal("99.99"), "99,9"),
+        (Decimal("80.00"), "80"),
+        (Decimal("80.04"), "80"),
+        (80.1, "80,1"),
+        (100, "100"),
+        (0, "0"),
+        (None, "–"),
+    ],
+)
+def test_scores_never_round_up_to_a_pass(value, shown):
+    assert text.vi_score(value) == shown
+    assert vi.score(value) == shown
 
 
 def test_birth_dates_are_masked():

@@ -4,7 +4,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from courses.models import Course, Step, StepCompletion
-from courses.querysets import lessons_found
+from courses.querysets import lessons_found, states_of_unit
 from tests.factories.courses import EnrolmentFactory, complete, course_with_steps
 from tests.factories.people import MembershipFactory, UserFactory
 
@@ -102,8 +102,8 @@ def test_a_unit_page_costs_the_same_for_3_people_and_40(client, province, coordi
         with CaptureQueriesContext(connection) as queries:
             client.get(url)
         counts.append(len(queries))
-    # session, user, unit, scope, structure, count, people, completions, enrolments, memberships, roles
-    assert counts[0] == counts[1] <= 12
+    # session, user, unit, scope, structure (twice), count, people, completions, enrolments, memberships, roles, states
+    assert counts[0] == counts[1] <= 13
 
 
 @pytest.mark.parametrize("words", ["chuyen doi so", "Chuyển ĐỔI số", "chuyển đổi"])
@@ -146,3 +146,15 @@ def test_search_looks_into_lessons_and_names_those_that_fit_by_title_first(db):
     course.is_published = False
     course.save()
     assert lessons_found("lua dao") == []
+
+
+def test_the_states_of_a_unit_add_up(province, coordinator, learner):
+    course = course_with_steps(lessons=2)
+    complete(learner, course)
+    for begun in (True, False, False):
+        person = UserFactory()
+        MembershipFactory(user=person, unit=province.north, audience=province.citizen)
+        if begun:
+            EnrolmentFactory(user=person, course=course)
+    # the coordinator is one of the unit's people too
+    assert states_of_unit(unit=province.north) == {"total": 5, "finished": 1, "learning": 1, "waiting": 3}

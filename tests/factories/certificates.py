@@ -39,16 +39,16 @@ def completions(province: Any, unit: Any, count: int = 1, course: Any = None, **
     return found
 
 
-def propose(*, proposer: Any, series: Any, unit: Any, course: Any, title: str = "Đợt tháng 11") -> Batch:
-    """A batch of everybody eligible."""
-    proposal = proposal_for(series=series, course=course, unit=unit)
-    return batch_propose(
-        proposer=proposer, series=series, course=course, unit=unit, title=title, completions=proposal.eligible
-    )
+def propose(
+    *, proposer: Any, series: Any, unit: Any, course: Any, title: str = "Đợt tháng 11", only: Any = None
+) -> Batch:
+    """A batch of everybody eligible, or of ``only`` some."""
+    people = only or proposal_for(series=series, course=course, unit=unit).eligible
+    return batch_propose(proposer=proposer, series=series, course=course, unit=unit, title=title, completions=people)
 
 
 def approve(batch: Batch, official: Any) -> Batch:
     """Approve and issue a batch."""
-    batch_approve(batch=batch, approver=official, at=AT, **DECISION)
+    batch_approve(batch=batch, approver=official, **DECISION)
     batch.refresh_from_db()
     return batch

@@ -16,9 +16,8 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, Response
 
-from script.prepare import static_fingerprint
 from tests import processes
 from tests.lanes import lane_cannot_run
 from tests.services import ROOT, free_port
@@ -72,17 +71,6 @@ def _database() -> Iterator[str]:
         teardown_databases(made, verbosity=0)
 
 
-def _static_files(env: dict[str, str]) -> None:
-    """Collected and compressed as on a server; kept from run to run, for that takes long and they seldom change."""
-    kept = ROOT / "var" / "journeys-static"
-    kept.mkdir(parents=True, exist_ok=True)
-    (Path(env["LMS_DATA_DIR"]) / "static").symlink_to(kept)
-    stamp, wanted = kept / ".fingerprint", static_fingerprint(kept)
-    if not stamp.exists() or stamp.read_text() != wanted:
-        processes.manage("collectstatic", "--noinput", "--verbosity", "0", env=env)
-        stamp.write_text(wanted)
-
-
 @pytest.fixture(scope="session")
 def house(django_test_environment: None, django_db_modify_db_settings: None, django_db_blocker: Any) -> Iterator[House]:
     """The platform with a small demo province: gunicorn and a Celery worker as ``script/server`` starts them."""
@@ -90,7 +78,7 @@ def house(django_test_environment: None, django_db_modify_db_settings: None, dja
     with django_db_blocker.unblock(), _database() as database:
         redis = settings.ENV.redis_url
         env = processes.environment(data_dir=settings.DATA_DIR, database=database, redis=redis, port=port)
-        _static_files(env)
+        processes.static_files(env)
         processes.manage("load_province", "bac-giang", "--demo", "--people", str(DEMO_PEOPLE), env=env)
         with processes.web(env=env, port=port), processes.worker(env=env):
             yield House(env["BASE_URL"], env)
@@ -107,7 +95,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 
 class Watch:
-    """What went wrong behind the pages of one context: script errors, refused content, answers of 500 and above."""
+    """What went wrong behind the pages: script errors, refused content, missing pictures, answers of 500."""
 
     def __init__(self) -> None:
         self.complaints: list[str] = []
@@ -115,10 +103,13 @@ class Watch:
     def over(self, page: Page) -> None:
         page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))
         page.on("console", lambda said: said.type == "error" and self._console(page, said.text))
-        page.on("response", lambda answer: answer.status >= 500 and self._answer(answer.url, answer.status))
+        page.on("response", self._answer)
 
-    def _answer(self, url: str, status: int) -> None:
-        self.complaints.append(f"{url}: {status}")
+    def _answer(self, answer: Response) -> None:
+        # A page may refuse on purpose; what belongs to a page may not be missing.
+        limit = 500 if answer.request.resource_type in {"document", "fetch", "xhr"} else 400
+        if answer.status >= limit:
+            self.complaints.append(f"{answer.url}: {answer.status}")
 
     def _console(self, page: Page, text: str) -> None:
         # A page that answers 404 or 403 on purpose is reported by the journey that asked for it.

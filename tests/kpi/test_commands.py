@@ -13,10 +13,12 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from kpi.models import Measure, Recurrence
+from people.models import UnitKind, UnitSuccession
+from people.services import structures_rebuild
 from tests.factories.courses import complete, course_with_steps
 from tests.factories.kpi import IndicatorFactory, TargetFactory
-from tests.factories.people import MembershipFactory
-from tests.kpi.conftest import OLD, at
+from tests.factories.people import MembershipFactory, UnitFactory, UserFactory
+from tests.kpi.conftest import OLD, REFORM, at
 
 
 @pytest.fixture
@@ -62,6 +64,52 @@ def test_figures(trained, args, expected):
     assert {f["unit_code"]: f["count"] for f in found} == expected
     for figure in found:
         assert not figure["rows"] or sum(row["count"] for row in figure["rows"]) == figure["count"]
+
+
+def _learn(person, day):
+    complete(person, course_with_steps(1), at(day))
+
+
+@pytest.fixture
+def scattered(trained, reform):
+    """Also: one of unknown unit, and one of a department of today's province, which took over from two of 2022."""
+    other = UnitFactory(code="27", name="Tỉnh Bắc Ninh cũ", kind=UnitKind.PROVINCE, **OLD)
+    UnitSuccession.objects.create(predecessor=other, successor=reform.new, effective_on=REFORM, principal=True)
+    office = UnitFactory(code="SNV", name="Sở Nội vụ", kind=UnitKind.DEPARTMENT, parent=reform.new, valid_from=REFORM)
+    structures_rebuild()
+    _learn(MembershipFactory(unit=other, audience=reform.citizen, valid_from=OLD["valid_from"]).user, "2025-05-06")
+    _learn(MembershipFactory(unit=office, audience=reform.citizen, valid_from=REFORM).user, "2025-08-09")
+    _learn(UserFactory(), "2025-08-10")
+    return trained
+
+
+@pytest.mark.parametrize(
+    ("args", "expected"),
+    [
+        ((), {"24": 6}),
+        (("--structure", "2022"), {"24": 3, "27": 1, "Chưa quy đổi": 1, "Chưa rõ đơn vị": 1}),
+        (("--structure", "2022", "--as-of", "2025-08-09"), {"24": 3, "27": 1, "Chưa quy đổi": 1}),
+        (("--structure", "2022", "--unit", "24"), {"24": 3}),
+    ],
+)
+def test_nobody_is_lost_under_any_structure(scattered, args, expected):
+    found = figures_of("--year", "2025", *args)
+    assert {f["unit_code"] or f["unit"]: f["count"] for f in found} == expected
+    lines = list(csv.DictReader(io.StringIO(run("--year", "2025", *args, "--format", "csv"))))
+    assert [line["count"] for line in lines] == [
+        str(figure["count"]) for top in found for figure in (top, *top["rows"])
+    ]
+
+
+def test_unknown_people_are_shown_once_beside_two_provinces_of_today(scattered, reform):
+    UnitFactory(code="19", name="Tỉnh Thái Nguyên", kind=UnitKind.PROVINCE, valid_from=REFORM)
+    structures_rebuild()
+    found = figures_of("--year", "2025")
+    assert [(f["level"], f["unit"], f["count"]) for f in found] == [
+        ("tong", "Tỉnh Thái Nguyên", 0),
+        ("tong", "Tỉnh Bắc Ninh", 5),
+        ("chua-ro", "Chưa rõ đơn vị", 1),
+    ]
 
 
 def test_code_of_two_units_is_resolved_by_structure(trained):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from time import monotonic
 
 import pytest
 
 from courses.models import Completion, CompletionStanding
 from kpi.counting import Rule, Standing, completion_count, feeds, with_descendants
 from kpi.models import Counted, Recurrence, UnitMonth
+from lms.celery import app as celery_app
 from people.models import Audience
 from tests.factories.courses import complete, course_with_steps
 from tests.factories.kpi import IndicatorFactory
@@ -181,6 +183,28 @@ def test_summary_follows_after_commit(province, django_capture_on_commit_callbac
         (indicator.pk, unit, 2026, date(2026, 3, 1), count)
         for unit, count in ((province.north.pk, 2), (province.south.pk, 1), (None, 1))
     }
+
+
+def test_a_queue_that_is_down_does_not_keep_the_learner_waiting(
+    province, monkeypatch, django_capture_on_commit_callbacks
+):
+    """Nobody listens on the port: the completion stands, is counted, and the page is there at once."""
+    as_with_redis = {"max_retries": 1, "interval_start": 0, "interval_step": 0, "interval_max": 0}
+    for name, value in (
+        ("task_always_eager", False),
+        ("broker_url", "redis://127.0.0.1:9/0"),
+        ("broker_transport_options", as_with_redis),
+    ):
+        monkeypatch.setattr(celery_app.conf, name, value)
+    monkeypatch.setattr(celery_app, "_pool", None)
+    monkeypatch.setattr(celery_app.amqp, "_producer_pool", None)
+    IndicatorFactory(audiences=[province.citizen])
+    begun = monotonic()
+    with django_capture_on_commit_callbacks(execute=True):
+        complete(_citizen(province.north, province.citizen), course_with_steps())
+    assert monotonic() - begun < 2
+    assert Counted.objects.count() == 1
+    assert not UnitMonth.objects.exists()
 
 
 @pytest.mark.parametrize("size", [1, 30])

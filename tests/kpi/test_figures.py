@@ -147,7 +147,10 @@ def test_official_number_before_the_list_and_nothing_is_not_zero(reform, trained
     assert (old.total.denominator.value, old.total.denominator.is_official) == (10, True)
     assert (old.total.goal, old.total.gap, old.total.percent) == (7, 0, 70)
     new = read(trained, reform.new, reform.now, 2025)
-    assert (new.total.denominator.value, new.total.denominator.source) == (7, figures.BY_LIST)
+    assert (new.total.denominator.value, new.total.denominator.source) == (
+        7,
+        f"{figures.BY_LIST} ngày 31/12/2025",
+    )
     by_name = {row.name: row for row in new.rows}
     assert (by_name["Xã X"].denominator.value, by_name["Xã X"].goal) == (4, 3)
     assert by_name["Chưa quy đổi"].denominator.value is None
@@ -157,6 +160,40 @@ def test_official_number_before_the_list_and_nothing_is_not_zero(reform, trained
     structures_rebuild()
     table = read(trained, empty, reform.now, 2025)
     assert (table.total.denominator.value, table.total.percent, table.total.gap) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("year", "as_of", "on", "people"),
+    [
+        (2023, None, "31/12/2023", 1),
+        (2024, None, "31/12/2024", 2),
+        (2025, None, "31/12/2025", 3),
+        (2025, date(2025, 7, 1), "01/07/2025", 2),
+        (2026, None, "20/11/2026", 4),
+        (2026, date(2026, 12, 24), "20/11/2026", 4),
+        (2026, date(2025, 7, 1), "01/07/2025", 2),
+    ],
+)
+def test_a_list_is_that_of_the_years_last_day(reform, monkeypatch, year, as_of, on, people):
+    """One came in 2023, one in 2024, one left on the first day of 2026, one came and one left in 2025, two in 2026."""
+    monkeypatch.setattr(figures, "today", lambda: date(2026, 11, 20))
+    indicator = IndicatorFactory(audiences=[reform.citizen])
+    for begins, ends in (
+        (date(2023, 12, 31), None),
+        (date(2024, 5, 1), date(2025, 3, 1)),
+        (date(2025, 2, 1), date(2026, 1, 1)),
+        (date(2025, 8, 1), None),
+        (date(2026, 11, 20), None),
+        (date(2026, 2, 2), None),
+        (date(2026, 11, 21), None),
+    ):
+        MembershipFactory(unit=reform.x, audience=reform.citizen, valid_from=begins, valid_to=ends)
+    table = read(indicator, reform.new, reform.now, year, as_of=as_of)
+    assert table.total.denominator == figures.Denominator(people, f"theo danh sách trên hệ thống ngày {on}")
+    assert table.rows[0].denominator == table.total.denominator
+    if as_of is None:
+        place = places.place_of(reform.new, reform.now, places.structures())
+        assert figures.dashboard([indicator], place, year)[indicator.pk] == table.total
 
 
 def test_target_in_people_holds_for_its_unit_and_what_took_it_over_only(reform, trained):

@@ -110,6 +110,7 @@ def test_side_by_side_names_real_indicators():
         (loading.TARGETS, "kpi_targets", "BG23-2025-1", "denominator_size", 12.5),
         (loading.PROGRAMMES, "programmes", "BG23-01", "title", ""),
         (loading.PROGRAMMES, "programmes", "BG23-01", "headcount", True),
+        (loading.PROGRAMMES, "programmes", "BG23-01", "period", "2024"),
         (loading.PROGRAMMES, "programmes", "BG23-01", "audience_codes", ["nguoi_sao_hoa"]),
         (loading.FEEDS, "feeds", "BG23-2025-1", "counts", "có"),
         (loading.FEEDS, "feeds", "BG23-2025-1", "why", ""),
@@ -124,10 +125,14 @@ def test_side_by_side_names_real_indicators():
 def test_bad_entry_is_named_and_nothing_is_loaded(old_province, folder, file, key, code, field, value):
     document = yaml.load((folder / file).read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     next(row for row in document[key] if row["code"] == code)[field] = value
-    (folder / file).write_text(yaml.dump(document, allow_unicode=True, Dumper=yaml.CSafeDumper), encoding="utf-8")
+    spoilt = yaml.dump(document, allow_unicode=True, sort_keys=False, Dumper=yaml.CSafeDumper)
+    (folder / file).write_text(spoilt, encoding="utf-8")
+    line = spoilt.splitlines().index(f"- code: {code}") + 1
+    place = [row["code"] for row in document[key]].index(code) + 1
     with pytest.raises(DataError) as caught:
         kpi_load(unit=old_province, folder=folder)
-    assert (caught.value.file, caught.value.where, caught.value.field) == (file, code, field)
+    where = f"dòng {line}, mục {place} ({code})"
+    assert (caught.value.file, caught.value.where, caught.value.field) == (file, where, field)
     for model in (Decision, Programme, Indicator, Target, Population):
         assert not model.objects.exists()
 
@@ -136,11 +141,11 @@ def test_bad_entry_is_named_and_nothing_is_loaded(old_province, folder, file, ke
     ("file", "text", "where"),
     [
         (loading.TARGETS, "kpi_targets:\n- code: [", "dòng 3"),
-        (loading.TARGETS, "- a\n- b\n", "tệp"),
-        (loading.FEEDS, "feeds:\n- BG23-2025-1\n", "mục thứ 1"),
-        (loading.FEEDS, "feeds:\n- {code: BG99-1, counts: false, why: x}\n", "BG99-1"),
-        (loading.FEEDS, "feeds:\n" + "- {code: BG23-N1, counts: false, why: x}\n" * 2, "BG23-N1"),
-        (loading.BASELINES, "baselines: 3\n", "tệp"),
+        (loading.TARGETS, "- a\n- b\n", "dòng 1, cả tệp"),
+        (loading.FEEDS, "feeds:\n- BG23-2025-1\n", "dòng 2, mục 1"),
+        (loading.FEEDS, "feeds:\n- {code: BG99-1, counts: false, why: x}\n", "dòng 2, mục 1 (BG99-1)"),
+        (loading.FEEDS, "feeds:\n" + "- {code: BG23-N1, counts: false, why: x}\n" * 2, "dòng 3, mục 2 (BG23-N1)"),
+        (loading.BASELINES, "baselines: 3\n", "dòng 1, cả tệp"),
     ],
 )  # fmt: skip
 def test_broken_file_is_named(old_province, folder, file, text, where):

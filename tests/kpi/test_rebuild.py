@@ -148,8 +148,8 @@ def test_drift_is_found_named_and_repaired(counted, province, capsys, spoil):
         Counted.objects.filter(pk=row.pk).update(unit=province.department)
     else:
         UnitMonth.objects.update(count=99)
-    with pytest.raises(CommandError) as caught:
-        call_command("kpi_rebuild", "--check")
+    with pytest.raises(CommandError, match="tổng hợp" if spoil == "summary" else "Số đã tính") as caught:
+        call_command("kpi_rebuild", "--check", "--wait", "0")
     assert caught.value.returncode == 1
     assert "BG23-T" in capsys.readouterr().out
     call_command("kpi_rebuild", "--json")
@@ -157,6 +157,44 @@ def test_drift_is_found_named_and_repaired(counted, province, capsys, spoil):
     assert result["drifted"] + result["summary_drifted"] > 0
     assert (_facts(), _cells()) == before
     call_command("kpi_rebuild", "--check")
+
+
+def test_a_check_waits_for_a_refresh_that_is_under_way(counted, capsys, monkeypatch):
+    """The queue has not reached these cells yet; it does while the check looks."""
+    UnitMonth.objects.update(count=0)
+    monkeypatch.setattr(rollup, "sleep", lambda seconds: sweep())
+    call_command("kpi_rebuild", "--check", "--json")
+    result = json.loads(capsys.readouterr().out)
+    assert (result["drifted"], result["summary_drifted"], result["summary_pending"]) == (0, 0, 2)
+
+
+def test_a_cell_that_nobody_refreshes_alarms_while_others_come_and_go(counted, province, capsys, monkeypatch):
+    UnitMonth.objects.update(count=0)
+    cell = [counted.pk, province.north.pk, 2026, "2026-03-01"]
+    monkeypatch.setattr(rollup, "sleep", lambda seconds: refresh([cell]))
+    clock = iter(range(100))
+    monkeypatch.setattr(rollup, "monotonic", lambda: next(clock))
+    with pytest.raises(CommandError, match="sau 3 giây") as caught:
+        call_command("kpi_rebuild", "--check", "--json", "--wait", "3")
+    assert caught.value.returncode == 1
+    result = json.loads(capsys.readouterr().out)
+    assert (result["summary_drifted"], result["summary_pending"]) == (1, 1)
+    assert f"đơn vị {province.south.pk}" in result["examples"][0]
+
+
+def test_somebody_who_finishes_during_the_check_is_no_drift(counted, province, monkeypatch):
+    """Counts are read first: a completion that comes in between looks uncounted at the first look only."""
+    person = MembershipFactory(unit=province.north, audience=province.citizen).user
+    read_facts, coming = rollup._facts, [person]
+
+    def facts(low, high):
+        if coming:
+            complete(coming.pop(), course_with_steps(), at("2026-03-06"))
+        return read_facts(low, high)
+
+    monkeypatch.setattr(rollup, "_facts", facts)
+    result = rollup.counted_rebuild(check=True)
+    assert (result.drifted, result.counted) == (0, 4)
 
 
 def test_new_rule_counts_past_completions(counted, province):

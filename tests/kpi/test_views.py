@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from datetime import date
+from decimal import Decimal
 from urllib.parse import urlencode
 
 import pytest
@@ -11,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from common.models import AuditEntry
+from courses.models import Completion
 from kpi import views
 from kpi.models import Measure, Population
 from people.models import Role
@@ -220,6 +224,38 @@ def test_export_has_the_people_and_leaves_a_trace(client, province, indicator, l
     entry = AuditEntry.objects.get()
     assert (entry.actor, entry.act, entry.subject_uuid) == (lead, "kpi.people_exported", province.root.uuid)
     assert (entry.detail["people"], entry.detail["indicator"]) == (5, "BG23-T")
+
+
+def test_scores_are_cut_off_not_rounded_up(client, province, indicator, lead):
+    Completion.objects.filter(user__full_name="Lò Thị Hoà").update(score=Decimal("79.99"))
+    Completion.objects.filter(user__full_name="Nguyễn Văn Đạt").update(score=Decimal("80.00"))
+    client.force_login(lead)
+    page, export = (client.get(page).content.decode() for page in pages(province.north)[2:])
+    assert '<td data-l="Điểm" class="n">79,9</td>' in page
+    assert '<td data-l="Điểm" class="n">80</td>' in page
+    scores = {row["Họ và tên"]: row["Điểm"] for row in csv.DictReader(io.StringIO(export.lstrip("\ufeff")))}
+    assert scores == {"Lò Thị Hoà": "79,9", "Nguyễn Văn Đạt": "80"}
+
+
+def test_one_figure_has_one_name(client, province, indicator, lead):
+    """ "Đã học" and "Phải học" everywhere; "mẫu số" only where the rule is explained."""
+    client.force_login(lead)
+    texts = [client.get(page).content.decode() for page in (*pages(province.root)[:3], *pages(province.north)[:3])]
+    for text in texts:
+        figures_part = text.split('id="cach-tinh"')[0].lower()
+        for word in ("được đào tạo trong", "đã được đào tạo", "phải đào tạo", "người được tính", "mẫu số"):
+            assert word not in figures_part, word
+        assert "đã học" in figures_part
+    assert all("phải học" in text.lower() for text in (*texts[:2], *texts[3:5]))
+
+
+def test_a_list_says_of_which_day_it_is(client, province, indicator, lead):
+    client.force_login(lead)
+    now = client.get(url("indicator", "BG23-T")).content.decode()
+    assert "Theo danh sách trên hệ thống ngày 20/11/2026" in now
+    assert "lấy theo danh sách trên hệ thống ngày 20/11/2026" in now
+    before = client.get(url("indicator", "BG23-T", nam=2025)).content.decode()
+    assert "theo danh sách trên hệ thống ngày 31/12/2025" in before
 
 
 def test_people_are_listed_fifty_a_page(client, province, indicator, lead, monkeypatch):

@@ -30,7 +30,7 @@ def processes(compose):
 
 
 def test_every_process_of_the_design_is_there(processes):
-    assert set(processes) == {"setup", "web", "worker", "clock", "database", "queue", "front"}
+    assert set(processes) == {"setup", "web", "worker", "beat", "database", "queue", "front"}
 
 
 def test_every_process_is_checked(processes):
@@ -68,13 +68,13 @@ def test_what_must_last_is_in_named_volumes(compose, processes):
             source = volume.split(":")[0]
             assert source in compose["volumes"] or source.startswith("./deploy/"), f"{name}: {volume}"
     kept = {volume.split(":")[0] for process in processes.values() for volume in process.get("volumes", [])}
-    assert {"database", "queue", "static", "media", "private", "clock"} <= kept
+    assert {"database", "queue", "static", "media", "private", "beat"} <= kept
     # Certificates are personal: the process that strangers reach first cannot read them.
     assert not any("private" in volume for volume in processes["front"]["volumes"])
 
 
 def test_order_of_start(processes):
-    for name in ("web", "worker", "clock"):
+    for name in ("web", "worker", "beat"):
         assert processes[name]["depends_on"]["setup"]["condition"] == "service_completed_successfully", name
         assert processes[name]["depends_on"]["database"]["condition"] == "service_healthy", name
     assert processes["front"]["depends_on"]["web"]["condition"] == "service_healthy"

@@ -104,7 +104,7 @@ def test_a_wrong_audience_loads_nothing(db, tmp_path):
     )
     with pytest.raises(DataError) as wrong:
         audiences_load(file=file)
-    assert (wrong.value.where, wrong.value.field) == ("mục 2 (b)", "parent")
+    assert (wrong.value.where, wrong.value.field) == ("dòng 3, mục 2 (b)", "parent")
     assert not Audience.objects.exists()
 
 

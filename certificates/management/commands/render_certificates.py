@@ -1,4 +1,4 @@
-"""Make the PDFs that are missing; the same service as the sweep, with a progress bar."""
+"""``manage.py render_certificates``: the same service as the sweep, with a progress bar."""
 
 from __future__ import annotations
 
@@ -14,18 +14,19 @@ from certificates.services.files import certificates_sweep, without_file
 
 
 class Command(BaseCommand):
-    help = "Makes the PDF of every certificate that has none. Exit status 1 when one of them failed."
+    help = "Tạo tệp PDF cho mọi giấy chưa có tệp. Có giấy không tạo được: mã 1."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--json", action="store_true", help="print the result as JSON")
-        parser.add_argument("--dry-run", action="store_true", help="only count what is missing")
+        parser.add_argument("--json", action="store_true", help="In kết quả dạng JSON")
+        parser.add_argument("--dry-run", action="store_true", help="Chỉ đếm, không tạo tệp nào")
 
     def handle(self, *args: Any, **options: Any) -> None:
         missing = without_file().count()
         result: dict[str, Any] = {"missing": missing, "made": 0, "failed": []}
         if not options["dry_run"]:
-            bar = tqdm(certificates_sweep(limit=None), total=missing, unit=" giấy", disable=not sys.stderr.isatty())
-            for pk, error in bar:
+            quiet = not sys.stderr.isatty()
+            made = certificates_sweep(limit=None)
+            for pk, error in tqdm(made, total=missing, desc="Tạo tệp PDF", unit=" giấy", disable=quiet):
                 if error:
                     result["failed"].append({"id": pk, "error": error})
                 else:
@@ -39,6 +40,6 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(result, ensure_ascii=False))
             return
         failed = result["failed"]
-        self.stdout.write(f"{result['missing']} without a file, {result['made']} made, {len(failed)} failed.")
+        self.stdout.write(f"{result['missing']} giấy chưa có tệp, đã tạo {result['made']}, {len(failed)} giấy có lỗi.")
         for problem in failed:
-            self.stderr.write(f"  certificate {problem['id']}: {problem['error']}")
+            self.stderr.write(f"  giấy {problem['id']}: {problem['error']}")

@@ -1,4 +1,4 @@
-"""Check the registers: chain, contents and numbers."""
+"""``manage.py verify_register``: chain, contents and numbers of the registers."""
 
 from __future__ import annotations
 
@@ -15,25 +15,26 @@ from certificates.services import register_verify
 
 
 class Command(BaseCommand):
-    help = "Checks the hash chain, every certificate and every number. Exit status 1 when something does not agree."
+    help = "Kiểm tra sổ gốc: chuỗi băm, nội dung từng giấy, số liên tục. Có chỗ không khớp: mã 1."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--series", metavar="CODE", help="only this series")
-        parser.add_argument("--json", action="store_true", help="print the result as JSON")
+        parser.add_argument("--series", metavar="MÃ", help="Chỉ sổ của loại giấy này, ví dụ giay-chung-nhan")
+        parser.add_argument("--json", action="store_true", help="In kết quả dạng JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
         series = Series.objects.order_by("code")
         if code := options["series"]:
             series = series.filter(code=code)
             if not series.exists():
-                raise CommandError(f"There is no series {code!r}.", returncode=2)
+                known = ", ".join(Series.objects.order_by("code").values_list("code", flat=True)) or "chưa có"
+                raise CommandError(f"Không có loại giấy «{code}». Các loại đang có: {known}.", returncode=2)
         reports = [register_verify(series=one) for one in series]
         if options["json"]:
             self.stdout.write(json.dumps([asdict(r) | {"ok": r.ok} for r in reports], ensure_ascii=False))
         else:
             for report in reports:
-                state = "sound" if report.ok else "BROKEN"
-                self.stdout.write(f"{report.series}: {report.rows} rows, {report.certificates} certificates, {state}")
+                state = "nguyên vẹn" if report.ok else "KHÔNG KHỚP"
+                self.stdout.write(f"{report.series}: {report.rows} dòng, {report.certificates} giấy, {state}")
                 for problem in report.broken + report.gaps:
                     self.stderr.write(f"  {problem}")
         if not all(report.ok for report in reports):

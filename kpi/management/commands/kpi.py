@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from argparse import ArgumentParser
+from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 from typing import Any
@@ -12,8 +13,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from kpi import figures, places
-from kpi.figures import Figure, Table
+from kpi.figures import Figure
 from kpi.models import Indicator
+from kpi.places import Place
 from people.models import Structure, Unit
 
 COLUMNS = [
@@ -44,20 +46,33 @@ class Command(BaseCommand):
         structure = _structure(options["structure"], known)
         as_of = _day(options["as_of"])
         indicators = _indicators(options["indicator"])
-        units = _units(options["unit"], structure, known)
-        found = [places.place_of(unit, structure, known) for unit in units]
-        tables = [
-            figures.table(indicator, place, options["year"], as_of=as_of, exact=True)
-            for indicator in indicators
-            for place in found
-        ]
-        if options["format"] == "json":
-            self.stdout.write(json.dumps(_document(tables, options["year"], structure, as_of), ensure_ascii=False))
+        if options["unit"]:
+            found = [places.place_of(_unit(options["unit"], structure, known), structure, known)]
         else:
-            writer = csv.DictWriter(self.stdout, COLUMNS, lineterminator="\n")
-            writer.writeheader()
-            for table in tables:
-                writer.writerows(_line(table, row) for row in (table.total, *table.rows))
+            found = places.highest(structure, known)
+        reading = Reading(options["year"], structure, as_of, whole=not options["unit"])
+        figures_of_all = [figure for indicator in indicators for figure in _figures(reading, indicator, found)]
+        if options["format"] == "json":
+            self.stdout.write(json.dumps(reading.named() | {"figures": figures_of_all}, ensure_ascii=False))
+            return
+        writer = csv.DictWriter(self.stdout, COLUMNS, lineterminator="\n", extrasaction="ignore")
+        writer.writeheader()
+        for figure in figures_of_all:
+            writer.writerows([figure, *figure["rows"]])
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was asked; ``whole``: everybody, not one unit."""
+
+    year: int
+    structure: Structure
+    as_of: date | None
+    whole: bool
+
+    def named(self) -> dict[str, Any]:
+        as_of = self.as_of.isoformat() if self.as_of else None
+        return {"year": self.year, "structure": self.structure.code, "as_of": as_of}
 
 
 def _structure(code: str | None, known: list[Structure]) -> Structure:
@@ -91,40 +106,35 @@ def _indicators(code: str | None) -> list[Indicator]:
     return one
 
 
-def _units(code: str | None, structure: Structure, known: list[Structure]) -> list[Unit]:
+def _unit(code: str, structure: Structure, known: list[Structure]) -> Unit:
     """The unit of a code: the one that stands in the structure, else the latest that had the code."""
-    if not code:
-        roots = Unit.objects.filter(parent=None).order_by("code", "valid_from")
-        return [u for u in roots if places.stands_in(u, structure, known)]
     units = list(Unit.objects.filter(code=code).order_by("-valid_from"))
     if not units:
         raise _refuse(f"Không có đơn vị mã «{code}».")
     at_start = [u for u in units if u.stands_on(structure.valid_from)]
     standing = [u for u in units if places.stands_in(u, structure, known)]
-    return [(at_start or standing or units)[0]]
+    return (at_start or standing or units)[0]
 
 
-def _document(tables: list[Table], year: int, structure: Structure, as_of: date | None) -> dict[str, Any]:
-    return {
-        "year": year,
-        "structure": structure.code,
-        "as_of": as_of.isoformat() if as_of else None,
-        "figures": [
-            {"text": table.indicator.text, "decision": table.indicator.decision.title}
-            | _line(table, table.total)
-            | {"rows": [_line(table, row) for row in table.rows]}
-            for table in tables
-        ],
-    }
+def _figures(reading: Reading, indicator: Indicator, found: list[Place]) -> list[dict[str, Any]]:
+    """The figures of one indicator: of each place with its rows, and of whoever is in none of them."""
+    tables = [figures.table(indicator, place, reading.year, as_of=reading.as_of, exact=True) for place in found]
+    totals: list[tuple[Figure, list[Figure]]] = [(table.total, table.rows) for table in tables]
+    if reading.whole:
+        totals += [(row, []) for row in figures.beside(indicator, found, reading.year, as_of=reading.as_of)]
+    return [
+        {"text": indicator.text, "decision": indicator.decision.title}
+        | _line(reading, indicator, total)
+        | {"rows": [_line(reading, indicator, row) for row in rows]}
+        for total, rows in totals
+    ]
 
 
-def _line(table: Table, row: Figure) -> dict[str, Any]:
+def _line(reading: Reading, indicator: Indicator, row: Figure) -> dict[str, Any]:
     target = row.target
     return {
-        "indicator": table.indicator.code,
-        "year": table.year,
-        "structure": table.place.structure.code,
-        "as_of": table.as_of.isoformat() if table.as_of else None,
+        "indicator": indicator.code,
+        **reading.named(),
         "level": row.part.value,
         "unit_code": row.unit.code if row.unit else None,
         "unit": row.name,
