@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from datetime import date
+from typing import Any, TypeVar
 
 from django import forms
 from django.db.models import Exists, OuterRef
-from django.utils import timezone
 
-from certificates.models import Series
-from common.text import nfc
+from certificates.models import Batch, Certificate, Series
+from certificates.services.batches import APPROVED_AFTER, batch_last_completed_on
+from certificates.services.decisions import decision_day, decision_number
+from certificates.services.issuing import REVOKED_AFTER
+from common.errors import Refusal
+from common.text import nfc, vi_date, vi_number
 from courses.models import Completion, Course
 from people import access
 from people.models import Unit, UnitKind
+
+Found = TypeVar("Found")
 
 REQUIRED = {"required": "Hãy điền ô này."}
 
@@ -21,7 +28,10 @@ class LookupForm(forms.Form):
     """Look a certificate up without its QR code."""
 
     number = forms.CharField(
-        label="Số giấy", max_length=60, help_text="Ví dụ 00042/2026/CN-SKHCN", error_messages=REQUIRED
+        label="Số giấy",
+        max_length=60,
+        help_text="Ví dụ 00042/2026/CN-SKHCN. Thay dấu gạch chéo bằng gạch ngang hoặc dấu cách cũng được.",
+        error_messages=REQUIRED,
     )
     name = forms.CharField(
         label="Họ và tên người được cấp",
@@ -32,11 +42,19 @@ class LookupForm(forms.Form):
     )
 
 
+def _said_here(check: Callable[[], Found]) -> Found:
+    """What the check gives; its refusal is said beside the field."""
+    try:
+        return check()
+    except Refusal as refused:
+        raise forms.ValidationError(f"{refused.text} {refused.fix}") from refused
+
+
 class DecisionForm(forms.Form):
-    """The written decision behind an official act."""
+    """The written decision behind an official act that cannot be undone, and the word of who acts that they looked."""
 
     decision_number = forms.CharField(
-        label="Số quyết định", max_length=60, help_text="Ví dụ 412/QĐ-SKHCN", error_messages=REQUIRED
+        label="Số quyết định", max_length=60, help_text="Đủ số và ký hiệu, ví dụ 412/QĐ-SKHCN", error_messages=REQUIRED
     )
     decision_date = forms.DateField(
         label="Ngày quyết định",
@@ -46,11 +64,42 @@ class DecisionForm(forms.Form):
         widget=forms.DateInput(format="%d/%m/%Y", attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
 
-    def clean_decision_date(self) -> Any:
-        day = self.cleaned_data["decision_date"]
-        if day > timezone.localdate():
-            raise forms.ValidationError("Ngày quyết định ở sau ngày hôm nay.")
-        return day
+    confirmed = forms.BooleanField(error_messages={"required": "Hãy đánh dấu ô này sau khi đã kiểm tra."})
+
+    def __init__(self, *args: Any, earliest: date | None, because: str, confirm: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.earliest, self.because = earliest, because
+        self.fields["confirmed"].label = confirm
+        if earliest:
+            self.fields[
+                "decision_date"
+            ].help_text = f"Từ {vi_date(earliest)}, {because}, đến hôm nay. Viết ngày/tháng/năm."
+
+    @property
+    def decision(self) -> dict[str, Any]:
+        """What the services call the decision."""
+        return {name: self.cleaned_data[name] for name in ("decision_number", "decision_date")}
+
+    def clean_decision_number(self) -> str:
+        return _said_here(lambda: decision_number(self.cleaned_data["decision_number"]))
+
+    def clean_decision_date(self) -> date:
+        day: date = self.cleaned_data["decision_date"]
+        return _said_here(lambda: decision_day(day, earliest=self.earliest, because=self.because))
+
+
+class ApproveForm(DecisionForm):
+    """By which decision a list is approved."""
+
+    def __init__(self, *args: Any, batch: Batch, **kwargs: Any) -> None:
+        people = vi_number(batch.items.filter(excluded_reason="").count())
+        super().__init__(
+            *args,
+            earliest=batch_last_completed_on(batch=batch),
+            because=APPROVED_AFTER,
+            confirm=f"Tôi đã kiểm tra danh sách {people} người và chịu trách nhiệm về quyết định này",
+            **kwargs,
+        )
 
 
 class ReasonForm(forms.Form):
@@ -71,7 +120,17 @@ class RevokeForm(DecisionForm):
         help_text="Lý do này hiện trên trang kiểm tra công khai: không ghi thông tin riêng tư.",
         error_messages=REQUIRED,
     )
-    field_order = ["reason", "decision_number", "decision_date"]
+    field_order = ["reason", "decision_number", "decision_date", "confirmed"]
+
+    def __init__(self, *args: Any, certificate: Certificate, **kwargs: Any) -> None:
+        super().__init__(
+            *args,
+            earliest=certificate.issued_on,
+            because=REVOKED_AFTER,
+            confirm=f"Tôi đã kiểm tra giấy số {certificate.number} của {certificate.holder_name} "
+            "và chịu trách nhiệm về quyết định này",
+            **kwargs,
+        )
 
 
 class ProposalForm(forms.Form):

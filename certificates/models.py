@@ -87,14 +87,13 @@ class SeriesCounter(models.Model):
 
 class BatchState(models.TextChoices):
     PROPOSED = "proposed", "Chờ duyệt"
-    APPROVED = "approved", "Đã duyệt, đang cấp"
     ISSUED = "issued", "Đã cấp"
     REJECTED = "rejected", "Không duyệt"
 
 
 class Batch(PublicModel):
-    """A list of completions proposed for certificates and approved by a decision. States: proposed → approved → issued,
-    or proposed → rejected. Who proposes does not approve."""
+    """A list of completions proposed for certificates, then issued by a decision or rejected. Who proposes does not
+    approve."""
 
     series = models.ForeignKey(Series, on_delete=models.PROTECT, related_name="batches")
     course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="+")
@@ -115,9 +114,9 @@ class Batch(PublicModel):
         ordering = ["-proposed_at"]
         constraints = [
             models.CheckConstraint(
-                condition=~Q(state__in=["approved", "issued"])
+                condition=~Q(state="issued")
                 | (Q(approved_by__isnull=False) & Q(decision_date__isnull=False) & ~Q(decision_number="")),
-                name="approved_batch_names_its_decision",
+                name="issued_batch_names_its_decision",
             ),
             models.CheckConstraint(
                 condition=Q(approved_by__isnull=True) | ~Q(approved_by=F("proposed_by")), name="four_eyes_on_a_batch"

@@ -15,13 +15,18 @@ from people.models import Role
 #: Those who answer for what a unit issues. A coordinator or team leader of that unit answers for its own people only.
 ISSUER_SIDE = frozenset({Role.ISSUING_OFFICIAL, Role.PROVINCIAL_LEAD, Role.ADMINISTRATOR})
 
-_NUMBER = re.compile(r"^(?:số\s*:?\s*)?0*(\d{1,9})\s*/\s*(\d{4})\s*/\s*(.+)$", re.IGNORECASE)
+_NUMBER = re.compile(r"(?:so)?[^a-z0-9]*([0-9]{1,9})[^a-z0-9]+([0-9]{4})[^a-z0-9]+(.+)")
+_FILE_ENDING = re.compile(r"(?: ?\([0-9]+\))?\.pdf$")
+_SIGNS = re.compile(r"[^a-z0-9]+")
 
 
-def canonical_number(typed: str) -> str:
-    """A number as it is kept, from what people type: "số 42 / 2026 / cn-skhcn" gives "00042/2026/CN-SKHCN"."""
-    found = _NUMBER.match(" ".join(typed.split()))
-    return f"{int(found[1]):05d}/{found[2]}/{found[3].replace(' ', '').upper()}" if found else typed.strip().upper()
+def number_parts(typed: str) -> tuple[int, int, str] | None:
+    """Number, year and the bare letters after them, from what people type or copy off a file name; None if unclear.
+
+    "số 42 / 2026 / cn-skhcn", "42 2026 CN SKHCN" and "00042-2026-CN-SKHCN.pdf" are (42, 2026, "cnskhcn").
+    """
+    found = _NUMBER.fullmatch(_FILE_ENDING.sub("", fold(typed)))
+    return (int(found[1]), int(found[2]), _SIGNS.sub("", found[3])) if found else None
 
 
 def _of_office(viewer: Any, *, issuer: str, proposer: str) -> Q:
@@ -51,9 +56,15 @@ class CertificateQuerySet(models.QuerySet[Any]):
         return self.filter(token=token).select_related("series").first()
 
     def for_lookup(self, *, number: str, name: str) -> Any:
-        """The certificate of that number if it was made out to that name (accents and case do not matter), or None."""
-        found = self.filter(number=canonical_number(number)).first()
-        return found if found and fold(found.holder_name) == fold(name) else None
+        """The certificate of that number if it was made out to that name (accents, case and the signs between the
+        parts of the number do not matter), or None."""
+        parts = number_parts(number)
+        if parts is None:
+            return None
+        for found in self.filter(number__startswith=f"{parts[0]:05d}/{parts[1]}/"):  # one for each series at most
+            if number_parts(found.number) == parts and fold(found.holder_name) == fold(name):
+                return found
+        return None
 
 
 class BatchQuerySet(models.QuerySet[Any]):

@@ -84,6 +84,7 @@ def context_for(certificate: Certificate) -> dict[str, Any]:
     return {
         "certificate": certificate,
         "issuer_lines": issuer_lines(certificate.issuer_name),
+        "signer_lines": signer_lines(certificate.signer_title),
         "score": score_text(certificate.score),
         "hours": hours_text(certificate.course_hours),
         "name_size": size_for(certificate.holder_name, (24, 34, 46, 64)),
@@ -97,6 +98,16 @@ def context_for(certificate: Certificate) -> dict[str, Any]:
 def size_for(text: str, limits: tuple[int, ...]) -> int:
     """0 for the largest type; one more for each limit that the length of ``text`` passes."""
     return sum(len(text) > limit for limit in limits)
+
+
+def signer_lines(title: str) -> list[str]:
+    """In what capacity somebody signs: a deputy signs for the head (Nghị định 30/2020/NĐ-CP).
+
+    "Phó Giám đốc" gives "KT. GIÁM ĐỐC" over "PHÓ GIÁM ĐỐC".
+    """
+    lines = [title.upper()] if title else []
+    first, _, head = title.partition(" ")
+    return [f"KT. {head.upper()}", *lines] if head and first.casefold() == "phó" else lines
 
 
 def issuer_lines(name: str) -> list[str]:

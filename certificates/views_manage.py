@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any, cast
 from uuid import UUID
 
@@ -14,7 +16,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from certificates import rights, services
-from certificates.forms import DecisionForm, ProposalForm, ReasonForm, RevokeForm, TitleForm
+from certificates.forms import ApproveForm, ProposalForm, ReasonForm, RevokeForm, TitleForm
 from certificates.models import Batch, BatchItem, BatchState, Certificate, CertificateState, RegisterEntry, Series
 from certificates.querysets import ISSUER_SIDE
 from certificates.services.register import GENESIS, chain_errors
@@ -35,6 +37,23 @@ def _official(request: HttpRequest) -> User:
 
 def _proposing_units(viewer: Any) -> bool:
     return bool(access.roles_of(viewer) & access.PROPOSING)
+
+
+def _posted_from(page: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+    """For addresses that only take a form. Who signed in again after the form was sent arrives by a link: they are
+    led to the page of the form and told that nothing was done."""
+
+    def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def answer(request: HttpRequest, uuid: UUID, **kwargs: Any) -> HttpResponse:
+            if request.method in ("GET", "HEAD"):
+                messages.info(request, "Chưa ghi thay đổi nào. Hãy làm lại thao tác trên trang này.")
+                return redirect(page, uuid=uuid)
+            return require_POST(view)(request, uuid, **kwargs)
+
+        return answer
+
+    return decorate
 
 
 @login_required
@@ -67,7 +86,7 @@ def batch_new(request: HttpRequest) -> HttpResponse:
             batch = services.batch_propose(
                 proposer=_official(request),
                 title=title.cleaned_data["title"],
-                completions=proposal.people_shown(request.POST.get("shown", "")),
+                completions=proposal.people_shown(request.POST.get("shown", ""), back=request.get_full_path()),
                 **chosen,
             )
             messages.success(request, "Đã gửi danh sách. Người ký cấp chứng nhận sẽ duyệt theo quyết định.")
@@ -77,8 +96,9 @@ def batch_new(request: HttpRequest) -> HttpResponse:
             "page": _page(request, proposal.eligible),
             "shown": proposal.fingerprint(),
             "issued": proposal.issued.count(),
-            "held": proposal.held[:PER_PAGE],
-            "held_count": proposal.held.count(),
+            "waiting": proposal.waiting.count(),
+            "unfit": proposal.unfit[:PER_PAGE],
+            "unfit_count": proposal.unfit.count(),
             "chosen": chosen,
         }
     return render(request, "certificates/manage/batch_new.html", context)
@@ -93,7 +113,7 @@ def _batch(request: HttpRequest, uuid: UUID) -> Batch:
 
 
 def _batch_page(
-    request: HttpRequest, batch: Batch, approve: DecisionForm | None = None, reject: ReasonForm | None = None
+    request: HttpRequest, batch: Batch, approve: ApproveForm | None = None, reject: ReasonForm | None = None
 ) -> HttpResponse:
     """The batch with its people; the forms come back with their errors."""
     items = batch.items.select_related("completion").order_by("excluded_reason", "completion__user__sort_key", "pk")
@@ -121,7 +141,7 @@ def _batch_page(
         "may_approve": is_open and may_issue and batch.proposed_by_id != request.user.pk,
         "may_reject": is_open and may_issue,
         "may_exclude": is_open and (may_issue or access.can_propose_certificates(request.user, batch.unit)),
-        "approve_form": approve or DecisionForm(),
+        "approve_form": approve or ApproveForm(batch=batch),
         "reject_form": reject or ReasonForm(prefix="khong-duyet"),
         "reject_open": reject is not None,
     }
@@ -136,14 +156,14 @@ def batch(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@_posted_from("issuing:batch")
 def batch_approve(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Approve by a decision; every certificate gets its number at once, the files follow."""
     batch = _batch(request, uuid)
-    form = DecisionForm(request.POST)
+    form = ApproveForm(request.POST, batch=batch)
     if not form.is_valid():
         return _batch_page(request, batch, approve=form)
-    _, issued = services.batch_approve(batch=batch, approver=_official(request), **form.cleaned_data)
+    _, issued = services.batch_approve(batch=batch, approver=_official(request), **form.decision)
     if issued:
         messages.success(request, "Đã duyệt và vào sổ. Các tệp PDF đang được tạo.")
     else:
@@ -152,7 +172,7 @@ def batch_approve(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@_posted_from("issuing:batch")
 def batch_reject(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Turn a list down with a reason."""
     batch = _batch(request, uuid)
@@ -165,7 +185,7 @@ def batch_reject(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@_posted_from("issuing:batch")
 def batch_exclude(request: HttpRequest, uuid: UUID, completion: UUID) -> HttpResponse:
     """Take a person off a list, with a reason."""
     batch = _batch(request, uuid)
@@ -173,9 +193,9 @@ def batch_exclude(request: HttpRequest, uuid: UUID, completion: UUID) -> HttpRes
     form = ReasonForm(request.POST)
     if form.is_valid():
         services.batch_item_exclude(item=item, reason=form.cleaned_data["reason"], actor=_official(request))
-        messages.success(request, f"Đã đưa {item.completion.learner_name} ra khỏi danh sách.")
+        messages.success(request, f"Đã loại {item.completion.learner_name} khỏi danh sách.")
     else:
-        messages.error(request, f"Chưa ghi lý do đưa {item.completion.learner_name} ra khỏi danh sách.")
+        messages.error(request, f"Chưa ghi lý do loại {item.completion.learner_name} khỏi danh sách.")
     return redirect("issuing:batch", uuid=batch.uuid)
 
 
@@ -222,7 +242,7 @@ def _certificate_page(request: HttpRequest, certificate: Certificate, form: Revo
         "history": certificate.register.select_related("actor").order_by("position"),
         "is_valid": certificate.state == CertificateState.VALID,
         "may_revoke": may_issue and certificate.state == CertificateState.VALID,
-        "form": form or RevokeForm(),
+        "form": form or RevokeForm(certificate=certificate),
         "form_open": form is not None,
     }
     return render(request, "certificates/manage/certificate.html", context)
@@ -236,13 +256,15 @@ def certificate(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@_posted_from("issuing:certificate")
 def certificate_revoke(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Revoke a certificate by a decision."""
     certificate = _certificate(request, uuid)
-    form = RevokeForm(request.POST)
+    form = RevokeForm(request.POST, certificate=certificate)
     if not form.is_valid():
         return _certificate_page(request, certificate, form)
-    services.certificate_revoke(certificate=certificate, actor=_official(request), **form.cleaned_data)
+    services.certificate_revoke(
+        certificate=certificate, actor=_official(request), reason=form.cleaned_data["reason"], **form.decision
+    )
     messages.success(request, f"Đã thu hồi giấy số {certificate.number}. Trang kiểm tra công khai đã báo thu hồi.")
     return redirect("issuing:certificate", uuid=certificate.uuid)

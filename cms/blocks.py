@@ -132,6 +132,7 @@ class CalloutBlock(blocks.StructBlock):
             ("danger", "Nguy hiểm, lừa đảo"),
         ],
         default="note",
+        search_index=False,
     )
     title = blocks.CharBlock(label="Tiêu đề", max_length=120)
     text = blocks.RichTextBlock(label="Nội dung", features=SHORT_FEATURES)
@@ -214,3 +215,8 @@ class BodyBlock(blocks.StreamBlock):
 
     class Meta:
         required = False
+
+
+def readable_text(body: Any) -> str:
+    """All words of a body that a learner can read or hear, without tags: for search."""
+    return " ".join(part for part in body.stream_block.get_searchable_content(body) if part)

@@ -46,13 +46,14 @@ def page_key(request: HttpRequest, version: str) -> str | None:
 
 
 def mark_cacheable(request: HttpRequest, response: HttpResponse) -> None:
-    """Say who may keep this answer of a page: everybody for a minute, or only the reader's own browser."""
+    """Say who may keep this answer of a page: everybody for a minute, or nobody at all."""
     patch_vary_headers(response, ["Cookie"])
     if is_nobody(request) and not request.user.is_authenticated and response.status_code == 200:
         patch_cache_control(response, public=True, max_age=PUBLIC_SECONDS)
         response.is_for_everybody = True  # type: ignore[attr-defined]
     else:
-        patch_cache_control(response, private=True, max_age=0)
+        # What is done may change with the next press: Back must not show the page from before it.
+        patch_cache_control(response, private=True, no_store=True)
 
 
 def may_keep(response: HttpResponse) -> bool:

@@ -14,8 +14,9 @@ from wagtail.signals import page_published, page_slug_changed, page_unpublished,
 
 from cms.caching import content_changed
 from cms.models import CataloguePage, CoursePage, LessonPage, QuizPage
-from courses.models import Course, Step
-from courses.services import Outline, OutlineStep, course_outline_publish
+from common.text import vi_number
+from courses.models import Course, Enrolment, Step
+from courses.services import Outline, OutlineStep, course_close, course_outline_publish
 from quizzes.services import quiz_save
 
 StepPage = LessonPage | QuizPage
@@ -78,6 +79,22 @@ def removal_problems(page: Page) -> list[str]:
     ]
 
 
+def removal_warning(page: Page) -> str:
+    """What taking ``page`` away means for those who learn now; empty when it touches nobody."""
+    page = page.specific
+    if isinstance(page, StepPage):
+        steps = Step.objects.filter(key=page.translation_key, is_active=True, required=True)
+        learning = Enrolment.objects.filter(course__in=steps.values("course"), course__is_published=True)
+        meaning = "Bỏ phần bắt buộc này thì họ không học nó nữa; ai chỉ còn thiếu phần này được ghi là hoàn thành."
+    elif isinstance(page, CoursePage):
+        learning = Enrolment.objects.filter(course__key=page.translation_key, course__is_published=True)
+        meaning = "Đóng khoá học thì họ không học tiếp được; những gì đã học và giấy đã cấp vẫn còn."
+    else:
+        return ""
+    count = learning.filter(completion=None).count()
+    return f"Có {vi_number(count)} người đang học khoá này và chưa xong. {meaning}" if count else ""
+
+
 # --- What is carried ------------------------------------------------------------------------------------------------
 def outline_of(course_page: CoursePage, steps: list[OutlineStep]) -> Outline:
     """The outline of a course page with the given steps."""
@@ -118,34 +135,6 @@ def course_carry(*, course_page: CoursePage, without: Page | None = None) -> Cou
                 time_limit_minutes=page.time_limit_minutes,
             )
     return course
-
-
-def course_close(*, key: Any) -> None:
-    """Close the course of a page that was unpublished or deleted; its steps and everybody's history stay."""
-    course = Course.objects.filter(key=key).first()
-    if course is None or not course.is_published:
-        return
-    steps = [
-        OutlineStep(key=s.key, kind=s.kind, title=s.title, path=s.path, minutes=s.minutes, required=s.required)
-        for s in Step.objects.filter(course=course, is_active=True)
-    ]
-    course_outline_publish(
-        outline=Outline(
-            key=course.key,
-            slug=course.slug,
-            code=course.code,
-            title=course.title,
-            summary=course.summary,
-            path=course.path,
-            level=course.level,
-            hours=course.hours,
-            audience_codes=list(course.audiences.values_list("code", flat=True)),
-            topic_codes=list(course.topics.values_list("code", flat=True)),
-            steps=steps,
-            automatic_confirmation=course.automatic_confirmation,
-            is_published=False,
-        )
-    )
 
 
 def _carry_path(path: str, *, without: Page | None = None) -> None:

@@ -16,7 +16,7 @@ from django.core.cache import cache
 from django.db.models import Count, Prefetch, Q, QuerySet
 from django.utils import timezone
 
-from courses import rules
+from courses import querysets, rules
 from courses.models import Completion, Course, Enrolment, Level, Step, StepCompletion, StepKind, Topic
 from courses.services import enrolment_seen
 from people.models import Audience, Unit, UnitKind
@@ -209,6 +209,11 @@ def remember(reading: Reading) -> None:
 def catalogue(*, audience: str = "", topic: str = "", words: str = "") -> QuerySet[Course]:
     """The courses of the catalogue with what their cards show."""
     return Course.objects.for_catalogue(audience=audience, topic=topic, words=words)
+
+
+def lessons_found(words: str) -> list[Step]:
+    """Lessons in which all the words stand, with their course; none without words."""
+    return querysets.lessons_found(words)
 
 
 def audiences_with_courses() -> QuerySet[Audience]:

@@ -12,7 +12,7 @@ from django.shortcuts import redirect
 from wagtail import hooks
 from wagtail.models import Page
 
-from cms.publishing import publish_problems, removal_problems
+from cms.publishing import publish_problems, removal_problems, removal_warning
 from cms.viewsets import QuizViewSetGroup
 
 
@@ -46,6 +46,9 @@ def refuse_unpublishing(request: HttpRequest, page: Page) -> HttpResponse | None
 
 
 def refuse_deleting(request: HttpRequest, page: Page) -> HttpResponse | None:
+    """Refused, or told on the page that asks whether it is meant so."""
+    if request.method == "GET" and (warning := removal_warning(page)):
+        messages.warning(request, warning)
     return _refuse(request, page, removal_problems(page), "Chưa xoá được")
 
 
@@ -67,6 +70,9 @@ def refuse_in_bulk(
         return None
     problems = [f"«{page.title}»: {' '.join(reasons)}" for page, reasons in found if reasons]
     if not problems:
+        for page in pages if action_type in ("unpublish", "delete") else []:
+            if warning := removal_warning(page):
+                messages.warning(request, f"«{page.title}»: {warning}")
         return None
     messages.error(request, f"Chưa làm được. {' '.join(problems)}")
     return redirect("wagtailadmin_explore", pages[0].get_parent().pk)

@@ -96,6 +96,11 @@ def course_outline_publish(*, outline: Outline) -> Course:
     return course
 
 
+def course_close(*, key: UUID) -> None:
+    """Close a course to learners; its steps and everybody's history stay. Publishing its outline opens it again."""
+    Course.objects.filter(key=key).update(is_published=False)
+
+
 def _steps_replace(course: Course, wanted: Sequence[OutlineStep]) -> bool:
     """Make the active steps of ``course`` the wanted ones; say whether anything a learner must do changed."""
     before = [(s.key, s.required) for s in course.steps.filter(is_active=True)]

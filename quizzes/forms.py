@@ -41,7 +41,7 @@ def key_from(data: QueryDict) -> UUID:
         return UUID(data.get("khoa", ""))
     except ValueError:
         raise Refusal(
-            "Lượt nộp này thiếu mã của biểu mẫu.", code="no_key", fix="Mở lại bài làm rồi bấm Nộp bài.", status=400
+            "Lần nộp này thiếu mã của biểu mẫu.", code="no_key", fix="Mở lại bài làm rồi bấm Nộp bài.", status=400
         ) from None
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db import models
 from django.db.models import Q
+from django.utils.text import Truncator
 
 from common.models import PublicModel
 from courses.models import Enrolment, Step, Topic
@@ -60,7 +61,7 @@ class Question(PublicModel):
         constraints = [models.UniqueConstraint(fields=["bank", "code"], name="one_question_per_bank_and_code")]
 
     def __str__(self) -> str:
-        return self.text[:80]
+        return Truncator(self.text).words(16)
 
 
 class Purpose(models.TextChoices):
@@ -141,11 +142,6 @@ class Attempt(PublicModel):
 
     def __str__(self) -> str:
         return f"{self.quiz} · lần {self.number}"
-
-    @property
-    def score_shown(self) -> int | None:
-        """The score without decimals, rounded down: 79,99 is not shown as a passed 80."""
-        return None if self.score is None else int(self.score)
 
     def is_overdue(self, at: datetime) -> bool:
         """Whether deadline and grace have passed: nothing more is taken."""

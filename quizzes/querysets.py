@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models
+from django.db.models import Count, Q
 
 
 class QuestionQuerySet(models.QuerySet[Any]):
@@ -37,5 +38,10 @@ class AttemptQuerySet(models.QuerySet[Any]):
         return self.select_related("quiz__step__course", "enrolment")
 
     def for_start(self, *, quiz: Any, viewer: Any) -> AttemptQuerySet:
-        """A person's tries at one quiz, first try first, without their papers."""
-        return self.visible_to(viewer).filter(quiz=quiz).defer("paper").order_by("number")
+        """A person's tries at one quiz, first try first, without their papers.
+
+        A closed one knows how many questions it ``asked`` and how many were answered ``right``.
+        """
+        asked, right = Count("answers"), Count("answers", filter=Q(answers__points=1))
+        tries: AttemptQuerySet = self.visible_to(viewer).filter(quiz=quiz).annotate(asked=asked, right=right)
+        return tries.defer("paper").order_by("number")

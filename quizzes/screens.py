@@ -10,7 +10,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from courses.models import Completion, Step
+from common.templatetags.vi import duration
+from courses.models import Completion, Step, StepKind
 from courses.rules import steps_left
 from quizzes.forms import field_name
 from quizzes.grading import MULTIPLE, TRUE_FALSE, correct_keys
@@ -118,9 +119,11 @@ def attempts_left(quiz: Quiz, used: int) -> int | None:
     return None if quiz.attempts_allowed is None else max(0, quiz.attempts_allowed - used)
 
 
-def start(quiz: Quiz, attempts: Sequence[Attempt], at: datetime) -> dict[str, Any]:
-    """What awaits somebody who opens the quiz."""
+def start(quiz: Quiz, attempts: Sequence[Attempt], at: datetime, *, viewer: Any) -> dict[str, Any]:
+    """What awaits somebody who opens the quiz: of a self-check also the way past it, of a final what to learn first."""
     count = len(quiz.question_codes) or quiz.draw
+    is_check = quiz.purpose == Purpose.CHECK
+    has_passed = any(a.passed for a in attempts) and bool(quiz.pass_percent)
     left = attempts_left(quiz, len(attempts))
     current = next((a for a in attempts if a.state == AttemptState.OPEN), None)
     return {
@@ -133,10 +136,35 @@ def start(quiz: Quiz, attempts: Sequence[Attempt], at: datetime) -> dict[str, An
         "earlier": [a for a in attempts if a.state != AttemptState.OPEN],
         "current": current,
         "time_left": time_left(current.seconds_left(at)) if current else "",
-        "has_passed": any(a.passed for a in attempts) and bool(quiz.pass_percent),
+        "has_passed": has_passed,
         "may_start": current is not None or left is None or left > 0,
-        "is_check": quiz.purpose == Purpose.CHECK,
+        "is_check": is_check,
+        "is_done": any(a.passed for a in attempts),
+        "time_allowed": time_allowed(quiz),
+        "following": following_step(quiz.step) if is_check else None,
+        # Whoever is already at work has a clock running: no word of what to read first.
+        "lessons_left": [] if is_check or has_passed or current else lessons_left(quiz, viewer),
     }
+
+
+def time_allowed(quiz: Quiz) -> str:
+    """The limit, and beside it how long the quiz usually takes, as the course's outline says."""
+    minutes, limit = quiz.step.minutes, quiz.time_limit_minutes
+    usual = f" (thường mất khoảng {duration(minutes)})" if minutes and (limit is None or minutes < limit) else ""
+    return f"Tối đa {duration(limit)}{usual}, tính từ lúc bấm Bắt đầu" if limit else f"Không giới hạn{usual}"
+
+
+def following_step(step: Step) -> Step | None:
+    """What comes after a step in its course, done or not."""
+    return step.course.steps.filter(is_active=True, position__gt=step.position).first()
+
+
+def lessons_left(quiz: Quiz, viewer: Any) -> list[Step]:
+    """Required lessons that the viewer has not finished; none for a guest, of whom nothing is known."""
+    if not viewer.is_authenticated:
+        return []
+    lessons = quiz.step.course.steps.filter(is_active=True, required=True, kind=StepKind.LESSON)
+    return list(lessons.exclude(completions__enrolment__user=viewer))
 
 
 def must_be_right(count: int, pass_percent: int) -> int:
@@ -145,7 +173,10 @@ def must_be_right(count: int, pass_percent: int) -> int:
 
 
 def result(attempt: Attempt, answers: Mapping[int, Answer], tries: Sequence[Attempt]) -> dict[str, Any]:
-    """What a closed attempt shows: the result, each question, and what comes next."""
+    """What a closed attempt shows: the result, each question, and what comes next.
+
+    A self-check is practice: no verdict and no score, and always a way on.
+    """
     questions = rows(attempt, answers)
     step = attempt.quiz.step
     left = attempts_left(attempt.quiz, len(tries))
@@ -167,7 +198,20 @@ def result(attempt: Attempt, answers: Mapping[int, Answer], tries: Sequence[Atte
         "may_retry": (left is None or left > 0) and step.is_active,
         # Telling which option is right would make the next try of a final quiz a memory test.
         "reveal": is_check or has_passed or left == 0,
-        **whats_next(attempt),
+        **(after_check(attempt) if is_check else whats_next(attempt)),
+    }
+
+
+def after_check(attempt: Attempt) -> dict[str, Any]:
+    """What is next in the course, done or not, and the lesson before the check; a completion only if it counted."""
+    step: Step = attempt.quiz.step
+    steps = list(step.course.steps.filter(is_active=True))
+    lessons = [s for s in steps if s.kind == StepKind.LESSON and s.position < step.position]
+    completion = Completion.objects.filter(enrolment=attempt.enrolment_id).first() if step.required else None
+    return {
+        "completion": completion if attempt.passed else None,
+        "following": next((s for s in steps if s.position > step.position), None),
+        "lesson_before": lessons[-1] if lessons else None,
     }
 
 

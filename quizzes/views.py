@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_safe
 
 from common.errors import Refusal
 from courses.services import enrolment_start
@@ -21,6 +21,9 @@ from people import access
 from quizzes import forms, screens, services
 from quizzes.access import can_see_attempt
 from quizzes.models import OPEN_STATES, Answer, Attempt, AttemptState, Purpose, Quiz
+
+#: Signing in again after a session ran out ends in a GET of where a form was sent: every address answers one.
+METHODS = ["GET", "HEAD", "POST"]
 
 
 def _attempt_for(request: HttpRequest, uuid: UUID) -> Attempt:
@@ -43,15 +46,26 @@ def _open_or_expired(attempt: Attempt) -> Attempt:
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(METHODS)
 def start(request: HttpRequest, step: UUID) -> HttpResponse:
     """What awaits you; POST begins or continues."""
     quizzes = Quiz.objects.select_related("step__course")
     quiz = get_object_or_404(quizzes, step__uuid=step, step__is_active=True, step__course__is_published=True)
     if request.method == "POST":
         return _start(request, quiz)
-    attempts = [_open_or_expired(a) for a in Attempt.objects.for_start(quiz=quiz, viewer=request.user)]
-    return render(request, "quizzes/start.html", screens.start(quiz, attempts, timezone.now()))
+    attempts = _tries(request, quiz)
+    page = screens.start(quiz, attempts, timezone.now(), viewer=request.user)
+    return render(request, "quizzes/start.html", page)
+
+
+def _tries(request: HttpRequest, quiz: Quiz) -> list[Attempt]:
+    """The person's tries at the quiz, those that are overdue closed first."""
+    tries = list(Attempt.objects.for_start(quiz=quiz, viewer=request.user))
+    at = timezone.now()
+    overdue = [one for one in tries if one.state in OPEN_STATES and one.is_overdue(at)]
+    for one in overdue:
+        services.attempt_expire(attempt=one, at=at)
+    return list(Attempt.objects.for_start(quiz=quiz, viewer=request.user)) if overdue else tries
 
 
 def _start(request: HttpRequest, quiz: Quiz) -> HttpResponse:
@@ -64,7 +78,7 @@ def _start(request: HttpRequest, quiz: Quiz) -> HttpResponse:
 
 @never_cache
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(METHODS)
 def attempt(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The question to answer (POST saves and moves on), all questions of a self-check, or the result."""
     attempt = _open_or_expired(_attempt_for(request, uuid))
@@ -106,9 +120,14 @@ def _save_and_move(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     return redirect(f"{own_page}?cau={forms.position_from(target, len(attempt.paper))}")
 
 
-@require_POST
-def save(request: HttpRequest, uuid: UUID) -> JsonResponse:
-    """Autosave. Answers {"saved_at", "text"}; 409 with text and code when nothing more is taken."""
+@require_http_methods(METHODS)
+def save(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Autosave. Answers {"saved_at", "text"}; 409 with text and code when nothing more is taken.
+
+    A GET belongs to nobody's autosave: it leads to the attempt.
+    """
+    if request.method != "POST":
+        return redirect("quizzes:attempt", uuid)
     if not request.user.is_authenticated:
         text = "Bạn đã đăng xuất. Đăng nhập lại rồi mở bài này: những câu đã lưu vẫn còn."
         return JsonResponse({"code": "signed_out", "text": text}, status=HTTPStatus.UNAUTHORIZED)
@@ -123,7 +142,7 @@ def save(request: HttpRequest, uuid: UUID) -> JsonResponse:
 
 @never_cache
 @login_required
-@require_GET
+@require_safe
 def review(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The last look before handing in: how many are answered, and links to those that are not."""
     attempt = _open_or_expired(_attempt_for(request, uuid))
@@ -136,10 +155,10 @@ def review(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(METHODS)
 def submit(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Hand in. The result is on the attempt's own page; so does a GET end there, after signing in again."""
-    if request.method == "GET":
+    if request.method != "POST":
         return redirect("quizzes:attempt", uuid)
     attempt = _attempt_for(request, uuid)
     answers = forms.answers_from(request.POST, attempt)

@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ('title', models.CharField(max_length=200, verbose_name='Tên đợt cấp')),
-                ('state', models.CharField(choices=[('proposed', 'Chờ duyệt'), ('approved', 'Đã duyệt, đang cấp'), ('issued', 'Đã cấp'), ('rejected', 'Không duyệt')], default='proposed', max_length=10)),
+                ('state', models.CharField(choices=[('proposed', 'Chờ duyệt'), ('issued', 'Đã cấp'), ('rejected', 'Không duyệt')], default='proposed', max_length=10)),
                 ('proposed_at', models.DateTimeField()),
                 ('approved_at', models.DateTimeField(blank=True, null=True)),
                 ('decision_number', models.CharField(blank=True, max_length=60, verbose_name='Số quyết định')),
@@ -179,7 +179,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='batch',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['approved', 'issued']), _negated=True), models.Q(('approved_by__isnull', False), ('decision_date__isnull', False), models.Q(('decision_number', ''), _negated=True)), _connector='OR'), name='approved_batch_names_its_decision'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'issued'), _negated=True), models.Q(('approved_by__isnull', False), ('decision_date__isnull', False), models.Q(('decision_number', ''), _negated=True)), _connector='OR'), name='issued_batch_names_its_decision'),
         ),
         migrations.AddConstraint(
             model_name='batch',

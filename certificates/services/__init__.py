@@ -1,7 +1,13 @@
 """What can happen to certificates: one use case, one function, each in a module of its capability."""
 
 from certificates.defaults import series_ensure_defaults
-from certificates.services.batches import batch_approve, batch_item_exclude, batch_propose, batch_reject
+from certificates.services.batches import (
+    batch_approve,
+    batch_item_exclude,
+    batch_last_completed_on,
+    batch_propose,
+    batch_reject,
+)
 from certificates.services.files import certificate_file_request, certificate_render, certificates_sweep
 from certificates.services.issuing import certificate_issue_automatic, certificate_revoke
 from certificates.services.proposals import proposal_for
@@ -10,6 +16,7 @@ from certificates.services.register import register_verify
 __all__ = [
     "batch_approve",
     "batch_item_exclude",
+    "batch_last_completed_on",
     "batch_propose",
     "batch_reject",
     "certificate_file_request",

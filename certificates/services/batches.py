@@ -6,12 +6,14 @@ from collections.abc import Collection, Iterable
 from datetime import date
 
 from django.db import transaction
+from django.db.models import Max
+from django.urls import reverse
 from django.utils import timezone
 
 from certificates.models import Batch, BatchItem, BatchState, Certificate, Series
+from certificates.services.decisions import checked_decision
 from certificates.services.issuing import (
     certificates_issue,
-    checked_decision,
     checked_reason,
     require_issuing_right,
     series_lock,
@@ -23,6 +25,9 @@ from common.text import nfc
 from courses.models import Completion, Course
 from people import access
 from people.models import Unit, User
+
+#: Why a decision to issue cannot be older than that day.
+APPROVED_AFTER = "là ngày người cuối cùng trong danh sách hoàn thành khoá học"
 
 
 @transaction.atomic
@@ -95,7 +100,12 @@ def _require_open(batch: Batch) -> None:
             f"Đợt cấp này đã kết thúc: {batch.get_state_display().lower()}.",
             code="batch_closed",
             fix="Lập đợt cấp mới nếu còn người cần cấp.",
+            back=_page(batch),
         )
+
+
+def _page(batch: Batch) -> str:
+    return reverse("issuing:batch", args=[batch.uuid])
 
 
 @transaction.atomic
@@ -105,7 +115,7 @@ def batch_item_exclude(*, item: BatchItem, reason: str, actor: User) -> BatchIte
     if not access.can_propose_certificates(actor, batch.unit):
         require_issuing_right(actor, batch.series.unit)
     _require_open(batch)
-    reason = checked_reason(reason, "đưa ra khỏi danh sách")
+    reason = checked_reason(reason, "loại khỏi danh sách")
     item.excluded_reason = reason[:200]
     item.save(update_fields=["excluded_reason"])
     audit.record(
@@ -118,8 +128,9 @@ def batch_item_exclude(*, item: BatchItem, reason: str, actor: User) -> BatchIte
 def batch_approve(*, batch: Batch, approver: User, decision_number: str, decision_date: date) -> tuple[Batch, bool]:
     """Approve a list by a decision and issue every certificate on it, all or none. Returns (batch, issued now).
 
-    Raises Refusal ``four_eyes`` when the proposer approves, ``not_allowed``, ``decision_missing``,
-    ``decision_in_future``, ``no_signer``, ``batch_closed`` (rejected) or ``batch_empty``. Approving again issues
+    Raises Refusal ``four_eyes`` when the proposer approves, ``not_allowed``, ``no_signer``, ``batch_closed``
+    (rejected), ``batch_empty`` or one of the decision's: ``decision_missing``, ``decision_number_unclear``,
+    ``decision_too_early`` (before somebody on the list had finished), ``decision_in_future``. Approving again issues
     nothing.
     """
     batch = _batch_lock(batch)
@@ -128,10 +139,12 @@ def batch_approve(*, batch: Batch, approver: User, decision_number: str, decisio
         return batch, False
     _require_open(batch)
     _require_second_person(batch, approver)
-    decision = checked_decision(decision_number, decision_date)
+    decision = checked_decision(
+        decision_number, decision_date, earliest=batch_last_completed_on(batch=batch), because=APPROVED_AFTER
+    )
     series = series_lock(pk=batch.series_id)
     assert series is not None  # a batch protects its series from deletion
-    _require_signer(series)
+    _require_signer(batch, series)
     completions = _completions_to_issue(batch, series)
     at = timezone.now()
     batch.approved_by, batch.approved_at = approver, at
@@ -154,16 +167,24 @@ def batch_approve(*, batch: Batch, approver: User, decision_number: str, decisio
     return batch, True
 
 
+def batch_last_completed_on(*, batch: Batch) -> date | None:
+    """The day on which the last person of the list finished the course; no decision can be older. None: nobody left."""
+    listed = batch.items.filter(excluded_reason="")
+    last = listed.aggregate(last=Max("completion__completed_at"))["last"]
+    return timezone.localdate(last) if last else None
+
+
 def _require_second_person(batch: Batch, approver: User) -> None:
     if approver.pk == batch.proposed_by_id:
         raise Refusal(
             "Người lập danh sách không tự duyệt danh sách của mình.",
             code="four_eyes",
             fix="Nhờ một người ký cấp chứng nhận khác duyệt.",
+            back=_page(batch),
         )
 
 
-def _require_signer(series: Series) -> None:
+def _require_signer(batch: Batch, series: Series) -> None:
     """What is issued is frozen: a certificate by decision that names nobody could never be completed."""
     if not series.has_signer:
         raise Refusal(
@@ -171,6 +192,7 @@ def _require_signer(series: Series) -> None:
             code="no_signer",
             fix=f"Quản trị hệ thống điền người ký tại /quan-tri-he-thong/, mục Series, dòng «{series.name}»; "
             "sau đó duyệt lại.",
+            back=_page(batch),
         )
 
 
@@ -183,7 +205,12 @@ def _completions_to_issue(batch: Batch, series: Series) -> list[Completion]:
     items = batch.items.filter(excluded_reason="").select_related("completion")
     completions = [item.completion for item in items.order_by("completion__user__sort_key", "pk")]
     if not completions:
-        raise Refusal("Danh sách không còn ai để cấp.", code="batch_empty", fix="Từ chối đợt cấp này hoặc lập đợt mới.")
+        raise Refusal(
+            "Danh sách không còn ai để cấp.",
+            code="batch_empty",
+            fix="Ghi không duyệt đợt cấp này, hoặc lập đợt mới.",
+            back=_page(batch),
+        )
     return completions
 
 

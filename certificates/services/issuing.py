@@ -11,6 +11,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from certificates.models import Act, Certificate, CertificateState, Series, SeriesCounter
+from certificates.services.decisions import checked_decision
 from certificates.services.files import enqueue_rendering
 from certificates.services.register import Decision, register_append
 from common import audit
@@ -19,6 +20,9 @@ from common.text import nfc
 from courses.models import Completion
 from people import access
 from people.models import Unit, UnitKind, User
+
+#: Why a decision to revoke cannot be older than that day.
+REVOKED_AFTER = "là ngày cấp giấy"
 
 
 def series_lock(**lookup: object) -> Series | None:
@@ -130,11 +134,12 @@ def certificate_revoke(
 ) -> tuple[Certificate, bool]:
     """Revoke a certificate by a decision. Returns (certificate, changed); a repeat changes nothing.
 
-    Raises Refusal ``not_allowed`` (no right over the issuing unit), ``decision_missing``, ``decision_in_future`` or
-    ``reason_missing``.
+    Raises Refusal ``not_allowed`` (no right over the issuing unit), ``reason_missing`` or one of the decision's:
+    ``decision_missing``, ``decision_number_unclear``, ``decision_too_early`` (before the day of issue),
+    ``decision_in_future``.
     """
     require_issuing_right(actor, certificate.series.unit)
-    decision = checked_decision(decision_number, decision_date)
+    decision = checked_decision(decision_number, decision_date, earliest=certificate.issued_on, because=REVOKED_AFTER)
     reason = checked_reason(reason, "thu hồi")
     series = series_lock(pk=certificate.series_id)
     assert series is not None  # a certificate protects its series from deletion
@@ -171,17 +176,6 @@ def require_issuing_right(actor: User, unit: Unit) -> None:
             fix="Việc này do người ký cấp chứng nhận của đơn vị cấp thực hiện.",
             status=403,
         )
-
-
-def checked_decision(number: str, day: date) -> Decision:
-    """The decision behind an official act of today; refused without a number or when dated after today."""
-    if not (number := nfc(number)):
-        raise Refusal("Chưa ghi số quyết định.", code="decision_missing", fix="Ghi số quyết định rồi gửi lại.")
-    if day > timezone.localdate():
-        raise Refusal(
-            "Ngày quyết định ở sau ngày hôm nay.", code="decision_in_future", fix="Kiểm tra lại ngày quyết định."
-        )
-    return Decision(number, day)
 
 
 def checked_reason(reason: str, what: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, CharField, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from certificates.models import BatchItem, BatchState, Certificate, Series
 from common.errors import Refusal
@@ -15,25 +15,23 @@ from courses.models import Completion, Course
 from courses.querysets import completions_under
 from people.models import Unit
 
-#: Not eligible, and why; shown to the official who puts the list together.
-WAITING = "Đang chờ duyệt trong một đợt khác"
-BAD_NAME = "Họ và tên lúc hoàn thành chưa đúng để in lên giấy"
-
 
 @dataclass(frozen=True)
 class Proposal:
-    """The preview of a batch. Held-back completions carry ``held_reason``."""
+    """The preview of a batch: ``waiting`` are on another list that is not decided yet, ``unfit`` cannot be printed."""
 
     eligible: QuerySet[Any]
     issued: QuerySet[Any]
-    held: QuerySet[Any]
+    waiting: QuerySet[Any]
+    unfit: QuerySet[Any]
 
     def fingerprint(self) -> str:
         """A short name for exactly the people who are eligible now: a page carries it to the act that follows."""
         return _fingerprint(self.eligible.values_list("pk", flat=True))
 
-    def people_shown(self, fingerprint: str) -> list[Completion]:
-        """The eligible people, if they are those whom the fingerprint names; otherwise Refusal ``list_changed``."""
+    def people_shown(self, fingerprint: str, *, back: str = "") -> list[Completion]:
+        """The eligible people, if they are those whom the fingerprint names; otherwise Refusal ``list_changed``, with
+        the way ``back`` to the page."""
         people = list(self.eligible)
         if _fingerprint(completion.pk for completion in people) != fingerprint:
             raise Refusal(
@@ -41,6 +39,7 @@ class Proposal:
                 code="list_changed",
                 fix="Có người vừa hoàn thành khoá học, hoặc vừa được đề nghị trong một đợt khác. "
                 "Hãy mở lại trang lập đợt cấp, xem danh sách mới rồi gửi.",
+                back=back,
             )
         return people
 
@@ -50,7 +49,7 @@ def _fingerprint(ids: Iterable[int]) -> str:
 
 
 def proposal_for(*, series: Series, course: Course, unit: Unit) -> Proposal:
-    """Completions of ``course`` reached under ``unit`` (today's structure): eligible, already issued, held back."""
+    """Completions of ``course`` reached under ``unit`` (today's structure): eligible, already issued, in the way."""
     issued = Certificate.objects.filter(series=series, completion=OuterRef("pk"))
     waiting = BatchItem.objects.filter(
         batch__series=series, batch__state=BatchState.PROPOSED, excluded_reason="", completion=OuterRef("pk")
@@ -66,9 +65,6 @@ def proposal_for(*, series: Series, course: Course, unit: Unit) -> Proposal:
     return Proposal(
         eligible=open_.filter(is_waiting=False).exclude(bad_name),
         issued=found.filter(has_certificate=True),
-        held=open_.filter(bad_name | Q(is_waiting=True)).annotate(
-            held_reason=Case(
-                When(is_waiting=True, then=Value(WAITING)), default=Value(BAD_NAME), output_field=CharField()
-            )
-        ),
+        waiting=open_.filter(is_waiting=True),
+        unfit=open_.filter(bad_name, is_waiting=False),
     )

@@ -4,20 +4,30 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.models import Page, PageViewRestriction
 
+from cms.addresses import OpenPageForm, plain_slug
 from cms.caching import mark_cacheable
+
+#: What ``courses`` keeps of a title.
+LONGEST_TITLE = 200
 
 
 class OpenPage(Page):
     """A page that is open to everybody: nothing about a course is private, so no restriction is ever asked for."""
 
     private_page_options: list[str] = []
+    base_form_class = OpenPageForm
     promote_panels = [
         MultiFieldPanel(
-            [FieldPanel("slug"), FieldPanel("seo_title"), FieldPanel("search_description")],
+            [
+                FieldPanel("slug"),
+                FieldPanel("seo_title"),
+                FieldPanel("search_description"),
+            ],
             heading="Địa chỉ và tìm kiếm",
         )
     ]
@@ -32,6 +42,31 @@ class OpenPage(Page):
     def site_path(self) -> str:
         """The page's address from the root of the site: ``/khoa-hoc/5-ky-nang-so-co-ban/``."""
         return f"/{self.url_path.split('/', 2)[2]}"
+
+    def full_clean(self, *args: Any, **kwargs: Any) -> None:
+        self._fold_slug()
+        super().full_clean(*args, **kwargs)
+
+    def minimal_clean(self) -> None:
+        """What a draft must have: an address it can keep."""
+        self._fold_slug()
+        super().minimal_clean()
+
+    def clean(self) -> None:
+        super().clean()
+        if len(self.title) > LONGEST_TITLE:
+            raise ValidationError({"title": f"Tên dài {len(self.title)} chữ cái, cần không quá {LONGEST_TITLE}."})
+
+    def _fold_slug(self) -> None:
+        """No accent survives in an address, however it came in; without one the title gives it."""
+        wanted = self.slug = plain_slug(self.slug or "")
+        if wanted or not self.path:
+            return
+        base, number = plain_slug(self.title), 1
+        self.slug = base
+        while base and self.get_siblings(inclusive=False).filter(slug=self.slug).exists():
+            number += 1
+            self.slug = f"{base}-{number}"
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response: HttpResponse = super().serve(request, *args, **kwargs)

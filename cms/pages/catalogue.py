@@ -27,6 +27,7 @@ class CataloguePage(OpenPage):
     parent_page_types = ["cms.HomePage"]
     subpage_types = ["cms.CoursePage"]
     template = "cms/catalogue.html"
+    admin_default_ordering = "ord"
     content_panels = [*OpenPage.content_panels, FieldPanel("intro")]
 
     class Meta:
@@ -36,14 +37,16 @@ class CataloguePage(OpenPage):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
         form = CatalogueForm(request.GET)
-        found = Paginator(readers.catalogue(**form.chosen()), PER_PAGE)
+        chosen = form.chosen()
+        found = Paginator(readers.catalogue(**chosen), PER_PAGE)
         page = found.get_page(request.GET.get("trang"))
         return {
             **context,
             "form": form,
             "found": page,
             "cards": _with_illustrations(list(page.object_list)),
-            "filtered": any(form.chosen().values()),
+            "filtered": any(chosen.values()),
+            "lessons": readers.lessons_found(chosen["words"]),
         }
 
 

@@ -53,6 +53,8 @@ class CoursePage(OpenPage):
     parent_page_types = ["cms.CataloguePage"]
     subpage_types = ["cms.LessonPage", "cms.QuizPage"]
     template = "cms/course.html"
+    # Editors see the lessons in the order learners meet them.
+    admin_default_ordering = "ord"
     content_panels = [
         *OpenPage.content_panels,
         FieldPanel("summary"),

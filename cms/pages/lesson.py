@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from wagtail.admin.panels import FieldPanel, FieldRowPanel
 
 from cms import readers
-from cms.blocks import BodyBlock
+from cms.blocks import BodyBlock, readable_text
 from cms.fields import BodyField
 from cms.pages.base import OpenPage
 from courses.models import StepKind
@@ -50,6 +50,7 @@ class LessonPage(OpenPage):
             path=self.site_path,
             minutes=self.minutes,
             required=self.required,
+            text=f"{self.summary} {readable_text(self.body)}",
         )
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

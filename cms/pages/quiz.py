@@ -39,7 +39,7 @@ class QuizPage(OpenPage):
         "Đạt từ (%)", default=80, validators=[MinValueValidator(1), MaxValueValidator(100)]
     )
     attempts_allowed = models.PositiveSmallIntegerField(
-        "Số lần được làm",
+        "Số lần làm bài",
         null=True,
         blank=True,
         validators=[MinValueValidator(1)],

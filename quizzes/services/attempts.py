@@ -84,9 +84,9 @@ def _start_refusal(quiz: Quiz, *, used: int, available: int) -> Refusal | None:
     """Why no new attempt can begin; None when it can."""
     if quiz.attempts_allowed is not None and used >= quiz.attempts_allowed:
         return Refusal(
-            f"Bạn đã dùng hết {quiz.attempts_allowed} lượt làm bài này.",
+            f"Bạn đã dùng hết {quiz.attempts_allowed} lần làm bài này.",
             code="attempts_used_up",
-            fix="Xem lại kết quả các lần trước. Nếu cần thêm lượt, hãy hỏi đầu mối của đơn vị bạn.",
+            fix="Xem lại kết quả các lần trước. Nếu cần làm thêm lần nữa, hãy hỏi đầu mối của đơn vị bạn.",
         )
     wanted = len(quiz.question_codes) or quiz.draw
     if available < wanted or wanted == 0:

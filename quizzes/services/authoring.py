@@ -93,7 +93,7 @@ def _require_settings(pass_percent: int, attempts_allowed: int | None, time_limi
     if not 0 <= pass_percent <= 100:
         wrong = "Mức đạt phải từ 0 đến 100 %."
     elif attempts_allowed is not None and attempts_allowed < 1:
-        wrong = "Số lượt làm phải từ 1 trở lên, hoặc để trống nếu không giới hạn."
+        wrong = "Số lần làm bài phải từ 1 trở lên, hoặc để trống nếu không giới hạn."
     elif time_limit_minutes is not None and time_limit_minutes < 1:
         wrong = "Thời gian làm bài phải từ 1 phút trở lên, hoặc để trống nếu không giới hạn."
     if wrong:

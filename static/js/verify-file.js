@@ -4,9 +4,9 @@ const section = document.querySelector(".verify-file");
 const result = section?.querySelector(".verify-result");
 const drop = section?.querySelector(".drop");
 
-function say(text, different) {
+function say(text, warning) {
   result.textContent = text;
-  result.classList.toggle("different", different);
+  result.classList.toggle("warning", warning);
 }
 
 async function fingerprint(file) {
@@ -19,12 +19,14 @@ async function compare(file) {
   say("Đang so tệp…", false);
   try {
     const same = (await fingerprint(file)) === section.dataset.sha256;
-    say(
-      same
-        ? "✓ Tệp này đúng là bản gốc, không bị sửa một chữ nào."
-        : "✕ Tệp này khác bản gốc: đã bị sửa, hoặc là bản chụp, bản in lại. Chỉ tin nội dung hiện trên trang này.",
-      !same,
-    );
+    const valid = section.dataset.state === "valid";
+    if (!same) {
+      say("✕ Tệp này khác bản gốc: đã bị sửa, hoặc là bản chụp, bản in lại. Chỉ tin nội dung hiện trên trang này.", true);
+    } else if (!valid) {
+      say("✕ Tệp này đúng là tệp đã cấp, nhưng giấy này đã bị thu hồi.", true);
+    } else {
+      say("✓ Tệp này đúng là bản gốc, không bị sửa một chữ nào.", false);
+    }
   } catch {
     say("Không đọc được tệp này. Hãy chọn lại tệp.", true);
   }

@@ -92,10 +92,26 @@ def test_golden_text(tmp_path):
         "90/100",
         "Theo Quyết định số 412/QĐ-SKHCN ngày 18/11/2026",
         "Đắk Lắk, ngày 18 tháng 11 năm 2026",
-        "PHÓ GIÁM ĐỐC",
+        "Chứng nhận ông/bà",
+        "KT. GIÁM ĐỐC PHÓ GIÁM ĐỐC",
         "Trần Đức Hiếu",
     ):
         assert part in text, part
+
+
+@pytest.mark.parametrize(
+    ("title", "lines"),
+    [
+        ("", []),
+        ("Giám đốc", ["GIÁM ĐỐC"]),
+        ("Phó Giám đốc", ["KT. GIÁM ĐỐC", "PHÓ GIÁM ĐỐC"]),
+        ("PHÓ CHỦ TỊCH", ["KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH"]),
+        ("Phó", ["PHÓ"]),
+        ("Quyền Giám đốc", ["QUYỀN GIÁM ĐỐC"]),
+    ],
+)
+def test_a_deputy_signs_for_the_head(title, lines):
+    assert rendering.signer_lines(title) == lines
 
 
 @override_settings(BASE_URL="https://hocso.bacninh.gov.vn")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import UTC, date, datetime, timedelta
 from threading import Barrier, Thread
 
@@ -22,6 +23,7 @@ from certificates.models import (
 from certificates.services import (
     batch_approve,
     batch_item_exclude,
+    batch_last_completed_on,
     batch_propose,
     batch_reject,
     certificate_issue_automatic,
@@ -30,6 +32,7 @@ from certificates.services import (
     register_verify,
     series_ensure_defaults,
 )
+from certificates.services.decisions import decision_number
 from certificates.services.issuing import issuer_name
 from common.errors import Refusal
 from common.models import AuditEntry
@@ -191,6 +194,7 @@ def test_no_approval_before_somebody_can_sign(batch, official, series, signer):
     assert refused.value.code == "no_signer"
     assert "/quan-tri-he-thong/" in refused.value.fix
     assert "Series" in refused.value.fix
+    assert refused.value.detail["back"] == f"/quan-ly/cap-chung-nhan/dot/{batch.uuid}/"
     batch.refresh_from_db()
     assert (batch.state, batch.approved_by) == (BatchState.PROPOSED, None)
     assert not series.official.certificates.exists()
@@ -222,13 +226,71 @@ def test_a_signer_given_later_fills_an_empty_place_only(province, there, given, 
     ("change", "code"),
     [
         ({"decision_number": "  "}, "decision_missing"),
+        ({"decision_number": "1"}, "decision_number_unclear"),
         ({"decision_date": (AT + timedelta(days=1)).date()}, "decision_in_future"),
+        ({"decision_date": (AT - timedelta(days=1)).date()}, "decision_too_early"),
+        ({"decision_date": date(1990, 1, 1)}, "decision_too_early"),
     ],
 )
-def test_approval_needs_a_decision(batch, official, change, code):
+def test_approval_and_revocation_need_a_decision_that_can_be(batch, official, learner, change, code):
     with pytest.raises(Refusal) as refused:
         batch_approve(batch=batch, approver=official, **(DECISION | change))
     assert refused.value.code == code
+    assert not batch.certificates.exists()
+    approve(batch, official)
+    with pytest.raises(Refusal) as refused:
+        certificate_revoke(certificate=batch.certificates.get(), actor=official, reason="Thi hộ", **(DECISION | change))
+    assert refused.value.code == code
+    assert batch.certificates.get().state == CertificateState.VALID
+
+
+def test_the_last_of_the_list_sets_the_first_day_of_its_decision(series, province, coordinator, official, clock):
+    """18:30 UTC on 21 November is the 22nd in Vietnam; who is taken off the list no longer counts."""
+    course = course_with_steps(lessons=1)
+    completions(province, province.north, course=course)
+    late = MembershipFactory(
+        user=UserFactory(full_name="Lê Thị Muộn"), unit=province.north, audience=province.citizen, role=Role.LEARNER
+    ).user
+    clock.now = datetime(2026, 11, 22, 3, tzinfo=UTC)
+    complete(late, course, datetime(2026, 11, 21, 18, 30, tzinfo=UTC))
+    batch = propose(proposer=coordinator, series=series.official, unit=province.north, course=course)
+    assert batch_last_completed_on(batch=batch) == date(2026, 11, 22)
+    with pytest.raises(Refusal) as refused:
+        batch_approve(batch=batch, approver=official, decision_number="9/QĐ-SKHCN", decision_date=date(2026, 11, 21))
+    assert refused.value.text == (
+        "Ngày quyết định ở trước ngày 22/11/2026, là ngày người cuối cùng trong danh sách hoàn thành khoá học."
+    )
+    batch_item_exclude(item=batch.items.get(completion__user=late), reason="Chờ đợt sau", actor=official)
+    assert batch_last_completed_on(batch=batch) == date(2026, 11, 20)
+    batch_approve(batch=batch, approver=official, decision_number="9/qđ-skhcn", decision_date=date(2026, 11, 21))
+    assert batch.certificates.get().decision_number == "9/QĐ-SKHCN"
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("412/QĐ-SKHCN", "412/QĐ-SKHCN"),
+        ("413/qđ-skhcn", "413/QĐ-SKHCN"),
+        (" 15 / 2026 / qđ – ubnd ", "15/2026/QĐ-UBND"),
+        (unicodedata.normalize("NFD", "31/qđ-bộyt"), "31/QĐ-BỘYT"),
+        ("26a/QĐ-SKHCN", "26A/QĐ-SKHCN"),
+        ("1234/QĐ-UBND-VX1", "1234/QĐ-UBND-VX1"),
+        ("3/QĐ", "3/QĐ"),
+    ],
+)
+def test_numbers_of_documents(typed, kept):
+    assert decision_number(typed) == kept
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["1", "412", "/QĐ", "QĐ-412", "412/", "412/2026", "412/2026/", "a/b", "412/QĐ-", "412/QĐ SKHCN", "1/Q" * 30],
+)
+def test_not_numbers_of_documents(typed):
+    with pytest.raises(Refusal) as refused:
+        decision_number(typed)
+    assert refused.value.code == "decision_number_unclear"
+    assert "412/QĐ-SKHCN" in refused.value.fix
 
 
 def test_only_the_right_offices_propose_approve_and_revoke(issued, batch, coordinator, other_coordinator, stranger):
@@ -259,7 +321,7 @@ def test_excluded_people_get_nothing_and_can_be_proposed_again(series, province,
 
 def test_a_rejected_batch_is_closed_and_frees_its_people(batch, official, series, province, course, completion):
     proposal = proposal_for(series=series.official, course=course, unit=province.north)
-    assert [c.held_reason for c in proposal.held] == ["Đang chờ duyệt trong một đợt khác"]
+    assert (list(proposal.waiting), list(proposal.unfit)) == ([completion], [])
     batch_reject(batch=batch, actor=official, reason="Thiếu hồ sơ")
     assert batch_reject(batch=batch, actor=official, reason="Thiếu hồ sơ")[1] is False
     with pytest.raises(Refusal) as refused:
@@ -274,7 +336,7 @@ def test_a_log_in_is_not_a_name(series, province, course, name):
     completions(province, province.north, course=course, full_name=name)
     proposal = proposal_for(series=series.official, course=course, unit=province.north)
     assert not proposal.eligible.exists()
-    assert [c.held_reason for c in proposal.held] == ["Họ và tên lúc hoàn thành chưa đúng để in lên giấy"]
+    assert (proposal.waiting.count(), proposal.unfit.count()) == (0, 1)
 
 
 def test_proposals_stay_inside_the_unit(series, province, course, coordinator):

@@ -15,6 +15,7 @@ from django.db import connection
 from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.html import escape
 
 from certificates.models import Batch, BatchState, Certificate, CertificateState
 from certificates.services import certificate_render, certificate_revoke
@@ -24,7 +25,7 @@ from tests.factories.certificates import DECISION, approve, completions, propose
 from tests.factories.courses import course_with_steps
 from tests.factories.people import MembershipFactory, UserFactory
 
-POSTED = {"decision_number": "412/QĐ-SKHCN", "decision_date": "18/11/2026"}
+POSTED = {"decision_number": "412/QĐ-SKHCN", "decision_date": "20/11/2026", "confirmed": "on"}
 
 
 @pytest.fixture
@@ -73,7 +74,7 @@ def test_fingerprint_is_offered_once_the_file_is_made(client, issued, page):
     assert "data-sha256" not in client.get(page).content.decode()
     made = certificate_render(certificate_id=issued.certificate.pk)
     text = client.get(page).content.decode()
-    assert f'data-sha256="{made.file_sha256}"' in text
+    assert f'data-sha256="{made.file_sha256}" data-state="valid"' in text
     assert "js/verify-file.js" in text
 
 
@@ -83,6 +84,13 @@ def test_fingerprint_is_offered_once_the_file_is_made(client, issued, page):
         ("00001/2026/CN-SKHCN", "Nguyễn Thị Ngọc Ưỡng", True),
         ("1/2026/cn-skhcn", "nguyen thi ngoc uong", True),
         (" Số: 00001 / 2026 / CN-SKHCN ", "NGUYỄN  THỊ NGỌC ƯỠNG", True),
+        ("00001-2026-CN-SKHCN", "Nguyễn Thị Ngọc Ưỡng", True),
+        ("00001-2026-CN-SKHCN (1).pdf", "Nguyễn Thị Ngọc Ưỡng", True),
+        ("1 2026 cn skhcn", "Nguyễn Thị Ngọc Ưỡng", True),
+        ("số 1-2026-CN–SKHCN", "Nguyễn Thị Ngọc Ưỡng", True),
+        ("00001/2026", "Nguyễn Thị Ngọc Ưỡng", False),
+        ("00001/2026/CN", "Nguyễn Thị Ngọc Ưỡng", False),
+        ("10000/2026/CN-SKHCN", "Nguyễn Thị Ngọc Ưỡng", False),
         ("00001/2026/CN-SKHCN", "Nguyễn Thị", False),
         ("00002/2026/CN-SKHCN", "Nguyễn Thị Ngọc Ưỡng", False),
         ("linh tinh", "Nguyễn Thị Ngọc Ưỡng", False),
@@ -333,10 +341,18 @@ def test_from_proposal_to_revocation_in_the_browser(
     client.force_login(official)
     page = reverse("issuing:batch", args=[batch.uuid])
     assert "Duyệt, cấp 1 giấy" in client.get(page).content.decode()
-    wrong = client.post(f"{page}duyet/", {"decision_number": "412", "decision_date": "31/02/2026"})
-    assert "Ngày chưa đúng" in wrong.content.decode()
-    future = client.post(f"{page}duyet/", {"decision_number": "412", "decision_date": "01/01/2999"})
-    assert "sau ngày hôm nay" in future.content.decode()
+    for change, said in (
+        ({"decision_date": "31/02/2026"}, "Ngày chưa đúng"),
+        ({"decision_date": "01/01/2999"}, "sau ngày hôm nay"),
+        ({"decision_date": "01/01/2020"}, "trước ngày 20/11/2026"),
+        ({"decision_number": "1"}, "ví dụ 412/QĐ-SKHCN hoặc 15/2026/QĐ-UBND"),
+        ({"confirmed": ""}, "Hãy đánh dấu ô này"),
+    ):
+        wrong = client.post(f"{page}duyet/", POSTED | change)
+        assert wrong.status_code == 200
+        assert said in wrong.content.decode()
+        assert "Tôi đã kiểm tra danh sách 1 người và chịu trách nhiệm" in wrong.content.decode()
+    assert not batch.certificates.exists()
     assert client.post(f"{page}duyet/", POSTED, follow=True).status_code == 200
     certificate = batch.certificates.get()
     assert certificate.number in client.get(page).content.decode()
@@ -344,6 +360,15 @@ def test_from_proposal_to_revocation_in_the_browser(
     own = reverse("issuing:certificate", args=[certificate.uuid])
     wrong = client.post(f"{own}thu-hoi/", {"reason": "", **POSTED})
     assert "Có chỗ cần sửa" in wrong.content.decode()
+    for change, said in (
+        ({"decision_date": "01/01/1990"}, "trước ngày 20/11/2026, là ngày cấp giấy"),
+        ({"decision_number": "x"}, "chưa đúng dạng số văn bản"),
+        ({"confirmed": ""}, "Hãy đánh dấu ô này"),
+    ):
+        wrong = client.post(f"{own}thu-hoi/", {"reason": "Thi hộ", **POSTED} | change)
+        assert said in wrong.content.decode()
+    certificate.refresh_from_db()
+    assert certificate.state == CertificateState.VALID
     client.post(f"{own}thu-hoi/", {"reason": "Thi hộ", **POSTED})
     assert "Thi hộ" in client.get(own).content.decode()
     register = client.get(reverse("issuing:register", args=["giay-chung-nhan"]) + "?kiem-tra=toan-bo")
@@ -376,6 +401,7 @@ def test_only_the_list_that_was_shown_is_proposed(client, series, province, cour
     answer = client.post(address, {"title": "Đợt một", "shown": shown})
     assert answer.status_code == 409
     assert "list_changed" in answer.content.decode()
+    assert f'href="{escape(address)}">Quay lại</a>' in answer.content.decode()
     assert Batch.objects.count() == before
     again = client.get(address).content.decode()
     assert client.post(address, {"title": "Đợt một", "shown": shown_in(again)}).status_code == 302
@@ -405,6 +431,7 @@ def test_a_series_without_signer_is_explained_before_and_after(client, batch, of
     answer = client.post(f"{page}duyet/", POSTED)
     assert answer.status_code == 409
     assert "no_signer" in answer.content.decode()
+    assert f'href="{page}">Quay lại</a>' in answer.content.decode()
     assert "/quan-tri-he-thong/" in answer.content.decode()
 
 
@@ -418,6 +445,41 @@ def test_the_administrator_enters_the_signer(client, series):
     client.post(page, typed | {"signer_name": decomposed, "signer_title": "Giám đốc"})
     series.official.refresh_from_db()
     assert (series.official.signer_name, series.official.signer_title) == ("Ngô Thị Mới", "Giám đốc")
+
+
+@pytest.mark.parametrize("act", ["batch_approve", "batch_reject", "batch_exclude", "certificate_revoke"])
+def test_who_signs_in_again_after_sending_a_form_is_led_to_its_page(client, issued, completion, official, act):
+    """The form went to the sign-in page, which leads back by a link; nothing was done, and the page says so."""
+    target, page = issued.batch, reverse("issuing:batch", args=[issued.batch.uuid])
+    if act == "certificate_revoke":
+        target, page = issued.certificate, reverse("issuing:certificate", args=[issued.certificate.uuid])
+    extra = [completion.uuid] if act == "batch_exclude" else []
+    address = reverse(f"issuing:{act}", args=[target.uuid, *extra])
+    assert "/tai-khoan/login/" in client.post(address, POSTED)["Location"]
+    client.force_login(official)
+    answer = client.get(address, follow=True)
+    assert answer.redirect_chain == [(page, 302)]
+    assert "Chưa ghi thay đổi nào" in answer.content.decode()
+    assert client.put(address).status_code == 405
+
+
+def test_the_batch_page_leads_to_what_is_to_be_done(client, batch, coordinator, official):
+    page = reverse("issuing:batch", args=[batch.uuid])
+    for who, leads in ((official, True), (coordinator, False)):
+        client.force_login(who)
+        text = client.get(page).content.decode()
+        assert ('href="#duyet">Đến phần duyệt' in text) is leads
+        assert text.index("Chờ duyệt") < text.index("1 người") < text.index("<h2>Danh sách")
+        assert 'id="duyet"' in text
+
+
+def test_who_waits_elsewhere_is_not_called_unfit(client, batch, series, province, course, coordinator):
+    completions(province, province.north, course=course, full_name="hoa@example.vn")
+    client.force_login(coordinator)
+    address = f"{reverse('issuing:batch_new')}?course={course.uuid}&unit={province.north.uuid}"
+    text = client.get(f"{address}&series={series.official.uuid}").content.decode()
+    figures = dict(re.findall(r'<p>([^<]+)</p><p class="figure[^"]*">(\d+)</p>', text))
+    assert figures == {"Đủ điều kiện": "0", "Đã được cấp": "0", "Đang chờ ở đợt khác": "1", "Chưa đủ điều kiện": "1"}
 
 
 def test_four_eyes_is_explained(client, series, province, course, completion):
@@ -438,7 +500,7 @@ def test_exclude_and_reject(client, batch, completion, coordinator, official):
     client.post(reverse("issuing:batch_exclude", args=[batch.uuid, completion.uuid]), {"reason": ""})
     assert batch.items.get().excluded_reason == ""
     client.post(reverse("issuing:batch_exclude", args=[batch.uuid, completion.uuid]), {"reason": "Sai ngày sinh"})
-    assert "Đã đưa ra: Sai ngày sinh" in client.get(page).content.decode()
+    assert "Đã loại khỏi danh sách: Sai ngày sinh" in client.get(page).content.decode()
     client.force_login(official)
     assert client.post(f"{page}duyet/", POSTED).status_code == 409
     assert "Có chỗ cần sửa" in client.post(f"{page}khong-duyet/", {}).content.decode()
@@ -462,9 +524,10 @@ def test_pages_cost_the_same_number_of_queries_at_two_sizes(
 ):
     """Session, user and offices held everywhere. Then:
     list: count · batches with series, course, unit and people · registers.
-    batch: batch · may see · items count · items · certificates · may issue · files · counts (· may propose).
+    batch: batch · may see · items count · items · certificates · may issue · files · counts (· may propose); the form
+    of approval: people · last completion.
     register: series · may read · count · rows · row before the page.
-    proposal: three choices' lookups · structure · counts of three groups · page of people · held people.
+    proposal: three choices' lookups · structure · counts of four groups · page of people · unfit people.
     """
     counts: dict[str, list[int]] = {"batches": [], "batch": [], "register": [], "new": []}
     course = course_with_steps(lessons=1)

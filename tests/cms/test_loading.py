@@ -245,19 +245,35 @@ def test_command_tells_in_json_and_a_dry_run_leaves_nothing(ready, folder):
     assert "Khoá nhỏ: đã tạo, 1 bài học, 2 bài kiểm tra, 5 câu hỏi" in out.getvalue()
 
 
-@pytest.mark.parametrize("folder", sorted(FOLDER.glob("*/course.yaml")), ids=lambda path: path.parent.name)
-def test_our_own_courses_load(province, folder):
-    site_ensure()
-    course = read_course(folder.parent)
+def _known_codes(course):
+    """The audiences and topics that a course names."""
     for code in course.audiences:
         AudienceFactory(code=code)
     for code in {*course.topics, *(question.get("topic") for question in course.bank)} - {None}:
         topic(code)
+
+
+@pytest.mark.parametrize("folder", sorted(FOLDER.glob("*/course.yaml")), ids=lambda path: path.parent.name)
+def test_our_own_courses_load(province, folder):
+    site_ensure()
+    _known_codes(read_course(folder.parent))
     report = course_load(folder=folder.parent)
     assert report.lessons >= 6
     assert report.quizzes == 5
     assert report.questions >= 30
     assert Course.objects.get().is_published
+
+
+@pytest.mark.slow
+def test_our_own_courses_are_found_by_what_people_type(province, client):
+    site_ensure()
+    for file in sorted(FOLDER.glob("*/course.yaml")):
+        _known_codes(read_course(file.parent))
+        course_load(folder=file.parent)
+    for words in ("chuyen doi so", "lua dao", "zalo", "otp", "ngân hàng"):
+        response = client.get("/khoa-hoc/", {"q": words})
+        assert response.context["cards"], words
+        assert response.context["lessons"], words
 
 
 def test_our_own_courses_have_no_stray_file():

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import uuid
+from decimal import Decimal
 
 import pytest
 from django.db import connection
@@ -196,11 +198,12 @@ def test_lesson_signed_in_costs_the_same_at_any_length(client, province, learner
 
 @pytest.mark.parametrize("courses", [2, 20])
 def test_catalogue_costs_the_same_at_any_size(client, province, courses):
-    """Site · home · catalogue as page and as itself · audiences · topics · count · courses · audiences · pictures."""
+    """Site · home · catalogue as page and as itself · audiences · topics · count · courses · their audiences · pictures
+    · lessons with these words."""
     for number in range(courses):
         make.course(f"khoa-{number}", lessons=1)
     client.get("/tro-giup/")
-    assert _cost(client, "/khoa-hoc/?q=khoa") == 10
+    assert _cost(client, "/khoa-hoc/?q=khoa") == 11
 
 
 def test_kept_pages_carry_nothing_personal_and_die_with_a_publication(
@@ -233,3 +236,49 @@ def test_whoever_might_be_somebody_gets_a_fresh_page(client, course, cookie):
 def test_a_query_in_the_address_is_not_kept(client, course):
     client.get("/khoa-hoc/?q=thu")
     assert _cost(client, "/khoa-hoc/?q=thu") > 0
+
+
+def test_what_a_reader_did_is_never_kept_by_a_browser(client, course, learner):
+    client.force_login(learner)
+    for path in ("/", COURSE, LESSON):
+        assert client.get(path)["Cache-Control"] == "private, no-store", path
+    assert "js/fresh" in client.get(LESSON).content.decode()
+    client.logout()
+    assert "js/fresh" not in client.get(LESSON).content.decode()
+
+
+@pytest.mark.parametrize(("hours", "shown"), [("1.5", "1,5 giờ"), ("2.0", "2 giờ"), ("12", "12 giờ")])
+def test_a_course_promises_the_hours_its_paper_will_claim(client, province, hours, shown):
+    page = make.course(hours=Decimal(hours))
+    home = HomePage.objects.get()
+    home.start_course = page
+    make.publish(home)
+    for path in ("/khoa-hoc/", COURSE):
+        assert f"Thời lượng {shown}, cả thực hành" in client.get(path).content.decode()
+    assert f"{shown}, cả thực hành" in client.get("/").content.decode()
+    assert "5 phút" in client.get(COURSE).content.decode()
+
+
+def test_the_catalogue_names_the_lessons_that_hold_the_words(client, province):
+    draft = make.course_draft(title="Khoá nhỏ")
+    body = [
+        {"type": "text", "value": "<p>Đừng đọc <b>mã</b>&nbsp;OTP.</p>"},
+        {"type": "callout", "value": {"style": "danger", "title": "Coi chừng", "text": "<p>Giục chuyển khoản</p>"}},
+        {"type": "steps", "value": {"title": "Nộp", "steps": [{"text": "Gõ địa chỉ.", "alt": "Nút xanh"}]}},
+        {"type": "image", "value": {"image": None, "alt": "Ba chiếc ghế", "caption": "Hội trường"}},
+        {"type": "video", "value": {"title": "Phim", "transcript": "<p>Lời thoại về ruộng.</p>"}},
+        {"type": "document", "value": {"title": "Mẫu đơn"}},
+    ]  # fmt: skip
+    make.lesson(draft, "bai-1", title="Giữ tiền", summary="Tóm tắt riêng", minutes=7, body=json.dumps(body))
+    make.publish(draft)
+    for words in ("otp", "giục chuyển", "go dia chi", "nút xanh", "ghe", "hoi truong", "ruong", "mau don", "tom tat"):
+        response = client.get("/khoa-hoc/", {"q": words})
+        page = response.content.decode()
+        assert [course.title for course, _ in response.context["cards"]] == ["Khoá nhỏ"], words
+        assert "Bài học có từ này" in page
+        assert 'href="/khoa-hoc/khoa-thu/bai-1/">Giữ tiền' in page
+        assert "Khoá nhỏ · 7 phút" in page
+    # The name of a box's kind, and the tags, are no words of the lesson.
+    for words in ("lừa đảo", "strong", "<b>"):
+        assert not client.get("/khoa-hoc/", {"q": words}).context["lessons"], words
+    assert "Bài học có từ này" not in client.get("/khoa-hoc/").content.decode()

@@ -10,7 +10,7 @@ from wagtail.test.utils.form_data import nested_form_data, rich_text, streamfiel
 
 from cms.models import CataloguePage, CoursePage, LessonPage, QuizPage
 from courses.models import Course, Step
-from courses.services import course_outline_publish
+from courses.services import course_outline_publish, enrolment_start, step_complete
 from quizzes.models import Quiz
 from tests.factories import cms as make
 
@@ -240,3 +240,71 @@ def test_preview_shows_a_draft_without_saving(admin, province, path):
     assert response.status_code == 200
     assert "Khoá nháp" in response.rendered_content
     assert not Course.objects.exists()
+
+
+def test_a_title_with_accents_gives_a_plain_address(admin, province, client):
+    _post(admin, make.site(), "coursepage", publish=False, **_course_fields(province, slug="khoá-thử-đổi-mới"))
+    page = CoursePage.objects.get()
+    assert page.slug == "khoa-thu-doi-moi"
+    _post(admin, page, "lessonpage", **_lesson_fields(slug="Bài Một"))
+    assert LessonPage.objects.get().slug == "bai-mot"
+    make.publish(CoursePage.objects.get())
+    course = Course.objects.get()
+    assert admin.get(course.path).status_code == 200
+    response = admin.post(reverse("courses:enrol", args=[course.slug]))
+    assert response.url == "/khoa-hoc/khoa-thu-doi-moi/bai-mot/"
+
+
+def test_an_address_that_folds_to_a_taken_one_is_told(admin, province):
+    make.course_draft("khoa-thu")
+    response = _post(
+        admin, CataloguePage.objects.get(), "coursepage", publish=False, **_course_fields(province, slug="khoá-thử")
+    )
+    assert response.status_code == 200
+    assert CoursePage.objects.count() == 1
+
+
+def test_the_explorer_lists_lessons_in_their_order(admin, province):
+    page = make.course(lessons=3)
+    make.publish(LessonPage.objects.get(slug="bai-1"))
+    listing = admin.get(reverse("wagtailadmin_explore", args=[page.pk])).content.decode()
+    places = [listing.index(f"Bài số {number}") for number in (1, 2, 3)]
+    assert places == sorted(places)
+
+
+def test_the_admin_bears_our_name_and_mark(admin, province):
+    page = admin.get("/cms/").content.decode()
+    assert "img/mark" in page
+    assert 'alt="Học Số"' in page
+
+
+@pytest.mark.parametrize("act", ["unpublish", "delete"])
+@pytest.mark.parametrize("what", ["lesson", "course"])
+def test_taking_away_what_people_learn_says_how_many(admin, province, learner, act, what):
+    page = make.course(lessons=2)
+    course = Course.objects.get()
+    target = page if what == "course" else LessonPage.objects.get(slug="bai-2")
+    url = reverse(f"wagtailadmin_pages:{act}", args=[target.pk])
+    assert "người đang học" not in admin.get(url).content.decode()
+    enrolment, _ = enrolment_start(user=learner, course=course)
+    assert "Có 1 người đang học khoá này và chưa xong." in admin.get(url).content.decode()
+    for step in course.steps.all():
+        step_complete(enrolment=enrolment, step=step)
+    assert "người đang học" not in admin.get(url).content.decode()
+
+
+def test_taking_away_several_at_once_says_it_too(admin, province, learner):
+    make.course(lessons=2)
+    enrolment_start(user=learner, course=Course.objects.get())
+    lesson = LessonPage.objects.get(slug="bai-2")
+    url = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "unpublish"])
+    response = admin.post(f"{url}?id={lesson.pk}", {"next": "/cms/"})
+    assert "«Bài số 2»: Có 1 người đang học" in _said(response)
+    assert not LessonPage.objects.get(slug="bai-2").live
+
+
+def test_an_optional_lesson_goes_without_a_word(admin, province, learner):
+    page = make.course(lessons=2)
+    extra = make.lesson(page, "them", required=False)
+    enrolment_start(user=learner, course=Course.objects.get())
+    assert "người đang học" not in admin.get(reverse("wagtailadmin_pages:delete", args=[extra.pk])).content.decode()

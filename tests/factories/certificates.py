@@ -13,7 +13,7 @@ from tests.factories.courses import complete, course_with_steps
 from tests.factories.people import MembershipFactory, UserFactory
 
 AT = datetime(2026, 11, 20, 3, tzinfo=UTC)
-DECISION = {"decision_number": "412/QĐ-SKHCN", "decision_date": date(2026, 11, 18)}
+DECISION = {"decision_number": "412/QĐ-SKHCN", "decision_date": date(2026, 11, 20)}
 
 
 def series_defaults(province: Any) -> SimpleNamespace:

@@ -165,6 +165,7 @@ def approve(page: Page, batch: str, *, decision: str, day: date) -> None:
     page.goto(batch)
     page.get_by_label("Số quyết định").fill(decision)
     page.get_by_label("Ngày quyết định").fill(f"{day:%d/%m/%Y}")
+    page.get_by_label("Tôi đã kiểm tra danh sách").check()
     page.get_by_role("button", name=re.compile("Duyệt, cấp")).click()
     expect(page.get_by_text(decision).first).to_be_visible()
 
@@ -176,6 +177,7 @@ def revoke(page: Page, certificate: str, *, decision: str, day: date, reason: st
     page.get_by_label("Lý do thu hồi").fill(reason)
     page.get_by_label("Số quyết định").fill(decision)
     page.get_by_label("Ngày quyết định").fill(f"{day:%d/%m/%Y}")
+    page.get_by_label("Tôi đã kiểm tra giấy số").check()
     page.get_by_role("button", name=re.compile("Thu hồi giấy số")).click()
     expect(page.get_by_role("heading", name="Đã thu hồi")).to_be_visible()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import date
 from functools import partial
 
 import pytest
@@ -107,8 +107,8 @@ def test_from_first_visit_to_revoked_certificate(house, visit, tmp_path, js, nam
     batch = people.propose(coordinator, course=COURSE_TITLE, unit=WARD, series="Giấy chứng nhận", title=title)
     official = visit(js=js, size=DESK)
     people.sign_in(official, "kycap")
-    yesterday = date.today() - timedelta(days=1)
-    people.approve(official, batch, decision="412/QĐ-SKHCN", day=yesterday)
+    today = date.today()
+    people.approve(official, batch, decision="412/QĐ-SKHCN", day=today)
     row = official.get_by_role("row", name=name)
     certificate = row.get_by_role("link")
     number = certificate.inner_text().strip()
@@ -132,7 +132,7 @@ def test_from_first_visit_to_revoked_certificate(house, visit, tmp_path, js, nam
     expect(stranger.get_by_role("heading", level=1)).to_contain_text("có hiệu lực")
     for expected in (name, number):
         expect(stranger.get_by_text(expected).first).to_be_visible()
-    people.revoke(official, official_page, decision="431/QĐ-SKHCN", day=yesterday, reason="Cấp nhầm ngày sinh")
+    people.revoke(official, official_page, decision="431/QĐ-SKHCN", day=today, reason="Cấp nhầm ngày sinh")
     stranger.reload()
     expect(stranger.get_by_role("heading", level=1)).to_contain_text("đã bị thu hồi")
     expect(stranger.get_by_text("Cấp nhầm ngày sinh").first).to_be_visible()

@@ -186,7 +186,7 @@ def test_summary_follows_after_commit(province, django_capture_on_commit_callbac
 
 
 def test_a_queue_that_is_down_does_not_keep_the_learner_waiting(
-    province, monkeypatch, django_capture_on_commit_callbacks
+    province, monkeypatch, caplog, django_capture_on_commit_callbacks
 ):
     """Nobody listens on the port: the completion stands, is counted, and the page is there at once."""
     as_with_redis = {"max_retries": 1, "interval_start": 0, "interval_step": 0, "interval_max": 0}
@@ -203,6 +203,7 @@ def test_a_queue_that_is_down_does_not_keep_the_learner_waiting(
     with django_capture_on_commit_callbacks(execute=True):
         complete(_citizen(province.north, province.citizen), course_with_steps())
     assert monotonic() - begun < 2
+    assert [record.name for record in caplog.records if record.levelname == "ERROR"] == ["common.queue"]
     assert Counted.objects.count() == 1
     assert not UnitMonth.objects.exists()
 

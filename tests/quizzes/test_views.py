@@ -16,6 +16,7 @@ from courses.models import Completion, Enrolment
 from courses.services import step_complete
 from quizzes.models import Attempt, AttemptState
 from quizzes.services import answers_save, attempt_submit
+from quizzes.urls import urlpatterns
 from tests.factories.courses import EnrolmentFactory, StepFactory, course_with_steps
 from tests.factories.quizzes import attempt_of, bank_with_questions, check_of, quiz_of, right_answers, wrong_answers
 
@@ -79,8 +80,25 @@ def test_autosave_tells_a_signed_out_learner(client, attempt):
     assert (answer.status_code, answer.json()["code"]) == (401, "signed_out")
 
 
-def test_signing_in_again_on_the_submit_address_leads_back_to_the_attempt(owner, attempt):
-    assert owner.get(url("submit", attempt)).url == url("attempt", attempt)
+@pytest.mark.parametrize("page", ["submit", "save"])
+@pytest.mark.parametrize("method", ["get", "head"])
+def test_signing_in_again_where_a_form_was_sent_leads_back_to_the_attempt(owner, attempt, page, method):
+    assert getattr(owner, method)(url(page, attempt)).url == url("attempt", attempt)
+
+
+@pytest.mark.parametrize("method", ["get", "head"])
+@pytest.mark.parametrize("state", [AttemptState.OPEN, AttemptState.GRADED])
+def test_every_address_answers_whoever_just_opens_it(owner, attempt, method, state):
+    if state == AttemptState.GRADED:
+        attempt_submit(attempt=attempt, answers={}, idempotency_key=uuid4())
+    addresses = [pattern.name for pattern in urlpatterns if pattern.name != "start"]
+    for address in [*(url(name, attempt) for name in addresses), start_url(attempt.quiz)]:
+        assert getattr(owner, method)(address, follow=True).status_code == 200, address
+
+
+def test_a_guest_on_the_autosave_address_ends_at_signing_in(client, attempt):
+    answer = client.get(url("save", attempt), follow=True)
+    assert answer.redirect_chain[-1][0] == f"{reverse('account_login')}?next={url('attempt', attempt)}"
 
 
 # --- Starting -------------------------------------------------------------------------------------------------------
@@ -89,7 +107,7 @@ def test_signing_in_again_on_the_submit_address_leads_back_to_the_attempt(owner,
 def test_start_page_says_what_awaits(owner):
     quiz = quiz_of(time_limit_minutes=20, attempts_allowed=5, pass_percent=75)
     page = owner.get(start_url(quiz)).content.decode()
-    for words in ("10 câu", "Đúng từ 8 câu", "20 phút", "5 trên 5 lượt", "Bắt đầu làm bài"):
+    for words in ("10 câu", "Đúng từ 8 câu", "Tối đa 20 phút", "5 trên 5 lần", "Bắt đầu làm bài"):
         assert words in page
     assert not Enrolment.objects.exists(), "looking enrols nobody"
 
@@ -128,7 +146,7 @@ def test_used_up_attempts_are_explained_instead_of_a_button(owner, learner):
     attempt = attempt_of(quiz, learner)
     attempt_submit(attempt=attempt, answers={}, idempotency_key=uuid4())
     page = owner.get(start_url(quiz)).content.decode()
-    assert "Bạn đã dùng hết 1 lượt" in page
+    assert "Bạn đã dùng hết 1 lần làm bài" in page
     assert "Làm lại" not in page
     assert "✗ Chưa đạt" in page
     answer = owner.post(start_url(quiz))
@@ -142,8 +160,8 @@ def test_start_page_costs_the_same_for_any_number_of_tries(owner, learner, tries
     quiz = quiz_of()
     for _ in range(tries):
         attempt_submit(attempt=attempt_of(quiz, learner), answers={}, idempotency_key=uuid4())
-    # session, user, quiz with step and course, the person's tries, roles for the menu
-    with django_assert_num_queries(5):
+    # session, user, quiz with step and course, the person's tries, lessons left, roles for the menu
+    with django_assert_num_queries(6):
         owner.get(start_url(quiz))
 
 
@@ -154,6 +172,7 @@ def test_a_final_quiz_asks_one_question_a_page_and_saves_on_the_way(owner, attem
     page = owner.get(url("attempt", attempt)).content.decode()
     assert "Câu 1 trên 10" in page
     assert page.count("<fieldset") == 1
+    assert "data-autosave-status></p>" in page, "nothing saved yet, nothing said"
     assert re.search(r"Còn (19|20) phút", page)
     chosen = right_answers(attempt)[1]
     answer = owner.post(url("attempt", attempt), form({1: chosen}, toi="2"))
