@@ -47,7 +47,7 @@ def _said_here(check: Callable[[], Found]) -> Found:
     try:
         return check()
     except Refusal as refused:
-        raise forms.ValidationError(f"{refused.text} {refused.fix}") from refused
+        raise forms.ValidationError(refused.text) from refused
 
 
 class DecisionForm(forms.Form):
@@ -73,7 +73,7 @@ class DecisionForm(forms.Form):
         if earliest:
             self.fields[
                 "decision_date"
-            ].help_text = f"Từ {vi_date(earliest)}, {because}, đến hôm nay. Viết ngày/tháng/năm."
+            ].help_text = f"Từ {vi_date(earliest)} ({because}) đến hôm nay. Viết ngày/tháng/năm."
 
     @property
     def decision(self) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from people import access
 from people.models import Unit, User
 
 #: Why a decision to issue cannot be older than that day.
-APPROVED_AFTER = "là ngày người cuối cùng trong danh sách hoàn thành khoá học"
+APPROVED_AFTER = "ngày người cuối cùng trong danh sách hoàn thành khoá học"
 
 
 @transaction.atomic

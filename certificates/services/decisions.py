@@ -26,15 +26,15 @@ def decision_number(typed: str) -> str:
         raise Refusal("Chưa ghi số quyết định.", code="decision_missing", fix=f"Ghi đủ số, ví dụ {EXAMPLE}.")
     if not _NUMBER.fullmatch(number) or len(number) > 60:
         raise Refusal(
-            "Số quyết định chưa đúng dạng số văn bản.",
+            f"Số quyết định chưa đúng dạng số văn bản, ví dụ {EXAMPLE}.",
             code="decision_number_unclear",
-            fix=f"Ghi đủ số và ký hiệu, ví dụ {EXAMPLE}.",
+            fix="Ghi đủ số và ký hiệu như trên văn bản.",
         )
     return number
 
 
 def decision_day(day: date, *, earliest: date | None, because: str) -> date:
-    """A day from ``earliest`` to today. ``because`` says what happened on the earliest day. Raises Refusal
+    """A day from ``earliest`` to today. ``because`` names the earliest day: "ngày cấp giấy". Raises Refusal
     ``decision_in_future`` or ``decision_too_early``."""
     today = timezone.localdate()
     if day > today:
@@ -45,7 +45,7 @@ def decision_day(day: date, *, earliest: date | None, because: str) -> date:
         )
     if earliest and day < earliest:
         raise Refusal(
-            f"Ngày quyết định ở trước ngày {vi_date(earliest)}, {because}.",
+            f"Ngày quyết định ở trước ngày {vi_date(earliest)}, là {because}.",
             code="decision_too_early",
             fix=f"Ghi một ngày từ {vi_date(earliest)} đến hôm nay.",
         )

@@ -22,7 +22,7 @@ from people import access
 from people.models import Unit, UnitKind, User
 
 #: Why a decision to revoke cannot be older than that day.
-REVOKED_AFTER = "là ngày cấp giấy"
+REVOKED_AFTER = "ngày cấp giấy"
 
 
 def series_lock(**lookup: object) -> Series | None:

@@ -8,7 +8,6 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.forms import CheckboxSelectMultiple
 from django.http import Http404, HttpRequest, HttpResponse
 from modelcluster.fields import ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
@@ -16,8 +15,18 @@ from wagtail.images import get_image_model_string
 
 from cms import readers
 from cms.pages.base import OpenPage
+from cms.widgets import GroupedCheckboxes
 from courses.models import Course, Level, Topic
 from people.models import Audience
+
+
+def _audience_group(audience: Audience) -> str:
+    """Audiences that people know by a short name come first."""
+    return "" if audience.short_name else "Đối tượng khác"
+
+
+def _topic_group(topic: Topic) -> str:
+    return topic.group
 
 
 class CoursePage(OpenPage):
@@ -63,8 +72,8 @@ class CoursePage(OpenPage):
         FieldPanel("illustration"),
         MultiFieldPanel(
             [
-                FieldPanel("audiences", widget=CheckboxSelectMultiple),
-                FieldPanel("topics", widget=CheckboxSelectMultiple),
+                FieldPanel("audiences", widget=GroupedCheckboxes(_audience_group)),
+                FieldPanel("topics", widget=GroupedCheckboxes(_topic_group)),
             ],
             heading="Dành cho ai, về việc gì",
         ),

@@ -1,6 +1,7 @@
 """Settings shared by every way of running the platform. What differs by machine comes from ``lms/env.py``."""
 
 from pathlib import Path
+from typing import Any
 
 from csp.constants import NONE, SELF
 
@@ -117,8 +118,9 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "Asia/Ho_Chi_Minh"
 if ENV.redis_url:
     CELERY_BROKER_URL = ENV.redis_url
-    # Somebody waits for the page that sends a task: a broker that is down is given up at once, the sweep finds the work.
-    CELERY_BROKER_TRANSPORT_OPTIONS = {"max_retries": 1, "interval_start": 0, "interval_step": 0, "interval_max": 0}
+    # Somebody waits for the page that sends a task: a broker that is down is given up at once, the sweep finds the
+    # work.
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {"max_retries": 1, "interval_start": 0, "interval_step": 0, "interval_max": 0}
 else:
     QUEUE_DIR = DATA_DIR / "queue"
     (QUEUE_DIR / "messages").mkdir(parents=True, exist_ok=True)

@@ -290,7 +290,7 @@ def test_not_numbers_of_documents(typed):
     with pytest.raises(Refusal) as refused:
         decision_number(typed)
     assert refused.value.code == "decision_number_unclear"
-    assert "412/QĐ-SKHCN" in refused.value.fix
+    assert "412/QĐ-SKHCN" in refused.value.text
 
 
 def test_only_the_right_offices_propose_approve_and_revoke(issued, batch, coordinator, other_coordinator, stranger):

@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from cms.models import HomePage
 from courses.models import Course, Enrolment
@@ -161,6 +162,7 @@ def test_home_counts_what_is_there(client, course, learner):
     make.publish(home)
     page = client.get("/").content.decode()
     assert "Chưa có" in page
+    assert f"trong năm {timezone.localdate().year}. Bạn" in page
     assert "1 khoá" in page
     assert "Học thử bài 1" in page
     # A card whose audience has no course is not shown.
@@ -277,7 +279,7 @@ def test_the_catalogue_names_the_lessons_that_hold_the_words(client, province):
         assert [course.title for course, _ in response.context["cards"]] == ["Khoá nhỏ"], words
         assert "Bài học có từ này" in page
         assert 'href="/khoa-hoc/khoa-thu/bai-1/">Giữ tiền' in page
-        assert "Khoá nhỏ · 7 phút" in page
+        assert 'Khoá nhỏ · <span class="nowrap">7 phút' in page
     # The name of a box's kind, and the tags, are no words of the lesson.
     for words in ("lừa đảo", "strong", "<b>"):
         assert not client.get("/khoa-hoc/", {"q": words}).context["lessons"], words

@@ -9,10 +9,12 @@ from django.urls import reverse
 from wagtail.test.utils.form_data import nested_form_data, rich_text, streamfield
 
 from cms.models import CataloguePage, CoursePage, LessonPage, QuizPage
-from courses.models import Course, Step
+from courses.models import Course, Step, Topic
 from courses.services import course_outline_publish, enrolment_start, step_complete
+from people.models import Audience
 from quizzes.models import Quiz
 from tests.factories import cms as make
+from tests.factories.people import AudienceFactory
 
 
 @pytest.fixture
@@ -308,3 +310,19 @@ def test_an_optional_lesson_goes_without_a_word(admin, province, learner):
     extra = make.lesson(page, "them", required=False)
     enrolment_start(user=learner, course=Course.objects.get())
     assert "người đang học" not in admin.get(reverse("wagtailadmin_pages:delete", args=[extra.pk])).content.decode()
+
+
+def test_the_form_groups_what_there_is_to_tick(admin, province):
+    AudienceFactory(code="hiem", name="Nhóm ít gặp", short_name="")
+    AudienceFactory(code="quen", name="Người dân trong tỉnh", short_name="Tên quen dùng")
+    make.topic("T-A01", "Kỹ năng số")
+    make.topic("T-F03", "Hồ sơ")
+    Topic.objects.filter(code="T-F03").update(group="F. Y tế")
+    page = make.course_draft(topics=[Topic.objects.get(code="T-F03")])
+    form = admin.get(reverse("wagtailadmin_pages:edit", args=[page.pk])).content.decode()
+    assert "<summary>Đối tượng khác (" in form
+    assert "<details open><summary>F. Y tế (1)</summary>" in form
+    assert "<details><summary>A (1)</summary>" in form
+    assert form.count('name="audiences"') == Audience.objects.count()
+    assert form.count('name="topics"') == 2
+    assert form.index("Tên quen dùng") < form.index("Đối tượng khác") < form.index("Nhóm ít gặp")

@@ -118,10 +118,10 @@ class Watch:
 
 
 @pytest.fixture
-def visit(house: House, browser: Browser) -> Iterator[Callable[..., Page]]:
+def visit(request: pytest.FixtureRequest, house: House, browser: Browser) -> Iterator[Callable[..., Page]]:
     """``visit(js=True, size=PHONE)`` opens a browser of a new person: own cookies, nobody signed in.
 
-    At the end of the test nothing may have gone wrong behind the pages.
+    At the end of the test nothing may have gone wrong behind the pages; of a failed one the last pages are kept.
     """
     opened: list[BrowserContext] = []
     watch = Watch()
@@ -136,7 +136,11 @@ def visit(house: House, browser: Browser) -> Iterator[Callable[..., Page]]:
         return context.new_page()
 
     yield open_page
-    for context in opened:
+    failed = getattr(getattr(request.node, "rep_call", None), "failed", False)
+    for number, context in enumerate(opened):
+        for page in context.pages if failed else ():
+            SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+            page.screenshot(path=str(SCREENSHOTS / f"failed-{request.node.name}-{number}.png"), full_page=True)
         context.close()
     assert watch.complaints == []
 
