@@ -16,7 +16,7 @@ from quizzes.querysets import AttemptQuerySet, QuestionQuerySet
 class Bank(PublicModel):
     """A set of questions that quizzes draw from."""
 
-    slug = models.SlugField(max_length=120, unique=True)
+    slug = models.SlugField("Tên trong địa chỉ", max_length=120, unique=True)
     name = models.CharField("Tên ngân hàng câu hỏi", max_length=200)
 
     class Meta:
@@ -40,7 +40,7 @@ class Question(PublicModel):
     ``options`` is a list of {"key", "text", "correct", "feedback"}; keys ("a", "b", …) never change meaning.
     """
 
-    bank = models.ForeignKey(Bank, on_delete=models.PROTECT, related_name="questions")
+    bank = models.ForeignKey(Bank, on_delete=models.PROTECT, related_name="questions", verbose_name="Ngân hàng")
     code = models.CharField("Mã câu", max_length=60)
     kind = models.CharField("Loại câu", max_length=12, choices=QuestionKind)
     text = models.TextField("Câu hỏi")

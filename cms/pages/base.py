@@ -59,8 +59,8 @@ class OpenPage(Page):
 
     def _fold_slug(self) -> None:
         """No accent survives in an address, however it came in; without one the title gives it."""
-        wanted = self.slug = plain_slug(self.slug or "")
-        if wanted or not self.path:
+        self.slug: str = plain_slug(getattr(self, "slug", None) or "")
+        if self.slug or not self.path:
             return
         base, number = plain_slug(self.title), 1
         self.slug = base

@@ -120,7 +120,12 @@ if ENV.redis_url:
     CELERY_BROKER_URL = ENV.redis_url
     # Somebody waits for the page that sends a task: a broker that is down is given up at once, the sweep finds the
     # work.
-    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {"max_retries": 1, "interval_start": 0, "interval_step": 0, "interval_max": 0}
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
+        "max_retries": 1,
+        "interval_start": 0,
+        "interval_step": 0,
+        "interval_max": 0,
+    }
 else:
     QUEUE_DIR = DATA_DIR / "queue"
     (QUEUE_DIR / "messages").mkdir(parents=True, exist_ok=True)
@@ -256,6 +261,10 @@ WAGTAIL_USER_EDIT_FORM = "cms.forms.StaffEditForm"
 WAGTAIL_USER_CREATION_FORM = "cms.forms.StaffCreationForm"
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
 WAGTAILEMBEDS_FINDERS: list[dict[str, str]] = []
+
+# Names, e-mail and passwords are changed in one place: /tai-khoan/.
+WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
+WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False
 
 CSRF_FAILURE_VIEW = "lms.views.csrf_failure"
 

@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('slug', models.SlugField(max_length=120, unique=True)),
+                ('slug', models.SlugField(max_length=120, unique=True, verbose_name='Tên trong địa chỉ')),
                 ('name', models.CharField(max_length=200, verbose_name='Tên ngân hàng câu hỏi')),
             ],
             options={
@@ -99,7 +99,7 @@ class Migration(migrations.Migration):
                 ('in_final', models.BooleanField(default=True, verbose_name='Dùng cho bài cuối khoá')),
                 ('is_active', models.BooleanField(default=True, verbose_name='Đang dùng')),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('bank', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='questions', to='quizzes.bank')),
+                ('bank', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='questions', to='quizzes.bank', verbose_name='Ngân hàng')),
                 ('topic', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to='courses.topic', verbose_name='Chủ đề')),
             ],
             options={
