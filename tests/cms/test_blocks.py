@@ -82,6 +82,16 @@ def test_a_photograph_is_offered_in_two_widths():
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(("name", "content", "opens"), [("hinh.svg", SVG, ".svg"), ("anh.png", _png(), "width-1600")])
+def test_a_picture_opens_by_itself_at_full_size(name, content, opens):
+    html = _render("image", {"image": _image(name, content).pk, "alt": "Hình", "caption": ""})
+    address = html.split('<a class="zoom" href="')[1].split('"')[0]
+    assert address.startswith("/media/")
+    assert opens in address
+    assert "Xem hình to" in html
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("kind", "make_value", "told"),
     [
