@@ -7,7 +7,7 @@ given to a unit below is shown in a row of its own, never dropped and never coun
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_CEILING, Decimal
@@ -16,14 +16,22 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
 
-from common.text import vi_date
 from kpi.counting import audience_parents, with_descendants
-from kpi.models import Counted, Indicator, Population, Recurrence, Target, UnitMonth
+from kpi.denominators import (
+    Denominator,
+    Listed,
+    Official,
+    by_list,
+    denominator_of,
+    heads,
+    heads_by_group,
+    list_day,
+    official_of,
+)
+from kpi.models import Counted, Indicator, Recurrence, Target, UnitMonth
 from kpi.places import Place
 from people.models import Unit, UnitAncestor
 from people.querysets import today
-
-BY_LIST = "theo danh sách trên hệ thống"
 
 
 class Part(StrEnum):
@@ -41,20 +49,6 @@ PART_NAMES = {
     Part.UNCONVERTED: "Chưa quy đổi",
     Part.UNKNOWN: "Chưa rõ đơn vị",
 }
-
-
-@dataclass(frozen=True)
-class Denominator:
-    """How many ought to be trained, and who says so. ``value`` None is "chưa có số", which is not zero."""
-
-    value: int | None = None
-    source: str = ""
-    quote: str = ""
-    year: int | None = None
-
-    @property
-    def is_official(self) -> bool:
-        return bool(self.quote or self.year)
 
 
 @dataclass(frozen=True)
@@ -157,10 +151,15 @@ class Table:
         return date(self.total.target.year, 12, 31)
 
     @property
+    def is_past(self) -> bool:
+        """A year that is over is read as it ended, whatever the target's own year."""
+        return self.year < today().year and self.deadline.year > self.year
+
+    @property
     def per_month(self) -> int | None:
         """People needed each month, this one included, to reach the goal in time; None when that is over or unknown."""
         day = self.as_of or today()
-        if self.total.gap is None or day > self.deadline:
+        if self.total.gap is None or day > self.deadline or day.year > self.year:
             return None
         months = (self.deadline.year - day.year) * 12 + self.deadline.month - day.month + 1
         return -(-self.total.gap // months)
@@ -177,39 +176,6 @@ def _people_by_unit(
         return dict(facts.order_by().values_list("unit_id").annotate(people=Count("pk")))
     facts = UnitMonth.objects.filter(place.inside(), indicator=indicator).within(year)
     return dict(facts.order_by().values_list("unit_id").annotate(people=Sum("count")))
-
-
-def list_day(year: int, as_of: date | None = None) -> date:
-    """The day whose members are those who had to be trained in a year: its last one; today while the year runs."""
-    return min(as_of or today(), today(), date(year, 12, 31))
-
-
-def _heads(
-    place: Place, audiences: Collection[int], day: date, *, total: bool, rows: Collection[int]
-) -> dict[int, int]:
-    """Members of a day, in the audiences, reckoned to the place and to its rows: distinct people in each."""
-    where = Q(pk__in=[])
-    if total:
-        where |= Q(structure=place.home, ancestor=place.unit)
-    if rows:
-        where |= Q(structure=place.structure, ancestor__in=rows)
-    if not (total or rows):
-        return {}
-    counted = UnitAncestor.objects.filter(where, _members(audiences, day)).values_list("ancestor_id")
-    return dict(counted.annotate(people=Count("descendant__memberships__user", distinct=True)))
-
-
-def _members(audiences: Collection[int], day: date) -> Q:
-    member = "descendant__memberships__"
-    return Q(**{f"{member}audience__in": audiences, f"{member}valid_from__lte": day}) & (
-        Q(**{f"{member}valid_to__isnull": True}) | Q(**{f"{member}valid_to__gt": day})
-    )
-
-
-def _official(indicators: Iterable[Indicator], units: Collection[int], year: int) -> dict[tuple[int, int], Denominator]:
-    """(indicator, unit) → the official head-count in force in the year."""
-    rows = Population.objects.filter(indicator__in=indicators, unit__in=units, year__lte=year).order_by("year")
-    return {(p.indicator_id, p.unit_id): Denominator(p.value, p.source, p.quote, p.year) for p in rows}
 
 
 def target_for(targets: list[Target], unit: Unit, taken_over: Collection[int]) -> Target | None:
@@ -232,31 +198,35 @@ def _taken_over(place: Place) -> set[int]:
     return set(became.values_list("descendant_id", flat=True))
 
 
-def _listed(value: int | None, day: date) -> Denominator:
-    """Nobody on the list is not a denominator of zero: the list is simply not there yet."""
-    return Denominator(value, f"{BY_LIST} ngày {vi_date(day)}") if value else Denominator()
-
-
 def table(indicator: Indicator, place: Place, year: int, *, as_of: date | None = None, exact: bool = False) -> Table:
     """The figure of a place and of the units below it."""
     by_unit = _people_by_unit(indicator, place, year, as_of, exact=exact)
     by_row, own, unconverted = _split(by_unit, place)
-    audiences = with_descendants({a.pk for a in indicator.audiences.all()}, audience_parents())
     targets = list(indicator.targets.all())
-    official = _official([indicator], [place.unit.pk, *(u.pk for u in place.rows)], year)
-    without = [u.pk for u in place.rows if (indicator.pk, u.pk) not in official]
-    day = list_day(year, as_of)
-    heads = _heads(place, audiences, day, total=(indicator.pk, place.unit.pk) not in official, rows=without)
+    taken_over = _taken_over(place)
+    official = official_of([indicator], [place.unit.pk, *(u.pk for u in place.rows)], taken_over, year)
+    listed = _listed(indicator, place, official, list_day(year, as_of))
 
     def figure(unit: Unit, part: Part, count: int, target: Target | None) -> Figure:
-        denominator = official.get((indicator.pk, unit.pk)) or _listed(heads.get(unit.pk), day)
+        is_place = part == Part.TOTAL
+        denominator = denominator_of(indicator, unit, official, listed, is_place=is_place)
         return Figure(part, unit, count, denominator, target, goal_of(target, denominator.value))
 
-    total = figure(place.unit, Part.TOTAL, sum(by_unit.values()), target_for(targets, place.unit, _taken_over(place)))
+    total = figure(place.unit, Part.TOTAL, sum(by_unit.values()), target_for(targets, place.unit, taken_over))
     rows = [figure(u, Part.UNIT, by_row[u.pk], target_for(targets, u, ())) for u in place.rows]
     rest = ((Part.OWN, own), (Part.UNCONVERTED, unconverted), (Part.UNKNOWN, by_unit.get(None, 0)))
     rows += [Figure(part, None, count, Denominator(), None, None) for part, count in rest if count]
-    return Table(indicator, place, year, as_of, total, rows, day)
+    return Table(indicator, place, year, as_of, total, rows, listed.day)
+
+
+def _listed(indicator: Indicator, place: Place, official: Official, day: date) -> Listed:
+    """Members on the list, for the place and those of its rows that have no official head-count."""
+    if not by_list(indicator):
+        return Listed(None, day)
+    audiences = with_descendants({a.pk for a in indicator.audiences.all()}, audience_parents())
+    without = [unit.pk for unit in place.rows if official.of(indicator, unit) is None]
+    total = official.of(indicator, place.unit) is None
+    return Listed(heads(place, audiences, day, total=total, rows=without), day)
 
 
 def beside(indicator: Indicator, places: Collection[Place], year: int, *, as_of: date | None = None) -> list[Figure]:
@@ -304,16 +274,17 @@ def dashboard(indicators: list[Indicator], place: Place, year: int) -> dict[int,
         .values_list("indicator_id")
         .annotate(people=Sum("count"))
     )
-    official = _official(indicators, [place.unit.pk], year)
-    parents = audience_parents()
-    groups = {i.pk: with_descendants({a.pk for a in i.audiences.all()}, parents) for i in indicators}
-    day = list_day(year)
-    listed = _heads_by_group(place, day, {g for pk, g in groups.items() if (pk, place.unit.pk) not in official})
     taken_over = _taken_over(place)
+    official = official_of(indicators, [place.unit.pk], taken_over, year)
+    parents = audience_parents()
+    groups = {i.pk: with_descendants({a.pk for a in i.audiences.all()}, parents) for i in indicators if by_list(i)}
+    day = list_day(year)
+    listed = heads_by_group(place, day, set(groups.values()))
     found = {}
     for indicator in indicators:
         target = target_for(list(indicator.targets.all()), place.unit, taken_over)
-        denominator = official.get((indicator.pk, place.unit.pk)) or _listed(listed.get(groups[indicator.pk]), day)
+        members = {place.unit.pk: listed[groups[indicator.pk]]} if indicator.pk in groups else None
+        denominator = denominator_of(indicator, place.unit, official, Listed(members, day), is_place=True)
         found[indicator.pk] = Figure(
             Part.TOTAL,
             place.unit,
@@ -323,26 +294,6 @@ def dashboard(indicators: list[Indicator], place: Place, year: int) -> dict[int,
             goal_of(target, denominator.value),
         )
     return found
-
-
-def _heads_by_group(place: Place, day: date, groups: set[frozenset[int]]) -> dict[frozenset[int], int]:
-    """Head-counts of several groups of audiences at once: one query."""
-    if not groups:
-        return {}
-    named = {f"group_{n}": group for n, group in enumerate(sorted(groups, key=sorted))}
-    everybody = frozenset().union(*groups)
-    rows = UnitAncestor.objects.filter(_members(everybody, day), structure=place.home, ancestor=place.unit)
-    counts = rows.aggregate(
-        **{
-            name: Count(
-                "descendant__memberships__user",
-                distinct=True,
-                filter=Q(descendant__memberships__audience__in=group),
-            )
-            for name, group in named.items()
-        }
-    )
-    return {group: counts[name] for name, group in named.items()}
 
 
 def people_in_month(indicator: Indicator, place: Place, month: date) -> int:

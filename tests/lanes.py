@@ -66,4 +66,5 @@ def worker(transactional_db: None) -> Iterator[None]:
         with processes.worker(env=env):
             yield
     finally:
+        processes.others_disconnect(connection)
         app.conf.task_always_eager = settings.CELERY_TASK_ALWAYS_EAGER

@@ -68,6 +68,16 @@ def static_files(env: dict[str, str]) -> None:
         stamp.write_text(wanted)
 
 
+def others_disconnect(connection: Any) -> None:
+    """End every other session on a PostgreSQL test database: one left by a killed process would keep it from going."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+
+
 @contextmanager
 def running(command: list[str], *, env: dict[str, str], log: Path, ready: Callable[[], bool]) -> Iterator[Any]:
     """A process and its children, from when it is ready until the end of the block."""

@@ -9,7 +9,6 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from wagtail.models import Page, Site
 
-from cms.courseyaml import LINE, read_yaml
 from cms.models import AudienceCard, CataloguePage, CoursePage, HomePage, StandardPage
 from cms.services.editors import editor_group_ensure
 from people.models import Audience
@@ -84,7 +83,7 @@ def _bare(block: dict[str, Any]) -> Any:
 
 def _fields(entry: dict[str, Any], *, without: str = "") -> dict[str, Any]:
     """An entry without the line numbers of its file."""
-    return {key: value for key, value in entry.items() if key not in (LINE, without)}
+    return {key: value for key, value in entry.items() if key != without}
 
 
 def _publish(parent: Page, page: Page) -> None:

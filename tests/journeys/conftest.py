@@ -67,6 +67,7 @@ def _database() -> Iterator[str]:
     try:
         yield processes.database_url(connection.settings_dict)
     finally:
+        processes.others_disconnect(connection)
         connection.close()
         teardown_databases(made, verbosity=0)
 

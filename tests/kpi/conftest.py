@@ -51,5 +51,5 @@ def reform(db):
     structures_rebuild()
     return SimpleNamespace(
         before=before, now=now, old=old, new=new, d1=d1, d2=d2, a=a, b=b, c=c, s=s, x=x, y=y,
-        citizen=AudienceFactory(code="nguoi_dan"),
+        citizen=AudienceFactory(code="nguoi_dan"), member=AudienceFactory(code="to_cnscd"),
     )  # fmt: skip

@@ -12,7 +12,7 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
-from kpi.models import Measure, Recurrence
+from kpi.models import Indicator, Measure, Population, Recurrence
 from people.models import UnitKind, UnitSuccession
 from people.services import structures_rebuild
 from tests.factories.courses import complete, course_with_steps
@@ -112,7 +112,9 @@ def test_unknown_people_are_shown_once_beside_two_provinces_of_today(scattered, 
     ]
 
 
-def test_code_of_two_units_is_resolved_by_structure(trained):
+def test_code_of_two_units_is_resolved_by_structure(trained, reform):
+    indicator = Indicator.objects.get(code="BG23-T")
+    Population.objects.create(indicator=indicator, unit=reform.old, year=2022, value=3, source="000.txt")
     (old,) = figures_of("--year", "2025", "--unit", "24", "--structure", "2022")
     (new,) = figures_of("--year", "2025", "--unit", "24")
     assert (old["unit"], new["unit"]) == ("Tỉnh Bắc Giang", "Tỉnh Bắc Ninh")

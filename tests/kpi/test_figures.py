@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from kpi import figures, places
+from kpi import denominators, figures, places
 from kpi.figures import Part, goal_of
 from kpi.models import Counted, Population, Recurrence, Target
 from people.services import structures_rebuild
@@ -140,26 +140,49 @@ def test_goal(value, measured_in, comparator, denominator, goal):
     assert goal_of(None, denominator) is None
 
 
-def test_official_number_before_the_list_and_nothing_is_not_zero(reform, trained):
+@pytest.fixture
+def rostered(reform):
+    """100 % of team members; four of them on the list of Xã X, one of whom has learnt."""
+    indicator = IndicatorFactory(code="BG23-TO", audiences=[reform.member])
+    TargetFactory(indicator=indicator, unit=reform.old, value=70, comparator=">=", year=2030)
+    learn(reform.x, reform.member, "2025-09-09", valid_from=REFORM)
+    for _ in range(3):
+        MembershipFactory(unit=reform.x, audience=reform.member, valid_from=REFORM)
+    return indicator
+
+
+def test_official_number_before_the_list_and_nothing_is_not_zero(reform, rostered, trained):
     TargetFactory(indicator=trained, unit=reform.old, value=70, comparator=">=", year=2030)
     Population.objects.create(indicator=trained, unit=reform.old, year=2022, value=10, source="000.txt", quote="10")
     old = read(trained, reform.old, reform.before, 2025)
     assert (old.total.denominator.value, old.total.denominator.is_official) == (10, True)
     assert (old.total.goal, old.total.gap, old.total.percent) == (7, 0, 70)
-    new = read(trained, reform.new, reform.now, 2025)
-    assert (new.total.denominator.value, new.total.denominator.source) == (
-        7,
-        f"{figures.BY_LIST} ngày 31/12/2025",
-    )
-    by_name = {row.name: row for row in new.rows}
-    assert (by_name["Xã X"].denominator.value, by_name["Xã X"].goal) == (4, 3)
-    assert by_name["Chưa quy đổi"].denominator.value is None
-    before = read(trained, reform.old, reform.before, 2022)
-    assert before.total.denominator.value == 10
+    assert read(trained, reform.old, reform.before, 2022).total.denominator.value == 10
+    ward = read(rostered, reform.x, reform.now, 2025).total
+    assert (ward.denominator.value, ward.denominator.source) == (4, f"{denominators.BY_LIST} ngày 31/12/2025")
     empty = UnitFactory(parent=reform.new, name="Xã Trống", valid_from=REFORM)
     structures_rebuild()
-    table = read(trained, empty, reform.now, 2025)
+    table = read(rostered, empty, reform.now, 2025)
     assert (table.total.denominator.value, table.total.percent, table.total.gap) == (None, None, None)
+    assert "danh sách" in table.total.denominator.why
+
+
+def test_a_merged_unit_has_no_percentage_while_only_a_part_has_its_number(reform, rostered):
+    """Bắc Giang's head-count is not Bắc Ninh's, and the list does not replace it: no part exceeds its whole."""
+    Population.objects.create(indicator=rostered, unit=reform.old, year=2022, value=5_235, source="000.txt")
+    new = read(rostered, reform.new, reform.now, 2025)
+    assert (new.total.denominator.value, new.total.percent, new.total.gap) == (None, None, None)
+    assert "Tỉnh Bắc Giang trước sắp xếp: 5.235" in new.total.denominator.why
+    assert {row.name: row.denominator.value for row in new.rows}["Xã X"] == 4, "a ward's roster is its own"
+    place = places.place_of(reform.new, reform.now, places.structures())
+    assert figures.dashboard([rostered], place, 2025)[rostered.pk].denominator == new.total.denominator
+
+
+def test_citizens_are_never_counted_by_list(reform, trained):
+    table = read(trained, reform.x, reform.now, 2025)
+    assert table.total.count > 0
+    assert table.total.denominator.value is None
+    assert "số người đăng ký học không thay được" in table.total.denominator.why
 
 
 @pytest.mark.parametrize(
@@ -176,8 +199,8 @@ def test_official_number_before_the_list_and_nothing_is_not_zero(reform, trained
 )
 def test_a_list_is_that_of_the_years_last_day(reform, monkeypatch, year, as_of, on, people):
     """One came in 2023, one in 2024, one left on the first day of 2026, one came and one left in 2025, two in 2026."""
-    monkeypatch.setattr(figures, "today", lambda: date(2026, 11, 20))
-    indicator = IndicatorFactory(audiences=[reform.citizen])
+    monkeypatch.setattr(denominators, "today", lambda: date(2026, 11, 20))
+    indicator = IndicatorFactory(audiences=[reform.member])
     for begins, ends in (
         (date(2023, 12, 31), None),
         (date(2024, 5, 1), date(2025, 3, 1)),
@@ -187,9 +210,9 @@ def test_a_list_is_that_of_the_years_last_day(reform, monkeypatch, year, as_of, 
         (date(2026, 2, 2), None),
         (date(2026, 11, 21), None),
     ):
-        MembershipFactory(unit=reform.x, audience=reform.citizen, valid_from=begins, valid_to=ends)
+        MembershipFactory(unit=reform.x, audience=reform.member, valid_from=begins, valid_to=ends)
     table = read(indicator, reform.new, reform.now, year, as_of=as_of)
-    assert table.total.denominator == figures.Denominator(people, f"theo danh sách trên hệ thống ngày {on}")
+    assert table.total.denominator == denominators.Denominator(people, f"theo danh sách trên hệ thống ngày {on}")
     assert table.rows[0].denominator == table.total.denominator
     if as_of is None:
         place = places.place_of(reform.new, reform.now, places.structures())
@@ -201,7 +224,7 @@ def test_target_in_people_holds_for_its_unit_and_what_took_it_over_only(reform, 
     assert read(trained, reform.old, reform.before, 2025).total.gap == 13
     assert read(trained, reform.new, reform.now, 2025).total.gap == 12
     district = read(trained, reform.d1, reform.before, 2025).total
-    assert (district.target, district.gap, district.percent) == (None, None, Decimal("100"))
+    assert (district.target, district.gap, district.percent) == (None, None, None)
 
 
 def test_needed_each_month(reform, trained, monkeypatch):

@@ -28,7 +28,7 @@ from tests.kpi.conftest import at
 @pytest.fixture(autouse=True)
 def _in_2026(monkeypatch):
     """The pages are read on 20/11/2026."""
-    for module in ("kpi.forms", "kpi.views", "kpi.figures"):
+    for module in ("kpi.forms", "kpi.views", "kpi.figures", "kpi.denominators"):
         monkeypatch.setattr(f"{module}.today", lambda: date(2026, 11, 20))
 
 
@@ -250,11 +250,13 @@ def test_one_figure_has_one_name(client, province, indicator, lead):
 
 
 def test_a_list_says_of_which_day_it_is(client, province, indicator, lead):
+    IndicatorFactory(code="BG23-TO", audiences=[province.team])
+    MembershipFactory(unit=province.north, audience=province.team)
     client.force_login(lead)
-    now = client.get(url("indicator", "BG23-T")).content.decode()
+    now = client.get(url("indicator", "BG23-TO")).content.decode()
     assert "Theo danh sách trên hệ thống ngày 20/11/2026" in now
     assert "lấy theo danh sách trên hệ thống ngày 20/11/2026" in now
-    before = client.get(url("indicator", "BG23-T", nam=2025)).content.decode()
+    before = client.get(url("indicator", "BG23-TO", nam=2025)).content.decode()
     assert "theo danh sách trên hệ thống ngày 31/12/2025" in before
 
 
@@ -276,6 +278,7 @@ def test_query_counts_at_two_sizes(client, province, indicator, lead, django_cap
     # people, populations, tree of audiences, members, units taken over. Indicator: the same for one, children, rows,
     # crumbs, courses, programmes, document, last month, other decisions. People: indicator, count, page.
     client.force_login(lead)
+    TargetFactory(indicator=IndicatorFactory(audiences=[province.team]), unit=province.root)
     asked = pages(province.root)[:3]
     for page in asked:
         client.get(page)

@@ -1,0 +1,139 @@
+"""How many people ought to be trained in a unit, and who says so.
+
+In order: the official head-count of the unit itself; where only a part of what the unit took over has one, no figure
+(a part is not the whole, and the merged unit's people would be set against it); the members on the list, for audiences
+that rosters name. Citizens are never counted by list: those who signed up are not those who live there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, Q
+
+from common.text import vi_date, vi_number
+from kpi.models import Indicator, Population
+from kpi.places import Place
+from people.models import CITIZEN, Unit, UnitAncestor
+from people.querysets import today
+
+BY_LIST = "theo danh sách trên hệ thống"
+
+
+@dataclass(frozen=True)
+class Denominator:
+    """How many ought to be trained, and who says so. ``value`` None is "chưa có số", which is not zero.
+
+    ``why`` says, where there is no value, what is missing.
+    """
+
+    value: int | None = None
+    source: str = ""
+    quote: str = ""
+    year: int | None = None
+    why: str = ""
+
+    @property
+    def is_official(self) -> bool:
+        return bool(self.quote or self.year)
+
+
+def list_day(year: int, as_of: date | None = None) -> date:
+    """The day whose members are those who had to be trained in a year: its last one; today while the year runs."""
+    return min(as_of or today(), today(), date(year, 12, 31))
+
+
+def by_list(indicator: Indicator) -> bool:
+    """Whether a list of members can say how many there are: rosters name officials and teams, nobody names citizens."""
+    return CITIZEN not in {audience.code for audience in indicator.audiences.all()}
+
+
+@dataclass(frozen=True)
+class Official:
+    """Official head-counts of some indicators: of units themselves, and of units that the place took over."""
+
+    rows: dict[tuple[int, int], Population]
+    taken_over: frozenset[int]
+
+    def of(self, indicator: Indicator, unit: Unit) -> Population | None:
+        return self.rows.get((indicator.pk, unit.pk))
+
+    def parts(self, indicator: Indicator) -> list[Population]:
+        """Head-counts of units that became the place."""
+        return [row for (pk, unit), row in self.rows.items() if pk == indicator.pk and unit in self.taken_over]
+
+
+def official_of(
+    indicators: Iterable[Indicator], units: Collection[int], taken_over: Collection[int], year: int
+) -> Official:
+    """The official head-counts in force in the year: one query."""
+    wanted = Population.objects.filter(indicator__in=indicators, unit__in={*units, *taken_over}, year__lte=year)
+    rows = {(p.indicator_id, p.unit_id): p for p in wanted.select_related("unit").order_by("year")}
+    return Official(rows, frozenset(taken_over))
+
+
+@dataclass(frozen=True)
+class Listed:
+    """Members on the list of a day: unit → people; None for an indicator that no list can speak of."""
+
+    people: dict[int, int] | None
+    day: date
+
+
+def denominator_of(
+    indicator: Indicator, unit: Unit, official: Official, listed: Listed, *, is_place: bool
+) -> Denominator:
+    """The denominator of an indicator in a unit; ``is_place`` where the unit is the one that is read as a whole."""
+    if own := official.of(indicator, unit):
+        return Denominator(own.value, own.source, own.quote, own.year)
+    if is_place and (parts := official.parts(indicator)):
+        known = "; ".join(f"{part.unit.name} trước sắp xếp: {vi_number(part.value)}" for part in parts)
+        return Denominator(why=f"Chưa có số cho cả {unit.name}. Mới có số của {known}.")
+    if listed.people is None:
+        return Denominator(why="Chưa có số dân chính thức của đơn vị; số người đăng ký học không thay được.")
+    if not (people := listed.people.get(unit.pk)):
+        # Nobody on the list is not a denominator of zero: the list is simply not there yet.
+        return Denominator(why="Văn bản không nêu, danh sách thành viên chưa có ai.")
+    return Denominator(people, f"{BY_LIST} ngày {vi_date(listed.day)}")
+
+
+def heads(place: Place, audiences: Collection[int], day: date, *, total: bool, rows: Collection[int]) -> dict[int, int]:
+    """Members of a day, in the audiences, reckoned to the place and to its rows: distinct people in each."""
+    where = Q(pk__in=[])
+    if total:
+        where |= Q(structure=place.home, ancestor=place.unit)
+    if rows:
+        where |= Q(structure=place.structure, ancestor__in=rows)
+    if not (total or rows):
+        return {}
+    counted = UnitAncestor.objects.filter(where, _members(audiences, day)).values_list("ancestor_id")
+    return dict(counted.annotate(people=Count("descendant__memberships__user", distinct=True)))
+
+
+def _members(audiences: Collection[int], day: date) -> Q:
+    member = "descendant__memberships__"
+    return Q(**{f"{member}audience__in": audiences, f"{member}valid_from__lte": day}) & (
+        Q(**{f"{member}valid_to__isnull": True}) | Q(**{f"{member}valid_to__gt": day})
+    )
+
+
+def heads_by_group(place: Place, day: date, groups: set[frozenset[int]]) -> dict[frozenset[int], int]:
+    """Head-counts of several groups of audiences at once: one query."""
+    if not groups:
+        return {}
+    named = {f"group_{n}": group for n, group in enumerate(sorted(groups, key=sorted))}
+    everybody = frozenset().union(*groups)
+    rows = UnitAncestor.objects.filter(_members(everybody, day), structure=place.home, ancestor=place.unit)
+    counts = rows.aggregate(
+        **{
+            name: Count(
+                "descendant__memberships__user",
+                distinct=True,
+                filter=Q(descendant__memberships__audience__in=group),
+            )
+            for name, group in named.items()
+        }
+    )
+    return {group: counts[name] for name, group in named.items()}
