@@ -11,11 +11,9 @@ from typing import Any
 
 from common import datafiles
 from common.datafiles import Mapping
-from common.datafiles import read_yaml as read_yaml
 from courses.models import Level
 from quizzes.models import Purpose
 
-LINE = "__line__"
 SLUG = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
 TAGS = {"p", "h2", "h3", "ul", "ol", "li", "b", "i", "a", "br"}
 LINKS = ("https://", "mailto:")

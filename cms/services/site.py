@@ -11,6 +11,7 @@ from wagtail.models import Page, Site
 
 from cms.models import AudienceCard, CataloguePage, CoursePage, HomePage, StandardPage
 from cms.services.editors import editor_group_ensure
+from common.datafiles import read_yaml
 from people.models import Audience
 
 PAGES = Path(__file__).resolve().parent.parent / "data" / "pages.yaml"
