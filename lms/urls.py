@@ -19,6 +19,8 @@ urlpatterns = [
     path("robots.txt", views.robots, name="robots"),
     # One way in for everybody: with the limits and the second step of our own sign-in.
     path("cms/login/", RedirectView.as_view(pattern_name="account_login", query_string=True)),
+    # One account page too: Wagtail's asks for first and last names, which people here do not have.
+    path("cms/account/", RedirectView.as_view(pattern_name="account")),
     path("cms/", include(wagtailadmin_urls)),
     path("quan-tri-he-thong/", admin.site.urls),
     path("tai-lieu/", include(wagtaildocs_urls)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.test import Client
-from django.urls import path
+from django.urls import path, reverse
 
 from common.errors import Refusal
 from lms import urls as doors
@@ -127,3 +127,9 @@ def test_pictures_of_editors_are_answered_without_a_front_server_and_cannot_run_
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     for outside in ("/media/../secret_key", "/media/%2e%2e/secret_key", "/media/"):
         assert client.get(outside).status_code in {400, 404}
+
+
+@pytest.mark.parametrize(("asked", "given"), [("/cms/login/", "account_login"), ("/cms/account/", "account")])
+def test_editors_sign_in_and_keep_their_account_where_everybody_does(client, editor, asked, given):
+    client.force_login(editor)
+    assert client.get(asked)["Location"] == reverse(given)
