@@ -7,7 +7,7 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import CheckMessage, Error, Warning, register
 
 from people.sms import get_backend
 
@@ -26,3 +26,22 @@ def sms_backend_can_be_used(app_configs: Sequence[AppConfig] | None, **kwargs: A
             )
         ]
     return []
+
+
+@register(deploy=True)
+def codes_reach_people(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """``people.W002``, ``people.W003``: codes that only reach the log let nobody finish a sign-up."""
+    silent: list[CheckMessage] = []
+    if settings.SMS_BACKEND == "people.sms.ConsoleBackend":
+        silent.append(
+            Warning(
+                "Text messages only go to the log.",
+                hint="Set SMS_BACKEND to the class of the province's SMS gateway.",
+                id="people.W002",
+            )
+        )
+    if settings.EMAIL_BACKEND.endswith("console.EmailBackend"):
+        silent.append(
+            Warning("Mail only goes to the log.", hint="Set EMAIL_URL, for example submission://…", id="people.W003")
+        )
+    return [] if settings.DEMO else silent

@@ -82,6 +82,8 @@ def test_order_of_start(processes):
 
 def test_only_the_front_door_is_open(processes):
     assert [name for name, process in processes.items() if process.get("ports")] == ["front"]
+    (port,) = processes["front"]["ports"]
+    assert port.startswith("${SITE_BIND:-127.0.0.1}:"), "nginx believes forwarded addresses: not open to everybody"
 
 
 def test_variables_given_to_the_platform_exist(processes):

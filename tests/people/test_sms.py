@@ -9,7 +9,7 @@ from django.core.checks import run_checks
 from hypothesis import given
 from hypothesis import strategies as st
 
-from people.checks import sms_backend_can_be_used
+from people.checks import codes_reach_people, sms_backend_can_be_used
 from people.phones import PhoneError, parse_phone, show_phone
 from people.sms import MemoryBackend, Message, send_sms
 
@@ -86,3 +86,18 @@ def test_the_check_is_registered_and_the_settings_pass_every_check(settings):
     assert run_checks() == []
     settings.SMS_BACKEND = "people.sms.Nothing"
     assert "people.E001" in [message.id for message in run_checks()]
+
+
+@pytest.mark.parametrize(
+    ("sms", "mail", "demo", "ids"),
+    [
+        ("people.sms.ConsoleBackend", "console", False, ["people.W002", "people.W003"]),
+        ("people.sms.ConsoleBackend", "smtp", False, ["people.W002"]),
+        ("gateway.Backend", "smtp", False, []),
+        ("people.sms.ConsoleBackend", "console", True, []),
+    ],
+)
+def test_a_deployment_whose_codes_reach_nobody_is_told(settings, sms, mail, demo, ids):
+    settings.SMS_BACKEND, settings.DEMO = sms, demo
+    settings.EMAIL_BACKEND = f"django.core.mail.backends.{mail}.EmailBackend"
+    assert [message.id for message in codes_reach_people(None)] == ids
