@@ -86,14 +86,19 @@ def course_outline_publish(*, outline: Outline) -> Course:
         course.revision += 1
         # Whoever had only the step to do that was taken out has nothing left to press: complete them by a job.
         transaction.on_commit(lambda: enqueue_settling(course.pk))
+    _tags_replace(course, outline)
+    course.save()
+    return course
+
+
+def _tags_replace(course: Course, outline: Outline) -> None:
+    """Set audiences and topics, and let the course be found by their names."""
     audiences = list(Audience.objects.filter(code__in=outline.audience_codes))
     topics = list(Topic.objects.filter(code__in=outline.topic_codes))
     course.audiences.set(audiences)
     course.topics.set(topics)
     named = [outline.title, outline.summary, outline.code, *map(str, audiences), *map(str, topics)]
     course.search_key = fold(" ".join(named))
-    course.save()
-    return course
 
 
 def course_close(*, key: UUID) -> None:
