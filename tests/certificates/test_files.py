@@ -29,6 +29,8 @@ from certificates.services.files import CHUNK, enqueue_rendering
 from common.queue import enqueue
 from tests.factories.certificates import completions
 
+pytestmark = pytest.mark.slow
+
 NAME = "Nguyễn Thị Ngọc Ưỡng"
 
 

@@ -22,6 +22,8 @@ from quizzes.models import Question, Quiz
 from tests.factories.cms import topic
 from tests.factories.people import AudienceFactory
 
+pytestmark = pytest.mark.slow
+
 SVG = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="640" height="360" viewBox="0 0 640 360"><title>{}</title>'
     '<rect width="640" height="360"/></svg>'

@@ -26,6 +26,8 @@ from django.utils.translation import gettext as translated
 from people.sms import MemoryBackend
 from tests.factories.people import UserFactory
 
+pytestmark = pytest.mark.slow
+
 PASSWORD = "cây đa bến nước"
 # Words that would be on screen if a text were left in English.
 ENGLISH = re.compile(

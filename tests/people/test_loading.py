@@ -11,6 +11,8 @@ from people.loading import DATA, audiences_load, province_keys, read_successions
 from people.models import COMMUNE_KINDS, Audience, Structure, Unit, UnitAncestor, UnitSuccession
 from people.services import structures_rebuild
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def bac_giang(db):
