@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import dj_database_url
 from environs import Env, EnvError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -64,7 +65,12 @@ def _from_file(env: Env, variable: str) -> str:
 
 def _database(env: Env, data_dir: Path) -> dict[str, Any]:
     """The connection dictionary; the password may come from DATABASE_PASSWORD_FILE so that it stays out of the URL."""
-    found: dict[str, Any] = env.dj_db_url("DATABASE_URL", f"sqlite:///{data_dir / 'hocso.sqlite3'}", conn_max_age=60)
+    # An empty variable, as compose files and shells pass on what is not set, means the same as none.
+    url = env.str("DATABASE_URL", "") or f"sqlite:///{data_dir / 'hocso.sqlite3'}"
+    try:
+        found: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=60))
+    except ValueError as error:
+        raise ConfigurationError(f"DATABASE_URL cannot be read: {error}") from error
     if password := _from_file(env, "DATABASE_PASSWORD_FILE"):
         found["PASSWORD"] = password
     if found["ENGINE"].endswith("sqlite3"):

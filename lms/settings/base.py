@@ -297,6 +297,7 @@ LOGGING = {
         "fontTools": {"level": "WARNING"},
         "weasyprint": {"level": "ERROR"},
         # One line for every index entry of every saved page says nothing to an operator.
+        "kombu": {"level": "ERROR"},  # the queue in files has no host, and says so at every start
         "django_tasks": {"level": "WARNING"},
         "wagtail": {"level": "WARNING"},
     },

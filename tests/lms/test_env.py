@@ -37,6 +37,10 @@ def test_nothing_set_runs_one_machine(environment, tmp_path):
     assert env.data_dir == (tmp_path / "data").resolve()
 
 
+def test_an_empty_database_url_is_none(environment):
+    assert environment(DATABASE_URL="").database["ENGINE"] == "django.db.backends.sqlite3"
+
+
 def test_secret_key_is_made_once_and_kept_private(environment, tmp_path):
     first, second = environment().secret_key, environment().secret_key
     assert first == second
