@@ -6,7 +6,13 @@ import uuid
 from typing import Any
 
 from django.conf import settings
+from django.core.files.storage import Storage, storages
 from django.db import models
+
+
+def private_storage() -> Storage:
+    """Personal files stay outside the folder that the web server hands out."""
+    return storages["private"]
 
 
 class PublicModel(models.Model):
@@ -18,8 +24,20 @@ class PublicModel(models.Model):
         abstract = True
 
 
+class AppendOnlyQuerySet(models.QuerySet[Any]):
+    """Refuses the two ways past ``save`` and ``delete``."""
+
+    def update(self, **kwargs: Any) -> int:
+        raise TypeError(f"{self.model.__name__} rows are append-only.")
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        raise TypeError(f"{self.model.__name__} rows are append-only.")
+
+
 class AppendOnly(models.Model):
     """A row that is written once: an outcome, an official act. Correct it by writing another row."""
+
+    objects = AppendOnlyQuerySet.as_manager()
 
     class Meta:
         abstract = True
@@ -34,17 +52,67 @@ class AppendOnly(models.Model):
 
 
 class AuditEntry(AppendOnly):
-    """One official act: who did what to which thing, when, and what it was before and after."""
+    """One official act: who did what to which thing, on behalf of which unit, when, from where, before and after.
+
+    ``subject_name`` is what the thing was called then. ``unit_uuid`` is the unit in whose scope the act lies; empty for
+    acts on the whole platform. ``before`` and ``after`` hold the fields that changed.
+    """
 
     at = models.DateTimeField(auto_now_add=True, db_index=True)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-    act = models.CharField(max_length=60)
+    act = models.CharField(max_length=60, db_index=True)
     subject_kind = models.CharField(max_length=60)
     subject_uuid = models.UUIDField(db_index=True)
+    subject_name = models.CharField(max_length=250, blank=True)
+    unit_uuid = models.UUIDField(null=True, blank=True, db_index=True)
+    from_address = models.GenericIPAddressField(null=True, blank=True)
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
     detail = models.JSONField(default=dict)
 
     class Meta:
-        ordering = ["-at"]
+        ordering = ["-at", "-id"]
 
     def __str__(self) -> str:
         return f"{self.act} {self.subject_kind} {self.subject_uuid}"
+
+
+class JobState(models.TextChoices):
+    WAITING = "waiting", "Đang chờ"
+    RUNNING = "running", "Đang làm"
+    DONE = "done", "Xong"
+    FAILED = "failed", "Không làm được"
+
+
+class Job(PublicModel):
+    """Long work that somebody waits for: its state, progress and errors. See ``common.jobs``.
+
+    While it runs, ``done`` of ``total`` and ``note`` stand in the cache (``common.jobs.progress_of``), because the work
+    itself may be one transaction; they are written here when it ends. ``result`` is JSON for the page that shows the
+    job; ``file`` a personal file for its owner, deleted after some days.
+    """
+
+    kind = models.CharField(max_length=60)
+    args = models.JSONField(default=dict)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="jobs")
+    title = models.CharField(max_length=200)
+    next_path = models.CharField(max_length=300, blank=True, help_text="Where its page leads once it is done")
+    state = models.CharField(max_length=8, choices=JobState, default=JobState.WAITING)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    tries = models.PositiveSmallIntegerField(default=0)
+    error = models.TextField(blank=True)
+    fix = models.TextField(blank=True)
+    result = models.JSONField(default=dict)
+    file = models.FileField(upload_to="jobs/", storage=private_storage, max_length=200, blank=True)
+    file_name = models.CharField(max_length=120, blank=True)
+    made_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-made_at"]
+        indexes = [models.Index(fields=["state", "made_at"], name="jobs_by_state")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.state}"

@@ -177,6 +177,7 @@ def _export(request: HttpRequest, reading: Reading, indicator: Indicator, found:
         actor=request.user,
         act="kpi.people_exported",
         subject=reading.unit,
+        unit=reading.unit,
         indicator=indicator.code,
         year=reading.year,
         structure=reading.structure.code,

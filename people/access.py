@@ -20,6 +20,19 @@ MANAGING = frozenset(
     {Role.TEAM_LEADER, Role.COORDINATOR, Role.ISSUING_OFFICIAL, Role.PROVINCIAL_LEAD, Role.ADMINISTRATOR}
 )
 PROPOSING = frozenset({Role.COORDINATOR, Role.PROVINCIAL_LEAD, Role.ADMINISTRATOR})
+#: Who must have a second step: everybody who answers for others, or writes for everybody. Team leaders look after fewer
+#: than ten neighbours, often on a phone that nobody else may hold; docs/decisions/0009 says why they are not asked.
+STAFF = frozenset({Role.COORDINATOR, Role.ISSUING_OFFICIAL, Role.PROVINCIAL_LEAD, Role.EDITOR, Role.ADMINISTRATOR})
+ROSTER_KEEPING = frozenset({Role.COORDINATOR, Role.PROVINCIAL_LEAD, Role.ADMINISTRATOR})
+TEAM_LEADING = frozenset({Role.TEAM_LEADER, Role.COORDINATOR, Role.PROVINCIAL_LEAD, Role.ADMINISTRATOR})
+TREE_KEEPING = frozenset({Role.PROVINCIAL_LEAD, Role.ADMINISTRATOR})
+AUDIT_READING = frozenset({Role.COORDINATOR, Role.PROVINCIAL_LEAD, Role.ADMINISTRATOR})
+#: Whom a keeper of rosters may appoint: never an equal, never somebody above.
+MAY_APPOINT: dict[str, frozenset[str]] = {
+    Role.COORDINATOR: frozenset({Role.LEARNER, Role.TEAM_LEADER}),
+    Role.PROVINCIAL_LEAD: frozenset({Role.LEARNER, Role.TEAM_LEADER, Role.COORDINATOR}),
+    Role.ADMINISTRATOR: frozenset(Role.values),
+}
 KPI_READING = frozenset({Role.COORDINATOR, Role.ISSUING_OFFICIAL, Role.PROVINCIAL_LEAD, Role.ADMINISTRATOR})
 
 
@@ -86,6 +99,35 @@ def can_propose_certificates(viewer: Any, unit: Unit) -> bool:
 def can_issue_certificates(viewer: Any, unit: Unit) -> bool:
     """Whether ``viewer`` may approve, issue and revoke certificates in the name of ``unit``."""
     return scope_units(viewer, frozenset({Role.ISSUING_OFFICIAL})).filter(descendant=unit).exists()
+
+
+def can_keep_roster(viewer: Any, unit: Unit) -> bool:
+    """Whether ``viewer`` may bring, change and export the list of people of ``unit``."""
+    return scope_units(viewer, ROSTER_KEEPING).filter(descendant=unit).exists()
+
+
+def can_lead_team(viewer: Any, unit: Unit) -> bool:
+    """Whether ``viewer`` may open the team page of ``unit``, remind its members and print their slips."""
+    return scope_units(viewer, TEAM_LEADING).filter(descendant=unit).exists()
+
+
+def can_keep_unit(viewer: Any, unit: Unit) -> bool:
+    """Whether ``viewer`` may rename, move, merge, split or close ``unit``, or add a unit under it."""
+    return scope_units(viewer, TREE_KEEPING).filter(descendant=unit).exists()
+
+
+def can_read_audit(viewer: Any, unit: Unit) -> bool:
+    """Whether ``viewer`` may read the log of official acts in the scope of ``unit``."""
+    return scope_units(viewer, AUDIT_READING).filter(descendant=unit).exists()
+
+
+def may_appoint(viewer: Any, unit: Unit) -> frozenset[str]:
+    """The roles that ``viewer`` may give to somebody in ``unit``; empty outside their scope."""
+    found: set[str] = set()
+    for role, appointed in MAY_APPOINT.items():
+        if role in roles_of(viewer) and scope_units(viewer, frozenset({role})).filter(descendant=unit).exists():
+            found |= appointed
+    return frozenset(found)
 
 
 def require(allowed: bool, viewer: Any, *, what: str) -> None:

@@ -55,7 +55,7 @@ class MembershipAdmin(KeptAdmin):
             actor=request.user,
             act="membership_change" if change else "membership_add",
             subject=obj,
-            unit=str(obj.unit.uuid),
+            unit=obj.unit,
             role=obj.role,
             valid_from=obj.valid_from.isoformat(),
             valid_to=obj.valid_to.isoformat() if obj.valid_to else None,

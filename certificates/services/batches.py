@@ -67,7 +67,9 @@ def batch_propose(
         proposed_at=timezone.now(),
     )
     BatchItem.objects.bulk_create([BatchItem(batch=batch, completion=c) for c in wanted], batch_size=400)
-    audit.record(actor=proposer, act="batch_propose", subject=batch, title=batch.title, people=len(wanted))
+    audit.record(
+        actor=proposer, act="batch_propose", subject=batch, unit=batch.unit, title=batch.title, people=len(wanted)
+    )
     return batch
 
 
@@ -119,7 +121,12 @@ def batch_item_exclude(*, item: BatchItem, reason: str, actor: User) -> BatchIte
     item.excluded_reason = reason[:200]
     item.save(update_fields=["excluded_reason"])
     audit.record(
-        actor=actor, act="batch_item_exclude", subject=batch, completion=str(item.completion.uuid), reason=reason
+        actor=actor,
+        act="batch_item_exclude",
+        subject=batch,
+        unit=batch.unit,
+        completion=str(item.completion.uuid),
+        reason=reason,
     )
     return item
 
@@ -158,6 +165,7 @@ def batch_approve(*, batch: Batch, approver: User, decision_number: str, decisio
         actor=approver,
         act="batch_approve",
         subject=batch,
+        unit=batch.unit,
         decision_number=decision.number,
         decision_date=decision_date.isoformat(),
         first=certificates[0].number,
@@ -225,5 +233,5 @@ def batch_reject(*, batch: Batch, actor: User, reason: str) -> tuple[Batch, bool
     reason = checked_reason(reason, "không duyệt")
     batch.state, batch.note = BatchState.REJECTED, reason
     batch.save(update_fields=["state", "note"])
-    audit.record(actor=actor, act="batch_reject", subject=batch, reason=reason)
+    audit.record(actor=actor, act="batch_reject", subject=batch, unit=batch.unit, reason=reason)
     return batch, True

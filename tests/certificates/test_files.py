@@ -26,6 +26,7 @@ from certificates import rendering, tasks
 from certificates.models import Certificate, Design
 from certificates.services import certificate_render
 from certificates.services.files import CHUNK, enqueue_rendering
+from common import pdf as common_pdf
 from common.queue import enqueue
 from tests.factories.certificates import completions
 
@@ -198,7 +199,7 @@ def test_rendering_reads_the_row_and_its_design_only(issued):
 @pytest.mark.parametrize("url", ["https://example.vn/a.png", "http://127.0.0.1/", "file:///etc/passwd"])
 def test_nothing_but_own_files_is_read(url):
     with pytest.raises(FatalURLFetchingError):
-        rendering.OwnFiles().fetch(url)
+        common_pdf.OwnFiles(rendering.ART).fetch(url)
 
 
 def test_file_is_made_after_commit(issued, django_capture_on_commit_callbacks, series, province):

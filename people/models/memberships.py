@@ -1,0 +1,80 @@
+"""Who stands where, as what, and since when."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from common.models import PublicModel
+from people.models.units import Unit
+from people.models.users import User
+from people.querysets import MembershipQuerySet
+
+
+class Audience(models.Model):
+    """A group that courses and targets address; loaded from ``audiences.yaml`` with its source and quote."""
+
+    code = models.CharField(max_length=40, unique=True)
+    name = models.CharField("Tên", max_length=200)
+    short_name = models.CharField("Tên ngắn", max_length=80, blank=True)
+    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
+    includes_minors = models.BooleanField(default=False)
+    source = models.CharField(max_length=120, blank=True)
+    quote = models.TextField(blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position"]
+        verbose_name = "đối tượng"
+        verbose_name_plural = "đối tượng"
+
+    def __str__(self) -> str:
+        return self.short_name or self.name
+
+
+#: Audience of everybody who has not said, and was not listed as, anything else.
+CITIZEN = "nguoi_dan"
+
+
+class Role(models.TextChoices):
+    LEARNER = "learner", "Người học"
+    TEAM_LEADER = "team_leader", "Tổ trưởng"
+    COORDINATOR = "coordinator", "Đầu mối đơn vị"
+    ISSUING_OFFICIAL = "issuing_official", "Người ký cấp chứng nhận"
+    PROVINCIAL_LEAD = "provincial_lead", "Đơn vị chủ trì cấp tỉnh"
+    EDITOR = "editor", "Biên tập viên"
+    ADMINISTRATOR = "administrator", "Quản trị hệ thống"
+
+
+class Membership(PublicModel):
+    """A person in a unit, in a role and as one of an audience, between two dates (``valid_to`` excluded)."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="memberships")
+    audience = models.ForeignKey(Audience, on_delete=models.PROTECT, related_name="memberships")
+    role = models.CharField("Vai trò", max_length=20, choices=Role, default=Role.LEARNER)
+    title = models.CharField("Chức danh", max_length=120, blank=True)
+    is_main = models.BooleanField("Đơn vị chính", default=False)
+    valid_from = models.DateField("Từ ngày")
+    valid_to = models.DateField("Đến trước ngày", null=True, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-is_main", "valid_from", "id"]
+        verbose_name = "thành viên"
+        verbose_name_plural = "thành viên"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")),
+                name="membership_ends_after_it_starts",
+            ),
+            models.UniqueConstraint(
+                fields=["user", "unit", "role", "audience"],
+                condition=Q(valid_to__isnull=True),
+                name="one_open_membership_per_place",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.unit} · {self.get_role_display()}"

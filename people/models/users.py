@@ -1,0 +1,95 @@
+"""People: who they are, and how they sign in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils import timezone
+
+from common.models import PublicModel
+from common.text import fold, nfc, sort_key
+from people.querysets import UserQuerySet
+
+E164 = RegexValidator(r"^\+[1-9]\d{7,14}$", "Số điện thoại phải ở dạng quốc tế, ví dụ +84912345678.")
+
+
+class Gender(models.TextChoices):
+    MALE = "male", "Nam"
+    FEMALE = "female", "Nữ"
+    OTHER = "other", "Khác"
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
+    """Makes users; a person needs a name and at least one of phone and e-mail, or a roster that vouches for them."""
+
+    def create_user(self, *, full_name: str, password: str | None = None, **fields: Any) -> User:
+        user: User = self.model(full_name=full_name, **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, *, full_name: str, password: str | None = None, **fields: Any) -> User:
+        return self.create_user(full_name=full_name, password=password, is_staff=True, is_superuser=True, **fields)
+
+
+class User(PublicModel, AbstractBaseUser, PermissionsMixin):
+    """A person. ``full_name`` is kept in NFC; ``sort_key`` orders by given name; ``search_key`` is folded.
+
+    ``phone`` and ``email`` are what a person signs in with, so nobody shares them; a number that belongs to somebody
+    else's account already is kept in ``contact_phone``. Who has neither signs in with ``learner_code``. An account
+    that only a roster knows has no ``claimed_at``: nobody has proved yet that it is theirs.
+    """
+
+    full_name = models.CharField("Họ và tên", max_length=150)
+    sort_key = models.CharField(max_length=400, editable=False, db_index=True)
+    search_key = models.CharField(max_length=150, editable=False, db_index=True)
+    email = models.EmailField("Email", unique=True, null=True, blank=True)
+    phone = models.CharField("Số điện thoại", max_length=16, unique=True, null=True, blank=True, validators=[E164])
+    phone_verified = models.BooleanField(default=False)
+    birth_date = models.DateField("Ngày sinh", null=True, blank=True)
+    gender = models.CharField("Giới tính", max_length=8, choices=Gender, blank=True)
+    contact_phone = models.CharField("Số điện thoại liên hệ", max_length=16, blank=True, validators=[E164])
+    staff_code = models.CharField("Mã cán bộ", max_length=40, unique=True, null=True, blank=True)
+    learner_code = models.CharField("Mã học viên", max_length=12, unique=True, null=True, blank=True, editable=False)
+    claimed_at = models.DateTimeField("Nhận tài khoản lúc", null=True, blank=True, editable=False)
+    is_staff = models.BooleanField("Vào được trang quản trị hệ thống", default=False)
+    is_active = models.BooleanField("Đang hoạt động", default=True)
+    date_joined = models.DateTimeField(default=timezone.now)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = ["full_name"]
+
+    objects = UserManager()
+
+    class Meta:
+        ordering = ["sort_key", "id"]
+        verbose_name = "người dùng"
+        verbose_name_plural = "người dùng"
+
+    def __str__(self) -> str:
+        return self.full_name
+
+    def clean(self) -> None:
+        super().clean()
+        self.full_name = nfc(self.full_name)
+        self.email = self.email or None
+        self.phone = self.phone or None
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.full_name = nfc(self.full_name)
+        self.email = self.email.lower() if self.email else None
+        self.phone = self.phone or None
+        self.staff_code = self.staff_code or None
+        self.sort_key = sort_key(self.full_name)
+        self.search_key = fold(self.full_name)
+        super().save(*args, **kwargs)
+
+    # Wagtail and Django's admin ask for these two; a Vietnamese name is one piece.
+    def get_full_name(self) -> str:
+        return self.full_name
+
+    def get_short_name(self) -> str:
+        return self.full_name.rsplit(" ", 1)[-1]
