@@ -121,6 +121,12 @@ def can_read_audit(viewer: Any, unit: Unit) -> bool:
     return scope_units(viewer, AUDIT_READING).filter(descendant=unit).exists()
 
 
+def administers_all(viewer: Any) -> bool:
+    """Whether ``viewer`` is an administrator of a unit with nothing above it: of the whole province."""
+    held = Membership.objects.in_force().filter(user=viewer.pk, role=Role.ADMINISTRATOR, unit__parent=None)
+    return bool(getattr(viewer, "is_superuser", False)) or held.exists()
+
+
 def may_appoint(viewer: Any, unit: Unit) -> frozenset[str]:
     """The roles that ``viewer`` may give to somebody in ``unit``; empty outside their scope."""
     found: set[str] = set()

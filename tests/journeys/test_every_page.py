@@ -12,6 +12,8 @@ from people.models import Unit
 from tests.journeys import looking, people
 from tests.journeys.conftest import DESK, PHONE
 
+pytestmark = pytest.mark.sweep
+
 COURSE = "/khoa-hoc/5-ky-nang-so-co-ban/"
 
 PUBLIC: dict[str, str | Callable[[], str]] = {
