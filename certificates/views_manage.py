@@ -22,6 +22,7 @@ from certificates.querysets import ISSUER_SIDE
 from certificates.services.register import GENESIS, chain_errors
 from people import access
 from people.models import User
+from people.stepup import demand_fresh_proof
 
 PER_PAGE = 50
 
@@ -33,6 +34,12 @@ def _page(request: HttpRequest, rows: QuerySet[Any]) -> Page[Any]:
 def _official(request: HttpRequest) -> User:
     """Who is signed in; views that ask stand behind ``login_required``."""
     return cast(User, request.user)
+
+
+def _prove(request: HttpRequest, series: Series, why: str) -> None:
+    """A fresh proof before an act for the register; whoever may not do it anyway is refused by the service."""
+    if access.can_issue_certificates(request.user, series.unit):
+        demand_fresh_proof(request, why)
 
 
 def _proposing_units(viewer: Any) -> bool:
@@ -163,6 +170,7 @@ def batch_approve(request: HttpRequest, uuid: UUID) -> HttpResponse:
     form = ApproveForm(request.POST, batch=batch)
     if not form.is_valid():
         return _batch_page(request, batch, approve=form)
+    _prove(request, batch.series, "duyệt và cấp giấy cho đợt này")
     _, issued = services.batch_approve(batch=batch, approver=_official(request), **form.decision)
     if issued:
         messages.success(request, "Đã duyệt và vào sổ. Các tệp PDF đang được tạo.")
@@ -263,6 +271,7 @@ def certificate_revoke(request: HttpRequest, uuid: UUID) -> HttpResponse:
     form = RevokeForm(request.POST, certificate=certificate)
     if not form.is_valid():
         return _certificate_page(request, certificate, form)
+    _prove(request, certificate.series, f"thu hồi giấy số {certificate.number}")
     services.certificate_revoke(
         certificate=certificate, actor=_official(request), reason=form.cleaned_data["reason"], **form.decision
     )

@@ -14,6 +14,8 @@ from wagtail.models import Page
 
 from cms.publishing import publish_problems, removal_problems, removal_warning
 from cms.viewsets import QuizViewSetGroup
+from people.models import User
+from people.stepup import ask_for_proof, proved_recently
 
 
 def register_quiz_viewsets() -> QuizViewSetGroup:
@@ -66,6 +68,8 @@ def refuse_in_bulk(
         found = [(page, publish_problems(page.get_latest_revision_as_object())) for page in pages]
     elif action_type in ("unpublish", "delete"):
         found = [(page, removal_problems(page)) for page in pages]
+    elif any(isinstance(thing, User) for thing in objects):
+        return prove_before_users(request)
     else:
         return None
     problems = [f"«{page.title}»: {' '.join(reasons)}" for page, reasons in found if reasons]
@@ -78,6 +82,11 @@ def refuse_in_bulk(
     return redirect("wagtailadmin_explore", pages[0].get_parent().pk)
 
 
+def prove_before_users(request: HttpRequest, *args: Any) -> HttpResponse | None:
+    """Accounts and their groups say who may write for everybody: a fresh proof first, before anything is typed."""
+    return None if proved_recently(request) else ask_for_proof(request, "đổi tài khoản và quyền của người khác")
+
+
 hooks.register("register_admin_viewset", register_quiz_viewsets)
 hooks.register("register_permissions", register_question_rights)
 hooks.register("before_publish_page", refuse_publishing)
@@ -85,3 +94,5 @@ hooks.register("before_unpublish_page", refuse_unpublishing)
 hooks.register("before_delete_page", refuse_deleting)
 hooks.register("before_move_page", refuse_moving)
 hooks.register("before_bulk_action", refuse_in_bulk)
+for moment in ("before_create_user", "before_edit_user", "before_delete_user"):
+    hooks.register(moment, prove_before_users)

@@ -8,4 +8,5 @@ class KpiConfig(AppConfig):
     def ready(self) -> None:
         from importlib import import_module
 
-        import_module(f"{self.name}.receivers")
+        for module in ("receivers", "effects"):
+            import_module(f"{self.name}.{module}")

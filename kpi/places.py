@@ -61,6 +61,15 @@ def structure_now(known: list[Structure]) -> Structure:
     return (started or known)[-1]
 
 
+def offered(known: list[Structure], chosen: Structure) -> list[Structure]:
+    """What is offered to choose from: the reforms, today's, and the one that is being read.
+
+    Between reforms every day on which units moved has a version of its own; their figures stay, they need no choice.
+    """
+    now = structure_now(known)
+    return [s for s in known if s.is_reform or s in (now, chosen)]
+
+
 def _end(structure: Structure, known: list[Structure]) -> date:
     return min((s.valid_from for s in known if s.valid_from > structure.valid_from), default=FAR)
 

@@ -24,6 +24,7 @@ from kpi.models import Counted, Decision, Indicator
 from people import access
 from people.models import Unit, UnitAncestor
 from people.querysets import today
+from people.stepup import demand_fresh_proof
 
 PAGE = 50
 
@@ -108,6 +109,7 @@ def people(request: HttpRequest, code: str) -> HttpResponse:
         .visible_to(request.user)
     )
     if request.GET.get("dang") == "csv":
+        demand_fresh_proof(request, "tải danh sách người")
         return _export(request, reading, indicator, found)
     page = Paginator(found, PAGE).get_page(request.GET.get("trang"))
     context = _shared(request, reading) | {

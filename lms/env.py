@@ -37,7 +37,13 @@ class Environment:
     email_url: dict[str, Any]
     default_from_email: str
     sms_backend: str
+    reminders_by_sms: bool
     behind_https: bool
+    second_step_roles: list[str]
+    oidc_server_url: str
+    oidc_client_id: str
+    oidc_client_secret: str
+    oidc_name: str
 
 
 def _secret_key(env: Env, data_dir: Path) -> str:
@@ -116,7 +122,13 @@ def read_environment() -> Environment:
             email_url=_email(env),
             default_from_email=env.str("DEFAULT_FROM_EMAIL", "Học Số <khong-tra-loi@localhost>"),
             sms_backend=env.str("SMS_BACKEND", "people.sms.ConsoleBackend"),
+            reminders_by_sms=env.bool("REMINDERS_BY_SMS", False),
             behind_https=env.bool("BEHIND_HTTPS", False),
+            second_step_roles=env.list("SECOND_STEP_ROLES", []),
+            oidc_server_url=env.str("OIDC_SERVER_URL", "").rstrip("/"),
+            oidc_client_id=env.str("OIDC_CLIENT_ID", ""),
+            oidc_client_secret=env.str("OIDC_CLIENT_SECRET", "") or _from_file(env, "OIDC_CLIENT_SECRET_FILE"),
+            oidc_name=env.str("OIDC_NAME", "") or "VNeID",
         )
     except EnvError as error:
         raise ConfigurationError(f"Environment: {error}") from error

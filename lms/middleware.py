@@ -1,12 +1,16 @@
-"""What happens to every answer: refusals become pages, and the editors' admin gets the policy it can live with."""
+"""What happens to every answer: refusals become pages, the editors' admin gets the policy it can live with, and the
+audit log learns from where an act came."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from allauth.account.adapter import get_adapter
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from common import audit
 from common.errors import Refusal
 
 # Wagtail's and Django's admin write inline script and style; everything else about them stays as strict.
@@ -33,3 +37,29 @@ class RefusalMiddleware:
         if not isinstance(exception, Refusal):
             return None
         return render(request, "refusal.html", {"refusal": exception}, status=exception.status)
+
+
+class RequestAddressMiddleware:
+    """Remembers the visitor's address while a request is answered, for the audit log.
+
+    Read as the limits on signing in read it: the connection's own address, or the one that a trusted front server
+    appended (``ALLAUTH_TRUSTED_PROXY_COUNT``). What visitors write into the header themselves counts for nothing.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        token = audit.remember_address(_address_of(request))
+        try:
+            return self.get_response(request)
+        finally:
+            audit.forget_address(token)
+
+
+def _address_of(request: HttpRequest) -> str | None:
+    """None where the connection says nothing usable, such as a socket in a file: no page may fail for it."""
+    try:
+        return str(get_adapter().get_client_ip(request))
+    except (PermissionDenied, ImproperlyConfigured):
+        return None

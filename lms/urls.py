@@ -25,6 +25,7 @@ urlpatterns = [
     path("quan-tri-he-thong/", admin.site.urls),
     path("tai-lieu/", include(wagtaildocs_urls)),
     path("tai-khoan/", include("people.urls")),
+    path("tai-khoan/", include("people.urls_second_step")),
     path("tai-khoan/", include("allauth.urls")),
     path("viec-hoc/", include("courses.urls")),
     path("kiem-tra/", include("quizzes.urls")),

@@ -6,10 +6,15 @@ from datetime import date
 from types import SimpleNamespace
 
 import pytest
+from django.contrib.auth.signals import user_logged_in
 
+from people.access import STAFF
 from people.models import Role, UnitKind
 from people.services import structures_rebuild
 from tests.factories.people import AudienceFactory, MembershipFactory, StructureFactory, UnitFactory, UserFactory
+from tests.proof import remember_second_step, with_second_step
+
+user_logged_in.connect(remember_second_step, dispatch_uid="tests.second_step")
 
 
 @pytest.fixture(scope="session")
@@ -51,7 +56,9 @@ def province(db):
 
 
 def _member(unit, audience, role, name):
-    return MembershipFactory(user=UserFactory(full_name=name), unit=unit, audience=audience, role=role).user
+    """Somebody with an office; whoever must have a second step has one."""
+    user = MembershipFactory(user=UserFactory(full_name=name), unit=unit, audience=audience, role=role).user
+    return with_second_step(user) if role in STAFF else user
 
 
 @pytest.fixture

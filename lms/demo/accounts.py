@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.utils import timezone
 
 from certificates.models import Batch, Series
@@ -13,6 +14,7 @@ from certificates.services import batch_approve, batch_propose, series_ensure_de
 from courses.models import Course
 from courses.querysets import completions_under
 from lms.province import REFORM_DAY
+from people.access import STAFF
 from people.models import Audience, Membership, Role, Unit, User
 
 PASSWORD = "hoc-so-2026"  # shown on screen: these accounts exist only where somebody asked for a demo
@@ -33,6 +35,10 @@ class Account:
     @property
     def email(self) -> str:
         return f"{self.login}@{DOMAIN}"
+
+    @property
+    def has_second_step(self) -> bool:
+        return self.role in STAFF
 
 
 LED_TEAM = "TO-07210"
@@ -75,7 +81,10 @@ ACCOUNTS = (
 
 
 def accounts_create() -> dict[str, User]:
-    """One account for each role, with a verified e-mail and the shown password."""
+    """One account for each role, with a verified e-mail and the shown password.
+
+    Staff get an authenticator app with a secret of their own; a demo shows its code on the page that asks for it.
+    """
     audiences = {a.code: a for a in Audience.objects.all()}
     found: dict[str, User] = {}
     for account in ACCOUNTS:
@@ -99,6 +108,8 @@ def accounts_create() -> dict[str, User]:
             is_main=True,
             valid_from=max(unit.valid_from, date(2025, 7, 1)),
         )
+        if account.has_second_step:
+            TOTP.activate(user, generate_totp_secret())
         found[account.login] = user
     return found
 

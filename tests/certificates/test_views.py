@@ -24,6 +24,7 @@ from people.models import Role
 from tests.factories.certificates import DECISION, approve, completions, propose
 from tests.factories.courses import course_with_steps
 from tests.factories.people import MembershipFactory, UserFactory
+from tests.proof import prove
 
 POSTED = {"decision_number": "412/QĐ-SKHCN", "decision_date": "20/11/2026", "confirmed": "on"}
 
@@ -339,6 +340,7 @@ def test_from_proposal_to_revocation_in_the_browser(
     assert "Duyệt, cấp" not in client.get(answer["Location"]).content.decode()
 
     client.force_login(official)
+    prove(client)
     page = reverse("issuing:batch", args=[batch.uuid])
     assert "Duyệt, cấp 1 giấy" in client.get(page).content.decode()
     for change, said in (
@@ -426,6 +428,7 @@ def test_a_series_without_signer_is_explained_before_and_after(client, batch, of
     series.official.signer_title = ""
     series.official.save()
     client.force_login(official)
+    prove(client)
     page = reverse("issuing:batch", args=[batch.uuid])
     assert "chưa có họ tên và chức danh người ký" in client.get(page).content.decode()
     answer = client.post(f"{page}duyet/", POSTED)
@@ -488,6 +491,7 @@ def test_four_eyes_is_explained(client, series, province, course, completion):
         MembershipFactory(user=both, unit=province.root, audience=province.staff, role=role)
     batch = propose(proposer=both, series=series.official, unit=province.north, course=course)
     client.force_login(both)
+    prove(client)
     assert "người khác sẽ duyệt" in client.get(reverse("issuing:batch", args=[batch.uuid])).content.decode()
     answer = client.post(reverse("issuing:batch_approve", args=[batch.uuid]), POSTED)
     assert answer.status_code == 409
@@ -502,6 +506,7 @@ def test_exclude_and_reject(client, batch, completion, coordinator, official):
     client.post(reverse("issuing:batch_exclude", args=[batch.uuid, completion.uuid]), {"reason": "Sai ngày sinh"})
     assert "Đã loại khỏi danh sách: Sai ngày sinh" in client.get(page).content.decode()
     client.force_login(official)
+    prove(client)
     assert client.post(f"{page}duyet/", POSTED).status_code == 409
     assert "Có chỗ cần sửa" in client.post(f"{page}khong-duyet/", {}).content.decode()
     client.post(f"{page}khong-duyet/", {"khong-duyet-reason": "Danh sách trống"})

@@ -23,6 +23,7 @@ from tests.factories.courses import complete, course_with_steps
 from tests.factories.kpi import IndicatorFactory, TargetFactory
 from tests.factories.people import MembershipFactory, UnitFactory, UserFactory
 from tests.kpi.conftest import at
+from tests.proof import prove
 from tests.tampering import past_the_guard
 
 
@@ -80,6 +81,7 @@ def pages(unit):
 )
 def test_who_may_read_a_commune(client, request, province, indicator, who, status):
     client.force_login(request.getfixturevalue(who))
+    prove(client)
     assert [client.get(page).status_code for page in pages(province.north)] == [status] * 4
 
 
@@ -217,6 +219,7 @@ def test_export_has_the_people_and_leaves_a_trace(client, province, indicator, l
     MembershipFactory(user=person, unit=province.south, audience=province.citizen)
     complete(person, course_with_steps(1), at("2026-04-05"))
     client.force_login(lead)
+    prove(client)
     response = client.get(url("people", "BG23-T", dang="csv"))
     lines = response.content.decode("utf-8-sig").splitlines()
     assert lines[0] == "Họ và tên,Đơn vị,Khoá học,Ngày hoàn thành,Điểm"
@@ -231,6 +234,7 @@ def test_scores_are_cut_off_not_rounded_up(client, province, indicator, lead):
     past_the_guard(Completion).filter(user__full_name="Lò Thị Hoà").update(score=Decimal("79.99"))
     past_the_guard(Completion).filter(user__full_name="Nguyễn Văn Đạt").update(score=Decimal("80.00"))
     client.force_login(lead)
+    prove(client)
     page, export = (client.get(page).content.decode() for page in pages(province.north)[2:])
     assert '<td data-l="Điểm" class="n">79,9</td>' in page
     assert '<td data-l="Điểm" class="n">80</td>' in page

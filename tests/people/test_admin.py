@@ -9,6 +9,7 @@ from django.urls import reverse
 from common.models import AuditEntry
 from people import access
 from people.models import Membership, Role, UnitAncestor, User
+from tests.proof import prove
 
 
 @pytest.fixture
@@ -18,6 +19,7 @@ def administrator(province, client):
     )
     user = User.objects.get(email="quan-tri@example.vn")
     client.force_login(user)
+    prove(client)
     return user
 
 
