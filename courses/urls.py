@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from courses import views
+from courses import views, views_placement, views_reminders
 
 app_name = "courses"
 
 urlpatterns = [
     path("", views.my_learning, name="my_learning"),
+    path("bat-dau/", views_placement.placement, name="placement"),
+    path("loi-nhac/<uuid:uuid>/da-xem/", views_reminders.reminder_seen, name="reminder_seen"),
     path("<slug:slug>/ghi-danh/", views.enrol, name="enrol"),
     path("buoc/<uuid:step>/xong/", views.step_done, name="step_done"),
 ]

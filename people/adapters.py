@@ -14,6 +14,7 @@ from django.http import HttpRequest
 
 from common.errors import Refusal
 from people.forms import PhoneField
+from people.mfa import SecondStepMixin
 from people.models import User
 from people.phones import show_phone
 from people.sms import SmsError, send_sms
@@ -26,7 +27,7 @@ STAGES = {
 }
 
 
-class AccountAdapter(DefaultAccountAdapter):
+class AccountAdapter(SecondStepMixin, DefaultAccountAdapter):
     """Our side of allauth."""
 
     error_messages = {
@@ -44,13 +45,19 @@ class AccountAdapter(DefaultAccountAdapter):
         return super().save_user(request, user, form, commit)
 
     def get_login_stages(self) -> list[str]:
-        return [STAGES.get(path, path) for path in super().get_login_stages()]
+        return [*(STAGES.get(path, path) for path in super().get_login_stages()), "people.stages.ClaimStage"]
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         # The library leaves phones out of this key, so that five wrong passwords anywhere would lock out everybody
-        # who signs in by phone.
+        # who signs in by phone; it knows nothing of learner codes.
         key = super()._get_login_attempts_cache_key(request, **credentials)
-        return f"{key}:{credentials.get('phone', '')}"
+        return f"{key}:{credentials.get('phone', '')}{credentials.get('learner_code', '')}"
+
+    def reauthenticate(self, user: Any, password: str) -> bool:
+        if user.phone or user.email or not user.learner_code:
+            return bool(super().reauthenticate(user, password))
+        found = self.authenticate(allauth_context.request, learner_code=user.learner_code, password=password)
+        return found is not None and found.pk == user.pk
 
     # --- Phones ---
 

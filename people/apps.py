@@ -6,4 +6,10 @@ class PeopleConfig(AppConfig):
     verbose_name = "Con người và đơn vị"
 
     def ready(self) -> None:
-        from people import checks  # noqa: F401  (importing registers them)
+        from allauth.mfa.signals import authenticator_added
+
+        from people import checks, roster_export, slips_job  # noqa: F401  (registers checks and the work of jobs)
+        from people.mfa import remember_set_up
+        from people.units import import_job  # noqa: F401
+
+        authenticator_added.connect(remember_set_up, dispatch_uid="people.remember_set_up")

@@ -10,16 +10,21 @@ from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.password_reset_by_code import PasswordResetVerificationProcess
 from django import forms
 from django.contrib.auth import password_validation
+from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 
 from common.text import tidy_name
-from people.accounts import residence_of, residence_set
+from people.accounts import residence_of
+from people.claims import account_to_open, contact_proved, typed_in
+from people.consents import consents_record
+from people.entry_codes import learner_code_read, looks_like_learner_code
 from people.models import Unit, User
 from people.phones import PhoneError, parse_phone
 from people.querysets import today
+from people.stages import claim_login
 
 CONTACT_LABEL = "Số điện thoại hoặc email"
 PASSWORD_HELP = "Ít nhất 8 ký tự. Một câu ngắn dễ nhớ với bạn là tốt nhất."
@@ -42,6 +47,8 @@ class PhoneField(forms.CharField):
 class ContactField(forms.CharField):
     """A phone number or an e-mail address; its value is E.164 or a lower-case address."""
 
+    not_a_contact = "Mã học viên chưa đúng. Hãy xem lại từng chữ số, ví dụ HS-4827-1936."
+
     def __init__(self, **kwargs: Any) -> None:
         # The e-mail keyboard of a phone has both digits and @; spelling help would only harm.
         attrs = {"autocomplete": "username", "inputmode": "email", "autocapitalize": "none", "spellcheck": "false"}
@@ -53,6 +60,8 @@ class ContactField(forms.CharField):
         if not text:
             return ""
         if "@" not in text:
+            if looks_like_learner_code(text):
+                raise ValidationError(self.not_a_contact)
             if any(letter.isalpha() for letter in text):
                 raise ValidationError("Hãy nhập số điện thoại (0912 345 678) hoặc email (ten@example.vn).")
             return _phone_or_error(text)
@@ -70,47 +79,53 @@ def _phone_or_error(text: str) -> str:
         raise ValidationError(str(error)) from error
 
 
+class NameField(forms.CharField):
+    """A person's full name, kept in the one stored form."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.TextInput(attrs={"autocomplete": "name"})
+        help_text = "Viết đầy đủ, có dấu. Tên này sẽ in trên giấy chứng nhận."
+        super().__init__(
+            **{"label": "Họ và tên", "max_length": 150, "widget": widget, "help_text": help_text, **kwargs}
+        )
+
+    def clean(self, value: Any) -> str:
+        return clean_name(str(super().clean(value)))
+
+
+class RemindersField(forms.BooleanField):
+    """Whether somebody wants to be reminded: never ticked for them."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"label": "Nhắc tôi học qua tin nhắn và email", "required": False, **kwargs})
+
+
 class SignupForm(allauth_forms.SignupForm):
-    """Name, phone or e-mail, password, and where the person lives today ("chưa rõ" is an answer)."""
+    """The last page of a sign-up: the password. Contact and name were asked before, and come as ``answers``.
 
-    full_name = forms.CharField(
-        label="Họ và tên",
-        max_length=150,
-        help_text="Viết đầy đủ, có dấu. Tên này sẽ in trên giấy chứng nhận.",
-        widget=forms.TextInput(attrs={"autocomplete": "name"}),
-    )
-    contact = ContactField(help_text="Chúng tôi gửi mã xác nhận tới đây.")
-    commune = forms.ModelChoiceField(
-        label="Nơi ở hiện nay",
-        queryset=Unit.objects.none(),
-        required=False,
-        empty_label="Chưa rõ",
-        help_text="Xã hoặc phường theo tên mới, từ ngày 1/7/2025.",
-    )
-    field_order = ["full_name", "contact", "password1", "commune"]
+    ``answers["proved"]`` says that a code has shown already that the contact is theirs.
+    """
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    reminders = RemindersField()
+    field_order = ["password1", "reminders"]
+
+    def __init__(self, *args: Any, answers: dict[str, Any] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # One field stands for both of the library's; what it holds is sorted out in clean_contact().
+        self.answers = answers or {}
+        self.redirect_url: str | None = None
+        # What they hold was typed on the first page; clean() sorts it out.
         del self.fields["email"], self.fields["phone"]
         self.fields["password1"].help_text = PASSWORD_HELP
-        self.fields["commune"].queryset = Unit.objects.communes_for_choice()
 
-    def clean_full_name(self) -> str:
-        return clean_name(self.cleaned_data["full_name"])
-
-    def clean_contact(self) -> str:
-        contact = str(self.cleaned_data["contact"])
+    def clean(self) -> dict[str, Any]:
+        contact = str(self.answers.get("contact", ""))
+        self.cleaned_data["full_name"] = self.answers.get("full_name", "")
         if "@" in contact:
             self.cleaned_data["email"] = self.validate_unique_email(get_adapter().clean_email(contact))
         else:
             self.cleaned_data["phone"] = contact
-        return contact
-
-    def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean()
-        password = data.get("password1")
-        if password and not self.errors:
+        if password := data.get("password1"):
             person = User(full_name=data["full_name"], email=data.get("email"), phone=data.get("phone"))
             try:
                 password_validation.validate_password(password, person)
@@ -119,29 +134,60 @@ class SignupForm(allauth_forms.SignupForm):
         return data
 
     def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
-        """Save, unless the phone or address has an account: then everything looks the same, and the owner is told."""
+        """Save, unless the phone or address has an account: then everything looks the same until the code is typed.
+
+        Somebody's account: its owner is told. An account that waits for its owner: the code hands it over.
+        """
+        contact = str(self.answers["contact"])
+        if waiting := account_to_open(contact):
+            url = self.redirect_url
+            return None, claim_login(request, user=waiting, contact=contact, typed=self._typed(), redirect_url=url)
         try:
             with transaction.atomic():
                 saved: tuple[User | None, HttpResponse | None] = super().try_save(request)
-                return saved
         except IntegrityError:
             # Somebody signed up with it since the form was checked.
             self.account_already_exists = True
             return super().try_save(request)  # type: ignore[no-any-return]
+        if saved[0] is not None and self.answers.get("proved"):
+            contact_proved(saved[0], contact)
+        return saved
 
     def custom_signup(self, request: HttpRequest, user: User) -> None:
-        if commune := self.cleaned_data.get("commune"):
-            residence_set(user=user, commune=commune)
+        consents_record(user=user, how="signup", reminders=self.cleaned_data["reminders"])
+
+    def _typed(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        return typed_in(data["full_name"], make_password(data["password1"]), data["reminders"])
+
+
+class LoginField(ContactField):
+    """What somebody signs in with: a contact, or a learner code."""
+
+    def clean(self, value: Any) -> str:
+        return learner_code_read(str(value or "")) or super().clean(value)
 
 
 class LoginForm(allauth_forms.LoginForm):
-    """Phone or e-mail, and password."""
+    """Phone, e-mail or learner code, and password."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["login"] = ContactField()
+        self.fields["login"] = LoginField(help_text="Hoặc mã học viên, ví dụ HS-4827-1936.")
         self.fields["password"].help_text = ""  # the way to a new password stands below the button
         self.order_fields(["login", "password"])
+
+    def user_credentials(self) -> dict[str, Any]:
+        if code := learner_code_read(self.cleaned_data["login"]):
+            return {"learner_code": code, "password": self.cleaned_data["password"]}
+        credentials: dict[str, Any] = super().user_credentials()
+        return credentials
+
+    @property
+    def contact_typed(self) -> str:
+        """The phone or address of a sign-in that failed, to which a code can go; the same whether it is known."""
+        contact = getattr(self, "cleaned_data", {}).get("login", "")
+        return "" if learner_code_read(contact) else contact
 
 
 class OnePassword:
@@ -190,10 +236,18 @@ class PhoneResetProcess(PasswordResetVerificationProcess):
         adapter.send_verification_code_sms(user=self.user, phone=self.state["email"], code=self.code)
 
 
+class CodeContactField(ContactField):
+    """Where a code can go: not to a learner code."""
+
+    not_a_contact = (
+        "Mã học viên không nhận được tin nhắn. Hãy nhờ tổ trưởng in phiếu đặt mật khẩu, rồi nhập mã trên phiếu."
+    )
+
+
 class ResetPasswordForm(allauth_forms.ResetPasswordForm):
     """Phone or e-mail of the account whose password was forgotten."""
 
-    email = ContactField()
+    email = CodeContactField()
 
     def clean_email(self) -> str:
         contact = str(self.cleaned_data["email"])
@@ -215,7 +269,7 @@ class ResetPasswordForm(allauth_forms.ResetPasswordForm):
 class ProfileForm(forms.Form):
     """What people say about themselves."""
 
-    full_name = SignupForm.base_fields["full_name"]
+    full_name = NameField()
     birth_date = forms.DateField(
         label="Ngày sinh",
         required=False,
@@ -237,9 +291,6 @@ class ProfileForm(forms.Form):
         commune = cast(forms.ModelChoiceField, self.fields["commune"])
         # Somebody may still be recorded under a commune that a reform has since ended.
         commune.queryset = choices | Unit.objects.filter(pk=home.pk) if home else choices
-
-    def clean_full_name(self) -> str:
-        return clean_name(self.cleaned_data["full_name"])
 
     def clean_birth_date(self) -> date | None:
         birth_date: date | None = self.cleaned_data["birth_date"]

@@ -1,27 +1,68 @@
-"""The two steps between a right password and being signed in: the code sent by text message, and the one by e-mail.
+"""The steps between a right password or code and being signed in: the code by text message or e-mail, then a claim.
 
-They finish a sign-up, once. An account that an office made has a password that the office handed over, so its owner
+Codes finish a sign-up, once. An account that an office made has a password that the office handed over, so its owner
 is not asked for codes on a shared computer in a commune hall; they can verify phone and e-mail later on their page.
+
+An account that a roster made, or a sign-up that stopped half-way, is handed over here: ``claim_login`` asks for the
+code on the same pages as any sign-up, then ``ClaimStage`` shows its owner whose account it is.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.internal.flows.login import perform_login
 from allauth.account.internal.userkit import did_user_login
-from allauth.account.models import EmailAddress
-from allauth.account.stages import EmailVerificationStage, PhoneVerificationStage
+from allauth.account.models import EmailAddress, Login
+from allauth.account.stages import EmailVerificationStage, LoginStage, PhoneVerificationStage
 from allauth.core.exceptions import ImmediateHttpResponse, RateLimited
 from allauth.core.ratelimit import respond_429
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from people import claims
+from people.models import User
+
+
+def claim_login(
+    request: HttpRequest,
+    *,
+    user: User,
+    contact: str,
+    typed: dict[str, Any] | None = None,
+    proved: bool = False,
+    redirect_url: str | None = None,
+) -> HttpResponse:
+    """Begin to hand an account over to whoever proves ``contact``; ``typed`` is what a sign-up asked before."""
+    if contact and not proved:
+        claims.contact_to_prove(user=user, contact=contact)
+    login = Login(
+        user=user,
+        signup=True,
+        email=contact if "@" in contact else None,
+        phone=contact if "@" not in contact else None,
+        redirect_url=redirect_url,
+        state={"claim": {"contact": contact, "proved": proved, "typed": typed}},
+    )
+    response: HttpResponse = perform_login(request, login)
+    return response
+
+
+def _claim_of(login: Any) -> dict[str, Any] | None:
+    claim: dict[str, Any] | None = login.state.get("claim")
+    return claim
 
 
 class PhoneStage(PhoneVerificationStage):
-    """Asks for the code sent to the phone with which somebody signed up."""
+    """Asks for the code sent to the phone with which somebody signed up, or claims an account."""
 
     def handle(self) -> Any:
-        user = self.login.user
+        user, claim = self.login.user, _claim_of(self.login)
         by_email = "@" in (self.login.email or "")
-        if user is not None and (did_user_login(user) or by_email):
+        if claim is not None and (claim["proved"] or by_email):
+            return None, True
+        if claim is None and user is not None and (did_user_login(user) or by_email):
             return None, True
         try:
             return super().handle()
@@ -31,13 +72,42 @@ class PhoneStage(PhoneVerificationStage):
 
 
 class EmailStage(EmailVerificationStage):
-    """Asks for the code sent to the e-mail address with which somebody signed up."""
+    """Asks for the code sent to the e-mail address with which somebody signed up, or claims an account."""
 
     def handle(self) -> Any:
-        user = self.login.user
-        if user is not None:
+        user, claim = self.login.user, _claim_of(self.login)
+        if claim is not None and (claim["proved"] or not self.login.email):
+            return None, True
+        if claim is None and user is not None:
             addresses = EmailAddress.objects.filter(user_id=user.pk).values_list("verified", flat=True)
             waiting = bool(addresses) and not any(addresses)
             if did_user_login(user) or not waiting:
                 return None, True
         return super().handle()
+
+
+class ClaimStage(LoginStage):
+    """Shows whose account the code opened; every other sign-in passes, and from then on the account has an owner."""
+
+    key = "claim"
+    urlname = "account_claim"
+
+    def handle(self) -> Any:
+        user, claim = self.login.user, _claim_of(self.login)
+        if user is None:
+            return None, True
+        if claim is not None and claims.is_waiting(user):
+            return redirect(self.urlname), True
+        if claim is not None and claim["contact"]:
+            if not (claim["typed"] and claims.is_unfinished(user)):
+                return self._too_late()
+            claims.signup_renew(user=user, contact=claim["contact"], **claim["typed"])
+        claims.account_opened(user=user)
+        self.request.session.pop("signup", None)
+        return None, True
+
+    def _too_late(self) -> Any:
+        """Somebody else opened the account while this code was on its way: a code alone signs nobody in."""
+        refusal = claims.already_claimed()
+        messages.warning(self.request, f"{refusal.text} {refusal.fix}")
+        return redirect("account_login"), False

@@ -1,9 +1,13 @@
 """Addresses under ``/quan-ly/phieu/``: slips that hand accounts to their owners."""
 
-from __future__ import annotations
+from django.urls import path
 
-from typing import Any
+from people import views_slips as views
 
 app_name = "slips"
 
-urlpatterns: list[Any] = []
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("<uuid:uuid>/", views.unit, name="unit"),
+    path("<uuid:uuid>/in/", views.print_slips, name="print"),
+]

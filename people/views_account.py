@@ -12,11 +12,16 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
 
+from people import claims
 from people.accounts import profile_change, residence_of
+from people.consents import consents_in_force, reminders_set
 from people.forms import ProfileForm
 from people.requests import SignedInRequest
+from people.stages import claim_login
 
 
 @never_cache
@@ -24,7 +29,22 @@ from people.requests import SignedInRequest
 def account(request: SignedInRequest) -> HttpResponse:
     """Who I am to the platform: name, phone, e-mail, units and roles in force, and the doors to change them."""
     memberships = request.user.memberships.in_force().select_related("unit", "audience")
-    return render(request, "account/account.html", {"memberships": memberships, "home": residence_of(request.user)})
+    context = {
+        "memberships": memberships,
+        "home": residence_of(request.user),
+        "consents": consents_in_force(request.user),
+    }
+    return render(request, "account/account.html", context)
+
+
+@login_required
+@require_POST
+def reminders(request: SignedInRequest) -> HttpResponse:
+    """Agree to reminders, or take that back."""
+    given = "yes" in request.POST
+    reminders_set(user=request.user, given=given)
+    messages.success(request, "Từ nay bạn sẽ nhận lời nhắc học." if given else "Từ nay bạn không nhận lời nhắc nữa.")
+    return redirect("account")
 
 
 @never_cache
@@ -44,6 +64,11 @@ class ConfirmResetCodeView(ConfirmPasswordResetCodeView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         contact, user = self._process.state["email"], self._process.user
+        if claims.is_waiting(user):
+            self._process.abort()
+            return claim_login(
+                self.request, user=user, contact=contact, proved=True, redirect_url=reverse("account_home")
+            )
         if "@" not in contact:
             adapter = get_adapter()
             adapter.set_phone_verified(user, contact)

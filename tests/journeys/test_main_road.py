@@ -59,7 +59,7 @@ def test_from_first_visit_to_revoked_certificate(house, visit, tmp_path, js, nam
     assert page.url.startswith(house.url + "/khoa-hoc/")
 
     # Sign-up by phone, enrolment, every lesson and self-check.
-    learner = people.Learner(page, name=name, phone=phone, commune=WARD)
+    learner = people.Learner(page, name=name, phone=phone, commune=WARD, scripts=js)
     learner.sign_up()
     learner.enrol(COURSE)
     final = people.final_quiz(COURSE)

@@ -8,11 +8,13 @@ from urllib.parse import urlsplit
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from people.consents import VERSION
 from people.models import CITIZEN, Membership, Role, User
 from people.sms import MemoryBackend, SmsError
 from tests.factories.people import UserFactory
@@ -41,9 +43,14 @@ def client_factory():
     return Client
 
 
-def sign_up(client, contact="0912 345 678", **fields):
-    data = {"full_name": "Nguyễn Thị Hoà", "contact": contact, "password1": PASSWORD, **fields}
-    return client.post(reverse("account_signup"), data)
+def sign_up(client, contact="0912 345 678", full_name="Nguyễn Thị Hoà", password1=PASSWORD, url="", **fields):
+    """The three pages before the code; returns the answer of the last one, or of the first that refused."""
+    response = client.post(url or reverse("account_signup"), {"contact": contact})
+    if response.status_code == 302:
+        response = client.post(response.url, {"full_name": full_name})
+    if response.status_code == 302:
+        response = client.post(response.url, {"password1": password1, **fields})
+    return response
 
 
 def texted_code():
@@ -81,9 +88,10 @@ def test_sign_up_by_phone_in_any_spelling(client, province, written):
     assert 'inputmode="numeric"' in page
     assert texted_code() not in page
 
-    assert verify_phone(client, texted_code()).url == reverse("courses:my_learning")
+    assert verify_phone(client, texted_code()).url == reverse("account_home")
     user = signed_in_as(client)
     assert (user.full_name, user.phone, user.phone_verified, user.email) == ("Nguyễn Thị Hoà", PHONE, True, None)
+    assert user.claimed_at
 
 
 def test_a_code_pasted_with_spaces_is_right(client, province):
@@ -94,7 +102,10 @@ def test_a_code_pasted_with_spaces_is_right(client, province):
 
 
 def test_commune_becomes_the_main_membership_from_today(client, province):
-    sign_up(client, commune=province.north.pk)
+    sign_up(client)
+    verify_phone(client, texted_code())
+    response = client.post(reverse("account_home"), {"commune": province.north.uuid})
+    assert response.url == reverse("courses:placement")
     membership = Membership.objects.get()
     assert (membership.unit, membership.role, membership.audience.code) == (province.north, Role.LEARNER, CITIZEN)
     assert (membership.is_main, membership.valid_from, membership.valid_to) == (True, timezone.localdate(), None)
@@ -102,13 +113,19 @@ def test_commune_becomes_the_main_membership_from_today(client, province):
 
 def test_without_commune_there_is_no_membership(client, province):
     sign_up(client)
+    verify_phone(client, texted_code())
+    assert client.post(reverse("account_home"), {"commune": ""}).url == reverse("courses:placement")
     assert User.objects.get().memberships.count() == 0
 
 
 def test_only_communes_of_today_can_be_chosen(client, province):
-    response = sign_up(client, commune=province.department.pk)
-    assert response.context["form"].errors == {"commune": ["Hãy chọn một mục có trong danh sách."]}
-    assert not User.objects.exists()
+    sign_up(client)
+    verify_phone(client, texted_code())
+    page = client.get(reverse("account_home"), {"q": "xuan luong"}).content.decode()
+    assert ("Xã Xuân Lương" in page, "Xã Yên Thế" in page) == (True, False)
+    assert "Sở Khoa học" not in client.get(reverse("account_home"), {"q": "so"}).content.decode()
+    client.post(reverse("account_home"), {"commune": province.department.uuid})
+    assert not Membership.objects.exists()
 
 
 def test_wrong_code_says_so_and_the_third_ends_the_attempt(client, province):
@@ -164,7 +181,7 @@ def test_sign_up_by_email(client, province):
     assert "hoa@example.vn" in page
     assert mailed_code() not in page
 
-    assert verify_email(client, mailed_code()).url == reverse("courses:my_learning")
+    assert verify_email(client, mailed_code()).url == reverse("account_home")
     user = signed_in_as(client)
     assert (user.email, user.phone) == ("hoa@example.vn", None)
     assert EmailAddress.objects.get(user=user).verified
@@ -194,7 +211,7 @@ def shape(response):
 
 
 def test_a_known_phone_looks_like_a_new_one_and_its_owner_is_told(client, province, client_factory):
-    UserFactory(phone=PHONE, phone_verified=True)
+    UserFactory(phone=PHONE, phone_verified=True, claimed_at=timezone.now())
     other = client_factory()
     known, new = sign_up(client, "0912345678"), sign_up(other, "0987654321")
     assert (known.status_code, urlsplit(known.url)) == (new.status_code, urlsplit(new.url))
@@ -205,7 +222,7 @@ def test_a_known_phone_looks_like_a_new_one_and_its_owner_is_told(client, provin
 
 
 def test_a_known_email_looks_like_a_new_one_and_its_owner_is_told(client, province, client_factory):
-    UserFactory(email="cu@example.vn")
+    UserFactory(email="cu@example.vn", claimed_at=timezone.now())
     other = client_factory()
     known, new = sign_up(client, "cu@example.vn"), sign_up(other, "moi@example.vn")
     assert known.url == new.url
@@ -216,7 +233,7 @@ def test_a_known_email_looks_like_a_new_one_and_its_owner_is_told(client, provin
 
 def test_two_sign_ups_at_one_instant_make_one_account(client, province, monkeypatch):
     """The second form was checked before the first was saved: the constraint decides, politely."""
-    UserFactory(phone=PHONE)
+    UserFactory(phone=PHONE, claimed_at=timezone.now())
     monkeypatch.setattr("people.forms.SignupForm._clean_phone", lambda form: None)
     assert sign_up(client).url == reverse("account_verify_phone")
     assert "da co tai khoan" in MemoryBackend.outbox[-1].text
@@ -260,21 +277,66 @@ def test_name_is_kept_in_one_form(client, province):
     assert User.objects.get().full_name == "Nguyễn Thị Hoà"
 
 
-def test_the_form_asks_for_no_more_than_it_needs(client, province):
-    page = client.get(reverse("account_signup")).content.decode()
-    assert re.findall(r'<(?:input|select)[^>]* name="(\w+)"', page) == [
-        "csrfmiddlewaretoken", "full_name", "contact", "password1", "commune"
-    ]  # fmt: skip
+def test_each_page_asks_for_one_thing(client, province):
+    url, asked = reverse("account_signup"), []
+    for answer in ({"contact": "0912345678"}, {"full_name": "Nguyễn Thị Hoà"}, {}):
+        page = client.get(url).content.decode()
+        asked.append(re.findall(r'<(?:input|select)[^>]* name="(\w+)"', page)[1:])
+        assert f"Bước {len(asked)} trên 4" in page
+        assert "placeholder" not in page
+        url = client.post(url, answer).url if answer else url
+    # The name is not asked twice: it stands there for the browser's list of passwords.
+    assert asked == [["contact"], ["full_name"], ["username", "password1", "reminders"]]
     assert 'href="/quyen-rieng-tu/"' in page
-    assert "placeholder" not in page
+    assert not re.search(r"<input[^>]*checkbox[^>]*checked", page), "nobody agrees for somebody else"
 
 
 def test_next_page_survives_the_code(client, province):
-    response = client.post(
-        reverse("account_signup"),
-        {"full_name": "Nguyễn Thị Hoà", "contact": "0912345678", "password1": PASSWORD, "next": "/khoa-hoc/"},
-    )
-    assert verify_phone(client, texted_code()).url == "/khoa-hoc/", response.url
+    sign_up(client, url=f"{reverse('account_signup')}?next=/khoa-hoc/")
+    assert verify_phone(client, texted_code()).url == reverse("account_home")
+    assert client.post(reverse("account_home"), {"commune": ""}).url == "/khoa-hoc/"
+
+
+def test_going_back_corrects_what_was_typed(client, province):
+    sign_up(client, "0912 345 678")
+    page = client.get(reverse("account_signup")).content.decode()
+    assert 'value="0912 345 678"' in page, "what was typed stands there"
+    assert sign_up(client, "0987 654 321").url == reverse("account_verify_phone")
+    assert MemoryBackend.outbox[-1].phone == "+84987654321"
+    verify_phone(client, texted_code())
+    assert signed_in_as(client).phone == "+84987654321"
+
+
+@pytest.mark.parametrize("page", ["account_signup_name", "account_signup_password", "account_claim"])
+def test_a_page_in_the_middle_leads_to_the_beginning(client, province, page):
+    assert client.get(reverse(page)).url in {reverse("account_signup"), reverse("account_login")}
+
+
+def test_who_began_twice_gets_a_code_and_what_they_typed_last(client, province, client_factory):
+    """The first try ended before its code, in another browser: nobody is told that they have an account."""
+    sign_up(client_factory(), full_name="Nguyễn Thị Hoa")
+    sign_up(client, password1="một câu hoàn toàn khác")
+    assert "da co tai khoan" not in MemoryBackend.outbox[-1].text
+    assert verify_phone(client, texted_code()).url == reverse("account_home")
+    user = User.objects.get()
+    assert (signed_in_as(client), user.full_name) == (user, "Nguyễn Thị Hoà")
+    assert user.check_password("một câu hoàn toàn khác")
+
+
+# --- What was agreed to ---
+
+
+@pytest.mark.parametrize(("ticked", "purposes"), [({}, {"learning"}), ({"reminders": "on"}, {"learning", "reminders"})])
+def test_what_was_agreed_to_is_kept_with_its_version(client, province, ticked, purposes):
+    sign_up(client, **ticked)
+    rows = User.objects.get().consents.all()
+    assert {row.purpose for row in rows} == purposes
+    assert {(row.version, row.given, row.how) for row in rows} == {(VERSION, True, "signup")}
+
+
+def test_the_version_is_the_one_of_the_wording():
+    wording = (settings.BASE_DIR / "lms/templates/account/_consent.html").read_text(encoding="utf-8")
+    assert f"version {VERSION} " in wording
 
 
 # --- Demo, and a gateway that is down ---
@@ -293,7 +355,7 @@ def test_only_a_demo_shows_the_code_on_screen(client, province, settings, demo, 
 @pytest.mark.parametrize("demo", [True, False])
 def test_only_a_demo_says_on_screen_that_a_phone_is_known(client, province, settings, demo):
     settings.DEMO = demo
-    UserFactory(phone=PHONE)
+    UserFactory(phone=PHONE, claimed_at=timezone.now())
     page = client.get(sign_up(client).url).content.decode()
     assert ("Bản dùng thử: số 0912 345 678 đã có tài khoản" in page) is demo
 
