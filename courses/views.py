@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 
 from courses import rules, services
 from courses.models import Course, Enrolment, Step, StepKind
+from people.notices import notices_for_my_learning
 from people.requests import SignedInRequest
 
 
@@ -31,7 +32,8 @@ def my_learning(request: SignedInRequest) -> HttpResponse:
         )
     going = [card for card in cards if not card["completion"]]
     finished = [card for card in cards if card["completion"]]
-    return render(request, "courses/my_learning.html", {"going": going, "finished": finished})
+    reminders = notices_for_my_learning(request.user)
+    return render(request, "courses/my_learning.html", {"going": going, "finished": finished, "reminders": reminders})
 
 
 @login_required

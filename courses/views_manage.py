@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, render
 
 from courses.querysets import learners_of_unit, states_of_unit
 from people import access
-from people.models import Unit
+from people.models import Unit, UnitKind
 
 PAGE_SIZE = 50
 
@@ -25,5 +25,15 @@ def unit_people(request: HttpRequest, uuid: UUID) -> HttpResponse:
     state = request.GET.get("tinh-trang", "")
     learners = learners_of_unit(unit=unit, words=words, state=state)
     page = Paginator(learners, PAGE_SIZE).get_page(request.GET.get("trang"))
-    context = {"unit": unit, "page": page, "words": words, "state": state, "states": states_of_unit(unit=unit)}
+    leads = access.can_lead_team(request.user, unit)
+    context = {
+        "unit": unit,
+        "page": page,
+        "words": words,
+        "state": state,
+        "states": states_of_unit(unit=unit),
+        "leads_team": leads and unit.kind == UnitKind.TEAM,
+        "may_print_slips": leads,
+        "keeps_roster": access.can_keep_roster(request.user, unit),
+    }
     return render(request, "courses/unit_people.html", context)

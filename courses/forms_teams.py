@@ -1,0 +1,77 @@
+"""Forms of the team pages."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from people.forms import PhoneField, clean_name
+from people.querysets import today
+from people.teams import NewPerson
+
+DATE_FORMATS = ["%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%d %m %Y", "%Y-%m-%d"]
+OLDEST = date(1900, 1, 1)
+
+
+class DayField(forms.DateField):
+    """A day typed as people write it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        label = str(kwargs.get("label", "Ngày"))
+        kwargs = {
+            "input_formats": DATE_FORMATS,
+            "localize": False,
+            "widget": forms.DateInput(format="%d/%m/%Y", attrs={"inputmode": "numeric", "autocomplete": "off"}),
+            "error_messages": {
+                "invalid": f"{label} chưa đúng. Ví dụ đúng: 17/05/2026.",
+                "required": f"Hãy nhập {label.lower()}, ví dụ 17/05/2026.",
+            },
+            **kwargs,
+        }
+        super().__init__(**kwargs)
+
+
+class DecisionForm(forms.Form):
+    """From when the new composition holds, and by which decision."""
+
+    effective_on = DayField(label="Thành phần mới có từ ngày", help_text="Ngày/tháng/năm, ví dụ 22/11/2026.")
+    decision_number = forms.CharField(
+        label="Số quyết định kiện toàn", max_length=60, required=False, help_text="Ví dụ 15/QĐ-UBND."
+    )
+    decision_date = DayField(label="Ngày quyết định", required=False)
+
+    def clean_decision_date(self) -> date | None:
+        day: date | None = self.cleaned_data["decision_date"]
+        if day and not OLDEST <= day <= today():
+            raise ValidationError("Ngày quyết định chưa đúng: phải là hôm nay hoặc trước đó.")
+        return day
+
+
+class NewMemberForm(forms.Form):
+    """Somebody who has no account yet."""
+
+    full_name = forms.CharField(
+        label="Họ và tên",
+        max_length=150,
+        help_text="Viết đầy đủ, có dấu.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": "Hãy nhập họ và tên."},
+    )
+    birth_date = DayField(label="Ngày sinh", help_text="Ngày/tháng/năm, ví dụ 17/05/1969.")
+    phone = PhoneField(required=False, help_text="Để tổ trưởng gọi, và để nhận tài khoản bằng mã gửi tới máy.")
+
+    def clean_full_name(self) -> str:
+        return clean_name(self.cleaned_data["full_name"])
+
+    def clean_birth_date(self) -> date:
+        day: date = self.cleaned_data["birth_date"]
+        if not OLDEST <= day <= today():
+            raise ValidationError("Ngày sinh chưa đúng: năm sinh phải từ 1900 đến nay.")
+        return day
+
+    def person(self) -> NewPerson:
+        data = self.cleaned_data
+        return NewPerson(full_name=data["full_name"], birth_date=data["birth_date"], phone=data["phone"])

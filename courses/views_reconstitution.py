@@ -1,0 +1,215 @@
+"""Kiện toàn: setting the composition of a team, step by step; and the versions it had."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+
+from common.errors import Refusal
+from common.text import fold, vi_date
+from courses.forms_teams import DayField, DecisionForm, NewMemberForm
+from courses.team_draft import Draft
+from courses.team_rules import Seat as RuleSeat
+from courses.team_rules import team_gaps
+from courses.views_teams import team_or_refusal
+from people import access, teams
+from people.models import RosterVersion, Unit, UnitKind, User
+from people.phones import PhoneError, parse_phone
+from people.querysets import today
+from people.requests import SignedInRequest
+from people.stepup import demand_fresh_proof
+
+FOUND = 10
+
+
+def _team_to_keep(request: SignedInRequest, uuid: UUID) -> Unit:
+    unit = get_object_or_404(Unit, uuid=uuid, kind=UnitKind.TEAM)
+    allowed = access.can_keep_roster(request.user, unit)
+    access.require(allowed, request.user, what=f"việc kiện toàn «{unit.name}»")
+    return unit
+
+
+@login_required
+def composition(request: SignedInRequest, uuid: UUID) -> HttpResponse:
+    """Who stays, who leads, from when, by which decision. Every button keeps what was filled in."""
+    unit = _team_to_keep(request, uuid)
+    draft = Draft(request.session, unit)
+    if request.method == "POST":
+        if "lam-lai" in request.POST:
+            draft.forget()
+            return redirect("teams:reconstitute", unit.uuid)
+        draft.read(request.POST, set(request.POST.getlist("o-lai")))
+        if "them" in request.POST:
+            return redirect("teams:add_member", unit.uuid)
+        return _checked_or_shown(request, unit, draft)
+    return _shown(request, unit, draft, DecisionForm(initial=draft.decision))
+
+
+def _checked_or_shown(request: SignedInRequest, unit: Unit, draft: Draft) -> HttpResponse:
+    """On to the preview, or the form again with what is wrong."""
+    form = DecisionForm(draft.decision)
+    try:
+        seats = draft.seats()
+        teams.composition_checked(team=unit, actor=request.user, seats=seats)
+        if form.is_valid():
+            teams.day_checked(team=unit, day=form.cleaned_data["effective_on"])
+    except Refusal as refusal:
+        form.full_clean()
+        field = "effective_on" if refusal.code in {"too_early", "too_late", "team_closed"} else None
+        form.add_error(field, f"{refusal.text} {refusal.fix}".strip())
+    if form.errors:
+        return _shown(request, unit, draft, form)
+    return redirect("teams:preview", unit.uuid)
+
+
+def _shown(request: SignedInRequest, unit: Unit, draft: Draft, form: DecisionForm) -> HttpResponse:
+    context = {"unit": unit, "draft": draft, "form": form}
+    return render(request, "courses/teams/reconstitute.html", context)
+
+
+@login_required
+def add_member(request: SignedInRequest, uuid: UUID) -> HttpResponse:
+    """Find somebody in one's scope, or write down somebody new; what looks like an account we have is asked about."""
+    unit = _team_to_keep(request, uuid)
+    draft = Draft(request.session, unit)
+    form, alike = NewMemberForm(), []
+    if request.method == "POST":
+        if asked := request.POST.get("nguoi"):
+            return _added(request, unit, draft, _person_asked(request, asked))
+        form = NewMemberForm(request.POST)
+        if form.is_valid():
+            alike = teams.people_like(form.person())
+            if not alike or "nguoi-khac" in request.POST:
+                draft.add_new(form.person())
+                messages.success(request, f"Đã thêm {form.person().full_name} vào danh sách.")
+                return redirect("teams:reconstitute", unit.uuid)
+    words = request.GET.get("q", "").strip()
+    found = _people_found(request.user, words) if words else []
+    context = {"unit": unit, "form": form, "alike": alike, "words": words, "found": found, "draft": draft}
+    return render(request, "courses/teams/add_member.html", context)
+
+
+def _person_asked(request: SignedInRequest, asked: str) -> User:
+    """The person to add: one in the official's scope, or one whose name and birth date or number they knew."""
+    try:
+        person: User = get_object_or_404(User, uuid=UUID(asked), is_active=True)
+    except ValueError:
+        raise Refusal("Chưa chọn người nào.", code="nobody") from None
+    form = NewMemberForm(request.POST)
+    known = form.is_valid() and person in teams.people_like(form.person())
+    access.require(known or access.can_see_person(request.user, person), request.user, what="người này")
+    return person
+
+
+def _added(request: SignedInRequest, unit: Unit, draft: Draft, person: User) -> HttpResponse:
+    draft.add_user(person)
+    messages.success(request, f"Đã thêm {person.full_name} vào danh sách.")
+    return redirect("teams:reconstitute", unit.uuid)
+
+
+def _people_found(viewer: User, words: str) -> list[User]:
+    """People in the viewer's scope by name, or by phone number in any spacing."""
+    matching = Q(search_key__contains=fold(words))
+    try:
+        number = parse_phone(words)
+    except PhoneError:
+        pass
+    else:
+        matching = Q(phone=number) | Q(contact_phone=number)
+    found = User.objects.visible_to(viewer).filter(matching, is_active=True).order_by("sort_key", "pk")
+    return list(found.prefetch_related("memberships__unit")[:FOUND])
+
+
+@login_required
+def preview(request: SignedInRequest, uuid: UUID) -> HttpResponse:
+    """Who comes, who leaves, who changes, before anything is saved."""
+    unit = _team_to_keep(request, uuid)
+    draft = Draft(request.session, unit)
+    form = DecisionForm(draft.decision)
+    if not form.is_valid():
+        return redirect("teams:reconstitute", unit.uuid)
+    seats = draft.seats()
+    day: date = form.cleaned_data["effective_on"]
+    after = teams.seats_placed(seats)
+    context = {
+        "unit": unit,
+        "decision": form.cleaned_data,
+        "after": after,
+        "change": teams.differences(teams.composition(unit, day), after),
+        "gaps": team_gaps(_rule_seat(seat) for seat in seats),
+    }
+    return render(request, "courses/teams/preview.html", context)
+
+
+def _rule_seat(seat: teams.Seat) -> RuleSeat:
+    person = seat.person
+    reachable = bool(person.phone or (isinstance(person, User) and person.contact_phone))
+    return RuleSeat(leads=seat.leads, reachable=reachable)
+
+
+@login_required
+def save(request: SignedInRequest, uuid: UUID) -> HttpResponse:
+    """Save the composition that was previewed."""
+    unit = _team_to_keep(request, uuid)
+    draft = Draft(request.session, unit)
+    form = DecisionForm(draft.decision)
+    if request.method != "POST" or not form.is_valid():
+        return redirect("teams:reconstitute", unit.uuid)
+    demand_fresh_proof(request, "thay đổi thành phần của tổ")
+    try:
+        version = teams.team_reconstitute(
+            team=unit, actor=request.user, seats=draft.seats(), based_on=draft.data["mark"], **form.cleaned_data
+        )
+    except Refusal as refusal:
+        if refusal.code == "team_changed":
+            draft.forget()
+        refusal.detail.setdefault("back", request.path.removesuffix("luu/"))
+        raise
+    draft.forget()
+    messages.success(request, f"Đã lưu thành phần mới của tổ, có từ ngày {vi_date(version.effective_on)}.")
+    return redirect("teams:team", unit.uuid)
+
+
+@login_required
+def history(request: SignedInRequest, uuid: UUID) -> HttpResponse:
+    """The versions of a team, each with what it changed; ``ngay`` shows the composition of one day."""
+    unit = team_or_refusal(request, uuid)
+    if unit.kind != UnitKind.TEAM:
+        return redirect("unit_learning:people", unit.uuid)
+    versions = list(RosterVersion.objects.filter(unit=unit).select_related("made_by"))
+    day, problem = _day_asked(request.GET.get("ngay", "").strip())
+    context: dict[str, Any] = {
+        "unit": unit,
+        "versions": [{"version": version, "changed": _changed(versions, n)} for n, version in enumerate(versions)],
+        "day": day,
+        "asked": request.GET.get("ngay", ""),
+        "problem": problem,
+        "members": teams.team_on(unit, day) if day else [],
+        "may_reconstitute": access.can_keep_roster(request.user, unit),
+    }
+    return render(request, "courses/teams/history.html", context)
+
+
+def _day_asked(text: str) -> tuple[date | None, str]:
+    if not text:
+        return today(), ""
+    try:
+        return DayField(label="Ngày").clean(text), ""
+    except ValidationError as error:
+        return None, " ".join(error.messages)
+
+
+def _changed(versions: list[RosterVersion], place: int) -> list[tuple[teams.Placed, teams.Placed]]:
+    """Who got another role or title with a version; versions stand newest first."""
+    if place + 1 >= len(versions):
+        return []
+    before, after = ([teams.Placed(**m) for m in versions[n].members] for n in (place + 1, place))
+    return teams.differences(before, after).changed
