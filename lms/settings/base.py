@@ -144,6 +144,7 @@ CELERY_BEAT_SCHEDULE = {
     "close-overdue-attempts": {"task": "quizzes.close_overdue_attempts", "schedule": 60.0},
     "render-missing-certificates": {"task": "certificates.sweep", "schedule": 120.0},
     "settle-finished-enrolments": {"task": "courses.settle", "schedule": 600.0},
+    "forget-old-rosters": {"task": "people.forget_old_rosters", "schedule": 86400.0},
     "take-up-lost-jobs": {"task": "common.sweep", "schedule": 120.0},
     "deliver-notices": {"task": "people.deliver_notices", "schedule": 120.0},
     "refresh-kpi-summaries": {"task": "kpi.sweep", "schedule": 300.0},

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page
 
 from certificates.models import Batch, BatchState, Certificate, CertificateState, Series
+from lms.demo.accounts import LED_TEAM
 from people.models import Unit
 from tests.journeys import looking, people
 from tests.journeys.conftest import DESK, PHONE
@@ -27,6 +28,7 @@ PUBLIC: dict[str, str | Callable[[], str]] = {
     "dang-nhap": "/tai-khoan/login/",
     "dang-ky": "/tai-khoan/signup/",
     "quen-mat-khau": "/tai-khoan/password/reset/",
+    "phieu": "/tai-khoan/phieu/",
     "xac-minh": "/xac-minh/",
     "xac-minh-co-hieu-luc": lambda: f"/xac-minh/{certificate(CertificateState.VALID).token}/",
     "tro-giup": "/tro-giup/",
@@ -46,21 +48,44 @@ LEARNER: dict[str, str | Callable[[], str]] = {
     "doi-email": "/tai-khoan/email/",
     "doi-mat-khau": "/tai-khoan/password/change/",
     "hai-buoc": "/tai-khoan/2fa/",
+    "noi-o": "/tai-khoan/noi-o/",
+    "bat-dau": "/viec-hoc/bat-dau/",
     "dang-xuat": "/tai-khoan/logout/",
+}
+LEADER: dict[str, str | Callable[[], str]] = {
+    "quan-ly": "/quan-ly/",
+    "to": lambda: f"/quan-ly/to/{led_team().uuid}/",
+    "in-danh-sach": lambda: f"/quan-ly/to/{led_team().uuid}/?in=1",
+    "phieu": lambda: f"/quan-ly/phieu/{led_team().uuid}/",
 }
 COORDINATOR: dict[str, str | Callable[[], str]] = {
     "quan-ly": "/quan-ly/",
-    "don-vi": lambda: f"/quan-ly/don-vi/{Unit.objects.get(code='07210', valid_to=None).uuid}/",
+    "don-vi": lambda: f"/quan-ly/don-vi/{ward().uuid}/",
     "chi-tieu": "/quan-ly/chi-tieu/",
     "chi-tieu-mot": "/quan-ly/chi-tieu/BG23-2025-4/",
     "nguoi-sau-con-so": "/quan-ly/chi-tieu/BG23-2025-4/nguoi/",
     "cac-dot-cap": "/quan-ly/cap-chung-nhan/",
     "lap-dot": "/quan-ly/cap-chung-nhan/de-nghi/",
+    "danh-sach": "/quan-ly/danh-sach/",
+    "nhap-danh-sach": "/quan-ly/danh-sach/nhap/",
+    "xuat-danh-sach": lambda: f"/quan-ly/danh-sach/xuat/{ward().uuid}/",
+    "cac-to": "/quan-ly/to/",
+    "danh-sach-to": "/quan-ly/to/danh-sach/",
+    "kien-toan": lambda: f"/quan-ly/to/{led_team().uuid}/kien-toan/",
+    "phieu": "/quan-ly/phieu/",
+    "co-cau": "/quan-ly/co-cau/",
+    "co-cau-don-vi": lambda: f"/quan-ly/co-cau/{ward().uuid}/",
+    "nhat-ky": "/quan-ly/nhat-ky/",
 }
 LEAD: dict[str, str | Callable[[], str]] = {
     "chi-tieu": "/quan-ly/chi-tieu/",
     "chi-tieu-co-cau-cu": "/quan-ly/chi-tieu/?co-cau=2022",
     "chi-tieu-mot": "/quan-ly/chi-tieu/BG23-2025-4/",
+    "co-cau": "/quan-ly/co-cau/?q=bac+giang",
+    "chua-quy-doi": "/quan-ly/co-cau/chua-quy-doi/",
+    "nhap-co-cau": "/quan-ly/co-cau/nhap/",
+    "doi-ten-don-vi": lambda: f"/quan-ly/co-cau/{ward().uuid}/doi-ten/",
+    "cac-to": "/quan-ly/to/",
 }
 OFFICIAL: dict[str, str | Callable[[], str]] = {
     "quan-ly": "/quan-ly/",
@@ -70,7 +95,23 @@ OFFICIAL: dict[str, str | Callable[[], str]] = {
     "so-goc": lambda: f"/quan-ly/cap-chung-nhan/so-goc/{Series.objects.get(is_automatic=False).code}/",
     "giay": lambda: f"/quan-ly/cap-chung-nhan/giay/{certificate(CertificateState.VALID).uuid}/",
 }
-ROLES = {None: PUBLIC, "nguoihoc": LEARNER, "daumoi": COORDINATOR, "chutri": LEAD, "kycap": OFFICIAL}
+ROLES = {
+    None: PUBLIC,
+    "nguoihoc": LEARNER,
+    "totruong": LEADER,
+    "daumoi": COORDINATOR,
+    "chutri": LEAD,
+    "kycap": OFFICIAL,
+}
+
+
+def ward() -> Unit:
+    return Unit.objects.get(code="07210", valid_to=None)
+
+
+def led_team() -> Unit:
+    """The team whose leader has a demo account."""
+    return Unit.objects.get(code=LED_TEAM)
 
 
 def certificate(state: str) -> Certificate:
