@@ -6,7 +6,7 @@ Memberships end and begin on that day; nothing earlier is rewritten, so figures 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -91,11 +91,14 @@ def differences(before: Iterable[Placed], after: Iterable[Placed]) -> Difference
 
 # --- Reads ----------------------------------------------------------------------------------------------------------
 def team_on(unit: Unit, day: date) -> list[Placed]:
-    """The composition of a team on a day, the leader first: of the version then in force, else of the memberships."""
+    """The composition of a team on a day, the leader first.
+
+    Memberships say who was there, for lists change them between two decisions. Whoever the version then in force names
+    bears the name that it was decided under.
+    """
     version = RosterVersion.objects.filter(unit=unit, effective_on__lte=day).first()
-    if version is not None:
-        return [Placed(**member) for member in version.members]
-    return composition(unit, day)
+    decided = {member["user"]: member["name"] for member in version.members} if version else {}
+    return [replace(member, name=decided.get(member.user, member.name)) for member in composition(unit, day)]
 
 
 def composition(unit: Unit, day: date) -> list[Placed]:

@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from django.urls import path
+
+from people import views_structure
+from people import views_units as views
 
 app_name = "units"
 
-urlpatterns: list[Any] = []
+urlpatterns = [
+    path("", views.tree, name="tree"),
+    path("chua-quy-doi/", views.unmapped_list, name="unmapped"),
+    path("nhap/", views_structure.structure_new, name="import"),
+    path("<uuid:uuid>/", views.unit, name="unit"),
+    path("<uuid:uuid>/quy-doi/", views.succeed, name="succeed"),
+    path("<uuid:uuid>/<slug:act>/", views.change, name="change"),
+]

@@ -1,0 +1,189 @@
+"""Reads of the tree for the pages that show and change it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+
+from common.errors import Refusal
+from common.models import AuditEntry
+from common.text import fold
+from people import access
+from people.models import Membership, Structure, Unit, UnitAncestor, UnitSuccession
+from people.querysets import today
+
+#: What "standing" and "ended" are called in the address of the search.
+STANDING, ENDED = "dang-hoat-dong", "da-ket-thuc"
+
+
+def newest_structure() -> Structure:
+    """The structure that begins last, be it in the future: the one that the next change follows on."""
+    structure = Structure.objects.order_by("-valid_from").first()
+    if structure is None:
+        raise Refusal("Chưa có cơ cấu đơn vị nào.", code="no_structure", fix="Người quản trị cần nạp một tỉnh trước.")
+    return structure
+
+
+def heir_of(unit: Unit, on: date) -> Unit | None:
+    """The unit that stands on a day in the place of ``unit``: itself, or its principal successor, or theirs."""
+    seen: set[int] = set()
+    at: Unit | None = unit
+    while at and not at.stands_on(on) and at.pk not in seen:
+        seen.add(at.pk)
+        link = UnitSuccession.objects.filter(predecessor=at, principal=True).select_related("successor").first()
+        at = link.successor if link else None
+    return at if at and at.stands_on(on) else None
+
+
+def lineage_of(unit: Unit) -> list[Unit]:
+    """The rows that this unit was before it was renamed, moved or grew by a merger: newest first, itself excluded."""
+    found: list[Unit] = []
+    seen = {unit.pk}
+    at = unit
+    while before := (
+        Unit.objects.filter(successions__successor=at, successions__principal=True, code=at.code)
+        .exclude(pk__in=seen)
+        .order_by("-valid_from")
+        .first()
+    ):
+        found.append(before)
+        seen.add(before.pk)
+        at = before
+    return found
+
+
+# --- Search ---------------------------------------------------------------------------------------------------------
+def units_found(
+    viewer: Any, *, words: str, kind: str = "", state: str = STANDING, on: date | None = None
+) -> QuerySet[Unit]:
+    """Units in the scope of ``viewer`` whose name holds all the words (accents optional) or whose code begins so."""
+    found: QuerySet[Unit] = Unit.objects.filter(pk__in=access.scope_units(viewer))
+    named = Q()
+    for word in fold(words).split():
+        named &= Q(search_key__contains=word)
+    found = found.filter(named | Q(code__istartswith=words.strip()))
+    if kind:
+        found = found.filter(kind=kind)
+    if state == STANDING:
+        found = found.standing_on(on)  # type: ignore[attr-defined]
+    elif state == ENDED:
+        found = found.filter(valid_to__lte=on or today())
+    return found.order_by("search_key", "-valid_from", "pk")
+
+
+def paths_of(units: Iterable[Unit], structure: Structure) -> dict[int, list[Unit]]:
+    """The units above each, the highest first: one query."""
+    wanted = [unit.pk for unit in units]
+    above = UnitAncestor.objects.filter(structure=structure, descendant__in=wanted, depth__gt=0)
+    found: dict[int, list[Unit]] = {pk: [] for pk in wanted}
+    for row in above.select_related("ancestor").order_by("descendant_id", "-depth"):
+        found[row.descendant_id].append(row.ancestor)
+    return found
+
+
+# --- A unit and what is under it ------------------------------------------------------------------------------------
+def children_of(unit: Unit, structure: Structure, on: date) -> QuerySet[Unit]:
+    """Units directly under ``unit`` that stand on a day, by name."""
+    below = UnitAncestor.objects.filter(structure=structure, ancestor=unit, depth=1).values("descendant")
+    return Unit.objects.filter(pk__in=below).standing_on(on).order_by("search_key", "pk")
+
+
+def people_in(units: Collection[int], structure: Structure) -> dict[int, int]:
+    """Distinct people with a membership today in each of the units or below it: one query."""
+    day = today()
+    member = "descendant__memberships__"
+    in_force = Q(**{f"{member}valid_from__lte": day}) & (
+        Q(**{f"{member}valid_to__isnull": True}) | Q(**{f"{member}valid_to__gt": day})
+    )
+    rows = UnitAncestor.objects.filter(in_force, structure=structure, ancestor__in=units).order_by()
+    return dict(rows.values_list("ancestor_id").annotate(people=Count(f"{member}user", distinct=True)))
+
+
+def unplaced_in(unit: Unit, structure: Structure) -> QuerySet[Membership]:
+    """Memberships of today in ended units that are reckoned to ``unit`` for want of a successor."""
+    below = UnitAncestor.objects.filter(structure=structure, ancestor=unit).values("descendant")
+    return (
+        Membership.objects.in_force()
+        .filter(unit__in=below, unit__valid_to__lte=today())
+        .select_related("user", "unit", "audience")
+        .order_by("unit__search_key", "user__sort_key", "pk")
+    )
+
+
+@dataclass(frozen=True)
+class History:
+    """What a unit was called, what it came from and what became of it, and the acts that say so."""
+
+    earlier: list[Unit]
+    predecessors: list[UnitSuccession]
+    successors: list[UnitSuccession]
+    acts: list[AuditEntry]
+
+
+def history_of(unit: Unit) -> History:
+    """The history of a unit for its page."""
+    earlier = lineage_of(unit)
+    rows = [unit, *earlier]
+    predecessors = UnitSuccession.objects.filter(successor__in=rows).exclude(predecessor__in=earlier)
+    acts = AuditEntry.objects.filter(subject_kind="people.unit", subject_uuid__in=[row.uuid for row in rows])
+    return History(
+        earlier=earlier,
+        predecessors=list(predecessors.select_related("predecessor", "successor").order_by("-effective_on", "pk")),
+        successors=list(
+            UnitSuccession.objects.filter(predecessor=unit).select_related("successor").order_by("-principal", "pk")
+        ),
+        acts=list(acts.select_related("actor")[:20]),
+    )
+
+
+# --- Choosing a unit by what somebody types -------------------------------------------------------------------------
+def unit_named(text: str, *, on: date, within: QuerySet[Any] | None = None) -> Unit:
+    """The standing unit that ``text`` names: "Tên (mã)", a code, or a name with or without accents.
+
+    Raises Refusal: ``unknown_unit``; ``several_units`` with the candidates; ``unit_has_ended`` with its successor.
+    """
+    said = text.strip()
+    code = said[said.rindex("(") + 1 : -1].strip() if said.endswith(")") and "(" in said else said
+    units = Unit.objects.all() if within is None else Unit.objects.filter(pk__in=within)
+    by_code = units.filter(code__iexact=code)
+    by_name = units.filter(search_key=fold(said))
+    for named in (by_code, by_name):
+        standing: list[Unit] = list(named.standing_on(on).select_related("parent").order_by("search_key", "code")[:6])
+        if len(standing) == 1:
+            return standing[0]
+        if standing:
+            listed = "; ".join(f"{u.code} – {u.name}{f' ({u.parent.name})' if u.parent else ''}" for u in standing)
+            raise Refusal(
+                f"Có nhiều đơn vị tên «{said}»: {listed}.", code="several_units", fix="Ghi mã của đơn vị cần chọn."
+            )
+    ended = (by_code | by_name).order_by("-valid_from").first()
+    if ended is None:
+        raise Refusal(
+            f"Không có đơn vị «{said}».",
+            code="unknown_unit",
+            fix="Ghi mã hoặc tên đầy đủ, có dấu hay không dấu đều được.",
+        )
+    raise ended_refusal(ended, on)
+
+
+def ended_refusal(unit: Unit, on: date) -> Refusal:
+    """The answer to whoever picks a unit that does not stand on a day: says what took over from it."""
+    if unit.valid_from > on:
+        return Refusal(
+            f"«{unit.name}» chỉ có từ ngày {unit.valid_from:%d/%m/%Y}.",
+            code="unit_not_begun",
+            fix=f"Chọn ngày hiệu lực từ {unit.valid_from:%d/%m/%Y}, hoặc chọn đơn vị khác.",
+        )
+    heir = heir_of(unit, on)
+    since = f"{unit.valid_to:%d/%m/%Y}" if unit.valid_to else ""
+    return Refusal(
+        f"«{unit.name}» ({unit.code}) đã kết thúc từ ngày {since}"
+        + (f", nay là «{heir.name}» ({heir.code})." if heir else " và chưa có đơn vị kế thừa."),
+        code="unit_has_ended",
+        fix=f"Hãy chọn «{heir.name}» ({heir.code})." if heir else "Hãy chọn một đơn vị đang hoạt động.",
+        successor=str(heir.uuid) if heir else "",
+    )

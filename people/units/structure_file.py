@@ -1,0 +1,117 @@
+"""The file of a whole new structure: one line for each unit that stands from its first day on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from common.errors import Refusal
+from common.sheets import Book, book_open
+from common.text import fold, nfc
+from people.models import UnitKind
+
+COLUMNS = ("code", "name", "kind", "parent_code", "predecessors")
+NEEDED = COLUMNS[:4]
+_HEADINGS: dict[str, str] = {
+    "code": "code", "ma": "code", "ma don vi": "code",
+    "name": "name", "ten": "name", "ten don vi": "name",
+    "kind": "kind", "loai": "kind", "loai don vi": "kind",
+    "parent_code": "parent_code", "ma cap tren": "parent_code", "thuoc": "parent_code",
+    "predecessors": "predecessors", "don vi truoc": "predecessors", "ma don vi truoc": "predecessors",
+}  # fmt: skip
+_KINDS: dict[str, str] = {kind.value: kind.value for kind in UnitKind} | {
+    fold(str(kind.label)): kind.value for kind in UnitKind
+}
+_BETWEEN = re.compile(r"[;,|\s]+")
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with a line, and how to mend it; line 0 is the file as a whole."""
+
+    line: int
+    column: str
+    value: str
+    text: str
+    fix: str
+
+    def __str__(self) -> str:
+        where = f"dòng {self.line}" if self.line else "cả tệp"
+        return f"{where}, cột {self.column}, «{self.value}»: {self.text} {self.fix}"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A unit of the new structure. ``predecessors`` are (code, principal) of units that stood the day before."""
+
+    line: int
+    code: str
+    name: str
+    kind: str
+    parent_code: str
+    predecessors: tuple[tuple[str, bool], ...] = ()
+
+
+def rows_read(file: BinaryIO) -> tuple[list[Row], list[Fault]]:
+    """The units of a file (csv or xlsx), and what is wrong in its lines. Refusal for a file that is no such table."""
+    rows: list[Row] = []
+    faults: list[Fault] = []
+    with book_open(file) as book:
+        for number, cells in _lines(book):
+            row = _row(number, cells, faults)
+            if row is not None:
+                rows.append(row)
+    if not rows and not faults:
+        raise Refusal("Tệp không có đơn vị nào.", code="empty_file", fix="Ghi mỗi đơn vị một dòng dưới dòng tiêu đề.")
+    return rows, faults
+
+
+def _lines(book: Book) -> Iterator[tuple[int, dict[str, str]]]:
+    """Lines under the headings, as column → text."""
+    sheet = next((sheet.name for sheet in book.sheets if not sheet.hidden), book.sheets[0].name)
+    # A list of predecessors may look like columns: the headings decide what parts a line.
+    for delimiter in (getattr(book, "delimiter", None), ",", ";", "\t"):
+        if hasattr(book, "delimiter"):
+            book.delimiter = delimiter
+        lines = book.lines(sheet)
+        _, top = next(lines, (0, []))
+        columns = {place: _HEADINGS[fold(str(cell))] for place, cell in enumerate(top) if fold(str(cell)) in _HEADINGS}
+        if set(NEEDED) <= set(columns.values()):
+            for number, cells in lines:
+                yield number, {name: _text(cells, place) for place, name in columns.items()}
+            return
+        lines.close()  # type: ignore[attr-defined]
+    missing = [name for name in NEEDED if name not in columns.values()]
+    raise Refusal(
+        f"Tệp thiếu cột {', '.join(missing)} ở dòng đầu.",
+        code="missing_columns",
+        fix=f"Dòng đầu phải có các cột: {', '.join(COLUMNS)}.",
+    )
+
+
+def _text(cells: list[Any], place: int) -> str:
+    value = cells[place] if place < len(cells) else None
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return nfc(str(value)) if value is not None else ""
+
+
+def _row(number: int, cells: dict[str, str], faults: list[Fault]) -> Row | None:
+    """One line; None, and faults, where it cannot be understood."""
+    found = len(faults)
+    for name, longest in (("code", 40), ("name", 200)):
+        if not cells[name]:
+            faults.append(Fault(number, name, "", "Ô này trống.", "Điền mã và tên của đơn vị."))
+        elif len(cells[name]) > longest:
+            faults.append(Fault(number, name, cells[name][:60], f"Dài quá {longest} ký tự.", "Viết ngắn lại."))
+    kind = _KINDS.get(fold(cells["kind"]))
+    if kind is None:
+        known = ", ".join(f"{kind.value} ({kind.label})" for kind in UnitKind)
+        faults.append(Fault(number, "kind", cells["kind"], "Không có loại đơn vị này.", f"Chọn một trong: {known}."))
+    if len(faults) > found or kind is None:
+        return None
+    named = [code for code in _BETWEEN.split(cells.get("predecessors", "")) if code]
+    before = tuple(dict.fromkeys((code.rstrip("*"), code.endswith("*")) for code in named))
+    return Row(number, cells["code"], cells["name"], kind, cells["parent_code"], before)
