@@ -7,21 +7,27 @@ A room registers what a kind of job does, and opens jobs of that kind::
 
     job = jobs.job_open(kind="people.roster_check", owner=user, title="Kiểm tra danh sách", args={"roster": str(uuid)})
 
-Work must be safe to repeat: a worker that dies leaves its job to the sweep, which runs it again.
+Work must be safe to repeat: a worker that dies leaves its job to the sweep, which runs it again. While a worker lives
+it says so every few seconds, however long one step of the work takes.
 """
 
 from __future__ import annotations
 
+import json
 import logging
+import math
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.cache import cache
 from django.core.files.base import ContentFile
 from django.db import models, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from common.errors import Refusal
@@ -34,7 +40,11 @@ MAX_TRIES = 3
 #: How long a waiting job may be lost, or a running one silent, before the sweep takes it up.
 LOST_AFTER = timedelta(minutes=2)
 FILE_KEPT = timedelta(days=3)
+#: How long a job may wait before its page says that nobody seems to work.
+WAITS_TOO_LONG = timedelta(seconds=60)
+UNFINISHED = frozenset({JobState.WAITING, JobState.RUNNING})
 _EVERY = 0.5  # seconds between two writes of progress
+_BEAT = 15.0  # seconds between two signs of life
 _BROKEN = "Hệ thống gặp lỗi khi làm việc này. Chưa có gì bị thay đổi."
 _BROKEN_FIX = "Hãy thử lại. Nếu vẫn lỗi, hãy báo người quản trị kèm thời điểm gặp lỗi."
 
@@ -77,20 +87,23 @@ class Progress:
     def begin(self, total: int, note: str = "") -> None:
         """A new part of the work begins, with ``total`` things to do."""
         self.done, self.total, self.note = 0, total, note
-        self._write()
+        self.say()
 
     def advance(self, count: int = 1) -> None:
         """``count`` more things are done. Cheap: written at most twice a second."""
         self.done += count
         if time.monotonic() - self._written >= _EVERY:
-            self._write()
+            self.say()
 
     def hand_over(self, *, name: str, content: bytes) -> None:
         """Keep a file for the owner of the job; saved when the work ends well."""
+        if self.job.file:
+            self.job.file.delete(save=False)
         self.job.file_name = name
         self.job.file.save(f"{self.job.uuid}-{name}", ContentFile(content), save=False)
 
-    def _write(self) -> None:
+    def say(self) -> None:
+        """Write how far the work is, for its page, and that the worker lives, for the sweep."""
         self._written = time.monotonic()
         cache.set(
             _key(self.job),
@@ -126,7 +139,8 @@ def job_open(
 def job_run(*, uuid: str) -> Job | None:
     """Do the work of a waiting job, once: the claim is one conditional update. None where somebody else has it.
 
-    A Refusal becomes the job's ``error`` and ``fix``; anything else is logged and shown as a fault of ours.
+    A Refusal becomes the job's ``error`` and ``fix``; anything else is logged and shown as a fault of ours. A worker
+    that was thought dead and ends after all changes nothing: the job belongs to the later try.
     """
     claimed = Job.objects.filter(uuid=uuid, state=JobState.WAITING).update(
         state=JobState.RUNNING, started_at=timezone.now(), tries=models.F("tries") + 1
@@ -135,18 +149,112 @@ def job_run(*, uuid: str) -> Job | None:
         return None
     job = Job.objects.get(uuid=uuid)
     progress = Progress(job)
-    progress.begin(job.total)
     try:
-        job.result = _WORK[job.kind](progress, **job.args)
-        job.state, job.error, job.fix = JobState.DONE, "", ""
+        with _signs_of_life(progress):
+            result = _WORK[job.kind](progress, **job.args)
+        json.dumps(result)
+        job.state, job.result = JobState.DONE, result
     except Refusal as refusal:
         job.state, job.error, job.fix = JobState.FAILED, refusal.text, refusal.fix
     except Exception:
         logger.exception("Job %s (%s) failed.", job.uuid, job.kind)
         job.state, job.error, job.fix = JobState.FAILED, _BROKEN, _BROKEN_FIX
     job.done, job.total, job.finished_at = progress.done, progress.total, timezone.now()
-    job.save()
-    return job
+    if job.state == JobState.FAILED:
+        _file_drop(job)
+    return job if _ended(job) else None
+
+
+def _ended(job: Job) -> bool:
+    """Write how the job ended, unless a later try has it by now."""
+    fields = ("state", "result", "error", "fix", "done", "total", "finished_at", "file", "file_name")
+    mine = Job.objects.filter(pk=job.pk, state=JobState.RUNNING, tries=job.tries)
+    if mine.update(**{field: getattr(job, field) for field in fields}):
+        return True
+    logger.warning("Job %s ended after another try had taken it up; its result is dropped.", job.uuid)
+    _file_drop(job)
+    return False
+
+
+def _file_drop(job: Job) -> None:
+    if job.file:
+        job.file.delete(save=False)
+    job.file_name = ""
+
+
+@contextmanager
+def _signs_of_life(progress: Progress) -> Iterator[None]:
+    """While the work goes on, write its progress every few seconds: the sweep takes silence for death."""
+    ended = threading.Event()
+
+    def beat() -> None:
+        while not ended.wait(_BEAT):
+            try:
+                progress.say()
+            except Exception:
+                logger.exception("Job %s cannot write its progress.", progress.job.uuid)
+
+    progress.say()
+    thread = threading.Thread(target=beat, name=f"job-{progress.job.uuid}", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
+@transaction.atomic
+def job_retry(*, job: Job) -> bool:
+    """Send a failed job to the queue once more, with all its tries; return whether it was a failed one."""
+    from common.tasks import run_job
+
+    again = Job.objects.filter(pk=job.pk, state=JobState.FAILED).update(
+        state=JobState.WAITING,
+        made_at=timezone.now(),
+        started_at=None,
+        finished_at=None,
+        tries=0,
+        done=0,
+        error="",
+        fix="",
+    )
+    if again:
+        transaction.on_commit(lambda: enqueue(run_job, str(job.uuid)))
+    return bool(again)
+
+
+def jobs_of(owner: Any) -> models.QuerySet[Job]:
+    """For the first page of somebody's office: what is under way, what failed of late, files that can be fetched."""
+    lately = Q(finished_at__gt=timezone.now() - FILE_KEPT)
+    return Job.objects.filter(
+        Q(state__in=UNFINISHED) | lately & (Q(state=JobState.FAILED) | ~Q(file="")), owner=owner
+    ).order_by("-made_at")
+
+
+def is_stuck(job: Job, now: datetime) -> bool:
+    """Whether a job has waited so long that probably no worker runs; said once in the log."""
+    if job.state != JobState.WAITING or now - job.made_at < WAITS_TOO_LONG:
+        return False
+    if cache.add(f"job-stuck:{job.uuid}", True, timeout=3600):
+        logger.warning("Job %s (%s) waits since %s: does the worker run?", job.uuid, job.kind, job.made_at)
+    return True
+
+
+def is_fault(job: Job) -> bool:
+    """Whether a failed job broke, so that trying again may help; a refusal says itself what helps."""
+    return job.state == JobState.FAILED and job.error == _BROKEN
+
+
+def minutes_left(job: Job, shown: Shown, now: datetime) -> int | None:
+    """Whole minutes until a running job ends if it goes on like this, at least 1; None while that cannot be known."""
+    if job.state != JobState.RUNNING or job.started_at is None or not shown.total or not shown.done:
+        return None
+    passed = (now - job.started_at).total_seconds()
+    # The first moments say little about the rest.
+    if passed < 5:
+        return None
+    return max(1, math.ceil(passed * (shown.total - shown.done) / shown.done / 60))
 
 
 def jobs_sweep() -> int:
@@ -158,7 +266,7 @@ def jobs_sweep() -> int:
         seen = cache.get(_key(job))
         if seen and seen["at"] > limit.timestamp():
             continue
-        lost = Job.objects.filter(pk=job.pk, state=JobState.RUNNING)
+        lost = Job.objects.filter(pk=job.pk, state=JobState.RUNNING, tries=job.tries)
         if job.tries >= MAX_TRIES:
             lost.update(state=JobState.FAILED, error=_BROKEN, fix=_BROKEN_FIX, finished_at=timezone.now())
         else:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from django.urls import path
+
+from people import views_audit as views
 
 app_name = "audit"
 
-urlpatterns: list[Any] = []
+urlpatterns = [
+    path("", views.log, name="log"),
+    path("tep.csv", views.export, name="export"),
+]

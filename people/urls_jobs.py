@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from django.urls import path
+
+from people import views_jobs as views
 
 app_name = "jobs"
 
-urlpatterns: list[Any] = []
+urlpatterns = [
+    path("<uuid:uuid>/", views.job, name="job"),
+    path("<uuid:uuid>/trang-thai/", views.state, name="state"),
+    path("<uuid:uuid>/lam-lai/", views.retry, name="retry"),
+    path("<uuid:uuid>/tep/", views.file, name="file"),
+]

@@ -1,21 +1,64 @@
+"""The first page of the offices: what waits, the doors that open, the way to one's people."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
-from people.models import Role
+from common.models import Job, JobState
+from people.doors import doors_for
+from people.models import Role, RosterImport, RosterState
+from people.querysets import today
 from tests.factories.people import MembershipFactory, UnitFactory
 
 URL = "manage_home"
+ALL_DOORS = [
+    "Danh sách người",
+    "Tổ công nghệ số cộng đồng",
+    "Phiếu nhận tài khoản",
+    "Chỉ tiêu",
+    "Cấp chứng nhận",
+    "Cơ cấu đơn vị",
+    "Nhật ký",
+]
+
+
+def read(client):
+    return client.get(reverse(URL)).content.decode()
+
+
+def list_of(unit, by, state=RosterState.READY, **fields):
+    if state == RosterState.APPLIED:
+        fields |= {"applied_by": by, "applied_at": timezone.now()}
+    return RosterImport.objects.create(
+        unit=unit,
+        file="x",
+        file_name="to-dan-pho.xlsx",
+        sha256="0",
+        effective_on=today(),
+        state=state,
+        made_by=by,
+        **fields,
+    )
 
 
 @pytest.mark.parametrize(
     ("who", "status"),
-    [("coordinator", 200), ("lead", 200), ("official", 200), ("learner", 404), ("editor", 404)],
+    [("coordinator", 200), ("lead", 200), ("official", 200), ("learner", 404), ("stranger", 404)],
 )
 def test_the_door_opens_for_officials_only(client, request, province, who, status):
     client.force_login(request.getfixturevalue(who))
     assert client.get(reverse(URL)).status_code == status
+
+
+def test_an_editor_has_no_office_here(client, editor):
+    client.force_login(editor)
+    assert client.get(reverse(URL)).status_code == 404
 
 
 def test_nobody_signed_in_is_sent_to_sign_in(client, db):
@@ -25,34 +68,96 @@ def test_nobody_signed_in_is_sent_to_sign_in(client, db):
 def test_each_office_leads_to_its_own_people(client, province, coordinator):
     MembershipFactory(user=coordinator, unit=province.south, audience=province.team, role=Role.TEAM_LEADER)
     client.force_login(coordinator)
-    page = client.get(reverse(URL)).content.decode()
+    page = read(client)
     for unit in (province.north, province.south):
         assert reverse("unit_learning:people", args=[unit.uuid]) in page
     assert reverse("unit_learning:people", args=[province.root.uuid]) not in page
 
 
-def test_a_team_leader_is_not_sent_to_pages_they_may_not_open(client, province):
-    leader = MembershipFactory(unit=province.north, audience=province.team, role=Role.TEAM_LEADER).user
-    client.force_login(leader)
-    page = client.get(reverse(URL)).content.decode()
-    assert reverse("kpi:dashboard") not in page
-    assert reverse("issuing:batches") not in page
+@pytest.mark.parametrize(
+    ("role", "closed"),
+    [
+        (Role.ADMINISTRATOR, set()),
+        (Role.PROVINCIAL_LEAD, set()),
+        (Role.COORDINATOR, set()),
+        (Role.TEAM_LEADER, {"Danh sách người", "Chỉ tiêu", "Cấp chứng nhận", "Nhật ký"}),
+        (Role.ISSUING_OFFICIAL, {"Danh sách người", "Tổ công nghệ số cộng đồng", "Phiếu nhận tài khoản", "Nhật ký"}),
+        (Role.LEARNER, set(ALL_DOORS)),
+        (Role.EDITOR, set(ALL_DOORS)),
+    ],
+)
+def test_doors_by_role(province, role, closed):
+    viewer = MembershipFactory(unit=province.north, audience=province.staff, role=role).user
+    assert [door.title for door in doors_for(viewer)] == [title for title in ALL_DOORS if title not in closed]
+
+
+@pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.PROVINCIAL_LEAD, Role.COORDINATOR, Role.TEAM_LEADER])
+def test_every_door_that_is_shown_opens(client, province, role):
+    """What the page offers is not refused behind it, and leads somewhere that exists."""
+    from tests.proof import with_second_step
+
+    viewer = with_second_step(MembershipFactory(unit=province.north, audience=province.staff, role=role).user)
+    client.force_login(viewer)
+    for door in doors_for(viewer):
+        assert client.get(door.path, follow=True).status_code == 200, door.title
+
+
+@pytest.mark.parametrize(
+    ("state", "waits"),
+    [
+        (RosterState.READY, True),
+        (RosterState.CHECKING, False),
+        (RosterState.APPLIED, False),
+        (RosterState.UNREADABLE, False),
+        (RosterState.CANCELLED, False),
+    ],
+)
+def test_a_list_that_waits_to_be_looked_at_comes_first(client, coordinator, province, state, waits):
+    roster = list_of(province.north, coordinator, state)
+    client.force_login(coordinator)
+    assert (reverse("rosters:roster", args=[roster.uuid]) in read(client)) == waits
+
+
+@pytest.mark.parametrize(("who", "sees"), [("coordinator", True), ("lead", True), ("other_coordinator", False)])
+def test_lists_of_another_scope_are_not_there(client, request, province, coordinator, who, sees):
+    roster = list_of(province.north, coordinator)
+    client.force_login(request.getfixturevalue(who))
+    assert (reverse("rosters:roster", args=[roster.uuid]) in read(client)) == sees
+
+
+@pytest.mark.parametrize(
+    ("state", "days", "sees"),
+    [
+        (JobState.WAITING, 0, True),
+        (JobState.RUNNING, 0, True),
+        (JobState.FAILED, 0, True),
+        (JobState.FAILED, 4, False),
+        (JobState.DONE, 0, False),
+    ],
+)
+def test_own_jobs_are_found_again(client, coordinator, other_coordinator, state, days, sees):
+    ended = timezone.now() - timedelta(days=days) if state in {JobState.FAILED, JobState.DONE} else None
+    job = Job.objects.create(kind="x", owner=coordinator, title="Kiểm tra", state=state, finished_at=ended)
+    address = reverse("jobs:job", args=[job.uuid])
+    client.force_login(coordinator)
+    assert (address in read(client)) == sees
+    client.force_login(other_coordinator)
+    assert address not in read(client)
 
 
 def test_it_costs_the_same_for_one_office_and_eight(client, province, coordinator):
+    """Session, user, roles, offices with unit and audience, waiting lists, jobs; and the second step's own look."""
     client.force_login(coordinator)
     counts = []
-    for more in (0, 7):
-        for _ in range(more):
+    for more in (1, 7):
+        for number in range(more):
+            unit = UnitFactory(parent=province.root)
             MembershipFactory(
-                user=coordinator,
-                unit=UnitFactory(parent=province.root),
-                audience=province.staff,
-                role=Role.COORDINATOR,
-                is_main=False,
+                user=coordinator, unit=unit, audience=province.staff, role=Role.COORDINATOR, is_main=False
             )
+            list_of(province.north, coordinator)
+            Job.objects.create(kind="x", owner=coordinator, title=f"Việc {number}")
         with CaptureQueriesContext(connection) as queries:
             client.get(reverse(URL))
         counts.append(len(queries))
-    # session, user, roles, offices with unit and audience
-    assert counts[0] == counts[1] <= 5
+    assert counts[0] == counts[1] <= 7

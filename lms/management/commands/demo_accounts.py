@@ -20,7 +20,13 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         there = set(User.objects.filter(email__in=[a.email for a in ACCOUNTS]).values_list("email", flat=True))
         rows = [
-            {"email": a.email, "password": PASSWORD, "role": a.role.value, "for": a.doing}
+            {
+                "email": a.email,
+                "password": PASSWORD,
+                "role": a.role.value,
+                "for": a.doing,
+                "second_step": a.has_second_step,
+            }
             for a in ACCOUNTS
             if a.email in there
         ]
@@ -30,4 +36,7 @@ class Command(BaseCommand):
         if not rows:
             self.stdout.write("Chưa có tài khoản dùng thử. Chạy: manage.py load_province bac-giang --demo")
         for row in rows:
-            self.stdout.write(f"  {row['email']:32} {row['password']:14} {row['for']}")
+            asked = " *" if row["second_step"] else ""
+            self.stdout.write(f"  {row['email']:32} {row['password']:14} {row['for']}{asked}")
+        if any(row["second_step"] for row in rows):
+            self.stdout.write("  * hỏi thêm mã của ứng dụng xác thực; bản dùng thử hiện mã đó trên trang.")

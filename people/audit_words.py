@@ -1,0 +1,265 @@
+"""The audit log in words that people read: what each act is called, and what changed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.utils import timezone
+
+from common.models import AuditEntry
+from common.text import vi_date, vi_number
+from people.models import Audience, Channel, Gender, Role, UnitKind
+from people.phones import show_phone
+
+PEOPLE, ROSTERS, UNITS, TEAMS, ACCOUNTS, CERTIFICATES, EXPORTS = (
+    "nguoi", "danh-sach", "don-vi", "to", "tai-khoan", "chung-nhan", "xuat",
+)  # fmt: skip
+GROUPS = {
+    PEOPLE: "Vai trò và thành viên",
+    ROSTERS: "Nhập danh sách",
+    UNITS: "Cơ cấu đơn vị",
+    TEAMS: "Tổ và lời nhắc",
+    ACCOUNTS: "Tài khoản và phiếu",
+    CERTIFICATES: "Cấp chứng nhận",
+    EXPORTS: "Xuất dữ liệu",
+}
+#: Every act that is recorded anywhere: its group and its name. A test holds this list against the code.
+ACTS: dict[str, tuple[str, str]] = {
+    "membership_add": (PEOPLE, "Thêm thành viên"),
+    "membership_change": (PEOPLE, "Sửa thành viên"),
+    "roster_upload": (ROSTERS, "Gửi tệp danh sách"),
+    "roster_apply": (ROSTERS, "Nhập danh sách"),
+    "roster_cancel": (ROSTERS, "Bỏ danh sách"),
+    "roster_leavers_confirm": (ROSTERS, "Xác nhận người rời đơn vị"),
+    "roster_person_add": (ROSTERS, "Thêm người từ danh sách"),
+    "roster_person_change": (ROSTERS, "Cập nhật người từ danh sách"),
+    "roster_person_end": (ROSTERS, "Ghi người rời đơn vị"),
+    "unit_add": (UNITS, "Thêm đơn vị"),
+    "unit_rename": (UNITS, "Đổi tên đơn vị"),
+    "unit_move": (UNITS, "Chuyển đơn vị"),
+    "unit_merge": (UNITS, "Hợp nhất đơn vị"),
+    "unit_split": (UNITS, "Tách đơn vị"),
+    "unit_close": (UNITS, "Kết thúc đơn vị"),
+    "structure_import": (UNITS, "Nhập cơ cấu mới"),
+    "succession_set": (UNITS, "Chọn đơn vị kế tiếp"),
+    "team_remind": (TEAMS, "Nhắc thành viên tổ học"),
+    "team_leaders_remind": (TEAMS, "Nhắc các tổ trưởng"),
+    "team_reconstitute": (TEAMS, "Kiện toàn tổ"),
+    "account_claim": (ACCOUNTS, "Nhận tài khoản"),
+    "claim_disowned": (ACCOUNTS, "Báo tài khoản không phải của mình"),
+    "slip_print": (ACCOUNTS, "In phiếu nhận tài khoản"),
+    "slip_password_reset": (ACCOUNTS, "Đặt mật khẩu bằng phiếu"),
+    "slip_wrong_year": (ACCOUNTS, "Gõ sai năm sinh của phiếu"),
+    "account_rights": (ACCOUNTS, "Đổi quyền của tài khoản"),
+    "second_step_reset": (ACCOUNTS, "Gỡ bước xác nhận thứ hai"),
+    "batch_propose": (CERTIFICATES, "Đề nghị cấp"),
+    "batch_item_exclude": (CERTIFICATES, "Loại một người khỏi đợt cấp"),
+    "batch_approve": (CERTIFICATES, "Duyệt đợt cấp"),
+    "batch_reject": (CERTIFICATES, "Không duyệt đợt cấp"),
+    "certificate_revoke": (CERTIFICATES, "Thu hồi giấy"),
+    "kpi.people_exported": (EXPORTS, "Xuất danh sách người sau con số"),
+    "audit_export": (EXPORTS, "Xuất nhật ký"),
+    "roster_export": (EXPORTS, "Xuất danh sách người"),
+}
+FIELDS = {
+    "after": "Sau",
+    "applied": "Đã nhập",
+    "audience": "Đối tượng",
+    "before": "Trước",
+    "birth_date": "Ngày sinh",
+    "certificates": "Số giấy",
+    "changed": "Có thay đổi",
+    "claimed_at": "Nhận tài khoản lúc",
+    "code": "Mã",
+    "contact_phone": "Số điện thoại liên hệ",
+    "count": "Số lượng",
+    "day_from": "Từ ngày",
+    "day_to": "Đến ngày",
+    "decision_date": "Ngày quyết định",
+    "decision_number": "Số quyết định",
+    "doubtful": "Cần xem lại",
+    "effective_on": "Từ ngày",
+    "email": "Email",
+    "file_name": "Tên tệp",
+    "filters": "Điều kiện lọc",
+    "first": "Số đầu",
+    "format": "Dạng tệp",
+    "full_name": "Họ và tên",
+    "gender": "Giới tính",
+    "group": "Nhóm việc",
+    "how": "Bằng",
+    "indicator": "Chỉ tiêu",
+    "is_main": "Đơn vị chính",
+    "second_step": "Bước thứ hai",
+    "is_superuser": "Toàn quyền",
+    "is_staff": "Vào trang quản trị",
+    "is_active": "Đang hoạt động",
+    "kind": "Loại",
+    "last": "Số cuối",
+    "joined": "Thêm vào",
+    "leader": "Tổ trưởng",
+    "left": "Rời đi",
+    "left_percent": "Phần trăm rời đi",
+    "members": "Thành viên",
+    "name": "Tên",
+    "new": "Người mới",
+    "note": "Ghi chú",
+    "number": "Số",
+    "parent": "Đơn vị cấp trên",
+    "parts": "Tách thành",
+    "people": "Số người",
+    "phone": "Số điện thoại",
+    "reason": "Lý do",
+    "rejected": "Không nhập được",
+    "role": "Vai trò",
+    "rows": "Số dòng",
+    "skipped": "Bỏ qua",
+    "slips": "Số phiếu",
+    "staff_code": "Mã cán bộ",
+    "state": "Tình trạng",
+    "structure": "Cơ cấu",
+    "successor": "Đơn vị kế tiếp",
+    "title": "Chức danh",
+    "took_over": "Hợp nhất từ",
+    "unchanged": "Không đổi",
+    "unit": "Đơn vị",
+    "valid_from": "Từ ngày",
+    "valid_to": "Đến trước ngày",
+    "whole_unit": "Tệp gồm tất cả mọi người",
+    "words": "Tìm",
+    "year": "Năm",
+}
+#: What only programs compare.
+_UNSAID = frozenset({"form_version", "sha256", "version"})
+HOW = {"phone": "mã gửi về điện thoại", "email": "mã gửi qua email", "slip": "phiếu in"}
+STATES = {"valid": "còn hiệu lực", "revoked": "đã thu hồi"}
+_CHOICES: dict[str, dict[str, str]] = {
+    "role": {str(value): str(label) for value, label in Role.choices},
+    "gender": {str(value): str(label) for value, label in Gender.choices},
+    "kind": {str(value): str(label) for value, label in UnitKind.choices},
+    "channel": {str(value): str(label) for value, label in Channel.choices},
+    "state": STATES,
+    "how": HOW,
+}
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}")
+_MOST = 12  # of a long list
+
+
+@dataclass(frozen=True)
+class Change:
+    """One field of an act: what it was and what it became; ``before`` is None for a plain fact."""
+
+    label: str
+    before: str | None
+    after: str
+
+
+def act_name(act: str) -> str:
+    """What the act is called; its code in plain letters where nobody named it."""
+    return ACTS[act][1] if act in ACTS else act.replace("_", " ").replace(".", " ")
+
+
+def acts_of(group: str) -> list[str]:
+    """The acts of a group of the search form."""
+    return [act for act, (its_group, _) in ACTS.items() if its_group == group]
+
+
+@dataclass(frozen=True)
+class Known:
+    """Names behind codes and uuids, read once for many entries."""
+
+    audiences: dict[str, str] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+
+
+def changes_of(entry: AuditEntry, known: Known | None = None) -> list[Change]:
+    """What an entry says, in words: first what changed, then the facts that go with it."""
+    words = _Words(known or Known())
+    changed = [
+        Change(_label(field), words.of(field, entry.before.get(field)), words.of(field, entry.after.get(field)))
+        for field in dict.fromkeys([*entry.before, *entry.after])
+    ]
+    facts = [
+        Change(_label(field), None, words.of(field, value))
+        for field, value in entry.detail.items()
+        if field not in _UNSAID
+    ]
+    said_already = {NOTHING, entry.subject_name}
+    return [c for c in changed if c.before != c.after] + [f for f in facts if f.after not in said_already]
+
+
+def uuids_in(entry: AuditEntry) -> set[str]:
+    """Whom and what an entry names by uuid."""
+    said = [*entry.before.values(), *entry.after.values(), *entry.detail.values()]
+    flat = (one for value in said for one in (value if isinstance(value, list) else [value]))
+    return {one for one in flat if _is_inner(one)}
+
+
+def audience_names() -> dict[str, str]:
+    """Names of audiences by code."""
+    return {audience.code: str(audience) for audience in Audience.objects.all()}
+
+
+NOTHING = "(trống)"
+
+
+def _label(field: str) -> str:
+    return FIELDS.get(field, field.replace("_", " ").capitalize())
+
+
+class _Words:
+    """Values as people write them."""
+
+    def __init__(self, known: Known) -> None:
+        self.names = known.names
+        self.choices = {**_CHOICES, "audience": known.audiences}
+
+    def of(self, field: str, value: Any) -> str:
+        if isinstance(value, bool):
+            return "có" if value else "không"
+        if value is None or value == "" or value == [] or value == {}:
+            return NOTHING
+        if isinstance(value, int | float):
+            return str(value) if field in {"year", "number"} else vi_number(value)
+        if isinstance(value, list):
+            return self._list(field, value)
+        if isinstance(value, dict):
+            said = {key: self.of(key, one) for key, one in value.items() if not _is_inner(one)}
+            named = (f"{_label(key)} {one}" for key, one in said.items())
+            return ", ".join(named) or NOTHING
+        return self._text(field, str(value))
+
+    def _list(self, field: str, values: list[Any]) -> str:
+        known = [value for value in values if not _is_inner(value) or value in self.names]
+        shown = "; ".join(self.of(field, value) for value in known[:_MOST])
+        more = len(known) - _MOST
+        return f"{shown} và {vi_number(more)} nữa" if more > 0 else shown or NOTHING
+
+    def _text(self, field: str, text: str) -> str:
+        if named := self.choices.get(field, {}).get(text):
+            return named
+        if _is_inner(text):
+            return self.names.get(text, NOTHING)
+        return _when(text) or (show_phone(text) if text.startswith("+") else text)
+
+
+def _when(text: str) -> str:
+    """A day or moment as people write it; empty for text that only looks like one."""
+    try:
+        if _DAY.fullmatch(text):
+            return vi_date(date.fromisoformat(text))
+        if _MOMENT.match(text):
+            return timezone.localtime(datetime.fromisoformat(text)).strftime("%H:%M ngày %d/%m/%Y")
+    except ValueError:
+        pass
+    return ""
+
+
+def _is_inner(value: Any) -> bool:
+    """Whether the value only means something to programs."""
+    return isinstance(value, str) and bool(_UUID.fullmatch(value))

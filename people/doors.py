@@ -1,0 +1,52 @@
+"""The doors of ``/quan-ly/``: what an official can do, by the roles they hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+
+from people import access
+from people.models import Role
+
+
+@dataclass(frozen=True)
+class Door:
+    """A room of the offices: its name, what one does there, its address."""
+
+    title: str
+    text: str
+    path: str
+
+
+_DOORS: list[tuple[frozenset[str], str, str, str]] = [
+    (
+        access.ROSTER_KEEPING,
+        "rosters:home",
+        "Danh sách người",
+        "Đưa người của đơn vị vào từ tệp Excel, xuất danh sách ra",
+    ),
+    (access.TEAM_LEADING, "teams:home", "Tổ công nghệ số cộng đồng", "Ai đã học, ai chưa; nhắc học; kiện toàn tổ"),
+    (
+        access.TEAM_LEADING,
+        "slips:home",
+        "Phiếu nhận tài khoản",
+        "In phiếu cho người chưa có tài khoản, kể cả không có email",
+    ),
+    (access.KPI_READING, "kpi:dashboard", "Chỉ tiêu", "Đã học bao nhiêu, còn thiếu bao nhiêu, theo từng đơn vị"),
+    (
+        access.PROPOSING | {Role.ISSUING_OFFICIAL},
+        "issuing:batches",
+        "Cấp chứng nhận",
+        "Danh sách đề nghị, duyệt, sổ gốc",
+    ),
+    (access.MANAGING, "units:tree", "Cơ cấu đơn vị", "Tìm đơn vị, xem tên cũ và đơn vị kế tiếp"),
+    (access.AUDIT_READING, "audit:log", "Nhật ký", "Ai đã làm gì, lúc nào, trước và sau ra sao"),
+]
+
+
+def doors_for(viewer: Any) -> list[Door]:
+    """The doors that open for ``viewer``, in the order of daily work."""
+    roles = access.roles_of(viewer)
+    return [Door(title, text, reverse(name)) for opens_for, name, title, text in _DOORS if roles & opens_for]

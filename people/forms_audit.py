@@ -1,0 +1,51 @@
+"""The search form of the audit log."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from people.audit_log import Search
+from people.audit_words import GROUPS
+
+DAY_FORMATS = ["%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y-%m-%d"]
+
+
+class DayField(forms.DateField):
+    """A day as people write it: 22/11/2026."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.DateInput(format="%d/%m/%Y", attrs={"inputmode": "numeric", "autocomplete": "off"})
+        wrong = {"invalid": "Ngày chưa đúng. Ví dụ đúng: 22/11/2026."}
+        super().__init__(
+            **{"input_formats": DAY_FORMATS, "widget": widget, "error_messages": wrong, "localize": False, **kwargs}
+        )
+
+
+class AuditSearchForm(forms.Form):
+    """What to look for in the log; nothing need be filled in."""
+
+    nguoi = forms.CharField(label="Tên người, hoặc số giấy", required=False, max_length=100)
+    nhom = forms.ChoiceField(label="Nhóm việc", required=False, choices=[("", "Tất cả"), *GROUPS.items()])
+    don_vi = forms.CharField(label="Đơn vị: tên hoặc mã", required=False, max_length=100)
+    tu = DayField(label="Từ ngày", required=False)
+    den = DayField(label="Đến ngày", required=False)
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if data.get("tu") and data.get("den") and data["tu"] > data["den"]:
+            self.add_error("den", "Ngày này đứng trước «Từ ngày».")
+        return data
+
+    def search(self) -> Search:
+        """What was asked for; a field that could not be read asks for nothing."""
+        self.is_valid()
+        data = self.cleaned_data
+        return Search(
+            group=data.get("nhom", ""),
+            words=data.get("nguoi", ""),
+            unit=data.get("don_vi", ""),
+            first=data.get("tu"),
+            last=data.get("den"),
+        )
