@@ -11,12 +11,12 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 
 from common.text import vi_date, vi_number
 from kpi.models import Indicator, Population
 from kpi.places import Place
-from people.models import CITIZEN, Unit, UnitAncestor
+from people.models import CITIZEN, Structure, Unit, UnitAncestor, UnitSuccession
 from people.querysets import today
 
 BY_LIST = "theo danh sách trên hệ thống"
@@ -52,13 +52,18 @@ def by_list(indicator: Indicator) -> bool:
 
 @dataclass(frozen=True)
 class Official:
-    """Official head-counts of some indicators: of units themselves, and of units that the place took over."""
+    """Official head-counts of some indicators: of units themselves, and of units that the place took over.
+
+    ``selves`` holds the earlier rows of a unit that was only renamed or moved: what was said of them is said of it.
+    """
 
     rows: dict[tuple[int, int], Population]
     taken_over: frozenset[int]
+    selves: dict[int, list[int]]
 
     def of(self, indicator: Indicator, unit: Unit) -> Population | None:
-        return self.rows.get((indicator.pk, unit.pk))
+        found = (self.rows.get((indicator.pk, pk)) for pk in (unit.pk, *self.selves.get(unit.pk, ())))
+        return next((row for row in found if row), None)
 
     def parts(self, indicator: Indicator) -> list[Population]:
         """Head-counts of units that became the place."""
@@ -68,10 +73,36 @@ class Official:
 def official_of(
     indicators: Iterable[Indicator], units: Collection[int], taken_over: Collection[int], year: int
 ) -> Official:
-    """The official head-counts in force in the year: one query."""
-    wanted = Population.objects.filter(indicator__in=indicators, unit__in={*units, *taken_over}, year__lte=year)
+    """The official head-counts in force in the year: two queries, and one for each time a unit was renamed."""
+    selves = earlier_selves(units)
+    asked = {*units, *taken_over, *(pk for earlier in selves.values() for pk in earlier)}
+    wanted = Population.objects.filter(indicator__in=indicators, unit__in=asked, year__lte=year)
     rows = {(p.indicator_id, p.unit_id): p for p in wanted.select_related("unit").order_by("year")}
-    return Official(rows, frozenset(taken_over))
+    return Official(rows, frozenset(taken_over), selves)
+
+
+def earlier_selves(units: Collection[int]) -> dict[int, list[int]]:
+    """Unit → its earlier rows, newest first, as long as it was one unit: one predecessor, which went nowhere else.
+
+    Only between reforms. Across a reform even the same code and name may stand for another area: there a head-count
+    must be said anew.
+    """
+    reforms = Structure.objects.filter(is_reform=True).values("valid_from")
+    one_to_one = UnitSuccession.objects.filter(principal=True).exclude(effective_on__in=reforms)
+    one_to_one = one_to_one.annotate(
+        parts=Count("predecessor__successions", distinct=True), sources=Count("successor__precessions", distinct=True)
+    )
+    found: dict[int, list[int]] = {}
+    now = {pk: pk for pk in units}
+    while now:
+        links = one_to_one.filter(
+            successor__in=now, parts=1, sources=1, predecessor__code=F("successor__code")
+        ).values_list("successor", "predecessor")
+        before = {earlier: now[later] for later, earlier in links if earlier not in found.get(now[later], ())}
+        for earlier, unit in before.items():
+            found.setdefault(unit, []).append(earlier)
+        now = before
+    return found
 
 
 @dataclass(frozen=True)

@@ -212,8 +212,11 @@ def table(indicator: Indicator, place: Place, year: int, *, as_of: date | None =
         denominator = denominator_of(indicator, unit, official, listed, is_place=is_place)
         return Figure(part, unit, count, denominator, target, goal_of(target, denominator.value))
 
-    total = figure(place.unit, Part.TOTAL, sum(by_unit.values()), target_for(targets, place.unit, taken_over))
-    rows = [figure(u, Part.UNIT, by_row[u.pk], target_for(targets, u, ())) for u in place.rows]
+    promised = taken_over | set(official.selves.get(place.unit.pk, ()))
+    total = figure(place.unit, Part.TOTAL, sum(by_unit.values()), target_for(targets, place.unit, promised))
+    rows = [
+        figure(u, Part.UNIT, by_row[u.pk], target_for(targets, u, official.selves.get(u.pk, ()))) for u in place.rows
+    ]
     rest = ((Part.OWN, own), (Part.UNCONVERTED, unconverted), (Part.UNKNOWN, by_unit.get(None, 0)))
     rows += [Figure(part, None, count, Denominator(), None, None) for part, count in rest if count]
     return Table(indicator, place, year, as_of, total, rows, listed.day)
@@ -266,7 +269,7 @@ def _split(by_unit: dict[int | None, int], place: Place) -> tuple[Counter[int], 
 
 
 def dashboard(indicators: list[Indicator], place: Place, year: int) -> dict[int, Figure]:
-    """Indicator → its figure at a place, for the list of indicators; six queries, however many indicators there are."""
+    """Indicator → its figure at a place, for the list of indicators; seven queries, whatever their number."""
     people = dict(
         UnitMonth.objects.filter(place.inside(), indicator__in=indicators)
         .within(year)
@@ -276,13 +279,14 @@ def dashboard(indicators: list[Indicator], place: Place, year: int) -> dict[int,
     )
     taken_over = _taken_over(place)
     official = official_of(indicators, [place.unit.pk], taken_over, year)
+    promised = taken_over | set(official.selves.get(place.unit.pk, ()))
     parents = audience_parents()
     groups = {i.pk: with_descendants({a.pk for a in i.audiences.all()}, parents) for i in indicators if by_list(i)}
     day = list_day(year)
     listed = heads_by_group(place, day, set(groups.values()))
     found = {}
     for indicator in indicators:
-        target = target_for(list(indicator.targets.all()), place.unit, taken_over)
+        target = target_for(list(indicator.targets.all()), place.unit, promised)
         members = {place.unit.pk: listed[groups[indicator.pk]]} if indicator.pk in groups else None
         denominator = denominator_of(indicator, place.unit, official, Listed(members, day), is_place=True)
         found[indicator.pk] = Figure(

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from kpi import figures, places
 from kpi.forms import ReadingForm, reading_of
-from kpi.models import Recurrence
+from kpi.models import Population, Recurrence
 from people.models import Unit
 from people.querysets import today
 from people.units import changes
 from people.units.changes import Naming, Part
 from people.units.previews import preview
-from tests.factories.kpi import IndicatorFactory
+from tests.factories.kpi import IndicatorFactory, TargetFactory
 from tests.factories.people import MembershipFactory, UserFactory
 from tests.kpi.conftest import at
 from tests.kpi.test_figures import learn, shown
@@ -138,3 +140,39 @@ def test_the_choice_of_structures_names_reforms_and_todays(reform, taught, rf, l
 @pytest.fixture
 def lead_of_all(reform):
     return MembershipFactory(unit=reform.new, audience=reform.member, role="provincial_lead").user
+
+
+def test_a_renamed_unit_keeps_its_head_count_and_its_target(taught, reform):
+    Population.objects.create(indicator=taught, unit=reform.x, year=2025, value=40, source="000.txt", quote="40")
+    TargetFactory(indicator=taught, unit=reform.x, value=30, measured_in="người")
+    renamed = reform.x
+    for name, day in (("Xã Mới", today() - timedelta(days=9)), ("Xã Mới Nữa", today())):
+        renamed = changes.unit_rename(actor=None, unit=renamed, name=name, kind="commune", on=day).result
+    for figure in (shown_of(taught, renamed), row_of(taught, reform.new, renamed)):
+        assert (figure.denominator.value, figure.denominator.quote, figure.target.value) == (40, "40", 30)
+
+
+def test_a_merged_unit_does_not_pass_for_one_of_its_parts(taught, reform):
+    Population.objects.create(indicator=taught, unit=reform.x, year=2025, value=40, source="000.txt", quote="40")
+    merged = changes.units_merge(
+        actor=None,
+        units=[reform.x, reform.y],
+        naming=Naming("0A", "Xã Chung", "commune"),
+        parent=reform.new,
+        on=today(),
+    ).result
+    assert shown_of(taught, merged).denominator.value is None
+
+
+def shown_of(indicator, unit):
+    return figures.table(indicator, place_now(unit), today().year).total
+
+
+def row_of(indicator, parent, unit):
+    rows = figures.table(indicator, place_now(parent), today().year).rows
+    return next(row for row in rows if row.unit == unit)
+
+
+def place_now(unit):
+    known = places.structures()
+    return places.place_of(unit, places.structure_now(known), known)
