@@ -106,6 +106,7 @@ FIELDS = {
     "left": "Rời đi",
     "left_percent": "Phần trăm rời đi",
     "members": "Thành viên",
+    "membership": "Thành viên",
     "merged": "Đơn vị hợp nhất",
     "moved": "Đơn vị chuyển",
     "name": "Tên",

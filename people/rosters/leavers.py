@@ -1,0 +1,137 @@
+"""Who is no longer in a list that names everybody of a unit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Q
+
+from common.text import vi_number
+from people import access
+from people.models import CITIZEN, Membership, Outcome, RosterImport, RosterRow
+from people.rosters.places import Setting
+from people.rosters.planning import Plan, Planner
+from people.rosters.understanding import Entry
+from people.rosters.values import folded
+
+#: From this share of the members on, somebody must look at the leavers before they leave, unless they are few.
+LOOK_AT_PERCENT = 20
+FEW = 3
+OTHER_UNIT_PERCENT = 60
+
+
+@dataclass
+class Named:
+    """What the lines of a file name, as they come by. A line that cannot be used still keeps its person in."""
+
+    memberships: set[int] = field(default_factory=set)
+    replaced: dict[int, int] = field(default_factory=dict)
+    audiences: set[int] = field(default_factory=set)
+    users: set[int] = field(default_factory=set)
+    names: set[str] = field(default_factory=set)
+
+    def note(self, entry: Entry, plan: Plan, planner: Planner) -> None:
+        """Remember one line."""
+        usable = plan.outcome in (Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED)
+        if entry.audience_id and usable:
+            self.audiences.add(plan.membership.audience_id if plan.membership else entry.audience_id)
+        if plan.membership:
+            self.memberships.add(plan.membership.pk)
+        if plan.replaces:
+            self.replaced[entry.number] = plan.replaces.pk
+        if not usable:
+            if plan.user:
+                self.users.add(plan.user.pk)
+            self.users |= {
+                planner.people.by_uuid[found["uuid"]].pk
+                for found in plan.candidates
+                if found["uuid"] in planner.people.by_uuid
+            }
+            if entry.name:
+                self.names.add(folded(entry.name))
+
+
+@dataclass
+class Leavers:
+    """How many would leave, of how many, and whether somebody must look at them first."""
+
+    left: int = 0
+    members: int = 0
+
+    @property
+    def percent(self) -> int:
+        return self.left * 100 // self.members if self.members else 0
+
+    @property
+    def must_be_confirmed(self) -> bool:
+        return self.left > FEW and self.left * 100 > LOOK_AT_PERCENT * self.members
+
+    @property
+    def problem(self) -> str:
+        if not self.must_be_confirmed:
+            return ""
+        share = f"{vi_number(self.left)} trong {vi_number(self.members)} người ({self.percent} %)"
+        text = f"Danh sách này làm {share} thôi thuộc đơn vị."
+        if self.left * 100 > OTHER_UNIT_PERCENT * self.members:
+            return f"{text} Có thể đây là tệp của đơn vị khác, hoặc chỉ là một phần danh sách."
+        return f"{text} Hãy xem những người này trước khi nhập."
+
+
+def leavers_write(roster: RosterImport, named: Named, setting: Setting) -> Leavers:
+    """Write a LEFT line for every membership that the list no longer names.
+
+    Only of audiences that the file speaks about, of roles that the importer may take, begun before the list's day.
+    Where a citizen lives is theirs to say: a roster never ends that.
+    """
+    found = Leavers()
+    batch: list[RosterRow] = []
+    kept = named.memberships | set(named.replaced.values())
+    for membership in _members(roster, named):
+        found.members += 1
+        if membership.pk in kept or _stays(membership, named, setting):
+            continue
+        found.left += 1
+        batch.append(
+            RosterRow(
+                roster=roster,
+                number=0,
+                outcome=Outcome.LEFT,
+                data={"full_name": membership.user.full_name},
+                user_id=membership.user_id,
+                unit_id=membership.unit_id,
+                membership=membership,
+            )
+        )
+        if len(batch) == 1000:
+            RosterRow.objects.bulk_create(batch)
+            batch = []
+    RosterRow.objects.bulk_create(batch)
+    return found
+
+
+def _members(roster: RosterImport, named: Named) -> Iterator[Membership]:
+    day = roster.effective_on
+    members = (
+        Membership.objects.under([roster.unit_id], access.current_structure())
+        .filter(Q(valid_to__isnull=True) | Q(valid_to__gt=day), valid_from__lt=day, audience__in=named.audiences)
+        .exclude(audience__code=CITIZEN)
+        .select_related("user")
+        .only("id", "user_id", "unit_id", "role", "audience_id", "user__full_name", "user__search_key")
+    )
+    yield from members.order_by("pk").iterator(chunk_size=1000)
+
+
+def _stays(membership: Membership, named: Named, setting: Setting) -> bool:
+    return (
+        membership.user_id in named.users
+        or membership.user_id == setting.by.pk
+        or membership.user.search_key in named.names
+        or membership.role not in setting.may_appoint(membership.unit_id)
+    )
+
+
+def numbers_with(counts: dict[str, int], leavers: Leavers) -> dict[str, Any]:
+    """The counts of a list, with those who leave."""
+    return {**counts, Outcome.LEFT.value: leavers.left, "members": leavers.members, "left_percent": leavers.percent}
