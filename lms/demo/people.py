@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from datetime import date
+from itertools import islice
 
 from django.contrib.auth.hashers import make_password
 
@@ -75,7 +76,6 @@ def places(rng: random.Random, now: Unit, then: Unit, people: int) -> Iterator[t
     clinics = list(Unit.objects.filter(kind__in=[UnitKind.HEALTH_STATION, UnitKind.HOSPITAL]).order_by("code"))
     offices = [*communes, *communes, *Unit.objects.filter(kind=UnitKind.DEPARTMENT, valid_to=None).order_by("code")]
     shares: list[tuple[list[Unit], str, float]] = [
-        (teams, "to_cnscd", 0.55),
         (communes, "nguoi_dan", 0.16),
         (schools, "giao_vien", 0.13),
         (offices, "cccvc", 0.10),
@@ -83,10 +83,17 @@ def places(rng: random.Random, now: Unit, then: Unit, people: int) -> Iterator[t
     ]
     # The team whose leader has a demo account is full, so that there is somebody to look after.
     yield from ((Unit.objects.get(code=LED_TEAM), "to_cnscd") for _ in range(8))
+    yield from ((team, "to_cnscd") for team in _team_seats(rng, teams, int(people * 0.55)))
     for units, audience, share in shares:
         for index in range(int(people * share)):
             # Round-robin fills every unit; the rest falls as it may.
             yield (units[index % len(units)] if index < 3 * len(units) else rng.choice(units)), audience
+
+
+def _team_seats(rng: random.Random, teams: list[Unit], people: int) -> Iterator[Unit]:
+    """Teams as a province finds them half-way through its lists: most of 4 to 9 members, some too few, others empty."""
+    seats = (team for team in rng.sample(teams, len(teams)) for _ in range(rng.choice((2, 3, 5, 6, 7, 7, 8, 9))))
+    return islice(seats, people)
 
 
 def _name(rng: random.Random) -> str:
