@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from django.http import Http404
 
 from common import audit
 from common.errors import Refusal
+from common.text import vi_number
 from people.management.commands.import_roster import NOTHING_DONE, _importer, _unit
 from people.rosters import exports
 
@@ -22,6 +24,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--unit", required=True, help="Mã đơn vị")
         parser.add_argument("--out", required=True, type=Path, help="Tệp ghi ra, .xlsx hoặc .csv")
+        parser.add_argument("--json", action="store_true", help="In kết quả dạng JSON")
         parser.add_argument("--by", help="Email người xuất; mặc định là quản trị hệ thống đầu tiên")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -36,4 +39,7 @@ class Command(BaseCommand):
         except Http404 as error:
             raise CommandError("Người xuất không phụ trách đơn vị nào.", returncode=NOTHING_DONE) from error
         out.write_bytes(content)
-        self.stdout.write(f"Đã ghi {out} ({len(content):,} byte).".replace(",", "."))
+        if options["json"]:
+            self.stdout.write(json.dumps({"file": str(out), "bytes": len(content)}))
+        else:
+            self.stdout.write(f"Đã ghi {out} ({vi_number(len(content))} byte).")
