@@ -21,7 +21,7 @@ from people.models import Unit, UnitKind
 
 Found = TypeVar("Found")
 
-REQUIRED = {"required": "Hãy điền ô này."}
+REQUIRED = {"required": "Hãy điền mục này."}
 
 
 class LookupForm(forms.Form):

@@ -7,7 +7,7 @@ from typing import Any
 
 from common.models import AuditEntry, PublicModel
 
-#: Address of the request that is being answered; None in commands and jobs.
+#: Address of the request that is being answered, or that asked for the job that is being done; None in commands.
 _from_address: ContextVar[str | None] = ContextVar("audit_from_address", default=None)
 
 
@@ -73,11 +73,16 @@ def _fields(
     }
 
 
+def address_now() -> str | None:
+    """From where the request came that is being answered, or that asked for the job that is being done."""
+    return _from_address.get()
+
+
 def remember_address(address: str | None) -> Any:
-    """Say from where the request that is being answered came; returns the token for ``forget_address``."""
+    """Say from where what is being done was asked for; returns the token for ``forget_address``."""
     return _from_address.set(address)
 
 
 def forget_address(token: Any) -> None:
-    """The request is answered."""
+    """The request is answered, the job done."""
     _from_address.reset(token)

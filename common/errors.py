@@ -9,7 +9,8 @@ class Refusal(Exception):
     """The platform will not do what was asked, and says so to a person.
 
     ``text`` is Vietnamese for the screen, ``code`` is for programs and tests, ``fix`` is what the person can do next,
-    ``status`` is the HTTP status of the page that shows it, ``detail`` holds whatever the page may want to list.
+    ``status`` is the HTTP status of the page that shows it, ``detail`` holds whatever the page may want to list:
+    ``link`` (address, words) is the way that the fix names, ``back`` the address of the page before.
     """
 
     status = 409

@@ -7,6 +7,8 @@ A room registers what a kind of job does, and opens jobs of that kind::
 
     job = jobs.job_open(kind="people.roster_check", owner=user, title="Kiểm tra danh sách", args={"roster": str(uuid)})
 
+A kind that makes a file says who may fetch it (``may_fetch``): rights end, and the file must not outlive them.
+
 Work must be safe to repeat: a worker that dies leaves its job to the sweep, which runs it again. While a worker lives
 it says so every few seconds, however long one step of the work takes.
 """
@@ -30,6 +32,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from common import audit
 from common.errors import Refusal
 from common.models import Job, JobState
 from common.queue import enqueue
@@ -40,6 +43,8 @@ MAX_TRIES = 3
 #: How long a waiting job may be lost, or a running one silent, before the sweep takes it up.
 LOST_AFTER = timedelta(minutes=2)
 FILE_KEPT = timedelta(days=3)
+#: How long a failure that nobody looked at stays on the first page.
+FAILURE_SHOWN = timedelta(days=1)
 #: How long a job may wait before its page says that nobody seems to work.
 WAITS_TOO_LONG = timedelta(seconds=60)
 UNFINISHED = frozenset({JobState.WAITING, JobState.RUNNING})
@@ -49,17 +54,42 @@ _BROKEN = "Hệ thống gặp lỗi khi làm việc này. Chưa có gì bị tha
 _BROKEN_FIX = "Hãy thử lại. Nếu vẫn lỗi, hãy báo người quản trị kèm thời điểm gặp lỗi."
 
 Work = Callable[..., dict[str, Any]]
+MayFetch = Callable[[Job], bool]
 _WORK: dict[str, Work] = {}
 
 
-def register(kind: str) -> Callable[[Work], Work]:
-    """Say what a kind of job does: a function of a Progress and the job's ``args``, returning its ``result``."""
+@dataclass(frozen=True)
+class Keeping:
+    """How the files of a kind are kept: who may fetch them, for how long, and whether the first time is the last."""
+
+    may_fetch: MayFetch | None = None
+    kept: timedelta = FILE_KEPT
+    once: bool = False
+
+
+_KEEPING: dict[str, Keeping] = {}
+
+
+def register(
+    kind: str, *, may_fetch: MayFetch | None = None, kept: timedelta = FILE_KEPT, once: bool = False
+) -> Callable[[Work], Work]:
+    """Say what a kind of job does: a function of a Progress and the job's ``args``, returning its ``result``.
+
+    ``may_fetch`` says whether the job's owner still has the right to its file; without it the kind makes no files.
+    A file is kept for ``kept`` at most; with ``once`` it goes with its first download.
+    """
 
     def wrap(work: Work) -> Work:
         _WORK[kind] = work
+        _KEEPING[kind] = Keeping(may_fetch, kept, once)
         return work
 
     return wrap
+
+
+def keeping_of(job: Job) -> Keeping:
+    """How the file of a job is kept; of a kind that nobody knows any more, nobody gets it."""
+    return _KEEPING.get(job.kind, Keeping())
 
 
 @dataclass(frozen=True)
@@ -97,6 +127,8 @@ class Progress:
 
     def hand_over(self, *, name: str, content: bytes) -> None:
         """Keep a file for the owner of the job; saved when the work ends well."""
+        if keeping_of(self.job).may_fetch is None:
+            raise LookupError(f"Nobody may fetch files of «{self.job.kind}»: register it with may_fetch.")
         if self.job.file:
             self.job.file.delete(save=False)
         self.job.file_name = name
@@ -131,7 +163,15 @@ def job_open(
 
     if kind not in _WORK:
         raise LookupError(f"No work is registered for «{kind}».")
-    job = Job.objects.create(kind=kind, args=args or {}, owner=owner, title=title, next_path=next_path, total=total)
+    job = Job.objects.create(
+        kind=kind,
+        args=args or {},
+        owner=owner,
+        title=title,
+        next_path=next_path,
+        total=total,
+        from_address=audit.address_now(),
+    )
     transaction.on_commit(lambda: enqueue(run_job, str(job.uuid)))
     return job
 
@@ -150,15 +190,17 @@ def job_run(*, uuid: str) -> Job | None:
     job = Job.objects.get(uuid=uuid)
     progress = Progress(job)
     try:
-        with _signs_of_life(progress):
+        with _signs_of_life(progress), _asked_from(job):
             result = _WORK[job.kind](progress, **job.args)
         json.dumps(result)
         job.state, job.result = JobState.DONE, result
     except Refusal as refusal:
         job.state, job.error, job.fix = JobState.FAILED, refusal.text, refusal.fix
+        # What leads on is kept for the page: trying the same again would be refused again.
+        job.result = {"link": list(refusal.detail["link"])} if refusal.detail.get("link") else {}
     except Exception:
         logger.exception("Job %s (%s) failed.", job.uuid, job.kind)
-        job.state, job.error, job.fix = JobState.FAILED, _BROKEN, _BROKEN_FIX
+        job.state, job.error, job.fix, job.result = JobState.FAILED, _BROKEN, _BROKEN_FIX, {}
     job.done, job.total, job.finished_at = progress.done, progress.total, timezone.now()
     if job.state == JobState.FAILED:
         _file_drop(job)
@@ -180,6 +222,16 @@ def _file_drop(job: Job) -> None:
     if job.file:
         job.file.delete(save=False)
     job.file_name = ""
+
+
+@contextmanager
+def _asked_from(job: Job) -> Iterator[None]:
+    """What the work writes into the audit log says from where it was asked for."""
+    token = audit.remember_address(job.from_address)
+    try:
+        yield
+    finally:
+        audit.forget_address(token)
 
 
 @contextmanager
@@ -211,6 +263,7 @@ def job_retry(*, job: Job) -> bool:
 
     again = Job.objects.filter(pk=job.pk, state=JobState.FAILED).update(
         state=JobState.WAITING,
+        from_address=audit.address_now(),
         made_at=timezone.now(),
         started_at=None,
         finished_at=None,
@@ -225,11 +278,24 @@ def job_retry(*, job: Job) -> bool:
 
 
 def jobs_of(owner: Any) -> models.QuerySet[Job]:
-    """For the first page of somebody's office: what is under way, what failed of late, files that can be fetched."""
-    lately = Q(finished_at__gt=timezone.now() - FILE_KEPT)
-    return Job.objects.filter(
-        Q(state__in=UNFINISHED) | lately & (Q(state=JobState.FAILED) | ~Q(file="")), owner=owner
-    ).order_by("-made_at")
+    """For the first page of somebody's office: what is under way, failures not yet seen, files that can be fetched."""
+    now = timezone.now()
+    failed = Q(state=JobState.FAILED, finished_at__gt=now - FAILURE_SHOWN, result__seen__isnull=True)
+    with_file = Q(finished_at__gt=now - FILE_KEPT) & ~Q(file="")
+    return Job.objects.filter(Q(state__in=UNFINISHED) | failed | with_file, owner=owner).order_by("-made_at")
+
+
+def failure_seen(job: Job) -> None:
+    """The owner has read why the job failed: it no longer waits on the first page."""
+    if job.state == JobState.FAILED and not job.result.get("seen"):
+        failed = Job.objects.filter(pk=job.pk, state=JobState.FAILED, tries=job.tries)
+        failed.update(result={**job.result, "seen": True})
+
+
+def way_on(job: Job) -> tuple[str, str] | None:
+    """Address and words of what helps after a refusal that trying again would only repeat."""
+    link = job.result.get("link") if job.state == JobState.FAILED else None
+    return (link[0], link[1]) if link else None
 
 
 def is_stuck(job: Job, now: datetime) -> bool:
@@ -237,7 +303,12 @@ def is_stuck(job: Job, now: datetime) -> bool:
     if job.state != JobState.WAITING or now - job.made_at < WAITS_TOO_LONG:
         return False
     if cache.add(f"job-stuck:{job.uuid}", True, timeout=3600):
-        logger.warning("Job %s (%s) waits since %s: does the worker run?", job.uuid, job.kind, job.made_at)
+        logger.error(
+            "Job %s (%s) waits since %s: does the worker run? Look at the service that runs celery, then at the queue.",
+            job.uuid,
+            job.kind,
+            job.made_at,
+        )
     return True
 
 
@@ -269,6 +340,7 @@ def jobs_sweep() -> int:
         lost = Job.objects.filter(pk=job.pk, state=JobState.RUNNING, tries=job.tries)
         if job.tries >= MAX_TRIES:
             lost.update(state=JobState.FAILED, error=_BROKEN, fix=_BROKEN_FIX, finished_at=timezone.now())
+            logger.error("Job %s (%s) is given up: its worker died %s times.", job.uuid, job.kind, job.tries)
         else:
             lost.update(state=JobState.WAITING)
     waiting = list(Job.objects.filter(state=JobState.WAITING, made_at__lt=limit).values_list("uuid", flat=True))
@@ -277,10 +349,40 @@ def jobs_sweep() -> int:
     return len(waiting)
 
 
+def has_file(job: Job) -> bool:
+    """Whether the file that the work made is still kept."""
+    if job.state != JobState.DONE or not job.file or job.finished_at is None:
+        return False
+    return timezone.now() - job.finished_at < keeping_of(job).kept
+
+
+def may_fetch(job: Job) -> bool:
+    """Whether the owner still has the right to the file of their job."""
+    allowed = keeping_of(job).may_fetch
+    return allowed is not None and allowed(job)
+
+
+def file_take(*, job: Job) -> bytes | None:
+    """The file of a job that is handed out once: it is deleted. None where somebody was quicker."""
+    name = str(job.file.name)
+    try:
+        content: bytes = job.file.read()
+    except FileNotFoundError:
+        return None
+    job.file.close()
+    if not Job.objects.filter(pk=job.pk, file=name).update(file=""):
+        return None
+    job.file.storage.delete(name)
+    return content
+
+
 def files_forget() -> int:
-    """Delete the files of jobs that ended some days ago; return how many."""
-    old = Job.objects.filter(finished_at__lt=timezone.now() - FILE_KEPT).exclude(file="")
-    for job in old:
-        job.file.delete(save=False)
-        Job.objects.filter(pk=job.pk).update(file="")
-    return len(old)
+    """Delete the files of jobs that were kept as long as their kind says; return how many."""
+    shortest = min([FILE_KEPT, *(keeping.kept for keeping in _KEEPING.values())])
+    now, gone = timezone.now(), 0
+    for job in Job.objects.filter(finished_at__lt=now - shortest).exclude(file=""):
+        if job.finished_at and job.finished_at < now - keeping_of(job).kept:
+            job.file.delete(save=False)
+            Job.objects.filter(pk=job.pk).update(file="")
+            gone += 1
+    return gone

@@ -89,7 +89,8 @@ class Job(PublicModel):
 
     While it runs, ``done`` of ``total`` and ``note`` stand in the cache (``common.jobs.progress_of``), because the work
     itself may be one transaction; they are written here when it ends. ``result`` is JSON for the page that shows the
-    job; ``file`` a personal file for its owner, deleted after some days.
+    job; ``file`` a personal file for its owner, deleted after some days. ``from_address`` is from where it was asked
+    for: what it writes into the audit log says so.
     """
 
     kind = models.CharField(max_length=60)
@@ -97,6 +98,7 @@ class Job(PublicModel):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="jobs")
     title = models.CharField(max_length=200)
     next_path = models.CharField(max_length=300, blank=True, help_text="Where its page leads once it is done")
+    from_address = models.GenericIPAddressField(null=True, blank=True)
     state = models.CharField(max_length=8, choices=JobState, default=JobState.WAITING)
     done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)

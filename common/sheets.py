@@ -13,21 +13,24 @@ import re
 import warnings
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, BinaryIO, NoReturn, Protocol
 from unicodedata import combining, normalize
 from xml.etree.ElementTree import ParseError
 
 from defusedxml.common import DefusedXmlException
-from openpyxl import load_workbook
 from openpyxl.utils import column_index_from_string
 from openpyxl.utils.exceptions import InvalidFileException
-from openpyxl.worksheet._reader import FORMULA_TAG, INLINE_STRING, VALUE_TAG, WorkSheetParser
+from openpyxl.worksheet._reader import FORMULA_TAG, INLINE_STRING, ROW_TAG, VALUE_TAG, WorkSheetParser
+from openpyxl.xml.functions import iterparse
 
 from common.errors import Refusal
 from common.sheets_out import unguarded
+from common.sheets_text import TEXT_TAG, TextOnDisk, WorkbookReader, unescaped
 
 MB = 1024 * 1024
 #: What one upload may weigh, and what it may unpack to: 160,000 lines of twelve columns are 9 MB, unpacked 110 MB.
@@ -53,9 +56,10 @@ _BROKEN = (
     NotImplementedError,
 )
 _SAVE_AS = "Mở tệp bằng Excel (hoặc LibreOffice), chọn Lưu thành → Excel Workbook (.xlsx), rồi tải tệp .xlsx lên."
+#: A quoted cell of a csv, whatever the delimiter.
+_QUOTED = re.compile(r'(^|[,;\t\r\n])"(?:[^"]|"")*"')
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
-_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
-_TEXT_TAG = INLINE_STRING.replace("}is", "}t")
+_DATA_TAG = INLINE_STRING.replace("}is", "}sheetData")
 
 
 @dataclass(frozen=True)
@@ -161,12 +165,16 @@ class _XlsxBook:
             _weigh(file)
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                self._book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
+                reader = WorkbookReader(file, read_only=True, data_only=True, keep_links=False)
+                reader.read()
+        self._book, self._strings = reader.wb, reader.shared_strings
         self._sheets = {sheet.title: sheet for sheet in self._book.worksheets}
         self.sheets = [SheetName(name, sheet.sheet_state != "visible") for name, sheet in self._sheets.items()]
 
     def close(self) -> None:
         self._book.close()
+        if isinstance(self._strings, TextOnDisk):
+            self._strings.close()
 
     def about(self, sheet: str) -> int:
         # What the file claims; some programs claim every line that a sheet can have.
@@ -195,9 +203,17 @@ class _Lines(WorkSheetParser):
     col_counter: int
 
     def parse(self) -> Iterator[Line]:
-        for number, cells in super().parse():
-            if cells:
-                yield number, cells
+        table: Any = None
+        for event, element in iterparse(self.source, events=("start", "end")):
+            if element.tag == _DATA_TAG:
+                if event == "end":  # What stands behind the lines is of no use here, and a fault in it does no harm.
+                    return
+                table = element
+            elif event == "end" and element.tag == ROW_TAG and table is not None:
+                number, cells = self.parse_row(element)
+                table.clear()
+                if cells:
+                    yield number, cells
 
     def parse_row(self, row: Any) -> Line:
         self.row_counter = int(float(row.get("r") or self.row_counter + 1))
@@ -214,7 +230,7 @@ class _Lines(WorkSheetParser):
     def _value(self, element: Any) -> Any:
         kind = element.get("t")
         if kind == "inlineStr":
-            return _unescaped("".join(part.text or "" for part in element.iter(_TEXT_TAG))) or None
+            return unescaped("".join(part.text or "" for part in element.iter(TEXT_TAG))) or None
         value = element.find(VALUE_TAG)
         if value is None or not value.text:
             unsolved = element.find(FORMULA_TAG) is not None and (value is None or kind != "str")
@@ -224,18 +240,9 @@ class _Lines(WorkSheetParser):
         if kind == "s":
             return self.shared_strings[int(value.text)] or None
         if kind == "str":
-            return _unescaped(value.text)
+            return unescaped(value.text)
         found = self.parse_cell(element)
         return CellFault(str(found["value"])) if found["data_type"] == "e" else found["value"]
-
-    # What stands around the lines is of no use here, and a fault in it must not stop the reading.
-    def parse_formatting(self, element: Any) -> None: ...
-    def parse_extensions(self, element: Any) -> None: ...
-    def parse_sheet_protection(self, element: Any) -> None: ...
-
-
-def _unescaped(text: str) -> str:
-    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text
 
 
 @contextmanager
@@ -294,21 +301,14 @@ class _CsvBook:
         self.sheets = [SheetName("CSV")]
 
     def _layout(self) -> tuple[str, int]:
-        """The delimiter that makes the widest line near the top, or the one that the first line names."""
+        """The delimiter on which the lines near the top agree outside quotes, or the one that the first line names."""
         self._file.seek(0)
-        text = self._file.read(64 * 1024).decode(self.encoding, errors="replace").lstrip("\ufeff")
+        text = self._file.read(256 * 1024).decode(self.encoding, errors="replace")
         if named := re.match(r"sep=(.)\r?\n", text):
             return named[1], 1
-        widths: dict[str, tuple[int, int, int]] = {}
-        for delimiter in "\t;,":
-            top = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-            counts, torn = [0], 0
-            with suppress(csv.Error):
-                for _, cells in zip(range(20), top, strict=False):
-                    counts.append(len(cells))
-                    torn += sum(cell.count('"') % 2 for cell in cells)
-            widths[delimiter] = max(counts), -torn, counts.count(max(counts))
-        return max(widths, key=lambda delimiter: widths[delimiter]), 0
+        bare = _QUOTED.sub(r"\1", text)
+        top = list(islice((line for line in bare.splitlines() if line), 20))
+        return max("\t;,", key=lambda delimiter: _agreement(top, delimiter)), 0
 
     def about(self, sheet: str) -> int:
         self._file.seek(0)
@@ -320,8 +320,6 @@ class _CsvBook:
         number = 0
         try:
             for number, cells in enumerate(csv.reader(text, delimiter=self.delimiter, strict=True), start=1):
-                if number == 1 and cells:
-                    cells[0] = cells[0].lstrip("\ufeff")
                 if number > self._skip and any(cells):
                     yield number, [unguarded(cell) or None for cell in cells[:MAX_COLUMNS]]
         except (csv.Error, UnicodeError):
@@ -334,6 +332,12 @@ class _CsvBook:
             text.detach()
 
 
+def _agreement(lines: list[str], delimiter: str) -> tuple[int, int]:
+    """How many lines hold a delimiter equally often, and how often that is."""
+    counts = Counter(count for line in lines if (count := line.count(delimiter)))
+    return max(((agreeing, count) for count, agreeing in counts.items()), default=(0, 0))
+
+
 def _encoding_of(file: BinaryIO) -> str:
     """UTF-8 or UTF-16 by its bytes; else the old Vietnamese code page where its tone marks fit, else Western."""
     file.seek(0)
@@ -342,7 +346,7 @@ def _encoding_of(file: BinaryIO) -> str:
         return "utf-16"
     try:
         content.decode("utf-8")
-        return "utf-8"
+        return "utf-8-sig"  # with or without the mark
     except UnicodeDecodeError:
         return "cp1258" if _fits_cp1258(content) else "cp1252"
 

@@ -12,7 +12,7 @@ from typing import Any
 import xlsxwriter
 from openpyxl.utils import get_column_letter
 
-_GUARDED = re.compile(r"^'*[=+\-@\t\r]")
+_GUARDED = re.compile(r"^'*[=+\-@＝＋－＠\t\r\n]")  # wide signs too: some spreadsheets read them alike
 
 
 def guarded(text: str) -> str:
@@ -65,9 +65,9 @@ def write_cell(page: Any, row: int, column: int, value: Any, day_format: Any) ->
 
 
 def write_csv(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
-    """UTF-8 with a mark that Excel knows; cells that look like formulas are defused."""
+    """UTF-8 with a mark that Excel knows; every cell in quotes, so that nothing in it is taken for a delimiter."""
     target = io.StringIO(newline="")
-    writer = csv.writer(target)
+    writer = csv.writer(target, quoting=csv.QUOTE_ALL)
     writer.writerow(headings)
     for row in rows:
         writer.writerow([day_text(cell) if isinstance(cell, date) else guarded(str(cell or "")) for cell in row])

@@ -6,6 +6,8 @@ import re
 import unicodedata
 from datetime import date
 from decimal import ROUND_FLOOR, Decimal
+from functools import lru_cache
+from uuid import UUID
 
 # The letters of the Vietnamese alphabet in dictionary order; tone marks only decide between otherwise equal words.
 _ALPHABET = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
@@ -34,6 +36,28 @@ def tidy_name(text: str) -> str:
     return name.title() if name.islower() or name.isupper() else name
 
 
+def initials(name: str) -> str:
+    """``initials("Nguyễn Thị Ước") == "N. T. Ư."``: enough for who knows the person, too little to learn a name."""
+    letters = (unicodedata.normalize("NFD", word[0].upper()) for word in nfc(name).split())
+    bare = ("".join(mark for mark in letter if mark not in _TONES) for letter in letters)
+    return " ".join(f"{unicodedata.normalize('NFC', letter)}." for letter in bare)
+
+
+def slug(name: str) -> str:
+    """``slug("Phường Bắc Giang") == "phuong-bac-giang"``: a part of a file name, in letters that every system keeps."""
+    words = "".join(letter if letter.isalnum() else " " for letter in fold(name)).split()
+    return "-".join(words)[:60]
+
+
+def uuid_or_none(text: str) -> UUID | None:
+    """A UUID that somebody sent, if it is one."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+@lru_cache(maxsize=4096)
 def _collation_key(word: str) -> str:
     """A string that sorts ``word`` in Vietnamese dictionary order with plain code-point comparison."""
     letters, tones = [], []

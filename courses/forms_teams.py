@@ -3,35 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 
-from people.forms import PhoneField, clean_name
+from common.forms import DayField
+from people.forms import BIRTH_DATE_ERRORS, PhoneField, clean_name
 from people.querysets import today
 from people.teams import NewPerson
 
-DATE_FORMATS = ["%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%d %m %Y", "%Y-%m-%d"]
 OLDEST = date(1900, 1, 1)
-
-
-class DayField(forms.DateField):
-    """A day typed as people write it."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        label = str(kwargs.get("label", "Ngày"))
-        kwargs = {
-            "input_formats": DATE_FORMATS,
-            "localize": False,
-            "widget": forms.DateInput(format="%d/%m/%Y", attrs={"inputmode": "numeric", "autocomplete": "off"}),
-            "error_messages": {
-                "invalid": f"{label} chưa đúng. Ví dụ đúng: 17/05/2026.",
-                "required": f"Hãy nhập {label.lower()}, ví dụ 17/05/2026.",
-            },
-            **kwargs,
-        }
-        super().__init__(**kwargs)
 
 
 class DecisionForm(forms.Form):
@@ -60,7 +41,9 @@ class NewMemberForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
         error_messages={"required": "Hãy nhập họ và tên."},
     )
-    birth_date = DayField(label="Ngày sinh", help_text="Ngày/tháng/năm, ví dụ 17/05/1969.")
+    birth_date = DayField(
+        label="Ngày sinh", help_text="Ngày/tháng/năm, ví dụ 17/05/1969.", error_messages=BIRTH_DATE_ERRORS
+    )
     phone = PhoneField(required=False, help_text="Để tổ trưởng gọi, và để nhận tài khoản bằng mã gửi tới máy.")
 
     def clean_full_name(self) -> str:

@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib.sessions.backends.base import SessionBase
+from django.urls import reverse
 
 from common.errors import Refusal
 from people.models import Unit, User
@@ -76,16 +77,24 @@ class Draft:
 
     def add_user(self, user: User) -> None:
         if self.has(user):
-            raise Refusal(f"{user.full_name} đã có trong danh sách.", code="twice")
+            raise self._twice(user.full_name)
         self._add(str(user.uuid), user.full_name, None)
 
     def add_new(self, person: NewPerson) -> None:
         born = person.birth_date.isoformat() if person.birth_date else ""
         new = {"full_name": person.full_name, "birth_date": born, "phone": person.phone}
         if any(row["new"] == new for row in self.rows):
-            raise Refusal(f"{person.full_name} đã có trong danh sách.", code="twice")
+            raise self._twice(person.full_name)
         number = sum(row["new"] is not None for row in self.rows) + 1
         self._add(f"moi-{number}", person.full_name, new)
+
+    def _twice(self, name: str) -> Refusal:
+        return Refusal(
+            f"{name} đã có trong danh sách.",
+            code="twice",
+            fix="Không cần thêm lần nữa. Quay lại trang kiện toàn và đánh dấu «Có trong tổ» ở dòng của người này.",
+            back=reverse("teams:reconstitute", args=[self.team.uuid]),
+        )
 
     def _add(self, key: str, name: str, new: dict[str, str] | None) -> None:
         self.rows.append(

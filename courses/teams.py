@@ -17,9 +17,11 @@ from common.text import fold
 from courses.models import Completion, Course, Enrolment
 from courses.team_rules import Gap, Seat, team_gaps
 from people.access import current_structure
+from people.claims import is_waiting
 from people.models import COMMUNE_KINDS, Membership, Notice, Role, Unit, User
 from people.notices import notices_send
 from people.querysets import today
+from people.slips import slip_people
 from people.teams import TEAM_AUDIENCE, TEAM_ROLES
 
 REMIND_KIND = "remind_team"
@@ -48,11 +50,12 @@ class Member:
     reminded_at: datetime | None = None
     missing: list[Course] = field(default_factory=list)
     is_viewer: bool = False  # nobody reminds themselves
+    gets_slip: bool = False  # the viewer can print one for them
 
     @property
     def claimed(self) -> bool:
         """Whether the person has taken over the account: only then do they see what stands on the site."""
-        return bool(self.user.claimed_at or self.last_seen_at)
+        return not is_waiting(self.user)
 
     @property
     def phones(self) -> list[str]:
@@ -80,6 +83,8 @@ class Team:
     commune: Unit | None
     members: list[Member]
     year: str
+    #: For how many of them the viewer can print a slip: as many as the page of the slips lists.
+    slips: int = 0
 
     @property
     def trained(self) -> list[Member]:
@@ -91,8 +96,8 @@ class Team:
 
     @property
     def to_learn(self) -> list[Member]:
-        """Whom the viewer can remind, now or in some days."""
-        return [member for member in self.members if member.to_learn and not member.is_viewer]
+        """Whom the viewer can remind, now or in some days: who has no account would never see it."""
+        return [m for m in self.members if m.to_learn and m.claimed and not m.is_viewer]
 
     @property
     def to_remind(self) -> list[Member]:
@@ -122,7 +127,7 @@ def commune_today(unit: Unit) -> Unit | None:
 
 
 def team_page(unit: Unit, viewer: Any) -> Team:
-    """The team as its page shows it: five queries and two for its commune, whatever its size."""
+    """The team as its page shows it: five queries, two for its commune, three for slips, whatever its size."""
     members = _members(unit)
     people = list(members)
     year = today().year
@@ -139,12 +144,14 @@ def team_page(unit: Unit, viewer: Any) -> Team:
     reminded = dict(
         Notice.objects.filter(user__in=people, kind=REMIND_KIND).order_by().values_list("user").annotate(Max("made_at"))
     )
+    slips = set(slip_people(unit=unit, by=viewer).values_list("pk", flat=True))
     for user, member in members.items():
         member.last_seen_at = max(filter(None, (learnt.get(user), member.user.last_login)), default=None)
         member.reminded_at = reminded.get(user)
         member.is_viewer = member.user.pk == viewer.pk
         member.missing = [c for c in courses if c.is_published and c.pk not in finished[user]]
-    return Team(unit=unit, commune=commune_today(unit), members=list(members.values()), year=str(year))
+        member.gets_slip = user in slips
+    return Team(unit, commune_today(unit), list(members.values()), str(year), slips=len(slips))
 
 
 def _members(unit: Unit) -> dict[int, Member]:
@@ -161,7 +168,7 @@ def _members(unit: Unit) -> dict[int, Member]:
 
 @transaction.atomic
 def team_remind(*, team: Team, members: Iterable[Member], actor: User) -> list[Notice]:
-    """Remind members of what they have to learn; whoever was reminded within three days is left out.
+    """Remind members of what they have to learn. Left out: who has no account yet, or was reminded within three days.
 
     Each reminder names the courses that the person lacks and leads to the first. Returns the notices made.
     """
@@ -170,7 +177,7 @@ def team_remind(*, team: Team, members: Iterable[Member], actor: User) -> list[N
     list(User.objects.select_for_update().filter(pk__in=[m.user.pk for m in members]).order_by("pk").values_list("pk"))
     groups: dict[tuple[int, ...], list[Member]] = defaultdict(list)
     for member in members:
-        if member.to_learn:
+        if member.to_learn and member.claimed:
             groups[tuple(course.pk for course in member.missing)].append(member)
     made: list[Notice] = []
     for group in groups.values():

@@ -24,11 +24,14 @@ from courses.models import Completion, Enrolment
 from courses.team_rules import INACTIVE_AFTER, Gap, Seat, team_gaps
 from courses.teams import REMIND_DAYS, team_courses, team_memberships
 from people import access
+from people.claims import WAITING
 from people.models import COMMUNE_KINDS, Membership, Notice, Role, Unit, UnitAncestor, UnitKind, User
 from people.notices import notices_send
 from people.querysets import today
 
 LEADERS_KIND = "remind_team_leader"
+#: A reminder to more leaders than this is asked back first.
+ASK_ABOVE = 50
 #: What a list of teams can be narrowed to, as the address and the page say it.
 FILTERS = {
     "chua-hoat-dong": "Chưa hoạt động",
@@ -194,28 +197,48 @@ def leaders_named(teams: Iterable[TeamRow]) -> None:
 
 @dataclass(frozen=True)
 class LeadersReminder:
-    """How many leaders of inactive teams can be reminded now, and when some of them last were."""
+    """How many leaders of inactive teams can be reminded now, and when some of them last were.
+
+    ``without_account`` is the number of those who would not see it before somebody hands them a slip.
+    """
 
     count: int
     last_at: datetime | None
+    without_account: int
+
+    @property
+    def is_many(self) -> bool:
+        """Whether the person is asked once more before so many are written to."""
+        return self.count > ASK_ABOVE
+
+
+def _leaders_without_account() -> set[int]:
+    held = team_memberships().filter(role=Role.TEAM_LEADER, user__in=User.objects.filter(WAITING).order_by())
+    return set(held.order_by().values_list("user", flat=True))
 
 
 def leaders_reminder(figures: Figures) -> LeadersReminder:
-    """What the button that reminds leaders says; one query."""
-    leaders = set().union(*(team.leaders for team in figures.inactive))
+    """What the button that reminds leaders says; two queries."""
+    leading = set().union(*(team.leaders for team in figures.inactive))
+    leaders = leading - _leaders_without_account()
     since = timezone.now() - timedelta(days=REMIND_DAYS)
     recent = Notice.objects.filter(kind=LEADERS_KIND, made_at__gt=since).values_list("user", "made_at")
     reminded = {user: at for user, at in recent if user in leaders}
-    return LeadersReminder(len(leaders) - len(reminded), max(reminded.values(), default=None))
+    return LeadersReminder(
+        count=len(leaders) - len(reminded),
+        last_at=max(reminded.values(), default=None),
+        without_account=len(leading) - len(leaders),
+    )
 
 
 @transaction.atomic
 def leaders_remind(*, figures: Figures, actor: User, unit: Unit) -> list[Notice]:
-    """Remind the leaders of inactive teams, each once however many teams; not again within three days.
+    """Remind the leaders of inactive teams, each once however many teams; not again within three days. Who has no
+    account yet is left out.
 
     ``unit`` is the office in whose name the reminder goes out. Returns the notices made.
     """
-    leaders = set().union(*(team.leaders for team in figures.inactive))
+    leaders = set().union(*(team.leaders for team in figures.inactive)) - _leaders_without_account()
     made = notices_send(
         users=User.objects.filter(pk__in=leaders),
         kind=LEADERS_KIND,

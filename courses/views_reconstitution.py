@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
+from allauth.core import ratelimit
+from allauth.core.internal.ratelimit import consume
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 
 from common.errors import Refusal
+from common.forms import DayField
 from common.text import fold, vi_date
-from courses.forms_teams import DayField, DecisionForm, NewMemberForm
+from courses.forms_teams import DecisionForm, NewMemberForm
 from courses.team_draft import Draft
 from courses.team_rules import Seat as RuleSeat
 from courses.team_rules import team_gaps
 from courses.views_teams import team_or_refusal
 from people import access, teams
+from people.lookalikes import Lookalike, people_like, people_look_up, same_name
 from people.models import RosterVersion, Unit, UnitKind, User
 from people.phones import PhoneError, parse_phone
 from people.querysets import today
@@ -80,31 +85,62 @@ def add_member(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     """Find somebody in one's scope, or write down somebody new; what looks like an account we have is asked about."""
     unit = _team_to_keep(request, uuid)
     draft = Draft(request.session, unit)
-    form, alike = NewMemberForm(), []
+    form = NewMemberForm()
+    alike: list[Lookalike] = []
     if request.method == "POST":
         if asked := request.POST.get("nguoi"):
-            return _added(request, unit, draft, _person_asked(request, asked))
+            return _added(request, unit, draft, _person_asked(request, unit, asked))
         form = NewMemberForm(request.POST)
-        if form.is_valid():
-            alike = teams.people_like(form.person())
-            if not alike or "nguoi-khac" in request.POST:
+        if form.is_valid() and "sua-lai" not in request.POST:
+            if "nguoi-khac" not in request.POST:
+                if not _may_look(request, dry_run=True):
+                    return cast(HttpResponse, ratelimit.respond_429(request))
+                alike = _looked_up(request, unit, form)
+            if not alike:
                 draft.add_new(form.person())
                 messages.success(request, f"Đã thêm {form.person().full_name} vào danh sách.")
                 return redirect("teams:reconstitute", unit.uuid)
     words = request.GET.get("q", "").strip()
     found = _people_found(request.user, words) if words else []
-    context = {"unit": unit, "form": form, "alike": alike, "words": words, "found": found, "draft": draft}
+    context = {
+        "unit": unit,
+        "form": form,
+        "alike": alike,
+        "may_be_one": any(one.same_name for one in alike),
+        "strangers": not all(one.known for one in alike),
+        "words": words,
+        "found": found,
+        "draft": draft,
+    }
     return render(request, "courses/teams/add_member.html", context)
 
 
-def _person_asked(request: SignedInRequest, asked: str) -> User:
-    """The person to add: one in the official's scope, or one whose name and birth date or number they knew."""
+def _looked_up(request: SignedInRequest, unit: Unit, form: NewMemberForm) -> list[Lookalike]:
+    """Whom the form may mean. Finding strangers is counted: nobody reads the province through this page."""
+    alike = people_look_up(new=form.person(), actor=request.user, team=unit)
+    if not all(one.known for one in alike):
+        _may_look(request)
+    return alike
+
+
+def _may_look(request: SignedInRequest, *, dry_run: bool = False) -> bool:
+    return consume(request, app="allauth.account", action="person_look", dry_run=dry_run) is not None
+
+
+def _person_asked(request: SignedInRequest, unit: Unit, asked: str) -> User:
+    """The person to add: one in the official's scope, or one whose name they knew, with the birth date or number."""
     try:
         person: User = get_object_or_404(User, uuid=UUID(asked), is_active=True)
     except ValueError:
-        raise Refusal("Chưa chọn người nào.", code="nobody") from None
+        raise Refusal(
+            "Chưa chọn người nào.",
+            code="nobody",
+            fix="Quay lại trang thêm người, tìm theo tên hoặc số điện thoại rồi bấm «Thêm» ở đúng người.",
+            back=reverse("teams:add_member", args=[unit.uuid]),
+        ) from None
     form = NewMemberForm(request.POST)
-    known = form.is_valid() and person in teams.people_like(form.person())
+    new = form.person() if form.is_valid() else None
+    known = new is not None and same_name(new, person) and person in people_like(new)
     access.require(known or access.can_see_person(request.user, person), request.user, what="người này")
     return person
 

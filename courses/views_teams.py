@@ -11,10 +11,10 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
-from common.text import vi_date
+from common.text import uuid_or_none, vi_date, vi_number
 from courses import teams, teams_overview
 from people import access
-from people.models import Membership, Unit, UnitKind
+from people.models import Unit, UnitKind
 from people.notices import notices_summary
 from people.requests import SignedInRequest
 
@@ -53,18 +53,17 @@ def remind(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     if request.method != "POST":
         return redirect("teams:team", unit.uuid)
     page = teams.team_page(unit, request.user)
-    members = page.to_learn
+    members, without = page.to_learn, len(page.unclaimed)
     if asked := request.POST.get("nguoi"):
-        members = [member for member in members if str(member.user.uuid) == asked]
+        members, without = [member for member in members if str(member.user.uuid) == asked], 0
     made = teams.team_remind(team=page, members=members, actor=request.user)
+    more = f" {vi_number(without)} người chưa có tài khoản: in phiếu cho họ." if without else ""
     if made:
-        unclaimed = sum(m.user.pk in {notice.user_id for notice in made} and not m.claimed for m in members)
-        more = f" {unclaimed} người chưa nhận tài khoản: hãy gọi điện hoặc in phiếu cho họ." if unclaimed else ""
-        messages.success(request, f"Đã nhắc {len(made)} người: {notices_summary(made)}.{more}")
+        messages.success(request, f"Đã nhắc {vi_number(len(made))} người: {notices_summary(made)}.{more}")
     elif again := min((m.remind_again_on for m in members if m.remind_again_on), default=None):
-        messages.info(request, f"Đã nhắc rồi. Có thể nhắc lại từ ngày {vi_date(again)}.")
+        messages.info(request, f"Đã nhắc rồi. Có thể nhắc lại từ ngày {vi_date(again)}.{more}")
     else:
-        messages.info(request, "Không có ai cần nhắc.")
+        messages.info(request, f"Không có ai cần nhắc.{more}")
     return redirect("teams:team", unit.uuid)
 
 
@@ -113,10 +112,10 @@ def _figures(request: SignedInRequest, overview: teams_overview.Overview, where:
         if overview.unplaced is None:
             raise Http404
         return overview.unplaced
-    try:
-        found = overview.of_commune(UUID(where))
-    except ValueError:
-        raise Http404 from None
+    uuid = uuid_or_none(where)
+    if uuid is None:
+        raise Http404
+    found = overview.of_commune(uuid)
     if found is None:
         commune = get_object_or_404(Unit, uuid=where)
         access.require(False, request.user, what=f"«{commune.name}»")
@@ -152,20 +151,33 @@ def _title(overview: teams_overview.Overview, figures: teams_overview.Figures) -
 
 @login_required
 def remind_leaders(request: SignedInRequest) -> HttpResponse:
-    """Remind the leaders of inactive teams, of one commune (``xa``) or of the whole scope."""
-    where = request.POST.get("xa", "")
+    """Remind the leaders of inactive teams, of one commune (``xa``) or of the whole scope.
+
+    Opened by its address it only says whom this would reach; a reminder to many leaves from that page (``chac-chan``).
+    """
+    where = (request.POST if request.method == "POST" else request.GET).get("xa", "")
     back = reverse("teams:list") + (f"?xa={where}&loc=chua-hoat-dong" if where else "?loc=chua-hoat-dong")
     overview = _overview_or_refusal(request)
     keeps = _keeps_rosters(request)
     access.require(keeps, request.user, what="việc nhắc các tổ trưởng")
-    if request.method != "POST":
-        return redirect("teams:home")
     figures = _figures(request, overview, where)
-    office = Membership.objects.in_force().filter(user=request.user, role__in=access.ROSTER_KEEPING)
-    unit = office.select_related("unit").order_by("-is_main", "id")[0].unit
+    reminder = teams_overview.leaders_reminder(figures)
+    if request.method != "POST" and not reminder.count:
+        return redirect(back)
+    if request.method != "POST":
+        context = {"reminder": reminder, "where": where, "figures": figures, "back": back}
+        return render(request, "courses/teams/remind_leaders.html", context)
+    if reminder.is_many and "chac-chan" not in request.POST:
+        return redirect(reverse("teams:remind_leaders") + (f"?xa={where}" if where else ""))
+    unit = access.office_unit(request.user, access.ROSTER_KEEPING)
+    assert unit is not None  # who keeps a roster holds the office
     made = teams_overview.leaders_remind(figures=figures, actor=request.user, unit=unit)
+    without = vi_number(reminder.without_account)
+    more = f" {without} tổ trưởng chưa có tài khoản: in phiếu cho họ." if reminder.without_account else ""
     if made:
-        messages.success(request, f"Đã nhắc {len(made)} tổ trưởng: {notices_summary(made)}.")
+        messages.success(request, f"Đã nhắc {vi_number(len(made))} tổ trưởng: {notices_summary(made)}.{more}")
+    elif reminder.last_at:
+        messages.info(request, f"Không có ai cần nhắc lúc này: các tổ trưởng đã được nhắc trong 3 ngày qua.{more}")
     else:
-        messages.info(request, "Không có tổ trưởng nào cần nhắc lúc này: họ đã được nhắc trong 3 ngày qua.")
+        messages.info(request, f"Không có tổ trưởng nào cần nhắc lúc này.{more}")
     return redirect(back)

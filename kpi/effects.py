@@ -1,4 +1,4 @@
-"""What a change of the unit tree would do to figures: this year's people counted, by indicator and unit."""
+"""What a change of the unit tree would do to figures: people counted, by indicator and unit."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from django.db.models import Sum
 
-from kpi.models import Indicator, UnitMonth
+from kpi.models import Indicator, Recurrence, UnitMonth
 from people.models import Structure, Unit, UnitAncestor
 from people.querysets import today
 from people.units.previews import Reading, effect_reader
@@ -15,7 +15,10 @@ from people.units.previews import Reading, effect_reader
 
 @effect_reader
 def counted_people(structure: Structure, units: Sequence[Unit]) -> list[Reading]:
-    """People counted this year under each of the units, for every indicator that has any: three queries."""
+    """People who count in this year under each of the units, for every indicator that has any: three queries.
+
+    A yearly indicator counts this year's people, all others everybody up to now; the title says which.
+    """
     below = UnitAncestor.objects.filter(structure=structure, ancestor__in=[unit.pk for unit in units])
     above: dict[int, list[int]] = {}
     for descendant, ancestor in below.values_list("descendant_id", "ancestor_id"):
@@ -34,7 +37,12 @@ def counted_people(structure: Structure, units: Sequence[Unit]) -> list[Reading]
             figures[ancestor] += people
     titles = Indicator.objects.in_bulk(found)
     return [
-        Reading(titles[pk].code, f"{titles[pk].code}: {titles[pk].text}", dict(figures))
+        Reading(titles[pk].code, _title(titles[pk]), dict(figures))
         for pk, figures in sorted(found.items(), key=lambda item: titles[item[0]].code)
         if any(figures.values())
     ]
+
+
+def _title(indicator: Indicator) -> str:
+    basis = "trong năm nay" if indicator.recurrence == Recurrence.YEARLY else "luỹ kế đến nay"
+    return f"{indicator.code}: {indicator.text} ({basis})"

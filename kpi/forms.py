@@ -28,7 +28,7 @@ class ReadingForm(forms.Form):
     def __init__(self, reading: Reading) -> None:
         super().__init__(initial={"nam": reading.year, "co_cau": reading.structure.code}, auto_id="loc_%s")
         self.fields["nam"].choices = [(y, str(y)) for y in range(today().year, FIRST_YEAR - 1, -1)]  # type: ignore[attr-defined]
-        choices = [(s.code, s.name) for s in places.offered(reading.known, reading.structure)]
+        choices = places.offered(reading.known, reading.structure)
         self.fields["co_cau"].choices = choices  # type: ignore[attr-defined]
         self.fields["co_cau"].widget.attrs["name"] = "co-cau"
 

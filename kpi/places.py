@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 
+from common.text import vi_date
 from people.models import COMMUNE_KINDS, Structure, Unit, UnitAncestor, UnitKind
 from people.querysets import today
 
@@ -61,13 +62,15 @@ def structure_now(known: list[Structure]) -> Structure:
     return (started or known)[-1]
 
 
-def offered(known: list[Structure], chosen: Structure) -> list[Structure]:
-    """What is offered to choose from: the reforms, today's, and the one that is being read.
+def offered(known: list[Structure], chosen: Structure) -> list[tuple[str, str]]:
+    """What is offered to choose from, as code and name: the reforms, today's, and the one that is being read.
 
     Between reforms every day on which units moved has a version of its own; their figures stay, they need no choice.
+    Only the one in force today is offered of these, under the name that says so.
     """
     now = structure_now(known)
-    return [s for s in known if s.is_reform or s in (now, chosen)]
+    names = {now.pk: now.name if now.is_reform else f"Cơ cấu hiện nay (từ {vi_date(now.valid_from)})"}
+    return [(s.code, names.get(s.pk, s.name)) for s in known if s.is_reform or s in (now, chosen)]
 
 
 def _end(structure: Structure, known: list[Structure]) -> date:

@@ -16,6 +16,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from common import audit
+from common.sheets_out import guarded
 from common.text import vi_date, vi_score
 from kpi import figures, loading, places
 from kpi.figures import Figure, Part
@@ -174,7 +175,7 @@ def _export(request: HttpRequest, reading: Reading, indicator: Indicator, found:
         unit = row.unit.name if row.unit else figures.PART_NAMES[Part.UNKNOWN]
         score = vi_score(row.completion.score) if row.completion.score is not None else ""
         cells = [row.user.full_name, unit, row.completion.course_title, vi_date(row.counted_on), score]
-        writer.writerow([_plain(cell) for cell in cells])
+        writer.writerow([guarded(cell) for cell in cells])
     audit.record(
         actor=request.user,
         act="kpi.people_exported",
@@ -186,8 +187,3 @@ def _export(request: HttpRequest, reading: Reading, indicator: Indicator, found:
         people=total,
     )
     return response
-
-
-def _plain(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t") else cell

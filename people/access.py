@@ -76,6 +76,13 @@ def scope_units(user: Any, roles: frozenset[str] = MANAGING) -> QuerySet[Any]:
     return UnitAncestor.objects.filter(structure__in=structure, ancestor__in=held).values("descendant")
 
 
+def office_unit(user: Any, roles: frozenset[str]) -> Unit | None:
+    """The unit in which the person holds one of ``roles`` today: the main office first, then the oldest."""
+    held = Membership.objects.in_force().filter(user=user, role__in=roles).select_related("unit")
+    office = held.order_by("-is_main", "valid_from", "pk").first()
+    return office.unit if office else None
+
+
 def can_see_person(viewer: Any, person: User) -> bool:
     """Whether ``viewer`` is the person, or leads a unit in which the person is."""
     return bool(User.objects.visible_to(viewer).filter(pk=person.pk).exists())
@@ -125,6 +132,13 @@ def administers_all(viewer: Any) -> bool:
     """Whether ``viewer`` is an administrator of a unit with nothing above it: of the whole province."""
     held = Membership.objects.in_force().filter(user=viewer.pk, role=Role.ADMINISTRATOR, unit__parent=None)
     return bool(getattr(viewer, "is_superuser", False)) or held.exists()
+
+
+def can_replace_tree(viewer: Any) -> bool:
+    """Whether ``viewer`` may replace the tree as a whole: who leads or administers a unit with nothing above it."""
+    held = Membership.objects.in_force().filter(user=viewer.pk, role__in=TREE_KEEPING)
+    at_the_top = held.filter(unit__in=Unit.objects.standing_on().filter(parent=None))
+    return bool(getattr(viewer, "is_superuser", False)) or at_the_top.exists()
 
 
 def may_appoint(viewer: Any, unit: Unit) -> frozenset[str]:

@@ -13,6 +13,7 @@ from django.contrib import messages
 from django.http import HttpRequest
 
 from common.errors import Refusal
+from people.doors import first_page
 from people.forms import PhoneField
 from people.mfa import SecondStepMixin
 from people.models import User
@@ -43,6 +44,9 @@ class AccountAdapter(SecondStepMixin, DefaultAccountAdapter):
     def save_user(self, request: HttpRequest, user: Any, form: Any, commit: bool = True) -> Any:
         user.full_name = form.cleaned_data["full_name"]
         return super().save_user(request, user, form, commit)
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        return first_page(request.user)
 
     def get_login_stages(self) -> list[str]:
         return [*(STAGES.get(path, path) for path in super().get_login_stages()), "people.stages.ClaimStage"]

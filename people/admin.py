@@ -1,10 +1,13 @@
-"""Appointing people and keeping units, for administrators, until rosters do it in bulk.
+"""Appointing people, one at a time, for administrators; lists do it in bulk.
 
-Nothing here is deleted: a membership ends by date, a unit ends by date and is succeeded.
+Nothing here is deleted: a membership ends by date. Units, their successions and the structures are only looked at: they
+change under ``/quan-ly/co-cau/``, where figures of the past stay what they were and every change is in the log.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
 from typing import Any, cast
 
 from allauth.account import admin as _account  # noqa: F401  (registers first what is taken off below)
@@ -22,9 +25,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 
 from common import audit
+from common.models import PublicModel
+from common.text import vi_date
+from people.claims import masked
 from people.models import Audience, Membership, Structure, Unit, UnitSuccession, User
+from people.rosters.bounds import open_from
 from people.second_step import second_step_reset
-from people.services import structures_rebuild
 from people.stepup import demand_fresh_proof
 
 # What people sign in with is theirs: nobody adds an address, an app or a linked account to somebody else by hand.
@@ -34,6 +40,8 @@ for credential in (EmailAddress, EmailConfirmation, Authenticator, SocialAccount
 
 #: What on an account gives or takes away rights; a change of it is an official act.
 RIGHTS = ("is_active", "is_staff", "is_superuser")
+#: Where a person is reached: the log keeps enough to recognise it, too little to write there.
+CONTACTS = frozenset({"phone", "email"})
 
 
 class KeptAdmin(admin.ModelAdmin):
@@ -54,13 +62,33 @@ class ProvedAdmin(KeptAdmin):
         return super().changeform_view(request, *args, **kwargs)
 
 
-class TreeAdmin(KeptAdmin):
-    """A change of the tree is read by every figure: the closure is made anew in the same transaction."""
+class SeenAdmin(KeptAdmin):
+    """Rows that are looked at here and changed elsewhere."""
 
-    @transaction.atomic
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        structures_rebuild()
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+def _said(name: str, value: Any) -> Any:
+    """A field as the log keeps it: enough of a phone or address to recognise it, uuids instead of names."""
+    if name in CONTACTS:
+        return masked(value) if value else ""
+    if isinstance(value, Audience):
+        return value.code
+    if isinstance(value, PublicModel):
+        return str(value.uuid)
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _differences(before: Any, obj: Any, names: Sequence[str]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The fields of a row that are no longer what they were; ``before`` None for a new row: all that hold something."""
+    after = {name: getattr(obj, name) for name in names}
+    was = {name: getattr(before, name) if before else None for name in names}
+    changed = [name for name in names if was[name] != after[name] and (before or after[name])]
+    return {n: _said(n, was[n]) for n in changed if before}, {n: _said(n, after[n]) for n in changed}
 
 
 class ResetForm(forms.Form):
@@ -81,10 +109,19 @@ class UserAdmin(ProvedAdmin):
 
     @transaction.atomic
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        was = User.objects.select_for_update().get(pk=obj.pk) if change else None
         super().save_model(request, obj, form, change)
-        if changed := [name for name in RIGHTS if name in form.changed_data]:
-            before = {name: form.initial.get(name) for name in changed}
-            after = {name: getattr(obj, name) for name in changed}
+        before, after = _differences(was, obj, [name for name in self.fields if name not in RIGHTS])
+        if after:
+            audit.record(
+                actor=request.user,
+                act="account_change" if change else "account_add",
+                subject=obj,
+                before=before,
+                after=after,
+            )
+        before, after = _differences(was, obj, RIGHTS)
+        if after:
             audit.record(actor=request.user, act="account_rights", subject=obj, before=before, after=after)
 
     def get_urls(self) -> list[Any]:
@@ -108,8 +145,23 @@ class UserAdmin(ProvedAdmin):
         return render(request, "admin/people/user/second_step.html", context)
 
 
+class MembershipForm(forms.ModelForm):
+    """Figures of years that are over were reported: no day of such a year is written or taken back."""
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        for name in ("valid_from", "valid_to"):
+            before, after = getattr(self.instance, name), data.get(name)
+            closed = any(day is not None and day < open_from() for day in (before, after))
+            if name in data and before != after and closed:
+                words = f"Chọn ngày từ {vi_date(open_from())} trở đi, vì số liệu năm trước đã báo cáo."
+                self.add_error(name, words)
+        return data
+
+
 @admin.register(Membership)
 class MembershipAdmin(ProvedAdmin):
+    form = MembershipForm
     proof_why = "đổi vai trò của người khác"
     list_display = ("user", "unit", "role", "audience", "valid_from", "valid_to")
     list_filter = ("role",)
@@ -118,39 +170,43 @@ class MembershipAdmin(ProvedAdmin):
     autocomplete_fields = ("user", "unit")
     fields = ("user", "unit", "audience", "role", "title", "is_main", "valid_from", "valid_to")
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """Who was where since when, as one of which audience, is what past figures count."""
+        return ("user", "unit", "audience", "valid_from") if obj else ()
+
     @transaction.atomic
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        was = Membership.objects.select_for_update().get(pk=obj.pk) if change else None
         super().save_model(request, obj, form, change)
-        audit.record(
-            actor=request.user,
-            act="membership_change" if change else "membership_add",
-            subject=obj,
-            unit=obj.unit,
-            role=obj.role,
-            valid_from=obj.valid_from.isoformat(),
-            valid_to=obj.valid_to.isoformat() if obj.valid_to else None,
-        )
+        before, after = _differences(was, obj, self.fields)
+        if after:
+            audit.record(
+                actor=request.user,
+                act="membership_change" if change else "membership_add",
+                subject=obj,
+                unit=obj.unit,
+                before=before,
+                after=after,
+            )
 
 
 @admin.register(Unit)
-class UnitAdmin(TreeAdmin):
+class UnitAdmin(SeenAdmin):
     list_display = ("name", "code", "kind", "parent", "valid_from", "valid_to")
     list_filter = ("kind",)
     list_select_related = ("parent",)
     search_fields = ("search_key", "code")
-    autocomplete_fields = ("parent",)
 
 
 @admin.register(UnitSuccession)
-class UnitSuccessionAdmin(TreeAdmin):
+class UnitSuccessionAdmin(SeenAdmin):
     list_display = ("predecessor", "successor", "effective_on", "principal")
     list_select_related = ("predecessor", "successor")
     search_fields = ("predecessor__search_key", "successor__search_key")
-    autocomplete_fields = ("predecessor", "successor")
 
 
 @admin.register(Structure)
-class StructureAdmin(TreeAdmin):
+class StructureAdmin(SeenAdmin):
     list_display = ("code", "name", "valid_from", "valid_to")
 
 

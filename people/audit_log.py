@@ -13,7 +13,6 @@ from django.utils import timezone
 
 from common import audit
 from common.models import AuditEntry
-from common.text import fold
 from people import access, audit_words
 from people.models import Membership, Structure, Unit, UnitAncestor, User
 from people.querysets import today
@@ -99,8 +98,8 @@ def _about(words: str) -> Q:
 
 
 def _units(words: str) -> QuerySet[Unit]:
-    """Units of that name or code, and everything below them today."""
-    named = Unit.objects.filter(Q(search_key__contains=fold(words)) | Q(code__iexact=words.strip()))
+    """Units that the words find, and everything below them today."""
+    named = Unit.objects.search(words)
     structure = Structure.objects.filter(valid_from__lte=today()).order_by("-valid_from").values("pk")[:1]
     below = UnitAncestor.objects.filter(structure__in=structure, ancestor__in=named.values("pk"))
     return Unit.objects.filter(pk__in=below.values("descendant"))
@@ -173,13 +172,7 @@ def _cells(line: Line) -> list[str]:
 
 def export_record(*, viewer: User, search: Search) -> AuditEntry:
     """Keep in the log that somebody took a copy of it, and what they asked for."""
-    office = (
-        Membership.objects.in_force()
-        .filter(user=viewer, role__in=access.AUDIT_READING)
-        .select_related("unit")
-        .order_by("-is_main", "pk")
-        .first()
-    )
+    unit = access.office_unit(viewer, access.AUDIT_READING)
     asked = {
         "group": audit_words.GROUPS.get(search.group, ""),
         "words": search.words,
@@ -188,6 +181,4 @@ def export_record(*, viewer: User, search: Search) -> AuditEntry:
         "day_to": search.last.isoformat() if search.last else "",
     }
     filters = {field: said for field, said in asked.items() if said}
-    return audit.record(
-        actor=viewer, act="audit_export", subject=viewer, unit=office.unit if office else None, filters=filters
-    )
+    return audit.record(actor=viewer, act="audit_export", subject=viewer, unit=unit, filters=filters)

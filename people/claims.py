@@ -198,7 +198,7 @@ def already_claimed() -> Refusal:
         "Tài khoản này đã có người nhận.",
         code="already_claimed",
         fix="Nếu là bạn nhận, hãy đăng nhập. Nếu không phải bạn, hãy báo ngay cho tổ trưởng hoặc đầu mối của đơn vị.",
-        back="/tai-khoan/login/",
+        link=("/tai-khoan/login/", "Đăng nhập"),
     )
 
 

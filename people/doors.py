@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.urls import reverse
 
 from people import access
-from people.models import Role
+from people.models import Role, UnitKind
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,17 @@ _DOORS: list[tuple[frozenset[str], str, str, str]] = [
     (access.MANAGING, "units:tree", "Cơ cấu đơn vị", "Tìm đơn vị, xem tên cũ và đơn vị kế tiếp"),
     (access.AUDIT_READING, "audit:log", "Nhật ký", "Ai đã làm gì, lúc nào, trước và sau ra sao"),
 ]
+
+
+def first_page(user: Any) -> str:
+    """Where somebody begins after signing in: an office at its desk, the leader of one team at the team, who only
+    writes where one writes, and everybody else at what they learn."""
+    if access.is_manager(user):
+        held = user.memberships.in_force().filter(role__in=access.MANAGING)
+        offices = set(held.values_list("role", "unit__kind", "unit__uuid"))
+        teams = [uuid for role, kind, uuid in offices if (role, kind) == (Role.TEAM_LEADER, UnitKind.TEAM)]
+        return reverse("teams:team", args=teams) if len(teams) == len(offices) == 1 else reverse("manage_home")
+    return reverse("wagtailadmin_home" if access.is_editor(user) else settings.LOGIN_REDIRECT_URL)
 
 
 def doors_for(viewer: Any) -> list[Door]:

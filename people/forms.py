@@ -16,6 +16,7 @@ from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 
+from common.forms import DayField
 from common.text import tidy_name
 from people.accounts import residence_of
 from people.claims import account_to_open, contact_proved, typed_in
@@ -29,6 +30,10 @@ from people.stages import claim_login
 CONTACT_LABEL = "Số điện thoại hoặc email"
 PASSWORD_HELP = "Ít nhất 8 ký tự. Một câu ngắn dễ nhớ với bạn là tốt nhất."
 OLDEST = date(1900, 1, 1)
+BIRTH_DATE_ERRORS = {
+    "invalid": "Ngày sinh chưa đúng. Ví dụ đúng: 17/05/1969.",
+    "required": "Hãy nhập ngày sinh, ví dụ 17/05/1969.",
+}
 
 
 class PhoneField(forms.CharField):
@@ -162,10 +167,12 @@ class SignupForm(allauth_forms.SignupForm):
 
 
 class LoginField(ContactField):
-    """What somebody signs in with: a contact, or a learner code."""
+    """What somebody signs in with: a contact, or a learner code, also without the letters before its digits."""
 
     def clean(self, value: Any) -> str:
-        return learner_code_read(str(value or "")) or super().clean(value)
+        text = str(value or "")
+        # Eight digits alone are nobody's phone number here.
+        return learner_code_read(text) or learner_code_read(f"HS{text}") or super().clean(value)
 
 
 class LoginForm(allauth_forms.LoginForm):
@@ -270,14 +277,12 @@ class ProfileForm(forms.Form):
     """What people say about themselves."""
 
     full_name = NameField()
-    birth_date = forms.DateField(
+    birth_date = DayField(
         label="Ngày sinh",
         required=False,
-        input_formats=["%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%d %m %Y", "%Y-%m-%d"],
         widget=forms.DateInput(format="%d/%m/%Y", attrs={"autocomplete": "bday", "inputmode": "numeric"}),
         help_text="Ngày/tháng/năm, ví dụ 17/05/1969. Dùng để in trên giấy chứng nhận.",
-        error_messages={"invalid": "Ngày sinh chưa đúng. Ví dụ đúng: 17/05/1969."},
-        localize=False,
+        error_messages=BIRTH_DATE_ERRORS,
     )
     commune = forms.ModelChoiceField(
         label="Nơi ở hiện nay", queryset=Unit.objects.none(), required=False, empty_label="Chưa rõ"

@@ -6,21 +6,9 @@ from typing import Any
 
 from django import forms
 
+from common.forms import DayField
 from people.audit_log import Search
 from people.audit_words import GROUPS
-
-DAY_FORMATS = ["%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y-%m-%d"]
-
-
-class DayField(forms.DateField):
-    """A day as people write it: 22/11/2026."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        widget = forms.DateInput(format="%d/%m/%Y", attrs={"inputmode": "numeric", "autocomplete": "off"})
-        wrong = {"invalid": "Ngày chưa đúng. Ví dụ đúng: 22/11/2026."}
-        super().__init__(
-            **{"input_formats": DAY_FORMATS, "widget": widget, "error_messages": wrong, "localize": False, **kwargs}
-        )
 
 
 class AuditSearchForm(forms.Form):

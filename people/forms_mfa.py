@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.core import context as allauth_context
 from allauth.core.internal.cryptokit import normalize_user_code
 from allauth.mfa import app_settings
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
@@ -17,6 +18,7 @@ from allauth.mfa.webauthn.forms import (
     ReauthenticateWebAuthnForm,
 )
 from django import forms
+from django.contrib import messages
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 
@@ -52,7 +54,19 @@ class OnceMixin:
 
 
 class SecondStepForm(OnceMixin, AuthenticateForm):
-    """The second step at sign-in."""
+    """The second step at sign-in. Who used a recovery code has lost something: they are told what to do about it."""
+
+    def save(self) -> None:
+        super().save()
+        if self.authenticator.type == Authenticator.Type.RECOVERY_CODES:
+            self.authenticator.refresh_from_db()  # the code was struck off in a row of its own reading
+            left = len(self.authenticator.wrap().get_unused_codes())
+            still = f"còn {left} mã" if left else "không còn mã nào: hãy tạo mã mới ngay"
+            messages.warning(
+                allauth_context.request,
+                f"Bạn vừa đăng nhập bằng mã dự phòng, {still}. Mất hoặc đổi điện thoại? Mở Tài khoản, mục "
+                "Bước xác nhận thứ hai: tắt ứng dụng rồi bật lại trên điện thoại mới.",
+            )
 
 
 class ProofForm(OnceMixin, ReauthenticateForm):
@@ -65,6 +79,18 @@ class SetUpAppForm(ActivateTOTPForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["code"].label = "Mã 6 chữ số trong ứng dụng"
+
+    def clean_code(self) -> str:
+        try:
+            return str(super().clean_code())
+        except ValidationError as error:
+            if error.code != "incorrect_code":
+                raise
+            # There are no recovery codes yet that could help.
+            raise ValidationError(
+                "Mã chưa đúng. Hãy nhập mã mới nhất mà ứng dụng đang hiện, và xem giờ trên điện thoại có đúng không.",
+                code=error.code,
+            ) from error
 
 
 class AddPasskeyForm(AddWebAuthnForm):

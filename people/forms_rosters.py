@@ -6,8 +6,9 @@ from typing import Any
 
 from django import forms
 
-from people.forms_audit import DayField
+from common.forms import DayField
 from people.querysets import today
+from people.rosters.bounds import day_refusal
 
 WHOLE_UNIT = "Tệp này gồm tất cả người của đơn vị"
 
@@ -31,3 +32,10 @@ class UploadForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["tu_ngay"].error_messages["required"] = "Hãy ghi ngày, ví dụ 22/11/2026."
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        day = data.get("tu_ngay")
+        if day and (refused := day_refusal(day, whole_unit=bool(data.get("ca_don_vi")))):
+            self.add_error("tu_ngay", f"{refused.text} {refused.fix}")
+        return data

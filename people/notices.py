@@ -21,6 +21,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from common.queue import enqueue
+from common.text import vi_number
 from people.models import Channel, Consent, ConsentPurpose, Notice, NoticeState, Unit, User
 from people.sms import SmsError, send_sms
 
@@ -204,4 +205,4 @@ def notices_summary(made: Iterable[Notice]) -> str:
         Channel.SMS: "người nhận qua tin nhắn",
         Channel.SITE: "người thấy khi mở Học Số",
     }
-    return ", ".join(f"{count[channel]} {text}" for channel, text in words.items() if count[channel])
+    return ", ".join(f"{vi_number(count[channel])} {text}" for channel, text in words.items() if count[channel])

@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, When
 from django.utils import timezone
 
 from common.text import fold
@@ -57,6 +57,31 @@ class UnitQuerySet(models.QuerySet[Any]):
         """Units that stand on a day (today by default)."""
         day = day or today()
         return self.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=day), valid_from__lte=day)
+
+    def search(self, words: str) -> UnitQuerySet:
+        """Units in whose name every word stands (accents optional), or whose code begins so; no words ask nothing."""
+        named = Q()
+        for word in fold(words).split():
+            named &= Q(search_key__contains=word)
+        return self.filter(named | Q(code__istartswith=words.strip()))
+
+    def best_first(self, words: str) -> UnitQuerySet:
+        """In the order in which people look for them: the exact name or code, names that begin so, administrative
+        levels, then schools, teams and all others; by name within each, and what stands before what ended."""
+        from people.models import ADMINISTRATIVE_KINDS
+
+        said = fold(words)
+        is_administrative = Q(kind__in=ADMINISTRATIVE_KINDS)
+        if not said:
+            return self.order_by("search_key", "-valid_from", "pk")
+        rank = Case(
+            When(Q(search_key=said) | Q(code__iexact=words.strip()), then=0),
+            When(Q(search_key__startswith=said) & is_administrative, then=1),
+            When(search_key__startswith=said, then=2),
+            When(is_administrative, then=3),
+            default=4,
+        )
+        return self.order_by(rank, "search_key", "-valid_from", "pk")
 
     def communes_for_choice(self) -> UnitQuerySet:
         """Today's communes and wards, for "where do you live?"."""

@@ -8,7 +8,8 @@ from django.db import transaction
 
 from common import audit, jobs
 from common.models import Job
-from common.text import fold
+from common.text import slug
+from people import access
 from people.models import Unit, User
 from people.querysets import today
 from people.rosters import exports
@@ -22,9 +23,8 @@ MIME = {
 
 
 def file_name(unit: Unit, form: str, *, what: str = "danh-sach") -> str:
-    """``danh-sach-phuong-bac-giang-2026-11-22.xlsx``: letters that every system keeps."""
-    words = "".join(letter if letter.isalnum() else " " for letter in fold(unit.name)).split()
-    return f"{what}-{'-'.join(words)[:60]}-{today():%Y-%m-%d}.{form}"
+    """``danh-sach-phuong-bac-giang-2026-11-22.xlsx``"""
+    return f"{what}-{slug(unit.name)}-{today():%Y-%m-%d}.{form}"
 
 
 @transaction.atomic
@@ -55,7 +55,11 @@ def _content(unit: Unit, viewer: User, form: str) -> bytes:
     return write(unit=unit, viewer=viewer, on=None)
 
 
-@jobs.register(KIND)
+def _may_fetch(job: Job) -> bool:
+    return access.can_keep_roster(job.owner, Unit.objects.get(uuid=job.args["unit"]))
+
+
+@jobs.register(KIND, may_fetch=_may_fetch)
 def _write(progress: jobs.Progress, *, unit: str, viewer: str, form: str) -> dict[str, Any]:
     found = Unit.objects.get(uuid=unit)
     progress.begin(0, "Đang ghi tệp")

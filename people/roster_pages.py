@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Prefetch, Q, QuerySet
 
 from common.models import Job
-from common.text import fold, masked_birth_date, vi_date, vi_number
+from common.text import fold, initials, vi_date, vi_number
 from people import access, audit_words
 from people.models import (
     Decided,
@@ -28,6 +29,7 @@ PICK_FROM = 30
 FOUND_MOST = 20
 #: More people than this in one file are written by a job.
 EXPORT_AT_ONCE = 2_000
+_USEFUL = (Outcome.NEW, Outcome.CHANGED, Outcome.DOUBTFUL, Outcome.LEFT)
 PENDING = frozenset({RosterState.CHECKING, RosterState.READY, RosterState.APPLYING})
 
 
@@ -40,8 +42,9 @@ def lists_for(viewer: Any) -> QuerySet[RosterImport]:
 
 
 def waiting_for(viewer: Any) -> QuerySet[RosterImport]:
-    """Lists that were checked and wait for somebody to look."""
-    return lists_for(viewer).filter(state=RosterState.READY)
+    """Lists that ``viewer`` brought and that wait for them: with something to decide or to import."""
+    useful = RosterRow.objects.filter(roster=OuterRef("pk"), outcome__in=_USEFUL).exclude(decided=Decided.SKIP)
+    return lists_for(viewer).filter(Exists(useful), state=RosterState.READY, made_by=viewer)
 
 
 def job_of(roster: RosterImport, viewer: Any) -> Job | None:
@@ -58,22 +61,10 @@ def units_for_lists(viewer: Any) -> QuerySet[Unit]:
     return units.order_by("search_key", "pk")
 
 
-def own_unit(viewer: Any) -> Unit | None:
-    """The unit whose lists one most likely brings: where one holds the office, the main one first."""
-    held = Membership.objects.in_force().filter(user=viewer, role__in=access.ROSTER_KEEPING)
-    office = held.select_related("unit").order_by("-is_main", "valid_from", "pk").first()
-    return office.unit if office else None
-
-
 def units_found(viewer: Any, words: str) -> QuerySet[Unit]:
-    """Units of that name or code in one's scope, accents optional."""
-    return units_for_lists(viewer).filter(Q(search_key__contains=fold(words)) | Q(code__iexact=words.strip()))
-
-
-def people_in(unit: Unit) -> int:
-    """How many people an export of ``unit`` and what is below it holds."""
-    inside = Membership.objects.in_force().under([unit.pk], access.current_structure())
-    return int(inside.aggregate(people=Count("user", distinct=True))["people"])
+    """Units in one's scope that the words find."""
+    found: QuerySet[Unit] = units_for_lists(viewer).search(words).best_first(words)  # type: ignore[attr-defined]
+    return found
 
 
 # --- Numbers --------------------------------------------------------------------------------------------------------
@@ -102,13 +93,20 @@ OUTCOME_OF = {slug: outcome for slug, outcome, _ in _TABS}
 
 @dataclass(frozen=True)
 class Numbers:
-    """How many lines of each kind; from the lines while they are ``kept``, from the list itself afterwards."""
+    """How many lines of each kind; from the lines while they are ``kept``, from the list itself afterwards.
+
+    ``moved`` of the lines decided to be the ``same`` person write something about somebody known. ``again`` of the new
+    lines are about a person of an earlier line. ``done`` is what the import did.
+    """
 
     by_outcome: dict[str, int]
     same: int = 0
     other: int = 0
     skipped: int = 0
     kept: bool = True
+    moved: int = 0
+    again: int = 0
+    done: dict[str, int] | None = None
 
     def of(self, outcome: str) -> int:
         return self.by_outcome.get(outcome, 0)
@@ -120,8 +118,25 @@ class Numbers:
 
     @property
     def incoming(self) -> int:
-        """People about whom something will be written."""
-        return self.of(Outcome.NEW) + self.of(Outcome.CHANGED) + self.same + self.other
+        """People about whom something will be written, or was."""
+        if self.done is not None:
+            return self.done.get("new", 0) + self.done.get("changed", 0)
+        return self.of(Outcome.NEW) - self.again + self.of(Outcome.CHANGED) + self.moved + self.other
+
+    @property
+    def unchanged(self) -> int:
+        """People who were right already."""
+        return self.of(Outcome.UNCHANGED) if self.done is None else self.done.get("unchanged", 0)
+
+    @property
+    def left(self) -> int:
+        """People who will leave, or left."""
+        return self.of(Outcome.LEFT) if self.done is None else self.done.get("left", 0)
+
+    @property
+    def decided(self) -> int:
+        """Doubtful lines about which somebody decided."""
+        return self.same + self.other + self.skipped
 
     @property
     def left_out(self) -> int:
@@ -141,26 +156,40 @@ class Numbers:
 
     @property
     def changes_something(self) -> bool:
-        return bool(self.incoming or self.of(Outcome.LEFT))
+        return bool(self.incoming or self.same or self.of(Outcome.LEFT))
 
     @property
     def tabs(self) -> list[Tab]:
-        return [Tab(slug, outcome, label, self.of(outcome)) for slug, outcome, label in _TABS if self.of(outcome)]
+        found = [Tab(slug, outcome, label, self.of(outcome)) for slug, outcome, label in _TABS if self.of(outcome)]
+        return [self._doubtful(tab) if tab.outcome == Outcome.DOUBTFUL else tab for tab in found]
+
+    def _doubtful(self, tab: Tab) -> Tab:
+        """What of the doubtful lines is still to be done; once there is nothing, what was."""
+        if self.open:
+            return replace(tab, count=self.open, label=tab.label if self.done is None else "chưa xem lại")
+        return replace(tab, count=self.decided, label="đã quyết định" if self.kept else "chưa nhập")
 
 
 def numbers_of(roster: RosterImport) -> Numbers:
     """The numbers of a list. Once it was applied its own record holds, for the lines are deleted some weeks later."""
-    rows = roster.rows.values_list("outcome", "decided").annotate(count=Count("pk"))
-    by_outcome: dict[str, int] = {}
-    decided: dict[str, int] = {}
-    for outcome, decision, count in rows.order_by("outcome", "decided"):
-        by_outcome[outcome] = by_outcome.get(outcome, 0) + count
-        if outcome == Outcome.DOUBTFUL:
-            decided[decision] = count
+    moves = ExpressionWrapper(Q(user__isnull=False) & ~Q(changes=[]), output_field=BooleanField())
+    rows = roster.rows.filter(outcome=Outcome.DOUBTFUL).annotate(moves=moves).values_list("decided", "moves")
+    by_outcome = dict(roster.rows.values_list("outcome").annotate(count=Count("pk")).order_by("outcome"))
     if not by_outcome:
         return _remembered(roster.counts)
+    decided: Counter[str] = Counter()
+    moved = 0
+    for decision, moving, count in rows.annotate(count=Count("pk")).order_by("decided"):
+        decided[decision] += count
+        moved += count if moving and decision == Decided.SAME else 0
     return Numbers(
-        by_outcome, decided.get(Decided.SAME, 0), decided.get(Decided.OTHER, 0), decided.get(Decided.SKIP, 0)
+        by_outcome,
+        same=decided[Decided.SAME],
+        other=decided[Decided.OTHER],
+        skipped=decided[Decided.SKIP],
+        moved=moved,
+        again=int(roster.counts.get("again", 0)),
+        done=roster.counts.get("applied"),
     )
 
 
@@ -171,7 +200,7 @@ def _remembered(counts: dict[str, Any]) -> Numbers:
         return Numbers({outcome: int(counts.get(outcome, 0)) for outcome in Outcome.values}, kept=False)
     left_out = int(done.get("skipped", 0))
     by_outcome = {outcome: int(done.get(outcome, 0)) for outcome in Outcome.values}
-    return Numbers({**by_outcome, Outcome.DOUBTFUL.value: left_out}, skipped=left_out, kept=False)
+    return Numbers({**by_outcome, Outcome.DOUBTFUL.value: left_out}, skipped=left_out, kept=False, done=done)
 
 
 def first_tab(numbers: Numbers) -> str:
@@ -273,12 +302,14 @@ def _people(rows: list[RosterRow], viewer: Any) -> dict[str, Any]:
 
 
 def _as_candidate(person: User, in_scope: bool) -> Any:
+    """What an official sees of somebody whom a line may mean: a number alone tells nobody whose it is elsewhere."""
     phone = person.phone or person.contact_phone
-    shown_phone = show_phone(phone) if in_scope and phone else (f"…{phone[-3:]}" if phone else "")
-    birth_date = vi_date(person.birth_date) if in_scope else masked_birth_date(person.birth_date)
+    name = person.full_name if in_scope else initials(person.full_name)
+    shown_phone = show_phone(phone) if in_scope and phone else ""
+    birth_date = vi_date(person.birth_date) if in_scope else ""
     units = ", ".join(dict.fromkeys(place.unit.name for place in person.places))  # type: ignore[attr-defined]
 
     def candidate(why: str) -> Candidate:
-        return Candidate(str(person.uuid), person.full_name, birth_date, units, shown_phone, why, in_scope)
+        return Candidate(str(person.uuid), name, birth_date, units, shown_phone, why, in_scope)
 
     return candidate

@@ -10,6 +10,7 @@ from datetime import date
 from django.db import connection, transaction
 from django.db.models import Count, Max, Q
 
+from common.models import AuditEntry
 from people import tree
 from people.models import Structure, Unit, UnitAncestor, UnitSuccession
 
@@ -28,7 +29,8 @@ def tree_version() -> str:
     principal = Count("pk", filter=Q(principal=True))
     links = UnitSuccession.objects.aggregate(number=Count("pk"), newest=Max("pk"), principal=principal)
     structures = Structure.objects.aggregate(number=Count("pk"), newest=Max("valid_from"))
-    said = [*units.values(), *links.values(), *structures.values()]
+    corrected = AuditEntry.objects.filter(act="unit_correct").count()  # names mended in their own rows
+    said = [*units.values(), *links.values(), *structures.values(), corrected]
     return str(uuid.UUID(hashlib.sha256(repr(said).encode()).hexdigest()[:32]))
 
 

@@ -24,9 +24,25 @@ class ContactForm(forms.Form):
 
 
 class NameForm(forms.Form):
-    """Second page of a sign-up."""
+    """Second page of a sign-up. A name of one word is asked back once; ``meant`` is the one that was asked about."""
 
     full_name = NameField()
+
+    def __init__(self, *args: Any, meant: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.meant = meant
+        self.one_word = ""
+
+    def clean_full_name(self) -> str:
+        name = str(self.cleaned_data["full_name"])
+        if " " not in name:
+            self.one_word = name
+            if name != self.meant:
+                raise ValidationError(
+                    "Đây có phải họ tên đầy đủ? Tên này in trên giấy chứng nhận. Nếu đúng, hãy bấm Tiếp tục lần nữa.",
+                    code="one_word",
+                )
+        return name
 
 
 class CommuneForm(forms.Form):

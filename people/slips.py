@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
@@ -19,7 +21,8 @@ from common.text import fold, vi_date
 from people import access
 from people.claims import WAITING, account_claim, helper_of, is_waiting, learner_codes_give, main_unit
 from people.entry_codes import slip_code_new, slip_code_read
-from people.models import ClaimSlip, Membership, Role, Unit, User
+from people.models import CITIZEN, ClaimSlip, Membership, Role, Unit, User
+from people.querysets import today
 
 #: Up to so many slips come at once; more are a job.
 DIRECT_LIMIT = 160
@@ -32,29 +35,45 @@ _CHUNK = 400
 # --- For whom -------------------------------------------------------------------------------------------------------
 #: Claimed, but without anything of their own that a code could go to.
 _UNREACHABLE = Q(claimed_at__isnull=False, is_active=True, phone=None, email=None)
-
-
-def _may_hand_to(by: User) -> frozenset[str]:
-    """Roles whose holders may get a slip from ``by``: nobody hands out the account of an equal or a superior."""
-    found: set[str] = {Role.LEARNER}
-    for role in access.roles_of(by):
-        found |= access.MAY_APPOINT.get(role, frozenset())
-    return frozenset(found)
+#: Whoever may do everything gets in by nobody's paper.
+_NEVER = Q(is_staff=True) | Q(is_superuser=True)
 
 
 def slip_people(*, unit: Unit, by: User, claimed: bool = False) -> models.QuerySet[User]:
     """People of ``unit`` and below who can get a slip from ``by``: for an account, or (``claimed``) a new password.
 
-    Left out: who holds an office that ``by`` could not give, and who can help themselves by phone or e-mail.
+    Left out: who holds a place that ``by`` could not give (see ``_out_of_reach``), and who can help themselves.
     """
     inside = Membership.objects.in_force().under([unit.pk], access.current_structure()).values("user")
     return _people(by, claimed).filter(pk__in=inside)
 
 
 def _people(by: User, claimed: bool) -> models.QuerySet[User]:
-    offices = Membership.objects.in_force().exclude(role__in=_may_hand_to(by)).values("user")
-    found: models.QuerySet[User] = User.objects.filter(_UNREACHABLE if claimed else WAITING)
-    return found.exclude(pk__in=offices)
+    return _helpless(_UNREACHABLE if claimed else WAITING).exclude(Exists(_out_of_reach(by)))
+
+
+def _helpless(state: Q) -> models.QuerySet[User]:
+    """Accounts in this state whose holder has no other way in: no sign-in of the province, no passkey."""
+    linked = SocialAccount.objects.filter(user=OuterRef("pk"))
+    keys = Authenticator.objects.filter(user=OuterRef("pk"), type=Authenticator.Type.WEBAUTHN)
+    found: models.QuerySet[User] = User.objects.filter(state).exclude(_NEVER)
+    return found.exclude(Exists(linked)).exclude(Exists(keys))
+
+
+def _out_of_reach(by: User) -> models.QuerySet[Membership]:
+    """Memberships, now or later, of the user of the outer query that put them out of the reach of ``by``.
+
+    Nobody hands out the account of an equal, of a superior, or of somebody whom another unit answers for: each place
+    must be one that ``by`` could give in that very unit. Where somebody lives is nobody's to give, and does not count.
+    """
+    within = Q(role=Role.LEARNER, audience__code=CITIZEN)
+    within |= Q(role=Role.LEARNER, unit__in=access.scope_units(by, access.TEAM_LEADING))
+    for role, appointed in access.MAY_APPOINT.items():
+        if role in access.roles_of(by):
+            within |= Q(role__in=appointed, unit__in=access.scope_units(by, frozenset({role})))
+    held = Membership.objects.filter(Q(valid_to=None) | Q(valid_to__gt=today()), user=OuterRef("pk"))
+    found: models.QuerySet[Membership] = held.exclude(within)
+    return found
 
 
 def slips_for_unit(
@@ -94,7 +113,7 @@ def units_with_waiting(*, by: User, words: str = "") -> models.QuerySet[Unit]:
     counted = here.filter(unit=OuterRef("pk")).order_by().values("people")[:1]
     found = Unit.objects.filter(pk__in=here.order_by().values("unit")).annotate(waiting=Subquery(counted))
     if words:
-        found = found.filter(search_key__contains=fold(words))
+        found = found.search(words)
     return found.select_related("parent").order_by("search_key", "pk")
 
 
@@ -180,7 +199,7 @@ def slip_check(*, slip: ClaimSlip) -> None:
             f"Phiếu này đã được dùng ngày {vi_date(timezone.localdate(slip.used_at))}.",
             code="slip_used",
             fix=f"Nếu bạn đã dùng, hãy đăng nhập. Nếu không phải bạn, hãy báo ngay cho {helper_of(slip.unit)}.",
-            back="/tai-khoan/login/",
+            link=("/tai-khoan/login/", "Đăng nhập"),
         )
     if slip.voided_at:
         raise _voided(slip)
@@ -191,14 +210,28 @@ def slip_check(*, slip: ClaimSlip) -> None:
             fix=f"Hãy nhờ {helper_of(slip.unit)} in phiếu mới.",
         )
     person = slip.user
-    if not is_waiting(person) and not User.objects.filter(_UNREACHABLE, pk=person.pk).exists():
+    if not _helpless(WAITING | _UNREACHABLE).filter(pk=person.pk).exists():
         raise Refusal(
             "Tài khoản này đã có người nhận.",
             code="already_claimed",
             fix="Hãy đăng nhập bằng số điện thoại hoặc email của bạn; quên mật khẩu thì lấy lại bằng mã. "
             f"Nếu không phải bạn nhận, hãy báo ngay cho {helper_of(slip.unit)}.",
-            back="/tai-khoan/login/",
+            link=("/tai-khoan/login/", "Đăng nhập"),
         )
+    if _rose_since(slip):
+        raise Refusal(
+            f"Từ khi in phiếu này, {person.full_name} có vai trò mới, nên phiếu không còn dùng được.",
+            code="slip_outgrown",
+            fix=f"Hãy nhờ {helper_of(slip.unit)} in phiếu mới.",
+        )
+
+
+def _rose_since(slip: ClaimSlip) -> bool:
+    """Whether the holder has an office by now that who made the slip could not give: it opened less when printed."""
+    offices = Membership.objects.filter(user=slip.user_id).exclude(role=Role.LEARNER)
+    if not offices.filter(Q(valid_to=None) | Q(valid_to__gt=today())).exists():
+        return False
+    return bool(User.objects.filter(Exists(_out_of_reach(slip.made_by)), pk=slip.user_id).exists())
 
 
 def asks_birth_year(slip: ClaimSlip) -> bool:
@@ -269,7 +302,7 @@ def _not_for_a_slip(person: User) -> Refusal:
     return Refusal(
         f"Không in được phiếu cho {person.full_name}.",
         code="not_for_a_slip",
-        fix="Người này đã có số điện thoại hoặc email để tự lấy lại mật khẩu, giữ vai trò do cấp trên cấp phiếu, "
-        "hoặc không còn trong đơn vị. Hãy bỏ chọn người này.",
+        fix="Người này tự lấy lại được mật khẩu, giữ vai trò do cấp trên cấp phiếu, còn thuộc một đơn vị ngoài phạm vi "
+        "của bạn, hoặc không còn trong đơn vị. Hãy bỏ chọn người này; nếu cần phiếu, nhờ cấp trên của các đơn vị đó.",
         back="/quan-ly/phieu/",
     )

@@ -9,14 +9,18 @@ code on the same pages as any sign-up, then ``ClaimStage`` shows its owner whose
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
+from allauth.account.internal.flows.email_verification_by_code import EMAIL_VERIFICATION_CODE_SESSION_KEY
 from allauth.account.internal.flows.login import perform_login
-from allauth.account.internal.userkit import did_user_login
+from allauth.account.internal.stagekit import get_pending_stage
+from allauth.account.internal.userkit import did_user_login, user_id_to_str
 from allauth.account.models import EmailAddress, Login
 from allauth.account.stages import EmailVerificationStage, LoginStage, PhoneVerificationStage
 from allauth.core.exceptions import ImmediateHttpResponse, RateLimited
 from allauth.core.ratelimit import respond_429
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -49,6 +53,42 @@ def claim_login(
     return response
 
 
+# --- Coming back from the page of the code ---------------------------------------------------------------------------
+def _code_sent(request: HttpRequest, contact: str) -> tuple[str, dict[str, Any]] | None:
+    """The page and the state of a code that this browser still waits for, if it went to ``contact``."""
+    stage = get_pending_stage(request)
+    if isinstance(stage, PhoneStage):
+        state: dict[str, Any] = stage.state
+    elif isinstance(stage, EmailStage):
+        state = request.session.get(EMAIL_VERIFICATION_CODE_SESSION_KEY) or {}
+    else:
+        return None
+    sent_to = state.get("phone") or state.get("email")
+    in_force = time.time() - state.get("at", 0) <= settings.ACCOUNT_PHONE_VERIFICATION_TIMEOUT
+    return (str(stage.urlname), dict(state)) if contact and sent_to == contact and in_force else None
+
+
+def code_page_for(request: HttpRequest, contact: str) -> str | None:
+    """The name of the page that waits for a code sent to ``contact``; None when none is on its way."""
+    found = _code_sent(request, contact)
+    return found[0] if found else None
+
+
+def code_keep(request: HttpRequest, contact: str) -> None:
+    """The sign-up begins anew with the same contact: the code that is on its way will do, and no other is sent."""
+    found = _code_sent(request, contact)
+    request.code_on_its_way = found[1] if found else None  # type: ignore[attr-defined]
+
+
+def _is_kept(stage: LoginStage, name: str) -> dict[str, Any] | None:
+    """The code of ``code_keep``, where it went to the ``name`` of this sign-up and for the account entered now."""
+    kept: dict[str, Any] = getattr(stage.request, "code_on_its_way", None) or {}
+    user, contact = stage.login.user, getattr(stage.login, name)
+    same = kept.get("user_id") == (user_id_to_str(user) if user else None)
+    return kept if contact and kept.get(name) == contact and same else None
+
+
+# --- The steps --------------------------------------------------------------------------------------------------------
 def _claim_of(login: Any) -> dict[str, Any] | None:
     claim: dict[str, Any] | None = login.state.get("claim")
     return claim
@@ -64,6 +104,9 @@ class PhoneStage(PhoneVerificationStage):
             return None, True
         if claim is None and user is not None and (did_user_login(user) or by_email):
             return None, True
+        if kept := _is_kept(self, "phone"):
+            self.state.update(kept)
+            return redirect(self.urlname), True
         try:
             return super().handle()
         except RateLimited as error:
@@ -83,6 +126,8 @@ class EmailStage(EmailVerificationStage):
             waiting = bool(addresses) and not any(addresses)
             if did_user_login(user) or not waiting:
                 return None, True
+        if _is_kept(self, "email"):
+            return redirect(self.urlname), True  # the session holds the code
         return super().handle()
 
 

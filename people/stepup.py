@@ -10,27 +10,23 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from allauth.account.adapter import get_adapter
 from allauth.account.authentication import get_authentication_records
 from allauth.core.exceptions import ImmediateHttpResponse
 from django.conf import settings
-from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
-from people import access
 from people.mfa import has_second_step
 
-View = Callable[..., HttpResponseBase]
 SESSION_KEY = "interrupted"
 #: How long what was sent waits for the proof, in seconds.
 WAITS = 30 * 60
+#: So many requests wait in one session: each tab has its own. One more, and the oldest is dropped.
+MOST_WAITING = 5
 PROOFS_WITHOUT_SECOND_STEP = frozenset({"password", "mfa", "socialaccount"})
 
 
@@ -53,38 +49,13 @@ def demand_fresh_proof(request: HttpRequest, why: str) -> None:
         raise ImmediateHttpResponse(ask_for_proof(request, why))
 
 
-def fresh_proof_required(why: str) -> Callable[[View], View]:
-    """Decorate a view of an office: ``demand_fresh_proof`` before the view, for whoever holds any office.
-
-    Others pass on to the view's own refusal: they learn nothing, not even that something would need a proof.
-    """
-
-    def wrap(view: View) -> View:
-        @wraps(view)
-        def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
-            if _holds_office(request.user):
-                demand_fresh_proof(request, why)
-            return view(request, *args, **kwargs)
-
-        inner.needs_fresh_proof = why  # type: ignore[attr-defined]
-        return inner
-
-    return wrap
-
-
-def _holds_office(user: Any) -> bool:
-    return bool(user.is_superuser or user.is_staff or access.roles_of(user) & (access.MANAGING | access.STAFF))
-
-
 def ask_for_proof(request: HttpRequest, why: str) -> HttpResponse:
     """Put the request aside and lead to the proof; without anything to prove with, to setting up a second step."""
     token = secrets.token_urlsafe(16)
     kept = {name: values for name, values in request.POST.lists() if name != "csrfmiddlewaretoken"}
     lost = sorted(request.FILES) + [name for name in kept if "password" in name]
-    request.session[SESSION_KEY] = {
-        "token": token,
+    waiting = _waiting(request)
+    waiting[token] = {
         "user": str(request.user.pk),
         "why": why,
         "method": "post" if request.method == "POST" else "get",
@@ -94,6 +65,7 @@ def ask_for_proof(request: HttpRequest, why: str) -> HttpResponse:
         "back": _page_before(request),
         "at": time.time(),
     }
+    request.session[SESSION_KEY] = dict(list(waiting.items())[-MOST_WAITING:])
     return proof_page(request, next_url=reverse("proof_resume", args=[token]))
 
 
@@ -111,13 +83,26 @@ def _page_before(request: HttpRequest) -> str:
     return before if url_has_allowed_host_and_scheme(before, hosts, require_https=request.is_secure()) else ""
 
 
+def _waiting(request: HttpRequest) -> dict[str, dict[str, Any]]:
+    """What waits in this session for its person, by token, oldest first."""
+    found: dict[str, Any] = request.session.get(SESSION_KEY) or {}
+    return {token: one for token, one in found.items() if isinstance(one, dict) and _still_waits(request, one)}
+
+
+def _still_waits(request: HttpRequest, one: dict[str, Any]) -> bool:
+    return bool(one["user"] == str(request.user.pk) and time.time() - one["at"] < WAITS)
+
+
 def interrupted_by(request: HttpRequest, token: str) -> dict[str, Any] | None:
     """What waits under ``token`` for this person; None when it was taken up already, or waited too long."""
-    found: dict[str, Any] = request.session.get(SESSION_KEY) or {}
-    mine = found.get("token") == token and found.get("user") == str(request.user.pk)
-    return found if mine and time.time() - found["at"] < WAITS else None
+    return _waiting(request).get(token)
 
 
-def take_up(request: HttpRequest) -> None:
-    """What waited is handed over: nothing waits any more."""
-    request.session.pop(SESSION_KEY, None)
+def interrupted_before(request: HttpRequest, next_url: str) -> dict[str, Any] | None:
+    """What waits for the proof that leads on to ``next_url``; None where nothing does."""
+    return next((one for token, one in _waiting(request).items() if token in next_url), None)
+
+
+def take_up(request: HttpRequest, token: str) -> None:
+    """What waited under ``token`` is handed over, once; what other tabs sent waits on."""
+    request.session[SESSION_KEY] = {key: one for key, one in _waiting(request).items() if key != token}

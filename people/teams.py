@@ -15,7 +15,7 @@ from django.db.models import Max, ProtectedError, Q
 
 from common import audit
 from common.errors import Forbidden, Refusal
-from common.text import fold, nfc, vi_date
+from common.text import nfc, vi_date
 from people import access
 from people.models import Audience, Membership, Role, RosterVersion, Unit, UnitKind, User
 from people.querysets import today
@@ -132,14 +132,6 @@ def earliest_day(unit: Unit) -> date:
     return max(days)
 
 
-def people_like(new: NewPerson) -> list[User]:
-    """Accounts that may be the same person: the same number, or the same name and birth date."""
-    same = Q(search_key=fold(new.full_name), birth_date=new.birth_date) if new.birth_date else Q(pk=None)
-    if new.phone:
-        same |= Q(phone=new.phone) | Q(contact_phone=new.phone)
-    return list(User.objects.filter(same, is_active=True)[:5])
-
-
 def seats_placed(seats: Sequence[Seat]) -> list[Placed]:
     """The seats as a version would keep them, the leader first; who has no account yet is named by their place."""
     placed = [
@@ -225,7 +217,11 @@ def _in_the_log(members: Iterable[Placed]) -> dict[str, Any]:
 def composition_checked(*, team: Unit, actor: User, seats: Sequence[Seat]) -> None:
     """Refuse what is no composition: ``not_a_team``, ``no_members``, ``no_leader``, ``many_leaders``, ``twice``."""
     if team.kind != UnitKind.TEAM:
-        raise Refusal("Chỉ tổ công nghệ số cộng đồng mới kiện toàn được.", code="not_a_team")
+        raise Refusal(
+            "Chỉ tổ công nghệ số cộng đồng mới kiện toàn được.",
+            code="not_a_team",
+            fix="Mở một tổ trong danh sách tổ. Người của đơn vị khác thì sửa bằng cách nhập danh sách.",
+        )
     if not {Role.TEAM_LEADER, Role.LEARNER} <= access.may_appoint(actor, team):
         raise Forbidden(
             "Bạn không được thay đổi thành phần của tổ này.",

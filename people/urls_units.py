@@ -13,6 +13,7 @@ urlpatterns = [
     path("", views.tree, name="tree"),
     path("chua-quy-doi/", views.unmapped_list, name="unmapped"),
     path("nhap/", views_structure.structure_new, name="import"),
+    path("nhap/tep-mau/", views_structure.structure_template, name="import_template"),
     path("<uuid:uuid>/", views.unit, name="unit"),
     path("<uuid:uuid>/quy-doi/", views.succeed, name="succeed"),
     path("<uuid:uuid>/<slug:act>/", views.change, name="change"),

@@ -11,12 +11,13 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from common.sheets_out import guarded
 from people import access, audit_log
 from people.forms_audit import AuditSearchForm
 from people.models import User
 from people.querysets import today
 from people.requests import SignedInRequest
-from people.stepup import fresh_proof_required
+from people.stepup import demand_fresh_proof
 
 
 def _require_right(viewer: User) -> None:
@@ -49,13 +50,13 @@ def log(request: SignedInRequest) -> HttpResponse:
 @never_cache
 @login_required
 @require_safe
-@fresh_proof_required("xuất nhật ký")
 def export(request: SignedInRequest) -> HttpResponse | StreamingHttpResponse:
     """What was looked for as a CSV file; that it was taken is an entry of the log itself."""
     _require_right(request.user)
     form = AuditSearchForm(request.GET)
     if not form.is_valid():
         return log(request)
+    demand_fresh_proof(request, "xuất nhật ký")
     search = form.search()
     entries = audit_log.entries_for(request.user, search)
     audit_log.export_record(viewer=request.user, search=search)
@@ -75,9 +76,4 @@ def _csv(rows: Iterator[list[str]]) -> Iterator[str]:
     yield "\ufeff"  # by which spreadsheets know Vietnamese letters
     writer = csv.writer(_Echo())
     for row in rows:
-        yield writer.writerow([_plain(cell) for cell in row])
-
-
-def _plain(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+        yield writer.writerow([guarded(cell) for cell in row])

@@ -18,7 +18,7 @@ from common.errors import Refusal
 from people import slips
 from people.claims import is_waiting
 from people.models import ClaimSlip
-from people.phones import show_phone
+from people.phones import PhoneError, parse_phone, show_phone
 from people.signup_forms import BirthYearForm, PasswordForm, SlipClaimForm, SlipCodeForm
 from people.stages import claim_login
 from people.views_signup import OWN_PHONE
@@ -30,7 +30,7 @@ SLIP = "slip"
 @never_cache
 def slip_type(request: HttpRequest) -> HttpResponse:
     """Type the code of a slip."""
-    _nobody_signed_in(request, reverse("account_slip"))
+    _nobody_signed_in(request)
     form = SlipCodeForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         return _take_up(request, form.cleaned_data["slip_code"], form)
@@ -40,7 +40,8 @@ def slip_type(request: HttpRequest) -> HttpResponse:
 @never_cache
 def slip_open(request: HttpRequest, code: str) -> HttpResponse:
     """The address behind the QR code. The code leaves the address bar at once."""
-    _nobody_signed_in(request, request.path)
+    if request.user.is_authenticated:
+        return redirect("account_slip")  # which says so, at an address without the code
     return _take_up(request, code, SlipCodeForm({"slip_code": SlipCodeForm.shown(code)}))
 
 
@@ -71,11 +72,19 @@ def slip_claim(request: HttpRequest) -> HttpResponse:
         return _ask_year(request, slip)
     first = is_waiting(slip.user)
     form_class = SlipClaimForm if first else PasswordForm
-    known = {"phone": show_phone(slip.user.phone or "")}
+    known = {"phone": _phone_to_offer(slip.user.phone)}
     form = form_class(request.POST if "password1" in request.POST else None, user=slip.user, initial=known)
     if form.is_valid():
         return _claim(request, slip, form.cleaned_data)
     return render(request, "account/slip_claim.html", {"form": form, "slip": slip, "first": first})
+
+
+def _phone_to_offer(phone: str | None) -> str:
+    """The number of the roster, where the form would accept it: a page must not stop at what it filled in itself."""
+    try:
+        return show_phone(parse_phone(phone or ""))
+    except PhoneError:
+        return ""
 
 
 def _ask_year(request: HttpRequest, slip: ClaimSlip) -> HttpResponse:
@@ -107,12 +116,12 @@ def _claim(request: HttpRequest, slip: ClaimSlip, data: dict[str, Any]) -> HttpR
     return claim_login(request, user=person, contact="", proved=True, redirect_url=reverse("account_welcome"))
 
 
-def _nobody_signed_in(request: HttpRequest, path: str) -> None:
+def _nobody_signed_in(request: HttpRequest) -> None:
     """A slip is for somebody else than who is signed in on this device: they must sign out first."""
     if request.user.is_authenticated:
         raise Refusal(
             f"Bạn đang đăng nhập bằng tài khoản của {request.user}.",
             code="signed_in",
             fix="Phiếu nhận tài khoản dành cho người chưa đăng nhập. Hãy đăng xuất, rồi quét hoặc gõ mã lần nữa.",
-            back=f"{reverse('account_logout')}?next={path}",
+            back=f"{reverse('account_logout')}?next={reverse('account_slip')}",
         )

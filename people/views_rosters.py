@@ -14,17 +14,21 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.html import format_html, format_html_join
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from common import audit
 from common.errors import Forbidden, Refusal
+from common.text import uuid_or_none
 from people import access, roster_export, roster_pages
 from people.forms_rosters import UploadForm
 from people.models import Decided, Outcome, RosterImport, RosterState, Unit, User
 from people.requests import SignedInRequest
 from people.rosters import exports, services
 from people.rosters.querysets import rows_for_review
-from people.stepup import fresh_proof_required
+from people.stepup import demand_fresh_proof
+from people.units.reads import people_in
 
 PER_PAGE = 50
 
@@ -93,29 +97,33 @@ def upload(request: SignedInRequest) -> HttpResponse:
         except Forbidden:
             raise
         except Refusal as refused:
-            form.add_error("tep", f"{refused.text} {refused.fix}".strip())
+            form.add_error(*_wrong(refused))
         else:
             return redirect("jobs:job", uuid=job.uuid)
     return render(request, "people/rosters/upload.html", {"form": form, **choice})
+
+
+def _wrong(refused: Refusal) -> tuple[str | None, str]:
+    """Where a refusal stands on the form, and its words: with the way to what took over from an ended unit."""
+    successors = refused.detail.get("successors", [])
+    if not successors:
+        return "tep", f"{refused.text} {refused.fix}".strip()
+    ways = [(unit.uuid, f"Nhập cho {unit.name}" if len(successors) > 1 else refused.fix) for unit in successors]
+    return None, format_html(
+        "{} {}", refused.text, format_html_join(" ", '<a class="touch" href="?don-vi={}">{}</a>', ways)
+    )
 
 
 def _choice_of_unit(request: SignedInRequest) -> dict[str, Any]:
     """The unit that the address names, else one's own; and what there is to choose from instead."""
     viewer = request.user
     named = request.GET.get("don-vi", "")
-    unit = _unit(request, _uuid(named)) if named else roster_pages.own_unit(viewer)
+    unit = _unit(request, uuid_or_none(named)) if named else access.office_unit(viewer, access.ROSTER_KEEPING)
     units = list(roster_pages.units_for_lists(viewer)[: roster_pages.PICK_FROM + 1])
     words = request.GET.get("tim", "").strip()
     few = len(units) <= roster_pages.PICK_FROM
     found = roster_pages.units_found(viewer, words)[: roster_pages.FOUND_MOST] if words and not few else []
     return {"unit": unit, "units": units if few else [], "is_few": few, "words": words, "found": found}
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 @never_cache
@@ -161,8 +169,11 @@ def roster(request: SignedInRequest, uuid: UUID) -> HttpResponse:
 def rejects(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     """The lines that are not imported, in the file's own layout, each with why and how to mend it."""
     found = _roster(request, uuid)
+    demand_fresh_proof(request, "xuất các dòng cần sửa")
     name = roster_export.file_name(found.unit, roster_export.XLSX, what="can-sua")
-    return _download(exports.rejects_file(roster=found), name, roster_export.XLSX)
+    content = exports.rejects_file(roster=found)
+    audit.record(actor=request.user, act="roster_rejects_export", subject=found, unit=found.unit)
+    return _download(content, name, roster_export.XLSX)
 
 
 # --- Deciding -------------------------------------------------------------------------------------------------------
@@ -172,7 +183,7 @@ def decide(request: SignedInRequest, uuid: UUID, number: int) -> HttpResponse:
     found = _roster(request, uuid)
     row = get_object_or_404(found.rows.filter(outcome=Outcome.DOUBTFUL), number=number)
     word, _, whom = request.POST.get("quyet-dinh", "").partition(":")
-    candidate = User.objects.filter(uuid=_uuid(whom)).first() if whom else None
+    candidate = User.objects.filter(uuid=uuid_or_none(whom)).first() if whom else None
     services.roster_decide(roster=found, row=row, decided=_decided(word), candidate=candidate, by=request.user)
     return _to_tab(found, "xem-lai", page=request.POST.get("trang", ""), anchor=f"dong-{number}")
 
@@ -204,6 +215,7 @@ def _to_tab(found: RosterImport, tab: str, *, page: str = "", anchor: str = "") 
 def confirm_leavers(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     """Say that the many who are missing in the file have really left."""
     found = _roster(request, uuid)
+    demand_fresh_proof(request, "nhập danh sách")
     services.leavers_confirm(roster=found, by=request.user)
     messages.success(request, "Đã ghi: những người này rời đơn vị. Việc này chỉ có hiệu lực khi bạn bấm nhập.")
     return _to_tab(found, "roi")
@@ -212,7 +224,9 @@ def confirm_leavers(request: SignedInRequest, uuid: UUID) -> HttpResponse:
 @_posted
 def apply(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     """Import the list: all of it or nothing."""
-    job = services.roster_apply(roster=_roster(request, uuid), by=request.user)
+    found = _roster(request, uuid)
+    demand_fresh_proof(request, "nhập danh sách")
+    job = services.roster_apply(roster=found, by=request.user)
     return redirect("jobs:job", uuid=job.uuid)
 
 
@@ -228,12 +242,12 @@ def cancel(request: SignedInRequest, uuid: UUID) -> HttpResponse:
 # --- Out ------------------------------------------------------------------------------------------------------------
 @never_cache
 @login_required
-@fresh_proof_required("xuất danh sách")
 def export(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     """The people of a unit as a file that can be imported again; a long list is written by a job."""
     unit = _unit(request, uuid)
+    demand_fresh_proof(request, "xuất danh sách")
     form = roster_export.CSV if request.GET.get("dang") == roster_export.CSV else roster_export.XLSX
-    people = roster_pages.people_in(unit)
+    people = people_in([unit.pk], access.current_structure()).get(unit.pk, 0)
     if people > roster_pages.EXPORT_AT_ONCE:
         if request.method != "POST":
             return render(request, "people/rosters/export.html", {"unit": unit, "people": people, "form": form})

@@ -51,7 +51,7 @@ def resume(request: SignedInRequest, token: str) -> HttpResponse:
         return redirect("account")
     if not stepup.proved_recently(request):
         return stepup.proof_page(request, next_url=request.path)
-    stepup.take_up(request)
+    stepup.take_up(request, token)
     return render(request, "mfa/resume.html", {"waiting": waiting, "back": waiting["back"] or reverse("account")})
 
 

@@ -24,14 +24,14 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
-from common.text import fold
 from people import claims
 from people.accounts import residence_of, residence_set
+from people.mistakes import mistakes_keep, mistakes_show
 from people.models import Unit, User
 from people.phones import show_phone
 from people.requests import SignedInRequest
 from people.signup_forms import ClaimForm, CommuneForm, ContactForm, NameForm
-from people.stages import ClaimStage
+from people.stages import ClaimStage, code_keep, code_page_for
 
 #: Key of the session under which the answers of a sign-up wait for its last page.
 ANSWERS = "signup"
@@ -68,8 +68,12 @@ def signup(request: HttpRequest) -> HttpResponse:
         if contact != answers.get("contact"):
             answers.pop("proved_at", None)
         onward = get_next_redirect_url(request)
-        request.session[ANSWERS] = {**answers, "contact": contact, "next": onward}
-        return redirect("account_signup_name")
+        request.session[ANSWERS] = {**answers, "contact": contact, "next": onward or answers.get("next")}
+        # Who comes back from the page of the code and changes nothing waits for the same code.
+        return redirect(code_page_for(request, contact) or "account_signup_name")
+    if request.method == "POST":
+        return mistakes_keep(request, form)
+    mistakes_show(request, form)
     return _page(request, "account/signup.html", 1, form=form)
 
 
@@ -80,11 +84,17 @@ def signup_name(request: HttpRequest) -> HttpResponse:
     if "contact" not in answers:
         return redirect("account_signup")
     form = NameForm(
-        request.POST if request.method == "POST" else None, initial={"full_name": answers.get("full_name", "")}
+        request.POST if request.method == "POST" else None,
+        initial={"full_name": answers.get("full_name", "")},
+        meant=answers.get("one_word", ""),
     )
     if request.method == "POST" and form.is_valid():
         request.session[ANSWERS] = {**answers, "full_name": form.cleaned_data["full_name"]}
         return redirect("account_signup_password")
+    if request.method == "POST":
+        request.session[ANSWERS] = {**answers, "one_word": form.one_word}
+        return mistakes_keep(request, form)
+    mistakes_show(request, form)
     return _page(request, "account/signup_name.html", 2, form=form)
 
 
@@ -102,6 +112,7 @@ class SignupPasswordView(SignupView):
     def _redirect_to_pending_stage(self, request: HttpRequest, stage: Any) -> None:
         # Somebody went back from the code's page to correct something: what they send now begins anew.
         if request.method == "POST":
+            code_keep(request, _answers(request)["contact"])
             clear_login(request)
 
     def get_form_kwargs(self) -> dict[str, Any]:
@@ -112,6 +123,14 @@ class SignupPasswordView(SignupView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         shown = {"step": 3, "steps": STEPS, "step_percent": 3 * 100 // STEPS}
         return {**super().get_context_data(**kwargs), **shown, "contact": _answers(self.request)["contact"]}
+
+    def get_form(self, form_class: Any = None) -> Any:
+        form = super().get_form(form_class)
+        mistakes_show(self.request, form)
+        return form
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        return mistakes_keep(self.request, form)
 
     def form_valid(self, form: Any) -> HttpResponse:
         onward(self.request, _answers(self.request).get("next"))
@@ -211,11 +230,8 @@ def home(request: SignedInRequest) -> HttpResponse:
 
 
 def _communes(words: str) -> QuerySet[Unit]:
-    """Communes of today in whose names all the words stand, whatever the accents."""
-    found = Unit.objects.communes_for_choice()
-    for word in fold(words).split():
-        found = found.filter(search_key__contains=word)
-    return found.select_related("parent")
+    """Communes of today that the words find."""
+    return Unit.objects.communes_for_choice().search(words).select_related("parent")
 
 
 def _go_on(request: HttpRequest) -> HttpResponse:

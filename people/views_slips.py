@@ -13,11 +13,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
 from common import jobs
-from common.text import fold
+from common.text import slug, uuid_or_none
 from people import access, slips, slips_job
 from people.models import Unit
 from people.requests import SignedInRequest
-from people.stepup import fresh_proof_required
+from people.stepup import demand_fresh_proof
 
 PER_PAGE = 50
 _CLAIMED = "da-nhan"
@@ -64,18 +64,18 @@ def unit(request: SignedInRequest, uuid: UUID) -> HttpResponse:
 
 
 @login_required
-@fresh_proof_required("in phiếu nhận tài khoản")
 def print_slips(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     """Print slips for the people who were ticked, or for everybody in the list; many are a job."""
     if request.method != "POST":
         return redirect("slips:unit", uuid)
     at = _unit(request, uuid)
+    demand_fresh_proof(request, "in phiếu nhận tài khoản")
     claimed, chosen = "claimed" in request.POST, request.POST.getlist("people")
     people = slips.slips_for_unit(
         unit=at, by=request.user, claimed=claimed, words=request.POST.get("q", ""), state=request.POST.get("phieu", "")
     )
     if "everybody" not in request.POST:
-        people = people.filter(uuid__in=[text for text in chosen if _is_uuid(text)])
+        people = people.filter(uuid__in=[known for text in chosen if (known := uuid_or_none(text))])
     count = people.count()
     if not count:
         messages.warning(request, "Hãy chọn ít nhất một người để in phiếu.")
@@ -105,9 +105,8 @@ def _print_later(request: SignedInRequest, at: Unit, people: Any, claimed: bool,
 
 
 def _pdf(content: bytes, at: Unit) -> HttpResponse:
-    name = "-".join(fold(at.name).split())[:60]
     answer = HttpResponse(content, content_type="application/pdf")
-    answer["Content-Disposition"] = f'attachment; filename="phieu-{name}.pdf"'
+    answer["Content-Disposition"] = f'attachment; filename="phieu-{slug(at.name)}.pdf"'
     answer["Cache-Control"] = "no-store"
     return answer
 
@@ -118,11 +117,3 @@ def _unit(request: SignedInRequest, uuid: UUID) -> Unit:
     at = get_object_or_404(Unit, uuid=uuid)
     access.require(access.can_lead_team(request.user, at), request.user, what=f"việc in phiếu của {at.name}")
     return at
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True

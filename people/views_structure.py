@@ -6,24 +6,26 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from common.errors import Refusal
+from common.forms import DayField
+from common.sheets_out import write_xlsx
 from common.text import nfc
-from people import access
-from people.forms_audit import DayField
-from people.forms_units import DAY, REQUIRED
-from people.models import Membership, Role, User
+from people.forms_units_base import REQUIRED
+from people.models import User
 from people.services import tree_version
-from people.stepup import fresh_proof_required
+from people.stepup import demand_fresh_proof
 from people.units import import_job
 from people.units.change import Decision
 from people.units.importing import day_check, plan_of, standing_on
 from people.units.report import report_of
+from people.units.structure_file import EXAMPLE, NAMES
 
-MOST_FAULTS = 100
+MOST_FAULTS = 1000
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class StructureForm(forms.Form):
@@ -32,22 +34,23 @@ class StructureForm(forms.Form):
     name = forms.CharField(
         label="Tên cơ cấu", max_length=120, help_text="Ví dụ: Cơ cấu từ 1/7/2027", error_messages=REQUIRED
     )
-    on = DayField(label="Bắt đầu từ ngày", help_text="Viết ngày/tháng/năm.", error_messages=DAY)
+    on = DayField(label="Bắt đầu từ ngày", help_text="Viết ngày/tháng/năm.")
     decision_number = forms.CharField(label="Số quyết định", max_length=60, required=False)
     decision_date = DayField(label="Ngày quyết định", required=False)
     kept = forms.CharField(required=False, widget=forms.HiddenInput)
     file = forms.FileField(
         label="Tệp cơ cấu",
-        required=False,
-        help_text="Excel (.xlsx) hoặc CSV, mỗi đơn vị một dòng.",
-        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.csv"}),
-        error_messages={"empty": "Tệp này trống. Hãy chọn tệp khác."},
+        help_text="Excel (.xlsx) hoặc CSV, mỗi đơn vị một dòng, nặng không quá 10 MB.",
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
+        error_messages={"required": "Hãy chọn tệp.", "empty": "Tệp này trống. Hãy chọn tệp khác."},
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["file"].required = not self.data.get("kept")
 
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data
-        if not data.get("file") and not data.get("kept") and "file" not in self.errors:
-            self.add_error("file", "Hãy chọn tệp.")
         if on := data.get("on"):
             try:
                 day_check(on)
@@ -60,21 +63,12 @@ class StructureForm(forms.Form):
         return Decision(nfc(self.cleaned_data["decision_number"]), self.cleaned_data["decision_date"])
 
 
-def _require_whole_tree(request: HttpRequest) -> None:
-    """A whole structure is replaced by who keeps the highest unit."""
-    if not access.is_manager(request.user):
-        raise Http404
-    held = Membership.objects.in_force().filter(user=request.user, role__in=access.TREE_KEEPING)
-    allowed = held.filter(unit__parent=None).exists() or held.filter(role=Role.ADMINISTRATOR).exists()
-    access.require(allowed, request.user, what="cơ cấu của cả tỉnh")
-
-
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-@fresh_proof_required("nhập một cơ cấu đơn vị mới")
 def structure_new(request: HttpRequest) -> HttpResponse:
     """The form; with a file the report; with the go-ahead a job."""
-    _require_whole_tree(request)
+    import_job.whole_tree_required(request.user)
+    demand_fresh_proof(request, "nhập một cơ cấu đơn vị mới")
     form = StructureForm(request.POST or None, request.FILES or None)
     if request.method != "POST" or not form.is_valid():
         return render(request, "people/units/import.html", {"form": form})
@@ -101,5 +95,16 @@ def structure_new(request: HttpRequest) -> HttpResponse:
         "report": report_of(plan),
         "faults": plan.faults[:MOST_FAULTS],
         "fault_count": len(plan.faults),
+        "further_faults": max(0, len(plan.faults) - MOST_FAULTS),
     }
     return render(request, "people/units/import_report.html", context)
+
+
+@login_required
+@require_safe
+def structure_template(request: HttpRequest) -> HttpResponse:
+    """A workbook to fill in: the headings, and lines that show how it is done."""
+    import_job.whole_tree_required(request.user)
+    content = write_xlsx(tuple(NAMES.values()), EXAMPLE, sheet="Cơ cấu", width=24)
+    headers = {"Content-Disposition": 'attachment; filename="co-cau-mau.xlsx"'}
+    return HttpResponse(content, content_type=XLSX, headers=headers)

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -16,10 +17,13 @@ from common.errors import Refusal
 from common.models import AuditEntry
 from people import access
 from people.audit_words import act_name, changes_of
-from people.forms_units import ACTIONS, FORMS, ChangeForm, SuccessorForm
-from people.models import Membership, Unit, UnitKind
+from people.forms_units import FORMS, SuccessorForm, actions_for
+from people.forms_units_base import ChangeForm
+from people.models import Membership, Role, Unit, UnitKind
 from people.querysets import today
+from people.stepup import demand_fresh_proof
 from people.units import reads, unmapped
+from people.units.change import Done
 from people.units.previews import Preview, preview
 
 PAGE = 50
@@ -46,6 +50,7 @@ def tree(request: HttpRequest) -> HttpResponse:
         "kinds": UnitKind.choices,
         "searched": bool(words or kind or state != reads.STANDING),
         "may_keep": bool(access.roles_of(request.user) & access.TREE_KEEPING),
+        "may_replace": access.can_replace_tree(request.user),
         "now": today(),
     }
     if context["searched"]:
@@ -81,6 +86,7 @@ def unit(request: HttpRequest, uuid: UUID) -> HttpResponse:
     structure = access.current_structure()
     standing = found.stands_on(today())
     history = reads.history_of(found)
+    acts = reads.acts_on(found, history.earlier) if access.can_read_audit(request.user, found) else []
     unplaced = reads.unplaced_in(found, structure)
     context = _below(request, found) | {
         "unit": found,
@@ -88,12 +94,12 @@ def unit(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "heir": None if standing else reads.heir_of(found, today()),
         "path": reads.paths_of([found], structure)[found.pk],
         "history": history,
-        "acts": [(entry, act_name(entry.act), changes_of(entry)) for entry in history.acts],
+        "acts": [(entry, act_name(entry.act), changes_of(entry)) for entry in acts],
         "unplaced": unplaced[:PAGE],
         "unplaced_count": unplaced.count(),
         "may_keep": access.can_keep_unit(request.user, found) and found.valid_to is None,
         "may_map": access.can_keep_unit(request.user, found) and unmapped.is_unmapped(found),
-        "actions": ACTIONS,
+        "actions": actions_for(found),
         "may_read_kpi": access.can_read_kpi(request.user, found),
     }
     return render(request, "people/units/unit.html", context)
@@ -114,7 +120,10 @@ def change(request: HttpRequest, uuid: UUID, act: str) -> HttpResponse:
 
 def _changed(request: HttpRequest, found: Unit, kind: type[ChangeForm], act: str) -> HttpResponse:
     """The three steps of every change; which one is said by the button that was pressed."""
-    form = kind(request.POST or None, unit=found, viewer=request.user)
+    data = request.POST.copy()
+    if "tu-ngay" in data:  # the button of a refusal: the same form, from the day on which it can be done
+        data["on"] = request.POST["tu-ngay"]
+    form = kind(data or None, unit=found, viewer=request.user)
     context: dict[str, Any] = {"form": form, "unit": found, "act": act}
     if request.method != "POST" or "sua" in request.POST or not form.is_valid():
         return render(request, "people/units/change.html", context)
@@ -124,7 +133,7 @@ def _changed(request: HttpRequest, found: Unit, kind: type[ChangeForm], act: str
             messages.info(request, "Thay đổi này đã được lưu trước đó.")
             return redirect("units:unit", uuid=found.uuid)
         try:
-            done = form.run(expected)
+            done = _proved_run(request, form, expected)
         except Refusal as refusal:
             if refusal.code != STALE:
                 form.refuse(refusal)
@@ -139,6 +148,22 @@ def _changed(request: HttpRequest, found: Unit, kind: type[ChangeForm], act: str
         form.refuse(refusal)
         return render(request, "people/units/change.html", context)
     return render(request, "people/units/preview.html", context | {"preview": seen, "done": seen.done})
+
+
+@transaction.atomic
+def _proved_run(request: HttpRequest, form: ChangeForm, expected: str) -> Done:
+    """Save a change; where offices end or are carried elsewhere, nothing stays of it before a fresh proof."""
+    held = _offices()
+    done = form.run(expected)
+    if _offices() != held:
+        demand_fresh_proof(request, "thay đổi đơn vị có người giữ vai trò")
+    return done
+
+
+def _offices() -> set[tuple[Any, ...]]:
+    """Who holds which office where, and until when."""
+    offices = Membership.objects.exclude(role=Role.LEARNER)
+    return set(offices.values_list("pk", "unit", "role", "valid_from", "valid_to"))
 
 
 def _already_done(request: HttpRequest, version: str) -> bool:

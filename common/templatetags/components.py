@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
+from django.template.loader import render_to_string
 
 register = template.Library()
 
@@ -19,6 +20,25 @@ def bar(percent: int, label: str) -> dict[str, Any]:
 def form_fields(form: Any) -> dict[str, Any]:
     """Error summary and fields of a form: ``<form novalidate>{% form_fields form %}…``."""
     return {"form": form}
+
+
+@register.simple_block_tag
+def search_form(
+    content: str,
+    label: str,
+    words: str = "",
+    *,
+    button: str = "Tìm",
+    name: str = "q",
+    action: str = "",
+    main: bool = False,
+) -> str:
+    """The search above a list: ``{% search_form "Tìm theo tên" words %}further fields{% endsearch_form %}``.
+
+    ``main`` where searching is what the page is for.
+    """
+    said = {"label": label, "words": words, "button": button, "name": name, "action": action, "is_quiet": not main}
+    return str(render_to_string("components/search_form.html", said | {"more": content}))
 
 
 @register.inclusion_tag("components/pager.html", takes_context=True)

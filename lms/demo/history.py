@@ -12,7 +12,7 @@ from typing import Any
 from django.utils import timezone
 
 from courses.models import Completion, CompletionStanding, Course, Enrolment, Step, StepCompletion
-from people.models import Membership
+from people.models import Membership, User
 
 SEED = 20261122
 CHUNK = 1000
@@ -42,6 +42,7 @@ def history_create(rng: random.Random, memberships: list[Membership], bar: Any) 
     steps = {c.pk: [s for s in c.steps.all() if s.is_active and s.required] for c in courses.values()}
     learnt = list(_learnings(rng, memberships, courses, bar))
     Enrolment.objects.bulk_create([learning.enrolment for learning in learnt], batch_size=CHUNK)
+    _accounts_claimed(learnt)
     done, completions, standings = [], [], []
     for learning in learnt:
         todo = steps[learning.enrolment.course_id]
@@ -74,6 +75,15 @@ def _learnings(
             last_seen_at=end,
         )
         yield _Learning(membership, enrolment, end, finished=rng.random() < zeal[membership.unit_id] + 0.15)
+
+
+def _accounts_claimed(learnt: list[_Learning]) -> None:
+    """Who has learnt has taken over the account before: nobody learns on one that still waits for its owner."""
+    claimed: dict[int, User] = {}
+    for learning in learnt:
+        person = claimed.setdefault(learning.membership.user_id, learning.membership.user)
+        person.claimed_at = min(filter(None, (person.claimed_at, learning.enrolment.started_at)))
+    User.objects.bulk_update(claimed.values(), ["claimed_at"], batch_size=200)
 
 
 def _steps_done(learning: _Learning, part: list[Step], score: Decimal) -> list[StepCompletion]:

@@ -145,6 +145,7 @@ CELERY_BEAT_SCHEDULE = {
     "render-missing-certificates": {"task": "certificates.sweep", "schedule": 120.0},
     "settle-finished-enrolments": {"task": "courses.settle", "schedule": 600.0},
     "forget-old-rosters": {"task": "people.forget_old_rosters", "schedule": 86400.0},
+    "forget-old-structures": {"task": "people.forget_old_structures", "schedule": 86400.0},
     "take-up-lost-jobs": {"task": "common.sweep", "schedule": 120.0},
     "deliver-notices": {"task": "people.deliver_notices", "schedule": 120.0},
     "refresh-kpi-summaries": {"task": "kpi.sweep", "schedule": 300.0},
@@ -206,6 +207,8 @@ ACCOUNT_RATE_LIMITS: dict[str, str] | bool = {
     # Slips: looked up by code, and proved by a birth year.
     "slip": "60/m/ip,600/h/ip",
     "slip_year": "10/h/key,60/m/ip",
+    # Strangers whom an official comes upon while adding people to a team.
+    "person_look": "30/h/user",
 }
 # A fresh proof lasts a quarter of an hour, counted from the sign-in or from the last proof.
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
@@ -360,8 +363,9 @@ CONTENT_SECURITY_POLICY = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"slips": {"()": "people.slips_log.WithoutSlipCodes"}},
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["slips"]}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "fontTools": {"level": "WARNING"},

@@ -4,10 +4,19 @@ from people.models.entry import ClaimSlip, Consent, ConsentPurpose
 from people.models.memberships import CITIZEN, Audience, Membership, Role
 from people.models.notices import Channel, Notice, NoticeState
 from people.models.rosters import Decided, Outcome, RosterImport, RosterRow, RosterState, RosterVersion
-from people.models.units import COMMUNE_KINDS, Structure, Unit, UnitAncestor, UnitKind, UnitSuccession
+from people.models.units import (
+    ADMINISTRATIVE_KINDS,
+    COMMUNE_KINDS,
+    Structure,
+    Unit,
+    UnitAncestor,
+    UnitKind,
+    UnitSuccession,
+)
 from people.models.users import E164, Gender, User, UserManager
 
 __all__ = [
+    "ADMINISTRATIVE_KINDS",
     "CITIZEN",
     "COMMUNE_KINDS",
     "E164",

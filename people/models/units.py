@@ -32,6 +32,8 @@ class UnitKind(models.TextChoices):
 
 #: Kinds of the lowest administrative level: where people live.
 COMMUNE_KINDS = frozenset({UnitKind.WARD, UnitKind.TOWNSHIP, UnitKind.COMMUNE})
+#: Kinds of all administrative levels.
+ADMINISTRATIVE_KINDS = COMMUNE_KINDS | {UnitKind.PROVINCE, UnitKind.CITY, UnitKind.TOWN, UnitKind.DISTRICT}
 
 
 class Unit(PublicModel):

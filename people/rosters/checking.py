@@ -12,7 +12,7 @@ from django.db import transaction
 
 from common.errors import Refusal
 from common.sheets import Book, book_open
-from people.models import Decided, Membership, Outcome, RosterImport, RosterRow, RosterState
+from people.models import Decided, Membership, Outcome, RosterImport, RosterRow, RosterState, User
 from people.rosters.columns import EXAMPLE_NAME, HEADINGS, PERSON_HEADING, Header, header_of, is_counter
 from people.rosters.leavers import Leavers, Named, leavers_write, numbers_with
 from people.rosters.places import Setting, setting_of
@@ -46,21 +46,25 @@ def table_open(roster: RosterImport) -> Iterator[tuple[Book, str, Header]]:
         )
 
 
-def roster_check(*, roster: RosterImport, progress: Counting) -> dict[str, Any]:
+def roster_check(*, roster: RosterImport, progress: Counting, by: User | None = None) -> dict[str, Any]:
     """Read the file of a list into its rows and count them; decisions made before are kept where they still fit.
 
+    Seen with the rights of ``by``: who brought the list, or later who wants to import it.
     What cannot be read leaves the list ``unreadable``, with the reason. Returns the counts.
     """
     kept = _decisions(roster)
     roster.rows.all().delete()
     try:
         with table_open(roster) as (book, sheet, header):
-            counts, leavers = _read(roster, book, sheet, header, kept, progress)
+            setting = setting_of(unit=roster.unit, by=by or roster.made_by, effective_on=roster.effective_on)
+            counts, leavers = _read(roster, book, sheet, header, kept, setting, progress)
     except Refusal as refusal:
         roster.rows.all().delete()
         RosterImport.objects.filter(pk=roster.pk, state=RosterState.CHECKING).update(
             state=RosterState.UNREADABLE, problem=f"{refusal.text} {refusal.fix}".strip()
         )
+        # The same file is refused however often it is tried.
+        refusal.detail["link"] = (f"/quan-ly/danh-sach/nhap/?don-vi={roster.unit.uuid}", "Chọn tệp khác")
         raise
     used = {header.heading_of(name) for name in header.fields}
     facts = {
@@ -77,10 +81,21 @@ def roster_check(*, roster: RosterImport, progress: Counting) -> dict[str, Any]:
     return dict(roster.counts)
 
 
-def _decisions(roster: RosterImport) -> dict[int, tuple[str, str]]:
-    """What was decided about lines so far, by number: the decision, and whom it names."""
-    made = roster.rows.exclude(decided="").select_related("user")
-    return {row.number: (row.decided, str(row.user.uuid) if row.user else "") for row in made}
+def _decisions(roster: RosterImport) -> dict[int, RosterRow]:
+    """The lines about which somebody decided so far, by number."""
+    made = roster.rows.exclude(decided="").only("number", "decided", "user", "changes", "data")
+    return {row.number: row for row in made}
+
+
+def _still(made: RosterRow | None, plan: Plan) -> RosterRow | None:
+    """A decision that still fits: whom it names may still be meant, or the earlier line that it repeats."""
+    if made is None or plan.outcome != Outcome.DOUBTFUL:
+        return None
+    if made.decided != Decided.SAME:
+        return made
+    whom = made.data.get("whom")
+    offered = any(found["uuid"] == whom for found in plan.candidates)
+    return made if (offered if whom else plan.twin) else None
 
 
 def _read(
@@ -88,22 +103,20 @@ def _read(
     book: Book,
     sheet: str,
     header: Header,
-    kept: dict[int, tuple[str, str]],
+    kept: dict[int, RosterRow],
+    setting: Setting,
     progress: Counting,
 ) -> tuple[dict[str, int], Leavers]:
-    setting = setting_of(unit=roster.unit, by=roster.made_by, effective_on=roster.effective_on)
     planner, named, counts = Planner(setting, header), Named(), Counter[str]()
-    instead: dict[int, Membership] = {}
     progress.begin(book.about(sheet), "Kiểm tra danh sách")
     entries = _entries(book, sheet, header, setting)
     while chunk := list(islice(entries, CHUNK)):
         plans = planner.plans(chunk)
         for entry, plan in zip(chunk, plans, strict=True):
             counts[plan.outcome] += 1
+            counts["again"] += plan.outcome == Outcome.NEW and plan.same_as is not None
             counts["rows"] += 1
             named.note(entry, plan, planner)
-            if plan.replaces:
-                instead[entry.number] = plan.replaces
         if counts["rows"] > MAX_ROWS:
             raise Refusal(
                 f"Tệp có hơn {MAX_ROWS:,} dòng.".replace(",", "."),
@@ -114,9 +127,10 @@ def _read(
             [row_of(roster, entry, plan, kept) for entry, plan in zip(chunk, plans, strict=True)]
         )
         progress.advance(len(chunk))
-    _show_replaced(roster, instead, named, setting)
+    _show_replaced(roster, named, setting)
     leavers = leavers_write(roster, named, setting) if roster.whole_unit else Leavers()
-    return {outcome.value: counts[outcome] for outcome in Outcome} | {"rows": counts["rows"]}, leavers
+    told = [outcome.value for outcome in Outcome] + ["rows", "again"]
+    return {name: counts[name] for name in told}, leavers
 
 
 def _entries(book: Book, sheet: str, header: Header, setting: Setting) -> Iterator[Entry]:
@@ -129,11 +143,9 @@ def _entries(book: Book, sheet: str, header: Header, setting: Setting) -> Iterat
             yield entry
 
 
-def row_of(roster: RosterImport, entry: Entry, plan: Plan, kept: dict[int, tuple[str, str]]) -> RosterRow:
+def row_of(roster: RosterImport, entry: Entry, plan: Plan, kept: dict[int, RosterRow]) -> RosterRow:
     """A line as it is kept for the pages and for the import."""
-    decided, whom = kept.get(entry.number, ("", "")) if plan.outcome == Outcome.DOUBTFUL else ("", "")
-    if decided == Decided.SAME and whom not in {found["uuid"] for found in plan.candidates}:
-        decided = ""
+    made = _still(kept.get(entry.number), plan)
     return RosterRow(
         roster=roster,
         number=entry.number,
@@ -145,24 +157,23 @@ def row_of(roster: RosterImport, entry: Entry, plan: Plan, kept: dict[int, tuple
             "audience_id": entry.audience_id,
             "same_as": plan.same_as,
             "twin": plan.twin,
-            **({"whom": whom} if decided == Decided.SAME else {}),
+            **({"whom": made.data["whom"]} if made and "whom" in made.data else {}),
         },
         outcome=plan.outcome,
-        changes=plan.changes,
+        changes=made.changes if made else plan.changes,
         problems=plan.problems,
         candidates=plan.candidates,
-        decided=decided,
-        user=plan.user,
+        decided=made.decided if made else "",
+        user_id=made.user_id if made else plan.user.pk if plan.user else None,
         unit_id=entry.unit_id,
     )
 
 
-def entry_from(row: RosterRow, *, with_decision: bool = True) -> Entry:
+def entry_from(row: RosterRow) -> Entry:
     """The line again, as it was understood."""
-    decided = row.decided if with_decision else ""
+    decided = row.decided
     return Entry(
         number=row.number,
-        cells=row.cells,
         values=row.data["values"],
         faults=row.data["faults"],
         unit_id=row.unit_id,
@@ -172,15 +183,15 @@ def entry_from(row: RosterRow, *, with_decision: bool = True) -> Entry:
     )
 
 
-def _show_replaced(roster: RosterImport, instead: dict[int, Membership], named: Named, setting: Setting) -> None:
+def _show_replaced(roster: RosterImport, named: Named, setting: Setting) -> None:
     """Say on a line which membership its new one takes the place of: known only once the whole file was read."""
-    shown = {number: m for number, m in instead.items() if m.pk not in named.memberships}
-    named.replaced = {number: m.pk for number, m in shown.items()}
-    numbers = sorted(shown)
-    for start in range(0, len(numbers), CHUNK):
-        rows = list(roster.rows.filter(number__in=numbers[start : start + CHUNK]))
+    for part in named.replaced.parts(CHUNK):
+        shown = {number: pk for pk, number in part if pk not in named.memberships}
+        named.ending.update(shown.values())
+        memberships = Membership.objects.in_bulk(set(shown.values()))
+        rows = list(roster.rows.filter(number__in=shown))
         for row in rows:
-            m = shown[row.number]
+            m = memberships[shown[row.number]]
             unit, audience = setting.places.by_id[m.unit_id].name, setting.audiences_by_id[m.audience_id]
             words = standing_words(unit, m.role, audience, m.valid_from)
             row.changes = [*row.changes, {"field": "ended", "label": LABELS["ended"], "before": words, "after": ""}]

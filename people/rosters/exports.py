@@ -25,6 +25,13 @@ UNITS_OFFERED = 200
 #: Lines of the template that have drop-downs.
 _PREPARED = 2000
 _REASON, _FIX = "Lý do", "Cách sửa"
+#: What is done about a doubt in the file itself, where there is nothing to press.
+_IN_FILE = {
+    "shared_contact": "Ghi số hoặc email khác, hoặc gửi lại tệp này rồi chọn trên trang.",
+    "namesake": "Ghi ngày sinh cho cả hai dòng, hoặc gửi lại tệp này rồi chọn trên trang.",
+    "twin": "Là một người thì xoá dòng này. Là hai người thì gửi lại tệp này rồi chọn trên trang.",
+}
+_WHO = "Ghi thêm ngày sinh hoặc ghi số khác, hoặc gửi lại tệp này rồi chọn trên trang."
 _GUIDE = [
     "Mỗi người một dòng, ở trang «Danh sách». Chỉ cột Họ và tên là bắt buộc; ô nào chưa biết thì để trống.",
     f"Dòng «{EXAMPLE_NAME}» là ví dụ: xoá đi, hoặc để đó cũng không sao, hệ thống bỏ qua.",
@@ -113,7 +120,7 @@ def rejects_file(*, roster: RosterImport) -> bytes:
             told = [problem for problem in row.problems if not problem.get("note")]
             reasons = [f"Dòng {row.number}, cột {p['column']}{_value(p)}: {p['text']}" for p in told]
             reasons += [f"Dòng {row.number}: {candidate['why']}." for candidate in row.candidates]
-            fixes = [p["fix"] for p in told if p["fix"]] or ["Xem lại dòng này trên trang của danh sách."]
+            fixes = [_IN_FILE.get(p["code"], p["fix"]) for p in told if p["fix"]] or [_WHO]
             yield [row.cells.get(heading, "") for heading in headings] + ["\n".join(reasons), "\n".join(fixes)]
 
     return write_xlsx([*headings, _REASON, _FIX], lines(), sheet="Cần sửa")

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import Any
+
+from django.db import IntegrityError
 
 from common import jobs
 from common.errors import Refusal
@@ -12,6 +16,7 @@ from people.rosters.applying import Stale, apply_now
 from people.rosters.checking import Counting, check_again, roster_check
 
 CHECK, APPLY = "people.roster_check", "people.roster_apply"
+_LOOK = "Danh sách đã được kiểm tra lại. Xem lại các dòng rồi nhập."
 
 
 @jobs.register(CHECK)
@@ -37,17 +42,46 @@ def apply_or_check_again(*, roster: RosterImport, by: User, progress: Counting) 
     try:
         return apply_now(roster=roster, by=by, progress=progress)
     except Stale as stale:
-        if check_again(roster):
-            roster.refresh_from_db()
-            roster_check(roster=roster, progress=progress)
+        _check_again(roster, by, progress)
         lines = ", ".join(str(number) for number in stale.numbers[:10])
         where = f" ở {vi_number(len(stale.numbers))} dòng ({lines}{', …' if len(stale.numbers) > 10 else ''})"
         raise Refusal(
             f"Dữ liệu đã thay đổi{where if lines else ''} sau khi bạn xem. Chưa nhập gì.",
             code="stale",
-            fix="Danh sách đã được kiểm tra lại. Xem lại các dòng rồi nhập.",
+            fix=_LOOK,
             lines=stale.numbers,
+            link=_link(roster),
         ) from stale
+    except IntegrityError as error:
+        # Somebody was quicker with a number or a place, which a new look shows; else the fault is ours.
+        before = _seen(roster)
+        _check_again(roster, by, progress)
+        if _seen(roster) == before:
+            raise
+        raise Refusal(
+            "Dữ liệu đã thay đổi sau khi bạn xem. Chưa nhập gì.", code="stale", fix=_LOOK, link=_link(roster)
+        ) from error
     except BaseException:
         RosterImport.objects.filter(pk=roster.pk, state=RosterState.APPLYING).update(state=RosterState.READY)
         raise
+
+
+def _check_again(roster: RosterImport, by: User, progress: Counting) -> None:
+    if check_again(roster):
+        roster.refresh_from_db()
+        roster_check(roster=roster, progress=progress, by=by)
+
+
+def _seen(roster: RosterImport) -> str:
+    """A digest of what the lines mean: equal where a new look shows nothing new."""
+    digest = hashlib.sha256()
+    shown = roster.rows.order_by("number", "membership_id", "pk").values_list(
+        "number", "outcome", "user_id", "membership_id", "changes", "candidates"
+    )
+    for line in shown.iterator(chunk_size=1000):
+        digest.update(json.dumps(line).encode())
+    return digest.hexdigest()
+
+
+def _link(roster: RosterImport) -> tuple[str, str]:
+    return f"/quan-ly/danh-sach/{roster.uuid}/", "Xem lại danh sách"

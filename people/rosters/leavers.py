@@ -8,9 +8,10 @@ from typing import Any
 
 from django.db.models import Q
 
-from common.text import vi_number
+from common.text import vi_date, vi_number
 from people import access
-from people.models import CITIZEN, Membership, Outcome, RosterImport, RosterRow
+from people.models import CITIZEN, Membership, Outcome, Role, RosterImport, RosterRow
+from people.rosters.keeping import Ids, Later
 from people.rosters.places import Setting
 from people.rosters.planning import Plan, Planner
 from people.rosters.understanding import Entry
@@ -26,10 +27,11 @@ OTHER_UNIT_PERCENT = 60
 class Named:
     """What the lines of a file name, as they come by. A line that cannot be used still keeps its person in."""
 
-    memberships: set[int] = field(default_factory=set)
-    replaced: dict[int, int] = field(default_factory=dict)
+    memberships: Ids = field(default_factory=Ids)
+    replaced: Later = field(default_factory=Later)
+    ending: Ids = field(default_factory=Ids)
     audiences: set[int] = field(default_factory=set)
-    users: set[int] = field(default_factory=set)
+    users: Ids = field(default_factory=Ids)
     names: set[str] = field(default_factory=set)
 
     def note(self, entry: Entry, plan: Plan, planner: Planner) -> None:
@@ -40,15 +42,12 @@ class Named:
         if plan.membership:
             self.memberships.add(plan.membership.pk)
         if plan.replaces:
-            self.replaced[entry.number] = plan.replaces.pk
+            self.replaced.add(plan.replaces.pk, entry.number)
         if not usable:
             if plan.user:
                 self.users.add(plan.user.pk)
-            self.users |= {
-                planner.people.by_uuid[found["uuid"]].pk
-                for found in plan.candidates
-                if found["uuid"] in planner.people.by_uuid
-            }
+            known = planner.people.by_uuid
+            self.users.update(known[found["uuid"]].pk for found in plan.candidates if found["uuid"] in known)
             if entry.name:
                 self.names.add(folded(entry.name))
 
@@ -82,15 +81,14 @@ class Leavers:
 def leavers_write(roster: RosterImport, named: Named, setting: Setting) -> Leavers:
     """Write a LEFT line for every membership that the list no longer names.
 
-    Only of audiences that the file speaks about, of roles that the importer may take, begun before the list's day.
-    Where a citizen lives is theirs to say: a roster never ends that.
+    Only of audiences that the file speaks about, of roles that the importer may take, begun until today or the list's
+    day: of who comes later, a list says nothing. Where a citizen lives is theirs to say: a roster never ends that.
     """
     found = Leavers()
     batch: list[RosterRow] = []
-    kept = named.memberships | set(named.replaced.values())
-    for membership in _members(roster, named):
+    for membership in _members(roster, named, setting):
         found.members += 1
-        if membership.pk in kept or _stays(membership, named, setting):
+        if membership.pk in named.memberships or membership.pk in named.ending or _stays(membership, named, setting):
             continue
         found.left += 1
         batch.append(
@@ -98,7 +96,7 @@ def leavers_write(roster: RosterImport, named: Named, setting: Setting) -> Leave
                 roster=roster,
                 number=0,
                 outcome=Outcome.LEFT,
-                data={"full_name": membership.user.full_name},
+                data={"full_name": membership.user.full_name, "was": _was(membership, setting)},
                 user_id=membership.user_id,
                 unit_id=membership.unit_id,
                 membership=membership,
@@ -111,14 +109,21 @@ def leavers_write(roster: RosterImport, named: Named, setting: Setting) -> Leave
     return found
 
 
-def _members(roster: RosterImport, named: Named) -> Iterator[Membership]:
+def _was(membership: Membership, setting: Setting) -> str:
+    """What the person was, in words that stay when the membership is taken back."""
+    place, role = setting.places.by_id.get(membership.unit_id), Role(membership.role).label
+    return f"{role}, {place.name if place else setting.unit.name}, từ {vi_date(membership.valid_from)}"
+
+
+def _members(roster: RosterImport, named: Named, setting: Setting) -> Iterator[Membership]:
     day = roster.effective_on
+    begun = Q(valid_from__lte=max(day, setting.today))
     members = (
         Membership.objects.under([roster.unit_id], access.current_structure())
-        .filter(Q(valid_to__isnull=True) | Q(valid_to__gt=day), valid_from__lt=day, audience__in=named.audiences)
+        .filter(begun, Q(valid_to__isnull=True) | Q(valid_to__gt=day), audience__in=named.audiences)
         .exclude(audience__code=CITIZEN)
         .select_related("user")
-        .only("id", "user_id", "unit_id", "role", "audience_id", "user__full_name", "user__search_key")
+        .only("id", "user_id", "unit_id", "role", "audience_id", "valid_from", "user__full_name", "user__search_key")
     )
     yield from members.order_by("pk").iterator(chunk_size=1000)
 

@@ -12,10 +12,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID
 
 from django.db.models import Q
 
+from common.text import uuid_or_none
 from people.models import CITIZEN, Decided, Membership, User
 from people.rosters.places import Setting
 from people.rosters.understanding import Entry
@@ -59,13 +59,6 @@ class Match:
         self.candidates.setdefault(user.pk, (user, why))
 
 
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
-
-
 @dataclass(frozen=True)
 class UpTo:
     """The newest user and membership of the moment when an import began: what it makes itself is not matched again."""
@@ -100,8 +93,8 @@ class People:
         def said(name: str) -> set[str]:
             return {entry.values[name] for entry in entries if entry.values.get(name)}
 
-        uuids = {uuid for text in said("person") if (uuid := _uuid(text))}
-        uuids |= {uuid for entry in entries if (uuid := _uuid(entry.user_uuid))}
+        uuids = {uuid for text in said("person") if (uuid := uuid_or_none(text))}
+        uuids |= {uuid for entry in entries if (uuid := uuid_or_none(entry.user_uuid))}
         users = User.objects.only(*USER_FIELDS)
         by_key = users.filter(
             Q(uuid__in=uuids)

@@ -177,7 +177,7 @@ def closed_fault(place: Place) -> Fault:
     if row is None:
         return Fault("unit_closed", "Đơn vị này không còn.", "Ghi đơn vị đang hoạt động.")
     return Fault(
-        "unit_closed", f"Đơn vị này đã nhập vào {row[0]} từ ngày {day_text(row[1])}.", f"Ghi «{row[0]}» thay vào."
+        "unit_closed", f"Đơn vị này đã sáp nhập vào {row[0]} từ ngày {day_text(row[1])}.", f"Ghi «{row[0]}» thay vào."
     )
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from common.text import vi_date
 from people.models import CITIZEN, Audience, Decided, Gender, Membership, Outcome, Role, User
 from people.phones import show_phone
+from people.rosters.bounds import Bounds
 from people.rosters.columns import Header
 from people.rosters.matching import WHY, Match, People, UpTo
 from people.rosters.places import Place, Setting
@@ -59,22 +60,26 @@ class Planner:
     def __init__(self, setting: Setting, header: Header | None = None, upto: UpTo | None = None) -> None:
         self.setting, self.header, self.upto = setting, header, upto
         self.repeats = Repeats()
+        self.bounds = Bounds(setting.today)
         self.people: People
 
     def plans(self, entries: list[Entry]) -> list[Plan]:
         """Plan the lines of one chunk, in their order."""
         self.people = People(entries, self.setting, self.upto)
+        self.repeats.turn_to(entries, self.people.by_pk.keys())
         return [self._plan(entry) for entry in entries]
 
     def _plan(self, entry: Entry) -> Plan:
         match = self.people.match(entry)
         plan = Plan(Outcome.NEW, user=match.user, problems=list(entry.faults))
-        if match.user is not None:
+        if match.user is not None and self.people.in_scope(match.user):
             plan.problems = [p for p in plan.problems if not self._is_theirs(p, entry, match.user)]
         if self._is_rejected(plan):
             return self._rejected(plan, match)
         alone = entry.decided == Decided.OTHER
-        found = self.repeats.look(entry, match.user.pk if match.user else None, alone=alone)
+        # A person whom an official chose: to other lines it stays the line that it was when they looked.
+        known = match.user.pk if match.user and not entry.user_uuid else None
+        found = self.repeats.look(entry, known, alone=alone)
         plan.twin, plan.same_as = found.twin, found.same_as
         if found.fault:
             self._tell(plan, entry, *found.fault)
@@ -87,7 +92,7 @@ class Planner:
         else:
             self._change(plan, entry, found)
         if plan.outcome != Outcome.REJECTED:
-            self.repeats.remember(entry, match.user.pk if match.user else None, found)
+            self.repeats.remember(entry, known, found)
         return plan
 
     # --- Problems ---------------------------------------------------------------------------------------------------
@@ -145,6 +150,10 @@ class Planner:
 
     def _correct(self, plan: Plan, entry: Entry, user: User, found: Found) -> None:
         """Complete and correct what the line says of somebody known, as far as the importer may."""
+        if not self.people.in_scope(user):
+            # Always said, so that nobody learns by trying whether a day of birth or a number is right.
+            self._tell(plan, entry, "name", _KEPT_PERSON)
+            return
         wanted: dict[str, Any] = {}
         if spelling_key(entry.name) != spelling_key(user.full_name):
             wanted["full_name"] = entry.name
@@ -155,14 +164,8 @@ class Planner:
         contacts = self._contacts(plan, entry, user, found)
         if not (wanted or contacts):
             return
-        if not self.people.in_scope(user) or self.people.is_above(user):
-            fault = Fault(
-                "kept_person",
-                "Thông tin cá nhân của người này do đơn vị khác hoặc cấp trên giữ nên không đổi.",
-                "Nếu cần sửa, hãy báo đơn vị đó.",
-                note=True,
-            )
-            self._tell(plan, entry, "name", fault)
+        if self.people.is_above(user):
+            self._tell(plan, entry, "name", _KEPT_PERSON)
             return
         plan.fields = wanted | contacts
         for name, after in plan.fields.items():
@@ -253,7 +256,11 @@ class Planner:
         plan.title = title
         plan.changes.append({"field": "title", "label": LABELS["title"], "before": existing.title, "after": title})
 
-    def _join(self, plan: Plan, entry: Entry, place: Place, start: date, here: list[Membership]) -> None:
+    def _join(self, plan: Plan, entry: Entry, place: Place, said: date, here: list[Membership]) -> None:
+        plan.replaces = self._replaced(entry, here)
+        start = max(said, self.bounds.opens, self.bounds.ends_from(place.id) if plan.replaces else said)
+        if start != said:
+            self._tell(plan, entry, "valid_from", _begins(start, closed=start == self.bounds.opens))
         plan.joins = {
             "unit_id": place.id,
             "audience_id": entry.audience_id,
@@ -265,7 +272,6 @@ class Planner:
         audience = self.setting.audiences_by_id[entry.audience_id or 0]
         words = standing_words(place.name, entry.role, audience, start)
         plan.changes.append({"field": "membership", "label": LABELS["membership"], "before": "", "after": words})
-        plan.replaces = self._replaced(entry, here)
 
     def _replaced(self, entry: Entry, here: list[Membership]) -> Membership | None:
         """The one membership in the same unit that a new role or audience takes the place of."""
@@ -315,6 +321,19 @@ def _taken(name: str) -> Fault:
 
 def _kept_start(start: date) -> Fault:
     return Fault("kept_start", f"Đã là thành viên từ {vi_date(start)}; ngày này giữ nguyên.", "", note=True)
+
+
+_KEPT_PERSON = Fault(
+    "kept_person",
+    "Thông tin cá nhân của người này do đơn vị khác hoặc cấp trên giữ nên không đổi.",
+    "Nếu cần sửa, hãy báo đơn vị đó.",
+    note=True,
+)
+
+
+def _begins(start: date, *, closed: bool) -> Fault:
+    why = "số liệu năm trước đã báo cáo" if closed else "thành phần tổ trước ngày ấy đã có quyết định"
+    return Fault("kept_past", f"Ghi từ {vi_date(start)}, vì {why}.", "", note=True)
 
 
 _SHARED_PHONE = Fault(

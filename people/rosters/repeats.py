@@ -1,9 +1,17 @@
-"""Lines of one file that mean one person, or share what only one person can have. Pure: no models, no I/O."""
+"""Lines of one file that mean one person, or share what only one person can have. Pure of models.
+
+Earlier lines wait in a temporary database of this process alone, on the disk: only those that the lines at hand may
+have to do with are in memory, so that a file of 160,000 lines needs no more of it than one of 1,000.
+"""
 
 from __future__ import annotations
 
+import json
+import sqlite3
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from sys import intern
+from typing import Any
 
 from people.rosters.understanding import Entry
 from people.rosters.values import Fault, folded, spelling_key
@@ -13,11 +21,11 @@ Key = tuple[int | None, str, int | None]
 
 @dataclass(slots=True)
 class _Seen:
-    """An earlier line, as little of it as is needed: 160,000 of them stay in memory."""
+    """An earlier line, as much of it as is needed."""
 
     number: int
-    name: int
-    folded: int
+    name: str
+    folded: str
     birth: str
     phone: str
     email: str
@@ -41,16 +49,69 @@ class Found:
     shared: set[str] = field(default_factory=set)
 
 
+#: Columns by which earlier lines are asked for.
+_ASKED = ("name", "phone", "email", "code", "user_id")
+
+
 class Repeats:
     """Remembers the lines of a file as they come by."""
 
     def __init__(self) -> None:
+        # An empty name is a temporary file that goes with the connection; only its newest pages are in memory.
+        self._kept = sqlite3.connect("", isolation_level=None)
+        self._kept.execute("PRAGMA cache_size = -2048")
+        self._kept.execute("PRAGMA journal_mode = OFF")
+        self._kept.execute(
+            "CREATE TABLE seen (number INTEGER PRIMARY KEY, name, folded, birth, phone, email, code, user_id, keys)"
+        )
+        for column in _ASKED:
+            self._kept.execute(f"CREATE INDEX by_{column} ON seen ({column}) WHERE {column} IS NOT NULL")
+        self._forget()
+
+    def _forget(self) -> None:
+        self._by_number: dict[int, _Seen] = {}
         self._by_code: dict[str, _Seen] = {}
         self._by_phone: dict[str, _Seen] = {}
         self._by_email: dict[str, _Seen] = {}
         self._by_user: dict[int, _Seen] = {}
-        self._by_name: dict[str, list[_Seen]] = {}
-        self._alone: dict[Key, tuple[Key, ...]] = {}
+        self._by_name: dict[str, list[_Seen]] = defaultdict(list)
+        self._new: dict[int, _Seen] = {}
+
+    def turn_to(self, entries: Iterable[Entry], user_ids: Collection[int]) -> None:
+        """Lay down the lines just remembered, take up those that ``entries`` or these people may have to do with."""
+        self._kept.executemany(
+            "INSERT OR REPLACE INTO seen VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", map(_row, self._new.values())
+        )
+        self._forget()
+        asked: dict[str, set[str | int]] = {column: set() for column in _ASKED}
+        asked["user_id"].update(user_ids)
+        for entry in entries:
+            said = entry.values
+            asked["name"].add(spelling_key(entry.name))
+            for column, name in (("phone", "phone"), ("email", "email"), ("code", "staff_code")):
+                if value := said.get(name):
+                    asked[column].add(value)
+        found: dict[int, _Seen] = {}
+        for column, values in asked.items():
+            marks = ",".join("?" * len(values))
+            for row in self._kept.execute(f"SELECT * FROM seen WHERE {column} IN ({marks})", list(values)):  # noqa: S608
+                if row[0] not in found:
+                    found[row[0]] = _seen(row)
+        for number in sorted(found):
+            self._index(found[number])
+
+    def _index(self, seen: _Seen) -> None:
+        self._by_number[seen.number] = seen
+        self._by_name[seen.name].append(seen)
+        if seen.user_id is not None:
+            self._by_user[seen.user_id] = seen
+        for value, index in (
+            (seen.code, self._by_code),
+            (seen.phone, self._by_phone),
+            (seen.email, self._by_email),
+        ):
+            if value:
+                index.setdefault(value, seen)
 
     def look(self, entry: Entry, user_id: int | None, *, alone: bool) -> Found:
         """Compare a line with those before it. ``alone`` says that an official decided it is somebody else."""
@@ -73,31 +134,24 @@ class Repeats:
         said = entry.values
         seen = self._by_user.get(user_id) if user_id is not None else None
         if found.same_as is not None:
-            seen = next((s for s in self._by_name.get(folded(entry.name), ()) if s.number == found.same_as), None)
+            seen = self._by_number.get(found.same_as)
         if seen is not None:
             seen.keys = (*seen.keys, key)
+            self._new[seen.number] = seen
             return
         seen = _Seen(
             entry.number,
-            hash(spelling_key(entry.name)),
-            hash(folded(entry.name)),
-            intern(said.get("birth_date", "")),
+            spelling_key(entry.name),
+            folded(entry.name),
+            said.get("birth_date", ""),
             said.get("phone", ""),
             said.get("email", ""),
             said.get("staff_code", ""),
             user_id,
-            self._alone.setdefault(key, (key,)),
+            (key,),
         )
-        if user_id is not None:
-            self._by_user[user_id] = seen
-        self._by_name.setdefault(folded(entry.name), []).append(seen)
-        for value, index in (
-            (seen.code, self._by_code),
-            (seen.phone, self._by_phone),
-            (seen.email, self._by_email),
-        ):
-            if value:
-                index.setdefault(value, seen)
+        self._new[seen.number] = seen
+        self._index(seen)
 
     def _share(self, entry: Entry, found: Found, user_id: int | None) -> None:
         for name, index in (("phone", self._by_phone), ("email", self._by_email)):
@@ -112,7 +166,7 @@ class Repeats:
         seen = self._by_code.get(entry.values.get("staff_code", ""))
         if seen is None:
             return
-        if seen.folded == hash(folded(entry.name)):
+        if seen.folded == folded(entry.name):
             self._same(seen, key, found)
         else:
             found.fault = ("staff_code", _code_taken(seen.number))
@@ -126,7 +180,7 @@ class Repeats:
             if seen is None or found.fault or found.same_as:
                 continue
             codes = {seen.code, entry.values.get("staff_code", "")} - {""}
-            if seen.folded == hash(folded(entry.name)) and len(codes) < 2 and not alone:
+            if seen.folded == folded(entry.name) and len(codes) < 2 and not alone:
                 self._same(seen, key, found)
                 continue
             found.shared.add(name)
@@ -135,12 +189,12 @@ class Repeats:
                 found.twin = seen.number
 
     def _look_at_name(self, entry: Entry, key: Key, found: Found) -> None:
-        said, spelling = entry.values, hash(spelling_key(entry.name))
+        said = entry.values
         birth = said.get("birth_date", "")
-        for seen in self._by_name.get(folded(entry.name), ()):
-            if seen.name != spelling or seen.birth != birth:
-                continue
+        for seen in self._by_name.get(spelling_key(entry.name), ()):
             here = any(place[0] == entry.unit_id for place in seen.keys)
+            if seen.birth != birth and (not here or (seen.birth and birth)):
+                continue
             differs = any(
                 mine and theirs and mine != theirs
                 for mine, theirs in (
@@ -149,7 +203,13 @@ class Repeats:
                     (said.get("staff_code"), seen.code),
                 )
             )
+            if seen.birth != birth:
+                # One of two of one name in a unit says no day of birth: nobody knows whether they are one person.
+                if not differs:
+                    found.doubt, found.twin = ("name", _namesake(seen.number)), seen.number
+                continue
             if here and not differs:
+                found.doubt = found.twin = None
                 self._same(seen, key, found)
                 return
             codes_differ = bool(said.get("staff_code") and seen.code and said["staff_code"] != seen.code)
@@ -163,6 +223,18 @@ class Repeats:
             found.same_as = seen.number
         else:
             found.doubt, found.twin = ("name", _twin(seen.number)), seen.number
+
+
+def _row(seen: _Seen) -> tuple[object, ...]:
+    keys = json.dumps(seen.keys)
+    told = (seen.phone or None, seen.email or None, seen.code or None, seen.user_id)
+    return (seen.number, seen.name, seen.folded, seen.birth, *told, keys)
+
+
+def _seen(row: tuple[Any, ...]) -> _Seen:
+    number, name, folded_name, birth, phone, email, code, user_id, keys = row
+    places: tuple[Key, ...] = tuple((unit, role, audience) for unit, role, audience in json.loads(keys))
+    return _Seen(number, name, folded_name, birth, phone or "", email or "", code or "", user_id, places)
 
 
 def _twice(number: int) -> Fault:
@@ -179,7 +251,24 @@ def _shared(what: str, number: int) -> Fault:
     return Fault(
         "shared_contact",
         f"Hai người dùng chung {what}: dòng này và dòng {number}.",
-        "Nếu đúng là hai người, chọn «Là người khác»: người này được ghi số để liên hệ, không dùng để đăng nhập.",
+        f"Là hai người: chọn «Là người khác», dòng {number} giữ {what}, {_gets(what)}. {_ONE.format(number=number)}",
+    )
+
+
+def _gets(what: str) -> str:
+    """What is left for the second of two who share a phone or an e-mail."""
+    return f"dòng này không có {what}" if what == "email" else "dòng này chỉ ghi số ấy để liên hệ"
+
+
+_ONE = "Là một người: chọn «Là cùng một người», chỉ ghi một lần, theo dòng {number}."
+_WHICH = "Là hai người: chọn «Là người khác», dòng {number} giữ số điện thoại nếu hai dòng ghi giống nhau. " + _ONE
+
+
+def _namesake(number: int) -> Fault:
+    return Fault(
+        "namesake",
+        f"Cùng họ tên với dòng {number} trong đơn vị, mà một dòng không có ngày sinh.",
+        _WHICH.format(number=number),
     )
 
 
@@ -187,5 +276,5 @@ def _twin(number: int) -> Fault:
     return Fault(
         "twin",
         f"Cùng họ tên và ngày sinh với dòng {number}.",
-        "Nếu là hai người, chọn «Là người khác». Nếu là một người, bỏ dòng này.",
+        _WHICH.format(number=number),
     )

@@ -20,6 +20,7 @@ from common.sheets_out import day_text
 from people import access
 from people.models import Decided, Outcome, RosterImport, RosterRow, RosterState, Unit, UnitSuccession, User
 from people.querysets import today
+from people.rosters.bounds import day_refusal
 from people.rosters.checking import entry_from
 from people.rosters.jobs import APPLY, CHECK
 from people.rosters.places import setting_of
@@ -34,9 +35,9 @@ def roster_upload(
 ) -> tuple[RosterImport, Job]:
     """Keep an uploaded list and open the job that checks it. ``file`` is a Django File.
 
-    Raises Forbidden outside the person's scope; Refusal ``unit_closed``, ``day_far``, ``too_large``, ``empty``,
-    ``not_a_sheet``, ``old_xls``, ``encrypted``. What only shows in reading (``no_header``, ``broken``,
-    ``too_many_rows``) fails the job and leaves the list unreadable.
+    Raises Forbidden outside the person's scope; Refusal ``unit_closed``, ``day_far``, ``day_closed``, ``day_leaving``,
+    ``too_large``, ``empty``, ``not_a_sheet``, ``old_xls``, ``encrypted``. What only shows in reading (``no_header``,
+    ``broken``, ``too_many_rows``) fails the job and leaves the list unreadable.
     """
     roster = roster_keep(
         user=user, unit=unit, file=file, file_name=file_name, whole_unit=whole_unit, effective_on=effective_on
@@ -51,10 +52,8 @@ def roster_keep(
     """Keep an uploaded list that nobody has checked yet; refuses what ``roster_upload`` says."""
     access.require(access.can_keep_roster(user, unit), user, what=f"danh sách của «{unit.name}»")
     _require_standing(unit)
-    if not today() - timedelta(days=3653) <= effective_on <= today() + timedelta(days=366):
-        raise Refusal(
-            "Ngày bắt đầu quá xa.", code="day_far", fix="Chọn một ngày trong khoảng mười năm qua đến một năm tới."
-        )
+    if refused := day_refusal(effective_on, whole_unit=whole_unit):
+        raise refused
     if file.size > MAX_BYTES:
         raise Refusal(
             f"Tệp nặng hơn {MAX_BYTES // MB} MB.",
@@ -89,15 +88,14 @@ def _require_standing(unit: Unit) -> None:
     took_over = (
         UnitSuccession.objects.filter(predecessor=unit).select_related("successor").order_by(F("principal").desc())
     )
-    names = [(row.successor.name, row.effective_on) for row in took_over]
-    if not names:
+    if not took_over:
         raise Refusal(f"«{unit.name}» không còn hoạt động.", code="unit_closed", fix="Chọn đơn vị đang hoạt động.")
-    named = ", ".join(f"«{name}»" for name, _ in names)
+    named = ", ".join(f"«{row.successor.name}»" for row in took_over)
     raise Refusal(
-        f"«{unit.name}» đã nhập vào {named} từ ngày {day_text(names[0][1])}.",
+        f"«{unit.name}» đã sáp nhập vào {named} từ ngày {day_text(took_over[0].effective_on)}.",
         code="unit_closed",
-        fix=f"Nhập danh sách này cho {named}.",
-        successors=[name for name, _ in names],
+        fix="Hãy nhập danh sách này cho đơn vị mới.",
+        successors=[row.successor for row in took_over],
     )
 
 
@@ -149,11 +147,21 @@ def roster_decide(
     if whom:
         row.data["whom"] = str(whom.uuid)
     row.changes = []
-    if decided != Decided.SKIP:
+    repeats = decided == Decided.SAME and whom is None and _stand_alike(row)
+    if decided != Decided.SKIP and not repeats:
         planner = Planner(setting_of(unit=found.unit, by=by, effective_on=found.effective_on))
         row.changes = planner.plans([entry_from(row)])[0].changes
     row.save(update_fields=["decided", "user", "data", "changes"])
     return row
+
+
+def _stand_alike(row: RosterRow) -> bool:
+    """Whether a line and the one that it repeats put the person into one place."""
+    twin = RosterRow.objects.filter(roster=row.roster_id, number=row.data["twin"]).exclude(outcome=Outcome.LEFT).first()
+    if twin is None:
+        return False
+    first, second = entry_from(twin), entry_from(row)
+    return (first.unit_id, first.role, first.audience_id) == (second.unit_id, second.role, second.audience_id)
 
 
 @transaction.atomic
@@ -183,10 +191,13 @@ def roster_apply(*, roster: RosterImport, by: User) -> Job:
     Raises Refusal ``not_ready``, ``leavers_unconfirmed``, ``nothing``; the job fails with ``stale`` where the data
     changed meanwhile, and the list is checked again by itself. Asked twice, the second gets the first one's job.
     """
-    if job := _running(roster):
+    # The second of two presses waits here for the first, and then sees its job.
+    found = RosterImport.objects.select_for_update(of=("self",)).select_related("unit").get(pk=roster.pk)
+    access.require(access.can_keep_roster(by, found.unit), by, what=f"danh sách của «{found.unit.name}»")
+    if job := _running(found):
         return job
-    RosterImport.objects.filter(pk=roster.pk, state=RosterState.APPLYING).update(state=RosterState.READY)
-    found = roster_begin(roster=roster, by=by)
+    RosterImport.objects.filter(pk=found.pk, state=RosterState.APPLYING).update(state=RosterState.READY)
+    found = roster_begin(roster=found, by=by)
     return _job(found, by, APPLY, f"Nhập danh sách «{found.file_name}»")
 
 

@@ -116,7 +116,8 @@ def _read(entry: Entry, header: Header, name: str, cell: Any, reader: Callable[[
             entry.fault(header, name, text, fault)
             if fault.meant or (name in _TEXTS and not fault.note):
                 # What the person has already is right, whatever it looks like.
-                entry.values[name] = fault.meant.isoformat() if fault.meant else text
+                kept = values.as_stored(text) if name == "phone" else text
+                entry.values[name] = fault.meant.isoformat() if fault.meant else kept
             return
         if name == "audience":
             entry.audience_id = found.pk
@@ -150,6 +151,10 @@ def _name(entry: Entry, header: Header, at: Callable[[str], Any]) -> None:
     except Fault as fault:
         entry.fault(header, "name", text, fault)
         entry.values["name"] = text[:150]
+        return
+    if " " not in entry.name:
+        said = "Tên chỉ có một chữ, sẽ in trên giấy chứng nhận."
+        entry.fault(header, "name", text, Fault("one_word", said, "Nếu thiếu, ghi đủ họ và tên.", note=True))
 
 
 def _phone(entry: Entry, header: Header, text: str) -> str:

@@ -20,6 +20,8 @@ _TONES = {"\u0300", "\u0301", "\u0303", "\u0309", "\u0323"}
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\ufeff\u00ad\x00-\x08\x0b\x0c\x0e-\x1f]")
 _DAY = re.compile(r"^(\d{1,2})\s*[/.\-\s]\s*(\d{1,2})\s*[/.\-\s]\s*(\d{2}|\d{4})$")
 _ISO = re.compile(r"^(\d{4})[/.\-](\d{1,2})[/.\-](\d{1,2})(?:[T ]\d{1,2}:\d{2}(?::\d{2})?.*)?$")
+#: Mobile numbers about which the library has nothing to add: asking it is a seventh of the whole check.
+_MOBILE = re.compile(r"^0(?:3[2-9]|7[06-9]|8[1-8]|9[0-8])[0-9]{7}$")
 _E164 = re.compile(r"^\+[1-9]\d{7,14}$")
 _SERIAL_ZERO = date(1899, 12, 30)
 _NAME = re.compile(r"^[^\W\d_]['’.\-\w\s]*$")
@@ -42,12 +44,18 @@ class Fault(Exception):
     meant: date | None = None
 
 
+@lru_cache(maxsize=4096)
+def _clean(text: str) -> str:
+    """Remembered, because what a cell says is asked for several times in a row."""
+    return nfc(text if text.isprintable() else _INVISIBLE.sub("", text))
+
+
 def text_of(cell: Any) -> str:
     """A cell as people see it: whole numbers without a decimal point, days as dd/mm/yyyy, hidden characters gone."""
     if cell is None:
         return ""
     if isinstance(cell, str):
-        return nfc(cell if cell.isprintable() else _INVISIBLE.sub("", cell))
+        return _clean(cell)
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, float) and cell.is_integer():
@@ -57,13 +65,13 @@ def text_of(cell: Any) -> str:
     return str(getattr(cell, "shown", cell))
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=4096)
 def folded(text: str) -> str:
     """``common.text.fold``, remembered: the same words stand on every line."""
     return fold(text)
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=4096)
 def spelling_key(name: str) -> str:
     """Equal for two spellings of one name: case, and where the tone mark stands ("Hoà", "Hòa"); tones still count."""
     words = []
@@ -148,11 +156,23 @@ def phone_of(text: str) -> str:
         number = f"0{digits}"
     else:
         number = digits.replace("+840", "+84")
+    if _MOBILE.match(number):
+        return f"+84{number[1:]}"
     try:
         return parse_phone(number)
     except PhoneError as error:
         problem, _, example = str(error).partition(". ")
         raise Fault("phone_bad", f"{problem}.", example or "Ghi số di động 10 chữ số, hoặc để trống.") from error
+
+
+def as_stored(text: str) -> str:
+    """A number that is no phone, in the form in which accounts keep numbers: it may be what somebody has already."""
+    digits = re.sub(r"\D", "", text)
+    if text.lstrip().startswith("+"):
+        return f"+{digits}"
+    if digits.startswith("84") and len(digits) == 11:
+        return f"+{digits}"
+    return f"+84{digits.removeprefix('0')}" if len(digits) in (9, 10) else text
 
 
 def email_of(text: str) -> str:

@@ -20,7 +20,7 @@ from django.template import Context
 from people.forms_mfa import used_key
 from people.identity import is_configured
 from people.mfa import has_app, has_passkey, has_second_step, must_have_second_step
-from people.stepup import SESSION_KEY
+from people.stepup import interrupted_before
 
 register = template.Library()
 
@@ -35,9 +35,8 @@ def in_fours(text: str) -> str:
 def why_proof(context: Context) -> str:
     """What the person was about to do, when this page stands between them and it; empty otherwise."""
     request: HttpRequest = context["request"]
-    waiting = request.session.get(SESSION_KEY) or {}
-    wanted = request.GET.get("next", "")
-    return str(waiting.get("why", "")) if waiting and waiting.get("token", "-") in wanted else ""
+    waiting = interrupted_before(request, request.GET.get("next", ""))
+    return str(waiting["why"]) if waiting else ""
 
 
 def _who(context: Context) -> Any:

@@ -136,24 +136,12 @@ def units_merge(
     ending = [unit for unit in dict.fromkeys(units) if unit != into]
     if len(ending) + (into is not None) < 2:
         raise Refusal(
-            "Cần ít nhất hai đơn vị khác nhau để nhập.", code="too_few_units", fix="Ghi thêm đơn vị cùng nhập."
+            "Cần ít nhất hai đơn vị khác nhau để sáp nhập.", code="too_few_units", fix="Ghi thêm đơn vị cùng sáp nhập."
         )
     for unit in ending:
         checks.may_change(unit, on)
     change.done.around += [above for unit in ending if (above := change.parent_of(unit))]
-    if into is not None:
-        checks.may_receive(into, on)
-        checks.not_below(into, ending)
-        target = into
-        change.done.after.append(into)
-        change.done.around += [above for above in [change.parent_of(into)] if above]
-    else:
-        if naming is None or parent is None:
-            raise TypeError("A new unit needs naming and parent.")
-        checks.stands(parent, on)
-        checks.not_below(parent, ending)
-        checks.code_free(naming.code, on, ending=ending)
-        target = change.begin(naming, parent)
+    target = _receiving(change, ending, into) if into else _begun(change, ending, naming, parent)
     for unit in ending:
         change.end(unit)
         change.succeed(unit, target, principal=True)
@@ -161,6 +149,25 @@ def units_merge(
         change.log(unit, before=_shown(unit), after={"successor": target.code, "name": target.name})
     change.log(target, after=_shown(target), took_over=[f"{u.name} ({u.code})" for u in ending])
     return change.finish()
+
+
+def _receiving(change: Change, ending: Sequence[Unit], into: Unit) -> Unit:
+    """The unit that takes the others in and goes on as it is."""
+    checks.may_receive(into, change.on)
+    checks.not_below(into, ending)
+    change.done.after.append(into)
+    change.done.around += [above for above in [change.parent_of(into)] if above]
+    return into
+
+
+def _begun(change: Change, ending: Sequence[Unit], naming: Naming | None, parent: Unit | None) -> Unit:
+    """The new unit that takes the others in."""
+    if naming is None or parent is None:
+        raise TypeError("A new unit needs naming and parent.")
+    checks.stands(parent, change.on)
+    checks.not_below(parent, ending)
+    checks.code_free(naming.code, change.on, ending=ending)
+    return change.begin(naming, parent)
 
 
 @transaction.atomic
@@ -184,11 +191,7 @@ def unit_split(
     """
     change = Change("unit_split", actor, on, decision, expected)
     checks.may_change(unit, on)
-    if len(parts) < 2:
-        raise Refusal("Chia tách cần ít nhất hai phần.", code="too_few_units", fix="Ghi tên và mã của từng phần.")
-    if sum(part.principal for part in parts) > 1:
-        raise Refusal("Chỉ một phần được là phần chính.", code="two_principals", fix="Chọn lại một phần chính.")
-    checks.codes_differ([part.naming.code for part in parts])
+    _parts_allowed(parts)
     above = change.parent_of(unit)
     below = {child.pk: child for child in children_of(unit, change.structure, on)}
     change.end(unit)
@@ -207,6 +210,14 @@ def unit_split(
     change.done.around += [above] if above else []
     change.log(unit, before=_shown(unit), after={"parts": [f"{u.name} ({u.code})" for u in new]})
     return change.finish()
+
+
+def _parts_allowed(parts: Sequence[Part]) -> None:
+    if len(parts) < 2:
+        raise Refusal("Chia tách cần ít nhất hai phần.", code="too_few_units", fix="Ghi tên và mã của từng phần.")
+    if sum(part.principal for part in parts) > 1:
+        raise Refusal("Chỉ một phần được là phần chính.", code="two_principals", fix="Chọn lại một phần chính.")
+    checks.codes_differ([part.naming.code for part in parts])
 
 
 @transaction.atomic
@@ -229,10 +240,7 @@ def unit_close(
     if receiver is not None:
         return units_merge(actor=actor, units=[unit], into=receiver, on=on, decision=decision, expected=expected)
     change = Change("unit_close", actor, on, decision, expected)
-    closing = [unit]
-    for at in closing:  # grows while it is walked: everything below, parents first
-        checks.may_change(at, on)
-        closing += children_of(at, change.structure, on)
+    closing = _branch(change, unit)
     if len(closing) > 1 and not with_children:
         raise Refusal(
             f"Dưới «{unit.name}» còn {len(closing) - 1} đơn vị đang hoạt động.",
@@ -255,6 +263,15 @@ def unit_close(
     return change.finish(new_structure=False)
 
 
+def _branch(change: Change, unit: Unit) -> list[Unit]:
+    """A unit and everything below it, parents first; every one of them can end on the day."""
+    found = [unit]
+    for at in found:  # grows while it is walked
+        checks.may_change(at, change.on)
+        found += children_of(at, change.structure, change.on)
+    return found
+
+
 @transaction.atomic
 def succession_set(
     *,
@@ -272,7 +289,7 @@ def succession_set(
         raise Refusal(
             f"«{unit.name}» vẫn đang hoạt động.",
             code="unit_stands",
-            fix="Dùng thao tác nhập hoặc đóng trên trang đơn vị.",
+            fix="Dùng thao tác sáp nhập hoặc đóng trên trang đơn vị.",
         )
     change = Change("succession_set", actor, unit.valid_to, decision, expected, adding_to_history=True)
     if known := UnitSuccession.objects.filter(predecessor=unit, principal=True).select_related("successor").first():

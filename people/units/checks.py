@@ -22,6 +22,7 @@ def day_allowed(on: date, newest: Structure) -> None:
             f"Cây đơn vị đã có thay đổi hiệu lực từ ngày {vi_date(newest.valid_from)}.",
             code="before_structure",
             fix=f"Chọn ngày hiệu lực từ {vi_date(newest.valid_from)} trở đi, để số liệu đã báo cáo không đổi.",
+            next_day=newest.valid_from,
         )
     if on < today() - timedelta(days=DAYS_BACK):
         raise Refusal(
@@ -46,10 +47,13 @@ def may_change(unit: Unit, on: date) -> None:
     """
     unit.refresh_from_db()
     if unit.valid_from >= on:
+        next_day = unit.valid_from + timedelta(days=1)
         raise Refusal(
-            f"«{unit.name}» mới bắt đầu từ ngày {vi_date(unit.valid_from)}.",
+            f"«{unit.name}» mới bắt đầu từ ngày {vi_date(unit.valid_from)}; mỗi ngày một đơn vị chỉ có một thay đổi, "
+            "để biết số liệu của ngày đó thuộc về ai.",
             code="before_unit",
-            fix=f"Chọn ngày hiệu lực từ {vi_date(unit.valid_from + timedelta(days=1))} trở đi.",
+            fix=f"Chọn ngày hiệu lực từ {vi_date(next_day)} trở đi.",
+            next_day=next_day,
         )
     if not unit.stands_on(on):
         raise ended_refusal(unit, on)

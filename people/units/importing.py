@@ -20,14 +20,13 @@ from django.db.models import Q
 from common import audit
 from common.errors import Refusal
 from common.text import vi_date
-from people.models import COMMUNE_KINDS, Membership, Structure, Unit, UnitAncestor, UnitKind, UnitSuccession
+from people.models import ADMINISTRATIVE_KINDS, Membership, Structure, Unit, UnitAncestor, UnitKind, UnitSuccession
 from people.services import structure_begin, structures_follow, structures_lock, tree_version
 from people.units.change import Decision
 from people.units.members import Moved, members_carry_all
 from people.units.reads import newest_structure
-from people.units.structure_file import Fault, Row
+from people.units.structure_file import COLUMNS, NAMES, Fault, Row
 
-ADMINISTRATIVE = COMMUNE_KINDS | {UnitKind.PROVINCE, UnitKind.CITY, UnitKind.TOWN, UnitKind.DISTRICT}
 WHOLE_FILE = 0
 
 
@@ -103,30 +102,31 @@ def standing_on(on: date) -> Standing:
 
 def plan_of(rows: Iterable[Row], standing: Standing, faults: Iterable[Fault] = ()) -> Plan:
     """Compare a file with the tree that stands. Nothing is written."""
-    plan = Plan(faults=list(faults))
-    for row in rows:
+    plan, lines = Plan(faults=list(faults)), list(rows)
+    for row in lines:
         if row.code in plan.rows:
             first = plan.rows[row.code].line
             plan.faults.append(
                 Fault(row.line, "code", row.code, f"Mã này đã có ở dòng {first}.", "Mỗi đơn vị một mã riêng.")
             )
-        else:
+        elif row.code:
             plan.rows[row.code] = row
-    whole = ADMINISTRATIVE | {row.kind for row in plan.rows.values()}
+    whole = ADMINISTRATIVE_KINDS | {row.kind for row in lines}
     covered = {code: unit for code, unit in standing.units.items() if unit.kind in whole}
-    _link(plan, covered)
-    _check_parents(plan, standing, covered)
+    _link(plan, lines, covered)
+    _check_parents(plan, lines, standing, covered)
     heirs = {before: after for before, after, principal in plan.links if principal}
     for row in plan.rows.values():
         _sort(plan, row, standing, covered, heirs)
-    _sort_ended(plan, standing, covered)
+    _sort_ended(plan, lines, standing, covered)
+    plan.faults.sort(key=lambda fault: (fault.line == WHOLE_FILE, fault.line, COLUMNS.index(fault.column)))
     return plan
 
 
-def _link(plan: Plan, covered: dict[str, Unit]) -> None:
+def _link(plan: Plan, lines: list[Row], covered: dict[str, Unit]) -> None:
     """Who takes over from whom; a unit that the file names again without more takes over from itself."""
     principal: dict[str, Row] = {}
-    for row in plan.rows.values():
+    for row in lines:
         own = ((row.code, True),) if not row.predecessors and row.code in covered else ()
         for code, is_principal in row.predecessors or own:
             if code not in covered:
@@ -137,16 +137,17 @@ def _link(plan: Plan, covered: dict[str, Unit]) -> None:
                 fix = "Chỉ để dấu * ở một dòng; một người không được đếm hai lần."
                 plan.faults.append(Fault(row.line, "predecessors", f"{code}*", said, fix))
             else:
-                plan.links.append((code, row.code, is_principal))
+                if row.code:
+                    plan.links.append((code, row.code, is_principal))
                 if is_principal:
                     principal[code] = row
 
 
-def _check_parents(plan: Plan, standing: Standing, covered: dict[str, Unit]) -> None:
-    for row in plan.rows.values():
+def _check_parents(plan: Plan, lines: list[Row], standing: Standing, covered: dict[str, Unit]) -> None:
+    for row in lines:
         above = row.parent_code
         if not above:
-            if row.kind != UnitKind.PROVINCE:
+            if row.kind and row.kind != UnitKind.PROVINCE:
                 fix = "Ghi mã của đơn vị cấp trên."
                 plan.faults.append(Fault(row.line, "parent_code", "", "Thiếu đơn vị cấp trên.", fix))
         elif above not in plan.rows and (above not in standing.units or above in covered):
@@ -195,9 +196,10 @@ def _same_parent(row: Row, own: Unit, standing: Standing, heirs: dict[str, str])
     return heirs.get(above, above) == row.parent_code
 
 
-def _sort_ended(plan: Plan, standing: Standing, covered: dict[str, Unit]) -> None:
+def _sort_ended(plan: Plan, lines: list[Row], standing: Standing, covered: dict[str, Unit]) -> None:
     """What ends without a successor, what is divided, and the people who are touched."""
     after = plan.after
+    named = {code for row in lines for code, _ in row.predecessors}
     unchanged = {row.code for row in plan.unchanged}
     for code, unit in covered.items():
         people = standing.people.get(unit.pk, 0)
@@ -205,9 +207,9 @@ def _sort_ended(plan: Plan, standing: Standing, covered: dict[str, Unit]) -> Non
             plan.people += people
         if not after.get(code):
             plan.ended.append(unit)
-            if people:
+            if people and code not in named:
                 said = f"Đơn vị «{unit.name}» kết thúc mà còn {people} người, không có đơn vị kế thừa."
-                fix = f"Ghi {code}* vào cột predecessors của đơn vị nhận họ."
+                fix = f"Ghi {code}* vào cột {NAMES['predecessors']} của đơn vị nhận họ."
                 plan.faults.append(Fault(WHOLE_FILE, "predecessors", code, said, fix))
         elif people and not any(principal for _, principal in after[code]):
             plan.unplaced.append((unit, people))

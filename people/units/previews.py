@@ -16,6 +16,7 @@ from django.db import transaction
 from people.models import Structure, Unit, UnitAncestor
 from people.services import tree_version
 from people.units.change import Done
+from people.units.members import members_from
 from people.units.reads import newest_structure
 
 
@@ -67,11 +68,15 @@ class Effect:
 
 @dataclass(frozen=True)
 class Preview:
-    """What would be saved, on the version of the tree that was looked at."""
+    """What would be saved, on the version of the tree that was looked at.
+
+    ``shares``: how many people each unit has that stands after the change.
+    """
 
     done: Done
     version: str
     effects: list[Effect] = field(default_factory=list)
+    shares: list[tuple[Unit, int]] = field(default_factory=list)
 
     @property
     def changed(self) -> list[Effect]:
@@ -84,7 +89,7 @@ class Preview:
     @property
     def new_structure(self) -> bool:
         """Whether a new version of the tree begins, so that figures read under the one before stay."""
-        return self.done.act not in ("unit_close", "unit_add", "succession_set")
+        return self.done.act not in ("unit_close", "unit_add", "unit_correct", "succession_set")
 
 
 def preview(run: Callable[[], Done]) -> Preview:
@@ -95,10 +100,18 @@ def preview(run: Callable[[], Done]) -> Preview:
         touched = _touched(done)
         whole = _top_of(touched)
         after = _read(newest_structure(), [*touched, *whole])
+        shares = _shares(done)
         transaction.set_rollback(True)
     new = {unit.pk for unit in done.begun}
     before = _read(structure, [unit for unit in [*touched, *whole] if unit.pk not in new])
-    return Preview(done, version, _effects(done, touched, whole, before, after))
+    return Preview(done, version, _effects(done, touched, whole, before, after), shares)
+
+
+def _shares(done: Done) -> list[tuple[Unit, int]]:
+    people: dict[int, set[int]] = {unit.pk: set() for unit in done.after}
+    for membership in members_from(list(people), done.on):
+        people[membership.unit_id].add(membership.user_id)
+    return [(unit, len(people[unit.pk])) for unit in done.after]
 
 
 def _touched(done: Done) -> list[Unit]:

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
+from django.urls import reverse
 
 from common.errors import Refusal
 from common.models import AuditEntry
@@ -60,19 +61,15 @@ def lineage_of(unit: Unit) -> list[Unit]:
 def units_found(
     viewer: Any, *, words: str, kind: str = "", state: str = STANDING, on: date | None = None
 ) -> QuerySet[Unit]:
-    """Units in the scope of ``viewer`` whose name holds all the words (accents optional) or whose code begins so."""
-    found: QuerySet[Unit] = Unit.objects.filter(pk__in=access.scope_units(viewer))
-    named = Q()
-    for word in fold(words).split():
-        named &= Q(search_key__contains=word)
-    found = found.filter(named | Q(code__istartswith=words.strip()))
+    """Units in the scope of ``viewer`` that the words find."""
+    found: QuerySet[Unit] = Unit.objects.search(words).filter(pk__in=access.scope_units(viewer))
     if kind:
         found = found.filter(kind=kind)
     if state == STANDING:
         found = found.standing_on(on)  # type: ignore[attr-defined]
     elif state == ENDED:
         found = found.filter(valid_to__lte=on or today())
-    return found.order_by("search_key", "-valid_from", "pk")
+    return found.best_first(words)  # type: ignore[attr-defined,no-any-return]
 
 
 def paths_of(units: Iterable[Unit], structure: Structure) -> dict[int, list[Unit]]:
@@ -116,12 +113,11 @@ def unplaced_in(unit: Unit, structure: Structure) -> QuerySet[Membership]:
 
 @dataclass(frozen=True)
 class History:
-    """What a unit was called, what it came from and what became of it, and the acts that say so."""
+    """What a unit was called, what it came from and what became of it."""
 
     earlier: list[Unit]
     predecessors: list[UnitSuccession]
     successors: list[UnitSuccession]
-    acts: list[AuditEntry]
 
 
 def history_of(unit: Unit) -> History:
@@ -129,15 +125,21 @@ def history_of(unit: Unit) -> History:
     earlier = lineage_of(unit)
     rows = [unit, *earlier]
     predecessors = UnitSuccession.objects.filter(successor__in=rows).exclude(predecessor__in=earlier)
-    acts = AuditEntry.objects.filter(subject_kind="people.unit", subject_uuid__in=[row.uuid for row in rows])
     return History(
         earlier=earlier,
         predecessors=list(predecessors.select_related("predecessor", "successor").order_by("-effective_on", "pk")),
         successors=list(
             UnitSuccession.objects.filter(predecessor=unit).select_related("successor").order_by("-principal", "pk")
         ),
-        acts=list(acts.select_related("actor")[:20]),
     )
+
+
+def acts_on(unit: Unit, earlier: Iterable[Unit]) -> list[AuditEntry]:
+    """The newest acts on a unit and on the rows that it was before; for those who may read the log."""
+    acts = AuditEntry.objects.filter(
+        subject_kind="people.unit", subject_uuid__in=[unit.uuid, *(row.uuid for row in earlier)]
+    )
+    return list(acts.select_related("actor")[:20])
 
 
 # --- Choosing a unit by what somebody types -------------------------------------------------------------------------
@@ -186,4 +188,5 @@ def ended_refusal(unit: Unit, on: date) -> Refusal:
         code="unit_has_ended",
         fix=f"Hãy chọn «{heir.name}» ({heir.code})." if heir else "Hãy chọn một đơn vị đang hoạt động.",
         successor=str(heir.uuid) if heir else "",
+        link=(reverse("units:unit", args=[heir.uuid]), f"Mở trang của {heir.name}") if heir else None,
     )

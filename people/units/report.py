@@ -12,7 +12,7 @@ WORDS = {
     "unchanged": "Không đổi",
     "renamed": "Đổi tên, mã hoặc loại",
     "moved": "Chuyển cấp trên",
-    "merged": "Lập từ nhiều đơn vị",
+    "merged": "Sáp nhập từ nhiều đơn vị",
     "split": "Chia tách",
     "ended": "Kết thúc, không có đơn vị kế thừa",
     "reused": "Mã được dùng lại cho đơn vị khác",

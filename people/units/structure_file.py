@@ -12,18 +12,37 @@ from common.sheets import Book, book_open
 from common.text import fold, nfc
 from people.models import UnitKind
 
-COLUMNS = ("code", "name", "kind", "parent_code", "predecessors")
+#: Columns as programs name them, and as people read and write them.
+NAMES = {
+    "code": "Mã",
+    "name": "Tên",
+    "kind": "Loại",
+    "parent_code": "Mã cấp trên",
+    "predecessors": "Tiền thân",
+}
+COLUMNS = tuple(NAMES)
 NEEDED = COLUMNS[:4]
+#: What the file to fill in shows: two units become one, a part of the second makes another.
+EXAMPLE = (
+    ("24", "Tỉnh Ví Dụ", "Tỉnh", "", ""),
+    ("07201", "Phường Ví Dụ", "Phường", "24", "07210*;07213*"),
+    ("07204", "Xã Ví Dụ", "Xã", "24", "07213"),
+)
 _HEADINGS: dict[str, str] = {
     "code": "code", "ma": "code", "ma don vi": "code",
     "name": "name", "ten": "name", "ten don vi": "name",
     "kind": "kind", "loai": "kind", "loai don vi": "kind",
-    "parent_code": "parent_code", "ma cap tren": "parent_code", "thuoc": "parent_code",
-    "predecessors": "predecessors", "don vi truoc": "predecessors", "ma don vi truoc": "predecessors",
+    "parent_code": "parent_code", "ma cap tren": "parent_code", "cap tren": "parent_code", "thuoc": "parent_code",
+    "predecessors": "predecessors", "tien than": "predecessors", "ma tien than": "predecessors",
+    "don vi truoc": "predecessors", "ma don vi truoc": "predecessors",
 }  # fmt: skip
 _KINDS: dict[str, str] = {kind.value: kind.value for kind in UnitKind} | {
     fold(str(kind.label)): kind.value for kind in UnitKind
-}
+} | {
+    "thanh pho": "city", "quan": "district", "so": "department", "ban": "department", "nganh": "department",
+    "co quan": "agency", "don vi": "agency", "truong": "school", "to": "team", "to cnscd": "team",
+    "to cong nghe so": "team",
+}  # fmt: skip
 _BETWEEN = re.compile(r"[;,|\s]+")
 
 
@@ -37,14 +56,22 @@ class Fault:
     text: str
     fix: str
 
+    @property
+    def heading(self) -> str:
+        """The column as it stands in the file to fill in."""
+        return NAMES.get(self.column, self.column)
+
     def __str__(self) -> str:
         where = f"dòng {self.line}" if self.line else "cả tệp"
-        return f"{where}, cột {self.column}, «{self.value}»: {self.text} {self.fix}"
+        return f"{where}, cột {self.heading}, «{self.value}»: {self.text} {self.fix}"
 
 
 @dataclass(frozen=True)
 class Row:
-    """A unit of the new structure. ``predecessors`` are (code, principal) of units that stood the day before."""
+    """A unit of the new structure. ``predecessors`` are (code, principal) of units that stood the day before.
+
+    A line with a fault has empty fields, so that what else is wrong in it and in others can be said at once.
+    """
 
     line: int
     code: str
@@ -60,10 +87,8 @@ def rows_read(file: BinaryIO) -> tuple[list[Row], list[Fault]]:
     faults: list[Fault] = []
     with book_open(file) as book:
         for number, cells in _lines(book):
-            row = _row(number, cells, faults)
-            if row is not None:
-                rows.append(row)
-    if not rows and not faults:
+            rows.append(_row(number, cells, faults))
+    if not rows:
         raise Refusal("Tệp không có đơn vị nào.", code="empty_file", fix="Ghi mỗi đơn vị một dòng dưới dòng tiêu đề.")
     return rows, faults
 
@@ -72,6 +97,7 @@ def _lines(book: Book) -> Iterator[tuple[int, dict[str, str]]]:
     """Lines under the headings, as column → text."""
     sheet = next((sheet.name for sheet in book.sheets if not sheet.hidden), book.sheets[0].name)
     # A list of predecessors may look like columns: the headings decide what parts a line.
+    known: set[str] = set()
     for delimiter in (getattr(book, "delimiter", None), ",", ";", "\t"):
         if hasattr(book, "delimiter"):
             book.delimiter = delimiter
@@ -83,11 +109,12 @@ def _lines(book: Book) -> Iterator[tuple[int, dict[str, str]]]:
                 yield number, {name: _text(cells, place) for place, name in columns.items()}
             return
         lines.close()  # type: ignore[attr-defined]
-    missing = [name for name in NEEDED if name not in columns.values()]
+        known = max(known, set(columns.values()), key=len)
+    missing = [name for name in NEEDED if name not in known]
     raise Refusal(
-        f"Tệp thiếu cột {', '.join(missing)} ở dòng đầu.",
+        f"Tệp thiếu cột {', '.join(NAMES[name] for name in missing)} ở dòng đầu.",
         code="missing_columns",
-        fix=f"Dòng đầu phải có các cột: {', '.join(COLUMNS)}.",
+        fix=f"Dòng đầu phải có các cột: {', '.join(NAMES.values())}.",
     )
 
 
@@ -98,9 +125,8 @@ def _text(cells: list[Any], place: int) -> str:
     return nfc(str(value)) if value is not None else ""
 
 
-def _row(number: int, cells: dict[str, str], faults: list[Fault]) -> Row | None:
-    """One line; None, and faults, where it cannot be understood."""
-    found = len(faults)
+def _row(number: int, cells: dict[str, str], faults: list[Fault]) -> Row:
+    """One line, and what is wrong in it by itself."""
     for name, longest in (("code", 40), ("name", 200)):
         if not cells[name]:
             faults.append(Fault(number, name, "", "Ô này trống.", "Điền mã và tên của đơn vị."))
@@ -108,10 +134,8 @@ def _row(number: int, cells: dict[str, str], faults: list[Fault]) -> Row | None:
             faults.append(Fault(number, name, cells[name][:60], f"Dài quá {longest} ký tự.", "Viết ngắn lại."))
     kind = _KINDS.get(fold(cells["kind"]))
     if kind is None:
-        known = ", ".join(f"{kind.value} ({kind.label})" for kind in UnitKind)
+        known = ", ".join(str(kind.label) for kind in UnitKind)
         faults.append(Fault(number, "kind", cells["kind"], "Không có loại đơn vị này.", f"Chọn một trong: {known}."))
-    if len(faults) > found or kind is None:
-        return None
     named = [code for code in _BETWEEN.split(cells.get("predecessors", "")) if code]
     before = tuple(dict.fromkeys((code.rstrip("*"), code.endswith("*")) for code in named))
-    return Row(number, cells["code"], cells["name"], kind, cells["parent_code"], before)
+    return Row(number, cells["code"], cells["name"], kind or "", cells["parent_code"], before)

@@ -34,6 +34,7 @@ def does(monkeypatch):
 
     def register(work):
         monkeypatch.setitem(jobs._WORK, KIND, work)
+        monkeypatch.setitem(jobs._KEEPING, KIND, jobs.Keeping(may_fetch=lambda job: True))
         return work
 
     register(lambda progress, **args: {"args": args})
@@ -372,6 +373,38 @@ def test_a_file_is_kept_for_the_owner_and_forgotten_after_days(does, owner):
     assert jobs.files_forget() == 1
     assert (Job.objects.get().file.name, kept_files()) == ("", [])
     assert jobs.files_forget() == 0
+
+
+@pytest.mark.usefixtures("_no_files")
+def test_each_kind_says_how_long_its_files_are_kept(does, owner, monkeypatch):
+    does(lambda progress: progress.hand_over(name="phiếu.zip", content=b"PK") or {})
+    monkeypatch.setitem(jobs._KEEPING, KIND, jobs.Keeping(may_fetch=lambda job: True, kept=timedelta(hours=1)))
+    jobs.job_run(uuid=str(opened(owner).uuid))
+    Job.objects.update(finished_at=timezone.now() - timedelta(minutes=59))
+    assert jobs.has_file(Job.objects.get())
+    assert jobs.files_forget() == 0
+    Job.objects.update(finished_at=timezone.now() - timedelta(minutes=61))
+    assert not jobs.has_file(Job.objects.get()), "over at once, whenever the sweep comes by"
+    assert jobs.files_forget() == 1
+    assert kept_files() == []
+
+
+@pytest.mark.usefixtures("_no_files")
+def test_a_file_that_is_taken_is_gone(does, owner):
+    does(lambda progress: progress.hand_over(name="phiếu.zip", content=b"PK") or {})
+    jobs.job_run(uuid=str(opened(owner).uuid))
+    first, second = Job.objects.get(), Job.objects.get()
+    assert jobs.file_take(job=first) == b"PK"
+    assert jobs.file_take(job=second) is None
+    assert (Job.objects.get().file.name, kept_files()) == ("", [])
+
+
+def test_a_kind_that_does_not_say_who_may_fetch_makes_no_file(does, owner, monkeypatch, caplog):
+    does(lambda progress: progress.hand_over(name="phiếu.zip", content=b"PK") or {})
+    monkeypatch.setitem(jobs._KEEPING, KIND, jobs.Keeping())
+    job = jobs.job_run(uuid=str(opened(owner).uuid))
+    assert (job.state, job.file.name) == (JobState.FAILED, "")
+    assert "register it with may_fetch" in caplog.text
 
 
 @pytest.mark.usefixtures("_no_files")

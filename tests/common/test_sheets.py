@@ -2,6 +2,8 @@
 
 import io
 import struct
+import subprocess
+import sys
 import unicodedata
 import zipfile
 from datetime import date, datetime
@@ -98,6 +100,32 @@ def test_entities_are_never_resolved(part):
     assert refused.value.code == "broken"
 
 
+@pytest.mark.parametrize("part", [SHEET, "xl/workbook.xml", "xl/styles.xml", "xl/sharedStrings.xml"])
+def test_entities_that_multiply_are_refused_before_they_do(part):
+    """A thousand million laughs in a thousand bytes."""
+    more = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10))
+    evil = f'<!DOCTYPE x [<!ENTITY a0 "ha">{more}]>' + sheet_xml("<row><c t='inlineStr'><is><t>&a9;</t></is></c></row>")
+    with pytest.raises(Refusal) as refused:
+        lines(remade(BOOK, **{part: evil}))
+    assert refused.value.code == "broken"
+
+
+def test_two_million_empty_lines_cost_no_memory():
+    rows = "".join(f'<row r="{n}"><c r="A{n}" s="1"/></row>' for n in range(2, 2_000_001))
+    content = remade(BOOK, **{SHEET: sheet_xml(f'<row r="1"><c r="A1"><v>1</v></c></row>{rows}')})
+    del rows
+    code = (
+        "import io, resource, sys\nfrom common.sheets import book_open\ncontent = sys.stdin.buffer.read()\n"
+        "peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\nbefore = peak()\n"
+        "with book_open(io.BytesIO(content)) as book:\n    found = list(book.lines(book.sheets[0].name))\n"
+        "print(found, (peak() - before) // 1024)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], input=content, capture_output=True, check=True)
+    found, grown = done.stdout.decode().rsplit(" ", 1)
+    assert found == "[(1, [1])]"
+    assert int(grown) < 30  # MB
+
+
 def test_a_sheet_that_claims_every_line_costs_only_what_it_holds():
     empty = "".join(f'<row r="{n}"><c r="A{n}" s="0"/></row>' for n in range(2, 300_000))
     first = '<row r="1"><c r="A1" t="inlineStr"><is><t>An</t></is></c></row>'
@@ -142,6 +170,40 @@ def test_csv_of_every_kind_reads_alike(delimiter, encoding, newline):
     assert found == [(number, [name, "1,5; x"]) for number, name in enumerate(NAMES, start=1)]
 
 
+@given(
+    st.sampled_from(",;\t"),
+    st.lists(
+        st.tuples(st.text("aă 1,5;\t\"\n'", max_size=12), st.sampled_from(["Xã A, tỉnh B", '5" ống', "1;2", ""])),
+        min_size=3,
+        max_size=25,
+    ),
+)
+@settings(max_examples=60, deadline=None)
+def test_the_delimiter_is_found_whatever_the_cells_hold(delimiter, pairs):
+    """Three columns, written as spreadsheets do: quotes only where a cell needs them."""
+    rows = [
+        ["Họ và tên", "Ngày sinh", "Địa chỉ"],
+        *([f"Vũ {n}", f"x{said}", home] for n, (said, home) in enumerate(pairs)),
+    ]
+    found = [cells + [None] * (3 - len(cells)) for _, cells in lines(csv_bytes(*rows, delimiter=delimiter))]
+    assert found == [[cell or None for cell in row] for row in rows]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "DANH SÁCH CÁN BỘ, CÔNG CHỨC, VIÊN CHỨC;;\nHọ và tên;Ngày sinh;Nơi ở\nAn;1/1/80;Thôn 1, xã A, tỉnh B\n",
+        "Họ và tên;Ngày, tháng, năm sinh;Nơi ở\nAn;1/1/80;Thôn 1, xã A\nBình;2/2/80;Thôn 2, xã B\n",
+        'Họ và tên\tNgày sinh\tNơi ở\nLê "Bé" An\t1/1/80\t"Thôn 1; xã A, B"\n',
+    ],
+)
+def test_titles_and_addresses_do_not_mislead(text):
+    assert [cell for _, cells in lines(text.encode()) for cell in cells if cell and cell.startswith("Ngày")][0] in (
+        "Ngày sinh",
+        "Ngày, tháng, năm sinh",
+    )
+
+
 def _for_cp1258(name):
     tones = "\u0300\u0301\u0303\u0309\u0323"
     parts = []
@@ -163,7 +225,28 @@ def test_lines_keep_their_numbers_through_blanks_and_quoted_newlines():
 _cells = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), max_size=30).filter(
     lambda text: "_x" not in text
 )
-_nasty = st.sampled_from(["=1+1", "+84 9", "-x", "@a", "\tq", "'=1", "''+", "'a", "_x0041_", " a ", "#N/A"])
+_nasty = st.sampled_from(
+    [
+        "=1+1",
+        "+84 9",
+        "-x",
+        "@a",
+        "\tq",
+        "a\tb\tc",
+        ";;;",
+        ",,,,",
+        '"',
+        'x"y',
+        "a\nb",
+        "'=1",
+        "＝1",
+        "''+",
+        "'a",
+        "_x0041_",
+        " a ",
+        "#N/A",
+    ]
+)
 
 
 @given(st.lists(st.lists(_cells | _nasty, min_size=2, max_size=2), min_size=1, max_size=8))
@@ -179,7 +262,7 @@ def test_what_is_written_is_read_again(rows):
 def test_no_cell_is_a_formula_for_a_spreadsheet():
     rows = [["=cmd|' /C calc'!A0", "+1", "-1", "@x"]]
     text = write_csv(["a"] * 4, rows).decode("utf-8-sig").splitlines()[1]
-    assert text == "'=cmd|' /C calc'!A0,'+1,'-1,'@x"
+    assert text == '"\'=cmd|\' /C calc\'!A0","\'+1","\'-1","\'@x"'
     with zipfile.ZipFile(io.BytesIO(write_xlsx(["a"] * 4, rows, sheet="S"))) as archive:
         assert b"<f>" not in archive.read(SHEET)
 

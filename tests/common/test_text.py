@@ -50,6 +50,20 @@ def test_names_typed_without_capitals_are_tidied_and_others_left_alone(typed, na
     assert text.tidy_name(typed) == name
 
 
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Nguyễn Thị Ước", "N. T. Ư."),
+        ("Đỗ Văn Ẩn", "Đ. V. Â."),
+        ("ứng  hoà", "Ư. H."),
+        (unicodedata.normalize("NFD", "Lò Thị Ế"), "L. T. Ê."),
+        ("", ""),
+    ],
+)
+def test_initials(name, shown):
+    assert text.initials(name) == shown
+
+
 def test_people_are_sorted_by_given_name_in_dictionary_order():
     right = [
         "Lê Văn An",

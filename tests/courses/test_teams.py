@@ -46,7 +46,7 @@ def team(province):
     for n, (name, title) in enumerate(
         [("Giáp Văn Khởi", "Tổ trưởng"), ("Lê Thị Bình", "Bí thư chi bộ"), ("Trần Văn Cường", ""), ("Hồ Thị Duyên", "")]
     ):
-        user = UserFactory(full_name=name, phone=f"+8491234567{n}")
+        user = UserFactory(full_name=name, phone=f"+8491234567{n}", claimed_at=THIS_YEAR)
         role = Role.LEARNER if n else Role.TEAM_LEADER
         MembershipFactory(user=user, unit=unit, audience=province.team, role=role, title=title)
         setattr(people, ["leader", "binh", "cuong", "duyen"][n], user)
@@ -141,7 +141,7 @@ def test_last_activity_is_learning_or_signing_in(team, course):
     Enrolment.objects.create(user=team.cuong, course=course, started_at=THIS_YEAR, last_seen_at=THIS_YEAR)
     assert state_of(team, team.binh).last_seen_at == THIS_YEAR
     assert state_of(team, team.cuong).last_seen_at == later
-    assert (state_of(team, team.duyen).last_seen_at, state_of(team, team.duyen).claimed) == (None, False)
+    assert state_of(team, team.duyen).last_seen_at is None
 
 
 def test_a_member_is_shown_once_with_role_title_and_phones(client, team, course, province):
@@ -183,7 +183,8 @@ def test_no_course_and_nobody(client, team, province, coordinator):
 
 
 def test_it_costs_the_same_for_four_and_for_forty(client, team, course, province):
-    """Session, user; the unit, right; members, courses, completions, enrolments, notices; structure, commune; roles."""
+    """Session, user; the unit, right; members, courses, completions, enrolments, notices; roles, structure, slips;
+    structure, commune; right to reconstitute."""
     client.force_login(team.leader)
     counts = []
     for more in (0, 36):
@@ -195,7 +196,7 @@ def test_it_costs_the_same_for_four_and_for_forty(client, team, course, province
         with CaptureQueriesContext(connection) as queries:
             client.get(url(team))
         counts.append(len(queries))
-    assert counts[0] == counts[1] <= 14, queries.captured_queries
+    assert counts[0] == counts[1] <= 15, queries.captured_queries
 
 
 # --- Reminding ---
@@ -212,7 +213,7 @@ def test_all_who_have_not_learnt_are_reminded_once(client, team, course, django_
     with django_capture_on_commit_callbacks(execute=True):
         page = remind(client, team)
     assert "Đã nhắc 2 người: 2 người thấy khi mở Học Số." in page
-    assert "2 người chưa nhận tài khoản: hãy gọi điện" in page
+    assert "chưa có tài khoản" not in page
     assert {n.user for n in Notice.objects.all()} == {team.cuong, team.duyen}, "not who learnt, not oneself"
     notice = Notice.objects.first()
     assert (notice.path, notice.unit, notice.actor) == (course.path, team.unit, team.leader)
@@ -223,6 +224,57 @@ def test_all_who_have_not_learnt_are_reminded_once(client, team, course, django_
     assert Notice.objects.count() == 2
     assert AuditEntry.objects.filter(act="team_remind").count() == 1
     assert mail.outbox == []
+
+
+def unclaimed(*users):
+    """As a roster makes them: with a number, and nobody who has ever been there."""
+    User.objects.filter(pk__in=[user.pk for user in users]).update(claimed_at=None, last_login=None, password="!")
+
+
+def test_who_has_no_account_gets_a_slip_and_no_reminder(client, team, course, province):
+    unclaimed(team.binh, team.cuong)
+    EnrolmentFactory(user=team.binh, course=course, last_seen_at=THIS_YEAR)  # entered for them by an office
+    client.force_login(team.leader)
+    page = page_of(client, team)
+    slips = reverse("slips:unit", args=[team.unit.uuid])
+    assert "Nhắc 1 người chưa học" in page
+    assert "In phiếu nhận tài khoản (2)" in page
+    assert page.count(f"{slips}?q=") == 2
+    assert client.get(slips).context["page"].paginator.count == 2, "the button says what the list holds"
+    page = remind(client, team)
+    assert "Đã nhắc 1 người: 1 người thấy khi mở Học Số. 2 người chưa có tài khoản: in phiếu cho họ." in page
+    assert [n.user for n in Notice.objects.all()] == [team.duyen]
+    remind(client, team, nguoi=str(team.binh.uuid))
+    assert Notice.objects.count() == 1, "nor when the address of the button is sent by hand"
+
+
+@pytest.mark.parametrize(
+    ("fields", "waits"),
+    [
+        ({"password": "!"}, True),
+        ({"password": ""}, True),
+        ({"password": "pbkdf2_sha256$1$x$y"}, False),  # handed over by an office, or a sign-up that stopped half-way
+        ({"password": "!", "last_login": THIS_YEAR}, False),
+        ({"password": "!", "claimed_at": THIS_YEAR}, False),
+    ],
+)
+def test_without_account_means_the_same_here_as_on_the_page_of_the_slips(client, team, course, fields, waits):
+    unclaimed(team.binh)
+    User.objects.filter(pk=team.binh.pk).update(**fields)
+    client.force_login(team.leader)
+    assert state_of(team, team.binh).claimed is not waits
+    listed = client.get(reverse("slips:unit", args=[team.unit.uuid])).context["page"].paginator.count
+    assert (listed, team_page(team.unit, team.leader).slips) == (waits, waits)
+
+
+def test_a_team_without_any_account_says_so(client, team, course):
+    unclaimed(team.binh, team.cuong, team.duyen)
+    client.force_login(team.leader)
+    page = page_of(client, team)
+    assert "Không có ai cần nhắc" not in page
+    assert "3 người chưa có tài khoản" in page
+    assert "Không có ai cần nhắc. 3 người chưa có tài khoản: in phiếu cho họ." in remind(client, team)
+    assert not Notice.objects.exists()
 
 
 def test_after_three_days_again(client, team, course):

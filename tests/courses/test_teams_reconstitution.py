@@ -6,10 +6,13 @@ from datetime import date
 from types import SimpleNamespace
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from common.models import AuditEntry
 from people.models import Role, RosterVersion, UnitKind, User
 from people.querysets import today
 from people.services import structures_rebuild
@@ -48,8 +51,21 @@ def desk(client, coordinator):
     return client
 
 
+@pytest.fixture
+def client_of():
+    """Another browser, of whoever is named."""
+
+    def signed_in(user):
+        browser = Client()
+        browser.force_login(user)
+        return browser
+
+    return signed_in
+
+
 @pytest.fixture(autouse=True)
 def _today(monkeypatch):
+    cache.clear()
     monkeypatch.setattr("people.querysets.timezone.localdate", lambda *_: date(2026, 11, 22))
 
 
@@ -165,29 +181,121 @@ def test_search_finds_by_number_and_only_in_the_scope(desk, team, stranger, lear
     assert desk.post(url(team, "add_member"), {"nguoi": stranger.uuid}).status_code == 403
 
 
-def test_somebody_who_may_be_known_is_asked_about(desk, team, stranger):
-    User.objects.filter(pk=stranger.pk).update(birth_date=date(1970, 2, 3))
-    same = {"full_name": "Trần Văn Đức", "birth_date": "03/02/1970", "phone": ""}
-    page = desk.post(url(team, "add_member"), same).content.decode()
+NEW = {"full_name": "Trần Văn Đức", "birth_date": "03/02/1970", "phone": ""}
+
+
+@pytest.fixture
+def far(stranger):
+    """Somebody of another commune, with a number and a birth date."""
+    User.objects.filter(pk=stranger.pk).update(birth_date=date(1970, 2, 3), phone="+84966666666")
+    stranger.refresh_from_db()
+    return stranger
+
+
+def callout(page):
+    return page.split('class="callout warning"')[1].split("</main>")[0]
+
+
+@pytest.mark.parametrize("said", [{}, {"birth_date": "01/01/1990", "phone": "0966 666 666"}], ids=["born", "number"])
+def test_somebody_who_may_be_known_is_asked_about(desk, team, far, said):
+    same = NEW | said | {"full_name": "tran van duc"}
+    page = callout(desk.post(url(team, "add_member"), same).content.decode())
     assert "Có thể người này đã có tài khoản" in page
-    assert "sinh năm 1970" in page
+    assert "<strong>T. V. Đ.</strong>, Xã Yên Thế" in page
+    assert "1970" not in page.replace("03/02/1970", ""), "no birth year of a stranger"
     assert "mới thêm" not in desk.get(url(team)).content.decode()
-    desk.post(url(team, "add_member"), {**same, "nguoi": stranger.uuid})
-    assert f'value="{stranger.uuid}"' in desk.get(url(team)).content.decode()
+    desk.post(url(team, "add_member"), {**same, "nguoi": far.uuid})
+    assert f'value="{far.uuid}"' in desk.get(url(team)).content.decode()
     desk.post(url(team, "add_member"), {**same, "nguoi-khac": "1"})
     assert desk.get(url(team)).content.decode().count("mới thêm</span>") == 2
+
+
+def test_a_number_alone_tells_nobody_whose_it_is(desk, team, far):
+    asked = {"full_name": "Ai Đó", "birth_date": "01/01/1990", "phone": "0966666666"}
+    page = desk.post(url(team, "add_member"), asked).content.decode()
+    assert "Số điện thoại này đã có người dùng" in page
+    assert "<strong>T. V. Đ.</strong>, Xã Yên Thế" in page
+    for told in (far.full_name, "Trần", "1970", str(far.uuid), "Là người này"):
+        assert told not in page, told
+    assert desk.post(url(team, "add_member"), {**asked, "nguoi": far.uuid}).status_code == 403
+    assert "mới thêm" not in desk.get(url(team)).content.decode()
+    page = desk.post(url(team, "add_member"), {**asked, "sua-lai": "1"}).content.decode()
+    assert 'value="Ai Đó"' in page
+    assert "callout warning" not in page
+    desk.post(url(team, "add_member"), {**asked, "nguoi-khac": "1"})
+    assert "Ai Đó" in desk.get(url(team)).content.decode()
+
+
+def test_the_number_of_somebody_in_the_scope_leads_to_them(desk, team, learner):
+    User.objects.filter(pk=learner.pk).update(phone="+84966666666")
+    asked = {"full_name": "Ai Đó", "birth_date": "01/01/1990", "phone": "0966 666 666"}
+    page = callout(desk.post(url(team, "add_member"), asked).content.decode())
+    assert "<strong>Nguyễn Thị Ngọc Ưỡng</strong>, sinh năm 1969" in page
+    assert "Là người này" not in page
+    assert learner.full_name in desk.get(url(team, "add_member") + "?q=0966%20666%20666").content.decode()
+    assert 'href="?q=0966%20666%20666"' in page
+    assert not AuditEntry.objects.filter(act="person_looked_up").exists(), "they may see that person anyway"
+
+
+def test_looking_at_a_stranger_is_kept_once_in_the_log_of_their_unit(
+    desk, client_of, team, far, coordinator, other_coordinator, province
+):
+    for _ in range(3):
+        desk.post(url(team, "add_member"), NEW | {"full_name": "Ai Đó", "phone": "0966666666"})
+    entry = AuditEntry.objects.get(act="person_looked_up")
+    assert (entry.actor, entry.subject_uuid, entry.unit_uuid) == (coordinator, far.uuid, province.south.uuid)
+    assert entry.detail == {"team": team.unit.name}
+    mine, theirs = (
+        client_of(who).get(reverse("audit:log")).content.decode() for who in (coordinator, other_coordinator)
+    )
+    assert far.full_name not in mine, "the log tells no name that the page kept back"
+    assert "Tra cứu người ngoài phạm vi" in theirs
+
+
+def test_strangers_are_not_looked_up_by_the_dozen(desk, team, province, settings):
+    settings.ACCOUNT_RATE_LIMITS = {"person_look": "3/h/user"}
+    for n in range(5):
+        MembershipFactory(user=UserFactory(phone=f"+8496000000{n}"), unit=province.south, audience=province.citizen)
+    asked = [NEW | {"full_name": "Ai Đó", "phone": f"096000000{n}"} for n in range(5)]
+    desk.post(url(team, "add_member"), NEW | {"full_name": "Người Mới", "phone": "0977000000"})
+    answers = [desk.post(url(team, "add_member"), fields).status_code for fields in asked]
+    assert answers == [200, 200, 200, 429, 429], "finding nobody does not count"
+    unknown = NEW | {"full_name": "Người Nữa", "phone": "0977000001"}
+    assert desk.post(url(team, "add_member"), unknown).status_code == 429, "nor does it tell by then who is unknown"
+    assert desk.post(url(team, "add_member"), {**unknown, "nguoi-khac": "1"}).status_code == 302
+
+
+def test_it_costs_the_same_for_one_lookalike_and_for_five(desk, team, province, far):
+    """The people, who of them is in scope, their places, communes, who was logged; each stranger's entry only once."""
+    counts = []
+    for more in (0, 4):
+        for _ in range(more):
+            user = UserFactory(full_name="Trần Văn Đức", birth_date=date(1970, 2, 3))
+            MembershipFactory(user=user, unit=province.south, audience=province.citizen)
+        desk.post(url(team, "add_member"), NEW)
+        with CaptureQueriesContext(connection) as queries:
+            page = desk.post(url(team, "add_member"), NEW).content.decode()
+        assert page.count("T. V. Đ.") == more + 1
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
 
 
 def test_the_same_person_is_not_added_twice(desk, team, learner):
     desk.post(url(team, "add_member"), {"nguoi": learner.uuid})
     response = desk.post(url(team, "add_member"), {"nguoi": learner.uuid})
     assert response.status_code == 409
-    assert "đã có trong danh sách" in response.content.decode()
+    page = response.content.decode()
+    assert "đã có trong danh sách" in page
+    assert "Quay lại trang kiện toàn" in page
+    assert url(team) in page
 
 
 @pytest.mark.parametrize("asked", ["", "khong-phai", "00000000-0000-0000-0000-000000000000"])
 def test_nobody_is_added_by_a_made_up_name(desk, team, asked):
-    assert desk.post(url(team, "add_member"), {"nguoi": asked}).status_code in {200, 404, 409}
+    response = desk.post(url(team, "add_member"), {"nguoi": asked})
+    assert response.status_code in {200, 404, 409}
+    if response.status_code == 409:
+        assert "Quay lại trang thêm người" in response.content.decode()
 
 
 # --- What cannot be ---
@@ -199,7 +307,7 @@ def test_nobody_is_added_by_a_made_up_name(desk, team, asked):
         ({"to-truong": ""}, "Chọn một người làm tổ trưởng."),
         ({"o-lai": []}, "chưa được đánh dấu"),
         ({"o-lai": [], "to-truong": ""}, "Tổ phải còn ít nhất một người."),
-        ({"effective_on": ""}, "Hãy nhập thành phần mới có từ ngày"),
+        ({"effective_on": ""}, "Hãy ghi ngày, ví dụ 22/11/2026."),
         ({"effective_on": "31/02/2026"}, "Ví dụ đúng"),
         ({"effective_on": "1/1/2024"}, "Chọn một ngày từ 01/07/2025 trở đi."),
         ({"effective_on": "1/1/2030"}, "còn quá xa"),
@@ -241,7 +349,7 @@ def test_a_draft_of_one_team_is_not_that_of_another(desk, team, province, learne
 
 def test_a_day_that_cannot_be_read(desk, team):
     page = desk.get(url(team, "history"), {"ngay": "hôm qua"}).content.decode()
-    assert "Ngày chưa đúng. Ví dụ đúng: 17/05/2026." in page
+    assert "Ngày chưa đúng. Ví dụ đúng: 22/11/2026." in page
 
 
 def test_it_costs_the_same_for_four_and_for_thirty(desk, team, province):

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import date
+from datetime import date, timedelta
 
 import xlsxwriter
 from django.core.files.base import ContentFile
 
 from people.models import Outcome
+from people.querysets import today
 from people.rosters import services
+from people.rosters.bounds import open_from
 from people.rosters.checking import roster_check
 from people.rosters.columns import HEADINGS
 from people.rosters.jobs import apply_or_check_again
 
 H = list(HEADINGS.values())
-DAY = date(2026, 11, 20)
+#: A day from which any list may hold: a moment ago, this year.
+DAY = max(today() - timedelta(days=2), open_from())
 
 
 class Silent:

@@ -74,7 +74,6 @@ def test_a_slip_of_paper_opens_an_account(house, visit, snapshot, tmp_path, js):
         fits(page)
         snapshot(page, "phieu-mat-khau")
     page.get_by_label("Mật khẩu mới", exact=True).fill("mot cau ngan de nho 2026")
-    page.get_by_label("Số điện thoại của bạn").fill("")
     page.get_by_role("button", name="Nhận tài khoản").click()
     expect(page.get_by_text(learner_code)).to_be_visible()
     if js:

@@ -140,6 +140,7 @@ ELSEWHERE = {
     "jobs:file": "tests/people/test_jobs_pages.py",
     "teams:remind_leaders": "tests/courses/test_teams.py: reminds only leaders in scope",
     "units:import": "tests/people/units: whoever keeps the tree of the whole province",
+    "units:import_template": "tests/people/units: whoever keeps the tree of the whole province",
     "issuing:batch_approve": "tests/certificates/test_views.py: the issuing unit",
     "issuing:batch_reject": "tests/certificates/test_views.py",
     "issuing:batch_exclude": "tests/certificates/test_views.py",

@@ -16,9 +16,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from people.accounts import residence_of, residence_set
-from people.models import CITIZEN, Role, User
+from people.models import CITIZEN, Role, UnitKind, User
+from people.services import structures_rebuild
 from people.sms import MemoryBackend
-from tests.factories.people import MembershipFactory, UserFactory
+from tests.factories.people import MembershipFactory, UnitFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "cây đa bến nước"
@@ -72,6 +73,41 @@ def mailed_code():
 def test_sign_in_by_either(client, hoa, login):
     assert log_in(client, login).url == reverse("courses:my_learning")
     assert signed_in_as(client) == hoa
+
+
+@pytest.mark.parametrize(
+    ("offices", "first"),
+    [
+        ([], "/viec-hoc/"),
+        ([Role.LEARNER], "/viec-hoc/"),
+        ([Role.TEAM_LEADER], "/quan-ly/to/{team}/"),
+        ([Role.TEAM_LEADER, Role.LEARNER], "/quan-ly/to/{team}/"),
+        ([Role.TEAM_LEADER, "another team"], "/quan-ly/"),
+        ([Role.TEAM_LEADER, Role.COORDINATOR], "/quan-ly/"),
+        ([Role.COORDINATOR], "/quan-ly/"),
+        ([Role.ISSUING_OFFICIAL], "/quan-ly/"),
+        ([Role.EDITOR], "/cms/"),
+    ],
+)
+def test_everybody_begins_at_their_own_desk(client, province, hoa, offices, first):
+    team = UnitFactory(kind=UnitKind.TEAM, parent=province.north)
+    for n, office in enumerate(offices):
+        another = office == "another team"
+        unit = UnitFactory(kind=UnitKind.TEAM, parent=province.north) if another else team
+        role = Role.TEAM_LEADER if another else office
+        MembershipFactory(user=hoa, unit=unit, audience=province.team, role=role, is_main=n == 0)
+    structures_rebuild()
+    assert log_in(client, "0912345678").url == first.format(team=team.uuid)
+    client.post(reverse("account_logout"))
+    asked = {"login": "0912345678", "password": PASSWORD, "next": "/khoa-hoc/"}
+    assert client.post(reverse("account_login"), asked).url == "/khoa-hoc/", "who was going somewhere goes there"
+
+
+def test_one_way_to_a_new_password_at_a_time(client, hoa):
+    before = client.get(reverse("account_login")).content.decode()
+    after = log_in(client, "0912345678", "không phải").content.decode()
+    assert ("Quên mật khẩu?" in before, "Gửi mã để đặt mật khẩu" in before) == (True, False)
+    assert ("Quên mật khẩu?" in after, "Gửi mã để đặt mật khẩu" in after) == (False, True)
 
 
 @pytest.mark.parametrize("login", ["0912345678", "0987654321", "hoa@example.vn", "khong@example.vn"])

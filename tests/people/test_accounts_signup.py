@@ -10,6 +10,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core import mail
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -34,6 +35,7 @@ class BrokenBackend:
 @pytest.fixture(autouse=True)
 def _quiet(settings):
     MemoryBackend.outbox.clear()
+    cache.clear()  # what counts towards the limits
     settings.DEMO = False
 
 
@@ -46,9 +48,9 @@ def client_factory():
 def sign_up(client, contact="0912 345 678", full_name="Nguyễn Thị Hoà", password1=PASSWORD, url="", **fields):
     """The three pages before the code; returns the answer of the last one, or of the first that refused."""
     response = client.post(url or reverse("account_signup"), {"contact": contact})
-    if response.status_code == 302:
+    if response.url == reverse("account_signup_name"):
         response = client.post(response.url, {"full_name": full_name})
-    if response.status_code == 302:
+    if response.url == reverse("account_signup_password"):
         response = client.post(response.url, {"password1": password1, **fields})
     return response
 
@@ -260,11 +262,49 @@ def test_two_sign_ups_at_one_instant_make_one_account(client, province, monkeypa
     ],
 )
 def test_wrong_input_is_explained_beside_its_field(client, province, field, value, why):
-    response = sign_up(client, **{field: value})
-    assert response.status_code == 200
+    refused = sign_up(client, **{field: value})
+    assert refused.status_code == 302, "the browser's Back and Reload never ask to send it again"
+    assert "password1" not in client.session["mistakes"]["typed"]
+    response = client.get(refused.url)
     assert why in " ".join(response.context["form"].errors[field])
     assert why in response.content.decode()
     assert not User.objects.exists()
+    shown = re.search(rf'<input[^>]*name="{field}"[^>]*>', response.content.decode())[0]
+    assert (f'value="{value}"' in shown) is (bool(value) and field != "password1"), "what was typed, never a password"
+    assert "Có chỗ cần sửa" not in client.get(refused.url).content.decode(), "said once"
+
+
+def test_a_mistake_is_said_on_its_own_page_only(client, province):
+    client.post(reverse("account_signup"), {"contact": "hoa"})
+    assert "Có chỗ cần sửa" not in client.get(reverse("account_slip")).content.decode()
+    client.post(reverse("account_signup"), {"contact": "0912345678"})
+    assert "Có chỗ cần sửa" not in client.get(reverse("account_signup_name")).content.decode()
+
+
+def test_a_mistake_keeps_where_somebody_was_going(client, province):
+    asked = f"{reverse('account_signup')}?next=/khoa-hoc/"
+    assert "action=" not in re.search(r'<form method="post"[^>]*>', client.get(asked).content.decode())[0]
+    assert client.post(asked, {"contact": "hoa"}).url == asked
+    sign_up(client, url=asked)
+    verify_phone(client, texted_code())
+    assert client.post(reverse("account_home"), {"commune": ""}).url == "/khoa-hoc/"
+
+
+def test_a_name_of_one_word_is_asked_back_once(client, province):
+    client.post(reverse("account_signup"), {"contact": "0912345678"})
+    names = reverse("account_signup_name")
+
+    def try_name(name):
+        response = client.post(names, {"full_name": name})
+        return client.get(names).content.decode() if response.url == names else response.url
+
+    page = try_name(" Mận ")
+    assert "Đây có phải họ tên đầy đủ? Tên này in trên giấy chứng nhận." in page
+    assert 'value="Mận"' in page or 'value=" Mận "' in page
+    assert "Đây có phải họ tên đầy đủ?" in try_name("Hoà"), "another name is another question"
+    assert try_name("Hoà") == reverse("account_signup_password")
+    client.post(reverse("account_signup_password"), {"password1": PASSWORD})
+    assert User.objects.get().full_name == "Hoà"
 
 
 def test_a_long_phrase_with_spaces_and_accents_is_a_fine_password(client, province):
@@ -305,6 +345,50 @@ def test_going_back_corrects_what_was_typed(client, province):
     assert MemoryBackend.outbox[-1].phone == "+84987654321"
     verify_phone(client, texted_code())
     assert signed_in_as(client).phone == "+84987654321"
+
+
+@pytest.mark.parametrize("contact", ["0912 345 678", "hoa@example.vn"])
+@pytest.mark.parametrize("who", ["new", "rostered", "claimed"])
+def test_coming_back_with_the_same_contact_sends_nothing_again(client, province, settings, contact, who):
+    """Within the half minute in which no second code is sent: the first one is still good, for the corrected name."""
+    settings.ACCOUNT_RATE_LIMITS = {"verify_phone": "1/30s/key", "confirm_email": "1/3m/key"}
+    if who != "new":
+        field = "email" if "@" in contact else "phone"
+        kept = {"phone": None, "email": None, field: contact if "@" in contact else PHONE}
+        UserFactory(**kept, claimed_at=timezone.now() if who == "claimed" else None)
+    asking = sign_up(client, contact).url
+    assert "verify" in asking or "confirm" in asking
+    assert client.post(reverse("account_signup"), {"contact": contact}).url == asking, "straight back to the code"
+    client.post(reverse("account_signup_name"), {"full_name": "Nguyễn Thị Hoa"})
+    assert client.post(reverse("account_signup_password"), {"password1": PASSWORD}).url == asking
+    assert len(MemoryBackend.outbox) + len(mail.outbox) == 1
+    code = "000000" if who == "claimed" else mailed_code() if "@" in contact else texted_code()
+    answer = client.post(asking, {"code": code})
+    expected = {"new": reverse("account_home"), "rostered": reverse("account_claim")}
+    assert getattr(answer, "url", None) == expected.get(who)
+    if who == "new":
+        assert signed_in_as(client).full_name == "Nguyễn Thị Hoa"
+    else:
+        assert signed_in_as(client) is None
+
+
+def test_wrong_codes_are_counted_on_across_coming_back(client, province):
+    asking = sign_up(client).url
+    wrong = "000000" if texted_code() != "000000" else "111111"
+    verify_phone(client, wrong)
+    verify_phone(client, wrong)
+    client.post(reverse("account_signup_password"), {"password1": PASSWORD})
+    assert verify_phone(client, wrong).url == reverse("account_login")
+    assert verify_phone(client, texted_code()).url != asking
+    assert signed_in_as(client) is None
+
+
+def test_too_many_numbers_are_a_page_with_a_way_back(client, province, settings):
+    settings.ACCOUNT_RATE_LIMITS = {"verify_phone": "1/m/ip"}
+    sign_up(client, "0912 345 678")
+    refused = sign_up(client, "0987 654 321")
+    assert refused.status_code == 429
+    assert f'href="{reverse("account_signup_password")}"' in refused.content.decode()
 
 
 @pytest.mark.parametrize("page", ["account_signup_name", "account_signup_password", "account_claim"])

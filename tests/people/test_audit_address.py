@@ -6,7 +6,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import RequestFactory
 
-from common import audit
+from common import audit, jobs
 from common.models import AuditEntry
 from lms.middleware import RequestAddressMiddleware
 from people.models import Role
@@ -69,3 +69,47 @@ def test_an_act_in_a_request_keeps_the_address(client, province):
 
 def test_an_act_outside_a_request_has_none(province, lead):
     assert audit.record(actor=lead, act="unit_add", subject=province.north).from_address is None
+
+
+@pytest.fixture
+def kind(monkeypatch):
+    """A kind of job that does an official act."""
+
+    def work(progress, *, unit):
+        audit.record(actor=progress.job.owner, act="unit_rename", subject=progress.job.owner)
+        if unit == "fails":
+            raise RuntimeError
+        return {}
+
+    monkeypatch.setitem(jobs._WORK, "tests.act", work)
+    return "tests.act"
+
+
+@pytest.mark.parametrize("unit", ["works", "fails"])
+def test_what_a_job_writes_says_from_where_it_was_asked_for(province, coordinator, kind, unit):
+    token = audit.remember_address("10.0.0.9")
+    job = jobs.job_open(kind=kind, owner=coordinator, title="x", args={"unit": unit})
+    audit.forget_address(token)
+    jobs.job_run(uuid=str(job.uuid))
+    assert list(AuditEntry.objects.values_list("from_address", flat=True)) == ["10.0.0.9"]
+    assert audit.address_now() is None, "the next job of the worker starts with nobody's address"
+    assert set(job.args) == {"unit"}
+
+
+def test_a_job_inside_a_request_leaves_the_request_its_address(province, coordinator, kind):
+    job = jobs.job_open(kind=kind, owner=coordinator, title="x", args={"unit": "works"})
+    token = audit.remember_address("10.0.0.7")
+    jobs.job_run(uuid=str(job.uuid))
+    assert audit.address_now() == "10.0.0.7"
+    audit.forget_address(token)
+    assert AuditEntry.objects.get().from_address is None, "a command asked for the job"
+
+
+def test_who_tries_again_asks_from_where_they_are_then(province, coordinator, kind):
+    job = jobs.job_open(kind=kind, owner=coordinator, title="x", args={"unit": "fails"})
+    jobs.job_run(uuid=str(job.uuid))
+    token = audit.remember_address("10.0.0.8")
+    assert jobs.job_retry(job=job)
+    audit.forget_address(token)
+    jobs.job_run(uuid=str(job.uuid))
+    assert set(AuditEntry.objects.values_list("from_address", flat=True)) == {None, "10.0.0.8"}

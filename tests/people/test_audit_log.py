@@ -369,7 +369,7 @@ def test_the_file_holds_what_was_looked_for_and_is_recorded(client, lead, acts, 
     assert entry.detail == {"filters": {"unit": "xuan luong", "day_from": "2020-01-01"}}
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "'=", "＝"])
 def test_no_cell_of_the_file_is_a_formula(client, administrator, province, start):
     audit.record(actor=administrator, act="batch_reject", subject=province.root)
     rewrite(subject_name=f"{start}1+1")

@@ -52,7 +52,7 @@ def rostered(province):
     return user
 
 
-def sign_up(client, contact, full_name="Hoà", password1=PASSWORD):
+def sign_up(client, contact, full_name="Thị Hoà", password1=PASSWORD):
     client.post(reverse("account_signup"), {"contact": contact})
     client.post(reverse("account_signup_name"), {"full_name": full_name})
     return client.post(reverse("account_signup_password"), {"password1": password1, "reminders": "on"})
@@ -233,7 +233,7 @@ def test_once_claimed_the_ways_are_the_usual_ones(client, client_factory, roster
 # --- Signing in with a learner code ---
 
 
-@pytest.mark.parametrize("typed", ["{}", " {} ", "{lower}", "{bare}", "hs {spaced}"])
+@pytest.mark.parametrize("typed", ["{}", " {} ", "{lower}", "{bare}", "hs {spaced}", "{spaced}", " {digits}"])
 def test_sign_in_with_a_learner_code(client, province, typed):
     user = UserFactory(email=None, claimed_at=timezone.now())
     user.set_password(PASSWORD)
@@ -241,7 +241,7 @@ def test_sign_in_with_a_learner_code(client, province, typed):
     claims.learner_codes_give([user])
     code = user.learner_code
     bare, spaced = code.replace("-", ""), code[3:].replace("-", " ")
-    login = typed.format(code, lower=code.lower(), bare=bare, spaced=spaced)
+    login = typed.format(code, lower=code.lower(), bare=bare, spaced=spaced, digits=bare[2:])
     client.post(reverse("account_login"), {"login": login, "password": PASSWORD})
     assert signed_in_as(client) == user
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from common.models import Job, JobState
 from people.doors import doors_for
-from people.models import Role, RosterImport, RosterState
+from people.models import Decided, Outcome, Role, RosterImport, RosterRow, RosterState
 from people.querysets import today
 from tests.factories.people import MembershipFactory, UnitFactory
 
@@ -35,7 +35,7 @@ def read(client):
 def list_of(unit, by, state=RosterState.READY, **fields):
     if state == RosterState.APPLIED:
         fields |= {"applied_by": by, "applied_at": timezone.now()}
-    return RosterImport.objects.create(
+    roster = RosterImport.objects.create(
         unit=unit,
         file="x",
         file_name="to-dan-pho.xlsx",
@@ -45,6 +45,8 @@ def list_of(unit, by, state=RosterState.READY, **fields):
         made_by=by,
         **fields,
     )
+    RosterRow.objects.create(roster=roster, number=2, outcome=Outcome.NEW, unit=unit)
+    return roster
 
 
 @pytest.mark.parametrize(
@@ -118,8 +120,8 @@ def test_a_list_that_waits_to_be_looked_at_comes_first(client, coordinator, prov
     assert (reverse("rosters:roster", args=[roster.uuid]) in read(client)) == waits
 
 
-@pytest.mark.parametrize(("who", "sees"), [("coordinator", True), ("lead", True), ("other_coordinator", False)])
-def test_lists_of_another_scope_are_not_there(client, request, province, coordinator, who, sees):
+@pytest.mark.parametrize(("who", "sees"), [("coordinator", True), ("lead", False), ("other_coordinator", False)])
+def test_lists_of_others_are_not_there(client, request, province, coordinator, who, sees):
     roster = list_of(province.north, coordinator)
     client.force_login(request.getfixturevalue(who))
     assert (reverse("rosters:roster", args=[roster.uuid]) in read(client)) == sees
@@ -131,7 +133,7 @@ def test_lists_of_another_scope_are_not_there(client, request, province, coordin
         (JobState.WAITING, 0, True),
         (JobState.RUNNING, 0, True),
         (JobState.FAILED, 0, True),
-        (JobState.FAILED, 4, False),
+        (JobState.FAILED, 2, False),
         (JobState.DONE, 0, False),
     ],
 )
@@ -143,6 +145,35 @@ def test_own_jobs_are_found_again(client, coordinator, other_coordinator, state,
     assert (address in read(client)) == sees
     client.force_login(other_coordinator)
     assert address not in read(client)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "decided", "waits"),
+    [
+        (Outcome.NEW, "", True),
+        (Outcome.LEFT, "", True),
+        (Outcome.DOUBTFUL, "", True),
+        (Outcome.DOUBTFUL, Decided.SKIP, False),
+        (Outcome.REJECTED, "", False),
+        (Outcome.UNCHANGED, "", False),
+    ],
+)
+def test_only_what_can_be_imported_or_decided_waits(client, coordinator, province, outcome, decided, waits):
+    roster = list_of(province.north, coordinator)
+    roster.rows.update(outcome=outcome, decided=decided)
+    client.force_login(coordinator)
+    assert (reverse("rosters:roster", args=[roster.uuid]) in read(client)) == waits
+
+
+@pytest.mark.parametrize("name", ["job", "state"])
+def test_a_failure_that_was_seen_waits_no_more(client, coordinator, name):
+    job = Job.objects.create(
+        kind="x", owner=coordinator, title="Kiểm tra", state=JobState.FAILED, finished_at=timezone.now()
+    )
+    client.force_login(coordinator)
+    assert reverse("jobs:job", args=[job.uuid]) in read(client)
+    client.get(reverse(f"jobs:{name}", args=[job.uuid]))
+    assert reverse("jobs:job", args=[job.uuid]) not in read(client)
 
 
 def test_it_costs_the_same_for_one_office_and_eight(client, province, coordinator):

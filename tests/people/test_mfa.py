@@ -143,6 +143,25 @@ def test_a_code_is_good_once_for_as_long_as_the_clock_accepts_it(client, provinc
     assert not signed_in(other)
 
 
+def test_a_wrong_first_code_names_nothing_that_is_not_there_yet(client, province):
+    sign_in(client, person(province))
+    client.get(reverse("mfa_activate_totp"))
+    page = client.post(reverse("mfa_activate_totp"), {"code": "000000"}).content.decode()
+    assert "Mã chưa đúng" in page
+    assert "mã dự phòng" not in page
+
+
+def test_the_last_recovery_code_says_so(client, province):
+    user = with_second_step(person(province), recovery_codes=True)
+    codes = Authenticator.objects.get(user=user, type="recovery_codes").wrap()
+    *used, last = codes.get_unused_codes()
+    for code in used:
+        assert codes.validate_code(code)
+    sign_in(client, user)
+    client.post(reverse("mfa_authenticate"), {"code": last})
+    assert "không còn mã nào: hãy tạo mã mới ngay" in client.get("/quan-ly/").content.decode()
+
+
 def test_a_new_password_does_not_replace_the_second_step(client, province):
     user = with_second_step(person(province))
     client.post(reverse("account_reset_password"), {"email": user.email})
@@ -214,7 +233,10 @@ def test_a_recovery_code_opens_once(client, province):
     code = Authenticator.objects.get(user=user, type="recovery_codes").wrap().get_unused_codes()[0]
     sign_in(client, user)
     client.post(reverse("mfa_authenticate"), {"code": f"{code[:4]} {code[4:]}"})
-    assert client.get("/quan-ly/").status_code == 200
+    page = client.get("/quan-ly/")
+    assert page.status_code == 200
+    assert "còn 9 mã" in page.content.decode()
+    assert "bật lại trên điện thoại mới" in page.content.decode(), "how to go on with another phone"
     other = Client()
     sign_in(other, user)
     other.post(reverse("mfa_authenticate"), {"code": code})

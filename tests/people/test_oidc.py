@@ -81,6 +81,9 @@ def test_a_new_person_agrees_and_is_in(client, province, provider):
     assert page.context["form"].initial["full_name"] == "Nguyễn Thị Hoà"
     text = page.content.decode()
     assert "Đã có tài khoản Học Số?" in text
+    assert "Đơn vị đã ghi tên bạn?" in text
+    for way in ("account_signup", "account_slip"):
+        assert f'href="{reverse(way)}"' in text
     assert " checked" not in text
     assert not User.objects.exists()
     refused = client.post(answer["Location"], {"full_name": "Nguyễn Thị Hoà"})

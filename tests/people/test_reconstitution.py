@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from common.errors import Forbidden, Refusal
 from common.models import AuditEntry
+from people.lookalikes import people_like
 from people.models import Membership, Role, RosterVersion, Unit, UnitKind, User
 from people.querysets import today
 from people.teams import (
@@ -22,7 +23,6 @@ from people.teams import (
     composition,
     composition_mark,
     differences,
-    people_like,
     team_on,
     team_reconstitute,
 )

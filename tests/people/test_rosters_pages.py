@@ -15,8 +15,11 @@ from django.utils import timezone
 
 from common.models import AuditEntry, Job
 from people import roster_export, roster_pages
-from people.models import Decided, Membership, Outcome, Role, RosterImport, RosterRow, RosterState, User
+from people.models import Decided, Membership, Outcome, Role, RosterImport, RosterRow, RosterState, UnitSuccession, User
+from people.querysets import today
+from people.services import structures_rebuild
 from tests.factories.people import MembershipFactory, UnitFactory, UserFactory
+from tests.factories.rosters import DAY
 from tests.proof import prove
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +41,7 @@ def roster(province, coordinator):
         file="rosters/x.csv",
         file_name="to-dan-pho.xlsx",
         sha256="0",
-        effective_on=date(2026, 11, 20),
+        effective_on=DAY,
         state=RosterState.READY,
         made_by=coordinator,
     )
@@ -77,7 +80,7 @@ def upload(client, unit=None, content=None, name="to-dan-pho.csv", **fields):
     address = reverse("rosters:upload") + (f"?don-vi={unit.uuid}" if unit else "")
     sent = {
         "tep": SimpleUploadedFile(name, CSV.encode() if content is None else content),
-        "tu_ngay": "20/11/2026",
+        "tu_ngay": f"{DAY:%d/%m/%Y}",
         **fields,
     }
     return client.post(address, {name: value for name, value in sent.items() if value is not None})
@@ -90,6 +93,7 @@ def upload(client, unit=None, content=None, name="to-dan-pho.csv", **fields):
 @pytest.mark.parametrize("name", ["roster", "rejects"])
 def test_who_may_look_at_a_list(client, request, roster, who, status, name):
     client.force_login(request.getfixturevalue(who))
+    prove(client)
     assert client.get(reverse(f"rosters:{name}", args=[roster.uuid])).status_code == status
 
 
@@ -164,6 +168,19 @@ def test_few_units_are_a_list_to_choose_from(client, lead, province):
     assert f'<option value="{province.north.uuid}">Xã Xuân Lương</option>' in page
 
 
+def test_for_a_unit_that_ended_the_way_to_its_successor_is_offered_once(client, lead, province):
+    ended = UnitFactory(code="07249", name="Xã Canh Nậu", parent=province.root, valid_to=today())
+    UnitSuccession.objects.create(predecessor=ended, successor=province.north, effective_on=today(), principal=True)
+    structures_rebuild()
+    client.force_login(lead)
+    page = unescape(upload(client, ended).content.decode())
+    form = page[page.index('<form method="post" action="?don-vi') :]
+    way = f'<a class="touch" href="?don-vi={province.north.uuid}">Hãy nhập danh sách này cho đơn vị mới.</a>'
+    assert form.count(way) == 1
+    assert form.count("«Xã Xuân Lương»") == 1
+    assert not RosterImport.objects.exists()
+
+
 @pytest.fixture
 def many_units(province):
     from people.services import structures_rebuild
@@ -174,7 +191,7 @@ def many_units(province):
 
 
 @pytest.mark.parametrize(
-    ("words", "found"), [("tieu hoc so 7", ["Trường Tiểu học số 7"]), ("th12", ["Trường Tiểu học số 12"])]
+    ("words", "found"), [("so 12 tieu hoc", ["Trường Tiểu học số 12"]), ("th12", ["Trường Tiểu học số 12"])]
 )
 def test_among_many_units_one_searches(client, lead, many_units, words, found):
     client.force_login(lead)
@@ -204,7 +221,7 @@ def test_a_file_becomes_a_list_and_a_job(client, coordinator, province):
     response = upload(client)
     roster, job = RosterImport.objects.get(), Job.objects.get()
     assert response.url == reverse("jobs:job", args=[job.uuid])
-    assert (roster.unit, roster.whole_unit, roster.effective_on) == (province.north, False, date(2026, 11, 20))
+    assert (roster.unit, roster.whole_unit, roster.effective_on) == (province.north, False, DAY)
     assert job.next_path == reverse("rosters:roster", args=[roster.uuid])
     assert roster_pages.job_of(roster, coordinator) == job
 
@@ -268,10 +285,10 @@ def test_a_candidate_in_scope_is_shown_whole_and_another_only_in_part(client, co
     doubtful(roster, 7, stranger)
     client.force_login(coordinator)
     page = page_of(client, roster)
-    for shown in ["0912 345 678", "17/05/1969", "Xã Xuân Lương", "…321", "**/**/1971", "Xã Yên Thế"]:
+    for shown in ["0912 345 678", "17/05/1969", "Xã Xuân Lương", "trong hệ thống: T. V. Đ.", "Xã Yên Thế"]:
         assert shown in page
-    for hidden in ["0987 654 321", "03/04/1971"]:
-        assert hidden not in page
+    for hidden in ["…321", "654 321", "/1971", "trong hệ thống: Trần Văn Đức"]:
+        assert hidden not in page, "a number alone tells nobody whose it is"
 
 
 def test_a_line_that_may_repeat_another_stands_beside_it(client, coordinator, roster):
@@ -389,12 +406,14 @@ def test_lists_cost_the_same_with_one_and_with_thirty(client, coordinator, roste
         ([], 0, 2, 1, "1 dòng có lỗi"),
         ([""], 1, 2, 2, "1 dòng có lỗi, 1 dòng cần xem lại"),
         ([Decided.SAME], 0, 3, 1, "1 dòng có lỗi"),
+        (["same of nobody known"], 0, 2, 1, "1 dòng có lỗi"),
         ([Decided.OTHER, Decided.SKIP, ""], 1, 3, 3, "1 dòng có lỗi, 1 dòng cần xem lại, 1 dòng bạn bỏ"),
     ],
 )
 def test_numbers(roster, learner, decided, open_, incoming, left_out, words):
     for number, decision in enumerate(decided):
-        doubtful(roster, 20 + number, learner, decided=decision)
+        known = {"user": learner, "changes": [{}]} if decision == Decided.SAME else {}
+        doubtful(roster, 20 + number, learner, decided=decision.split(" ")[0], **known)
     numbers = roster_pages.numbers_of(roster)
     assert (numbers.open, numbers.incoming, numbers.left_out) == (open_, incoming, left_out)
     assert numbers.left_out_words == words
@@ -483,6 +502,7 @@ def test_a_list_from_upload_to_people(client, coordinator, province, django_capt
     page = page_of(client, roster)
     assert "Nhập 2 người" in page
     assert "✓ Là cùng một người" in page
+    prove(client)
     with django_capture_on_commit_callbacks(execute=True):
         response = client.post(reverse("rosters:apply", args=[roster.uuid]))
     job = Job.objects.get(kind="people.roster_apply")
@@ -490,7 +510,7 @@ def test_a_list_from_upload_to_people(client, coordinator, province, django_capt
     roster.refresh_from_db()
     assert roster.state == RosterState.APPLIED, job.error
     assert "Đã nhập 2 người vào Xã Xuân Lương" in page_of(client, roster)
-    members = Membership.objects.in_force(province.day).filter(unit=province.north, role=Role.LEARNER)
+    members = Membership.objects.in_force(DAY).filter(unit=province.north, role=Role.LEARNER)
     assert {m.user.full_name for m in members} == {"Lò Thị Ước", "Trần Văn Bình"}
     assert User.objects.filter(full_name="Trần Văn Bình").count() == 1
 
@@ -541,6 +561,7 @@ def test_a_list_that_was_dropped_changes_nobody(client, coordinator, roster):
     roster.refresh_from_db()
     assert roster.state == RosterState.CANCELLED
     assert (User.objects.count(), Membership.objects.count()) == before
+    prove(client)
     assert client.post(reverse("rosters:apply", args=[roster.uuid])).status_code == 409
 
 
@@ -548,6 +569,7 @@ def test_leavers_are_confirmed_by_an_act_of_their_own(client, coordinator, roste
     RosterImport.objects.update(whole_unit=True, problem="Nhiều người rời.", counts={"left": 1})
     line(roster, 0, Outcome.LEFT, "x", cells={})
     client.force_login(coordinator)
+    prove(client)
     assert client.post(reverse("rosters:apply", args=[roster.uuid])).status_code == 409
     client.post(reverse("rosters:confirm_leavers", args=[roster.uuid]))
     roster.refresh_from_db()
@@ -557,6 +579,7 @@ def test_leavers_are_confirmed_by_an_act_of_their_own(client, coordinator, roste
 def test_the_rejects_are_a_workbook(client, coordinator, roster):
     roster.file.save("x.csv", ContentFile(CSV.encode()))
     client.force_login(coordinator)
+    prove(client)
     response = client.get(reverse("rosters:rejects", args=[roster.uuid]))
     assert response.content.startswith(b"PK\x03\x04")
     assert "can-sua-xa-xuan-luong" in response["Content-Disposition"]

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import subprocess
 from datetime import timedelta
+from io import StringIO
 
 import pytest
 import zxingcpp
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth.hashers import make_password
 from django.core.cache import cache
 from django.db import connection
@@ -15,6 +19,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
@@ -24,9 +29,12 @@ from common.jobs import job_run
 from common.models import AuditEntry, Job, JobState
 from people import entry_codes, slips
 from people.models import ClaimSlip, Role, User
+from people.querysets import today
+from people.services import structures_rebuild
 from people.slips_pdf import slips_drawn, slips_print
 from people.sms import MemoryBackend
 from tests.factories.people import MembershipFactory, UnitFactory, UserFactory
+from tests.factories.rosters import brought, people_rows, xlsx_bytes
 from tests.proof import prove
 
 PASSWORD = "cây đa bến nước"
@@ -50,8 +58,6 @@ def client_factory():
 @pytest.fixture
 def team(province):
     """A team below Xã Xuân Lương with its leader."""
-    from people.services import structures_rebuild
-
     unit = UnitFactory(name="Tổ CNSCĐ thôn Trung", kind="team", parent=province.north)
     structures_rebuild()
     leader = MembershipFactory(
@@ -199,6 +205,155 @@ def test_who_can_get_a_slip(hoa, team, coordinator, fields, claimed, there):
     assert (hoa in slips.slip_people(unit=team, by=coordinator, claimed=claimed)) is there
 
 
+# --- Nobody reaches beyond their scope ---
+
+
+def imported(name, phone, *, by, unit, **more):
+    """A list of one line, brought in by ``by``; a sure match adds a membership to the account that there is."""
+    line = {"Họ và tên": name, "Số điện thoại": phone, **more}
+    brought(xlsx_bytes(*people_rows(line)), by=by, unit=unit, on=today())
+
+
+def assert_no_slip(person, unit, by, *, claimed=False):
+    assert person not in slips.slip_people(unit=unit, by=by, claimed=claimed)
+    with pytest.raises(Refusal) as refused:
+        slips.slips_make(people=[person], unit=unit, by=by)
+    assert refused.value.code == "not_for_a_slip"
+    assert not ClaimSlip.objects.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("claimed", [False, True], ids=["claim", "reset"])
+@pytest.mark.parametrize("role", [Role.LEARNER, Role.TEAM_LEADER])
+def test_a_list_captures_nobody_of_another_unit(province, coordinator, other_coordinator, role, claimed):
+    """The coordinator of one commune lists a person of another: the person is in both, and still not theirs to open."""
+    theirs = UnitFactory(name="Tổ B", kind="team", parent=province.south)
+    structures_rebuild()
+    person = UserFactory(full_name="Vi Văn Tổ", email=None, phone="+84912000001", password=UNUSABLE)
+    MembershipFactory(user=person, unit=theirs, audience=province.team, role=role)
+    imported("Vi Văn Tổ", "0912000001", by=coordinator, unit=province.north)
+    assert person.memberships.filter(unit=province.north).exists(), "the list was brought in"
+    if claimed:
+        User.objects.filter(pk=person.pk).update(claimed_at=timezone.now(), phone=None)
+    assert_no_slip(person, province.north, coordinator, claimed=claimed)
+
+
+@pytest.mark.django_db
+def test_a_staff_code_captures_nobody_either(province, coordinator):
+    person = UserFactory(full_name="Trần Thị Hoa", email=None, password=UNUSABLE, staff_code="CB-1")
+    MembershipFactory(user=person, unit=province.south, audience=province.staff)
+    imported("Trần Thị Hoa", "", by=coordinator, unit=province.north, **{"Mã cán bộ": "CB-1"})
+    assert person.memberships.filter(unit=province.north).exists(), "the list was brought in"
+    assert_no_slip(person, province.north, coordinator)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("place", "role", "audience", "by", "there"),
+    [
+        ("south", Role.LEARNER, "citizen", "coordinator", True),  # they live there, and are listed here
+        ("south", Role.TEAM_LEADER, "citizen", "coordinator", False),
+        ("south", Role.LEARNER, "staff", "coordinator", False),
+        ("root", Role.LEARNER, "staff", "coordinator", False),
+        ("north", Role.LEARNER, "staff", "coordinator", True),
+        ("north", Role.TEAM_LEADER, "team", "coordinator", True),
+        ("south", Role.TEAM_LEADER, "team", "lead", True),  # whose scope holds both
+        ("south", Role.COORDINATOR, "staff", "lead", True),
+        ("root", Role.ISSUING_OFFICIAL, "staff", "lead", False),
+        ("north", Role.LEARNER, "staff", "leader", False),  # of the commune, above the team
+        ("south", Role.LEARNER, "citizen", "leader", True),
+    ],
+)
+def test_every_place_must_be_one_that_the_printer_could_give_there(
+    request, province, team, hoa, place, role, audience, by, there
+):
+    by = team.leader if by == "leader" else request.getfixturevalue(by)
+    MembershipFactory(user=hoa, unit=getattr(province, place), audience=getattr(province, audience), role=role)
+    assert (hoa in slips.slip_people(unit=team, by=by)) is there
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("first", "last", "there"),
+    [(0, None, False), (7, None, False), (-30, 1, False), (-30, 0, True), (-30, -3, True)],
+)
+def test_a_place_that_is_over_does_not_count_and_one_to_come_does(province, team, hoa, coordinator, first, last, there):
+    days = {
+        "valid_from": today() + timedelta(days=first),
+        "valid_to": today() + timedelta(days=last) if last is not None else None,
+    }
+    MembershipFactory(user=hoa, unit=province.south, audience=province.staff, **days)
+    assert (hoa in slips.slip_people(unit=team, by=coordinator)) is there
+
+
+@pytest.mark.django_db
+def test_an_office_in_one_unit_is_none_in_another(province, team, hoa, coordinator):
+    """What the coordinator of one commune may do does not travel with a lower office elsewhere."""
+    MembershipFactory(user=coordinator, unit=province.south, audience=province.team, role=Role.TEAM_LEADER)
+    MembershipFactory(user=hoa, unit=province.south, audience=province.team, role=Role.TEAM_LEADER)
+    assert_no_slip(hoa, team, coordinator)
+
+
+@pytest.mark.django_db
+def test_a_slip_does_not_grow_with_its_holder(client, code, hoa, province, team, other_coordinator):
+    """Printed for a learner, used after another unit made them leader: whoever holds the paper gets no office."""
+    theirs = UnitFactory(name="Tổ B", kind="team", parent=province.south)
+    structures_rebuild()
+    MembershipFactory(user=hoa, unit=theirs, audience=province.team, role=Role.TEAM_LEADER)
+    with pytest.raises(Refusal) as refused:
+        use(code)
+    assert refused.value.code == "slip_outgrown"
+    assert not User.objects.get(pk=hoa.pk).claimed_at
+    page = client.post(reverse("account_slip"), {"slip_code": code}).content.decode()
+    assert "có vai trò mới" in page
+
+
+@pytest.mark.django_db
+def test_who_rose_within_the_scope_may_still_use_their_slip(code, hoa, team, province):
+    hoa.memberships.update(role=Role.TEAM_LEADER)
+    assert use(code) == hoa
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("claimed", [False, True], ids=["claim", "reset"])
+@pytest.mark.parametrize("gift", ["is_staff", "is_superuser", "linked", "passkey"])
+def test_who_has_another_way_in_or_all_rights_gets_no_slip(hoa, team, coordinator, lead, gift, claimed):
+    if claimed:
+        User.objects.filter(pk=hoa.pk).update(claimed_at=timezone.now())
+    if gift == "linked":
+        SocialAccount.objects.create(user=hoa, provider="tinh", uid="1")
+    elif gift == "passkey":
+        Authenticator.objects.create(user=hoa, type=Authenticator.Type.WEBAUTHN, data={})
+    else:
+        User.objects.filter(pk=hoa.pk).update(**{gift: True})
+    assert_no_slip(hoa, team, coordinator, claimed=claimed)
+    assert_no_slip(hoa, team, lead, claimed=claimed)
+
+
+@pytest.mark.django_db
+def test_a_slip_resets_nobody_who_linked_a_sign_in_since(code, hoa, team, coordinator):
+    use(code)
+    second = printed_code(hoa, team, coordinator)
+    SocialAccount.objects.create(user=hoa, provider="tinh", uid="1")
+    with pytest.raises(Refusal) as refused:
+        use(second)
+    assert refused.value.code == "already_claimed"
+
+
+@pytest.mark.django_db
+def test_asking_who_can_get_a_slip_costs_the_same_for_many(province, team, lead, coordinator):
+    """One query: the people, with their places looked at inside it. The roles of the printer are asked once before."""
+    counts = []
+    for more in (1, 20):
+        for _ in range(more):
+            MembershipFactory(user=listed(team, province), unit=province.south, audience=province.staff)
+        with CaptureQueriesContext(connection) as queries:
+            assert len(slips.slip_people(unit=team, by=lead)) == len(User.objects.filter(memberships__unit=team)) - 1
+        counts.append(len(queries))
+    assert counts[0] >= counts[1]
+    assert max(counts) <= 4
+
+
 # --- Claiming ---
 
 
@@ -271,6 +426,27 @@ def test_the_phone_of_the_roster_opens_the_account_only_if_it_is_theirs(client, 
     if told:
         data = dict(re.findall(r'name="(action|phone)" value="([^"]+)"', page))
         assert client.post(reverse("account_change_phone"), data).url == reverse("account_verify_phone")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("listed_phone", ["+84570000001", "0204 3854 123", "+849123", ""])
+def test_a_number_that_the_form_would_refuse_is_not_filled_in(client, code, hoa, listed_phone):
+    """What the page shows can be sent as it stands."""
+    User.objects.filter(pk=hoa.pk).update(phone=listed_phone or None)
+    url = to_year(client, code)
+    client.post(url, {"year": "1969"})
+    shown = client.get(url).context["form"]["phone"].value()
+    assert shown == ""
+    assert client.post(url, {"password1": PASSWORD, "phone": shown}).url == reverse("account_welcome")
+    hoa.refresh_from_db()
+    assert (hoa.phone, hoa.contact_phone) == (None, listed_phone), "the unit can still call it"
+
+
+@pytest.mark.django_db
+def test_a_used_slip_leads_to_signing_in(client, code):
+    use(code)
+    page = client.post(reverse("account_slip"), {"slip_code": code}).content.decode()
+    assert re.search(rf'<a class="btn" href="{reverse("account_login")}">Đăng nhập</a>', page)
 
 
 @pytest.mark.django_db
@@ -364,10 +540,34 @@ def test_without_a_leader_the_coordinator_is_named(team, province, hoa, coordina
 @pytest.mark.django_db
 def test_somebody_else_is_signed_in_on_this_device(client, code, hoa, stranger):
     client.force_login(stranger)
-    response = client.get(reverse("account_slip_open", args=[code]))
+    response = client.get(reverse("account_slip_open", args=[code]), follow=True)
     assert response.status_code == 409
+    assert response.redirect_chain == [(reverse("account_slip"), 302)]
+    assert code not in response.content.decode(), "the way out would carry it into logs"
     assert "Trần Văn Đức" in response.content.decode()
     assert "đăng xuất" in response.content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("spoilt", ["too many", "used"])
+def test_no_log_holds_the_code_of_a_slip(client, code, settings, spoilt):
+    """Django logs the address of what it refuses, after the same filter as in ``LOGGING``."""
+    if spoilt == "used":
+        use(code)
+    else:
+        settings.ACCOUNT_RATE_LIMITS = {"slip": "1/m/ip"}
+        client.get(reverse("account_slip_open", args=["0000000000"]))
+    kept = StringIO()
+    handler = logging.StreamHandler(kept)
+    for name in settings.LOGGING["handlers"]["console"]["filters"]:
+        handler.addFilter(import_string(settings.LOGGING["filters"][name]["()"])())
+    logging.getLogger("django.request").addHandler(handler)
+    try:
+        assert client.get(reverse("account_slip_open", args=[code])).status_code in {409, 429}
+    finally:
+        logging.getLogger("django.request").removeHandler(handler)
+    assert "/tai-khoan/phieu/…/" in kept.getvalue()
+    assert code not in kept.getvalue()
 
 
 @pytest.mark.django_db

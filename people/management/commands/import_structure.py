@@ -29,7 +29,7 @@ class Command(BaseCommand):
     help = "Nhập cả một cơ cấu đơn vị mới từ tệp csv hoặc xlsx; nhập hết hoặc không nhập gì."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", help="Cột: code, name, kind, parent_code, predecessors (07210*;07213)")
+        parser.add_argument("file", help="Cột: Mã, Tên, Loại, Mã cấp trên, Tiền thân (07210*;07213)")
         parser.add_argument("--from", dest="on", required=True, help="Ngày bắt đầu, ví dụ 2027-07-01")
         parser.add_argument("--name", required=True, help="Tên cơ cấu, ví dụ «Cơ cấu từ 1/7/2027»")
         parser.add_argument("--dry-run", action="store_true", help="Chỉ báo cáo, không ghi gì")

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 
 from common.errors import Refusal
+from common.models import Job
 from people.models import RosterState, User
 from people.rosters import services
 from people.rosters.jobs import apply_or_check_again
@@ -46,6 +47,13 @@ def test_one_list_applied_twice_at_once_goes_in_once(on_postgres, province, lead
     first, second = _at_once(*[lambda: apply_or_check_again(roster=roster, by=lead, progress=Silent())] * 2)
     assert first == second
     assert _people() == 8
+
+
+def test_two_presses_at_once_open_one_job(on_postgres, province, lead):
+    roster = checked(CONTENT, by=lead, unit=province.north)
+    first, second = _at_once(*[lambda: services.roster_apply(roster=roster, by=lead).pk] * 2)
+    assert first == second
+    assert Job.objects.filter(kind="people.roster_apply").count() == 1
 
 
 def test_two_lists_with_the_same_new_people_at_once_make_them_once(on_postgres, province, lead):

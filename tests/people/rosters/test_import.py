@@ -11,10 +11,25 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from common.errors import Forbidden, Refusal
-from people.models import Decided, Membership, Role, RosterState, User
+from common.jobs import job_run
+from common.models import Job, JobState
+from people.models import Decided, Membership, Role, RosterState, UnitSuccession, User
 from people.rosters import exports, services
-from tests.factories.people import MembershipFactory, UserFactory
-from tests.factories.rosters import applied, brought, checked, codes, line, outcomes, people_rows, xlsx_bytes
+from people.rosters.jobs import apply_or_check_again
+from people.services import structures_rebuild
+from tests.factories.people import MembershipFactory, UnitFactory, UserFactory
+from tests.factories.rosters import (
+    DAY,
+    Silent,
+    applied,
+    brought,
+    checked,
+    codes,
+    line,
+    outcomes,
+    people_rows,
+    xlsx_bytes,
+)
 from tests.people.rosters import messy
 
 
@@ -199,6 +214,130 @@ def test_a_coordinator_appoints_team_leaders_but_no_equals(province, coordinator
     )
     assert [row.outcome for row in roster.rows.all()] == ["new", "rejected"]
     assert codes(line(roster, 3)) == {"role_not_yours"}
+
+
+def test_who_lost_the_office_between_check_and_import_is_refused(province, coordinator, lead):
+    person = member(province.north, province.staff, full_name="Vũ Lan")
+    member(province.north, province.staff, full_name="Bùi An")
+    roster = roster_of(
+        one(name="Vũ Lan", email=person.email), one(name="Đỗ Hà"), by=coordinator, unit=province.north, whole_unit=True
+    )
+    assert outcomes(roster) == {"unchanged": 1, "new": 1, "left": 1}
+    before = User.objects.count()
+    services.roster_begin(roster=roster, by=coordinator)
+    coordinator.memberships.update(valid_to=DAY)
+    with pytest.raises(Refusal) as refused:
+        apply_or_check_again(roster=roster, by=coordinator, progress=Silent())
+    assert refused.value.code == "out_of_scope"
+    with pytest.raises(Http404):  # who never got as far as the job learns nothing
+        services.roster_apply(roster=roster, by=coordinator)
+    roster.refresh_from_db()
+    assert (roster.state, User.objects.count()) == (RosterState.READY, before)
+    assert not Membership.objects.filter(unit=province.north, valid_to__isnull=False).exclude(user=coordinator).exists()
+
+
+def test_the_lead_imports_what_a_coordinator_brought_after_seeing_it_with_their_own_rights(province, coordinator, lead):
+    member(province.south, province.staff, full_name="Vũ Lan", staff_code="CB1")
+    roster = roster_of(one(name="Vũ Lan", code="CB1", born="02/02/1982"), by=coordinator, unit=province.north)
+    with pytest.raises(Refusal) as refused:  # the lead may correct the day of birth, which the list does not show
+        applied(roster, lead)
+    assert refused.value.code == "stale"
+    roster.refresh_from_db()
+    assert applied(roster, lead)["changed"] == 1
+    assert User.objects.get(staff_code="CB1").birth_date == date(1982, 2, 2)
+
+
+def test_two_presses_of_the_button_open_one_job(province, coordinator):
+    roster = roster_of(one(name="Vũ Lan"), by=coordinator, unit=province.north)
+    first, second = (services.roster_apply(roster=roster, by=coordinator) for _ in range(2))
+    assert first == second
+    assert Job.objects.filter(kind="people.roster_apply").count() == 1
+    before = User.objects.count()
+    for _ in range(2):
+        job_run(uuid=str(first.uuid))
+    first.refresh_from_db()
+    assert (first.state, first.result["new"]) == (JobState.DONE, 1)
+    assert User.objects.count() == before + 1
+    with pytest.raises(Refusal) as refused:
+        services.roster_apply(roster=roster, by=coordinator)
+    assert refused.value.code == "not_ready"
+
+
+def test_a_unit_that_was_merged_names_its_successor(province, lead):
+    content = xlsx_bytes(*people_rows(one(name="Vũ Lan")))
+    old = UnitFactory(code="07249", name="Xã Canh Nậu", parent=province.root, valid_to=DAY)
+    structures_rebuild()
+    with pytest.raises(Refusal) as refused:
+        checked(content, by=lead, unit=old)
+    assert (refused.value.code, refused.value.text) == ("unit_closed", "«Xã Canh Nậu» không còn hoạt động.")
+    UnitSuccession.objects.create(predecessor=old, successor=province.north, effective_on=DAY, principal=True)
+    with pytest.raises(Refusal) as refused:
+        checked(content, by=lead, unit=old)
+    assert refused.value.detail["successors"] == [province.north]
+    assert refused.value.text == f"«Xã Canh Nậu» đã sáp nhập vào «Xã Xuân Lương» từ ngày {DAY:%d/%m/%Y}."
+    assert refused.value.fix == "Hãy nhập danh sách này cho đơn vị mới."
+    # A line that names it is rejected, with the same words.
+    row = line(roster_of(one(name="Vũ Lan", unit="Xã Canh Nậu"), by=lead, unit=province.root), 2)
+    assert (row.outcome, codes(row)) == ("rejected", {"unit_closed"})
+    assert "Xã Xuân Lương" in row.problems[0]["fix"]
+
+
+def test_of_two_sheets_the_first_with_headings_is_read_and_named(province, coordinator):
+    sheets = {
+        "Bìa": [["Danh sách năm 2026"]],
+        "Ẩn": people_rows(one(name="Đỗ Ẩn")),
+        "Cán bộ": people_rows(one(name="Vũ Lan")),
+        "Người dân": people_rows(one(name="Bùi An"), one(name="Bùi Anh")),
+    }
+    roster = checked(xlsx_bytes(sheets=sheets, hidden=("Ẩn",)), by=coordinator, unit=province.north)
+    assert (roster.counts["sheet"], roster.counts["rows"]) == ("Cán bộ", 1)
+    assert line(roster, 2).data["full_name"] == "Vũ Lan"
+
+
+def test_a_name_that_two_of_the_unit_bear_is_never_taken_for_one_of_them(province, coordinator):
+    people = [member(province.north, province.staff, full_name="Vũ Lan") for _ in range(2)]
+    row = line(roster_of(one(name="Vũ Lan"), by=coordinator, unit=province.north), 2)
+    assert (row.outcome, row.user) == ("doubtful", None)
+    assert {found["uuid"] for found in row.candidates} == {str(person.uuid) for person in people}
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_two_lines_of_one_name_one_without_a_day_of_birth_are_a_doubt(province, coordinator, order):
+    said = [one(name="Vũ Lan", born="01/01/1980"), one(name="Vũ Lan"), one(name="Vũ Lan", unit="Xã Xuân Lương")]
+    roster = roster_of(*said[:2][::order], by=coordinator, unit=province.north)
+    assert [row.outcome for row in roster.rows.all()] == ["new", "doubtful"]
+    assert codes(line(roster, 3)) == {"namesake"}
+    services.rows_decide_all(roster=roster, decided=Decided.OTHER, by=coordinator)
+    assert applied(roster, coordinator)["new"] == 2
+
+
+def test_a_list_tells_nothing_about_people_of_other_units(province, coordinator):
+    """Neither what is kept of a line, nor whether a guessed day of birth or number is right."""
+    told = {"birth_date": date(1980, 1, 1), "phone": "+84912345678", "email": "lan@x.vn"}
+    told |= {"contact_phone": "+84977000111", "staff_code": "CB1"}
+    member(province.south, province.staff, full_name="Vũ Lan", **told)
+    answers = []
+    for guess in ({}, {"born": "01/01/1980", "phone": "0912345678"}, {"born": "02/02/1990", "phone": "0912345679"}):
+        row = line(roster_of(one(name="Vũ Lan", code="CB1", **guess), by=coordinator, unit=province.north), 2)
+        answers.append((row.outcome, row.problems, row.candidates, row.changes))
+    assert answers[0] == answers[1] == answers[2]
+    roster = roster_of(
+        one(name="Đỗ Hà", code="CB1"), one(name="Đỗ An", email="lan@x.vn"), by=coordinator, unit=province.north
+    )
+    assert [codes(row) for row in roster.rows.all()] == [{"staff_code_other_name"}, {"email_other_name"}]
+    kept = json.dumps(list(roster.rows.values("candidates", "problems", "changes", "data")), ensure_ascii=False)
+    for secret in ("12345678", "12 345 678", "77000111", "77 000 111", "1980", "Vũ Lan"):
+        assert secret not in kept
+    assert all(set(found) == {"uuid", "why", "code"} for row in roster.rows.all() for found in row.candidates)
+
+
+def test_a_line_does_not_keep_a_membership(province, coordinator):
+    person = member(province.north, province.staff, full_name="Vũ Lan")
+    roster = roster_of(one(name="Đỗ Hà"), by=coordinator, unit=province.north, whole_unit=True)
+    person.memberships.get().delete()
+    assert roster.rows.get(outcome="left").membership is None
+    services.leavers_confirm(roster=roster, by=coordinator)
+    assert applied(roster, coordinator)["left"] == 0
 
 
 def test_nobody_brings_a_list_for_another_unit(province, other_coordinator, learner):

@@ -1,0 +1,375 @@
+"""Every act under an office's addresses that gives or takes a right, hands out people's data, issues or revokes.
+
+Each case of the table is sent by somebody who may do it, an hour after signing in: it leads to the page that asks for
+a proof, and nothing has happened. Just after a proof the very same is done. An address that is in neither list here
+fails a test: whoever adds one says on which side it stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from types import SimpleNamespace
+from typing import Any, NamedTuple
+
+import pytest
+from django.core.cache import cache
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
+
+from certificates.models import BatchState
+from common.models import AuditEntry, Job, JobState
+from people import roster_export
+from people.models import Membership, Outcome, Role, RosterVersion, Unit, UnitKind, User
+from people.querysets import today
+from people.services import structures_rebuild
+from tests.factories.certificates import approve, propose, series_defaults
+from tests.factories.courses import complete, course_with_steps
+from tests.factories.kpi import IndicatorFactory
+from tests.factories.people import MembershipFactory, UnitFactory, UserFactory
+from tests.factories.rosters import checked, people_rows, xlsx_bytes
+from tests.proof import prove, with_second_step
+
+DAY = "%d/%m/%Y"
+
+
+class Act(NamedTuple):
+    """Who does it, how it is sent, and whether it has happened."""
+
+    who: User
+    send: Callable[[Client], Any]
+    done: Callable[[], Any]
+
+
+CASES: dict[str, tuple[str, Callable[[Any], Act]]] = {}
+
+
+def case(name: str, address: str) -> Callable[[Callable[[Any], Act]], Callable[[Any], Act]]:
+    """Put a case into the table; ``address`` is the name of the address that it is about."""
+
+    def keep(made: Callable[[Any], Act]) -> Callable[[Any], Act]:
+        CASES[name] = (address, made)
+        return made
+
+    return keep
+
+
+@pytest.fixture
+def here(province, request):
+    """What the cases stand on: the province, and the people of the doors by name."""
+    cache.clear()
+    return SimpleNamespace(province=province, person=request.getfixturevalue)
+
+
+def recorded(act: str) -> Callable[[], bool]:
+    return lambda: AuditEntry.objects.filter(act=act).exists()
+
+
+# --- Lists ----------------------------------------------------------------------------------------------------------
+def a_list(here: Any, by: User, **more: Any) -> Any:
+    line = {"Họ và tên": "Vũ Lan", "Số điện thoại": "0912000009", "Vai trò": Role.COORDINATOR.label}
+    return checked(xlsx_bytes(*people_rows(line, {"Họ và tên": "Đỗ 1"})), by=by, unit=here.province.north, **more)
+
+
+@case("a list gives roles", "rosters:apply")
+def _apply(here):
+    lead = here.person("lead")
+    found = a_list(here, lead)
+    return Act(lead, lambda c: c.post(reverse("rosters:apply", args=[found.uuid])), Job.objects.exists)
+
+
+@case("the many who leave are confirmed", "rosters:confirm_leavers")
+def _leavers(here):
+    found = a_list(here, here.person("coordinator"), whole_unit=True)
+    found.rows.create(number=0, outcome=Outcome.LEFT)
+    url = reverse("rosters:confirm_leavers", args=[found.uuid])
+    return Act(here.person("coordinator"), lambda c: c.post(url), recorded("roster_leavers_confirm"))
+
+
+@case("lines to be mended leave", "rosters:rejects")
+def _rejects(here):
+    url = reverse("rosters:rejects", args=[a_list(here, here.person("coordinator")).uuid])
+    return Act(here.person("coordinator"), lambda c: c.get(url), recorded("roster_rejects_export"))
+
+
+@case("the list of a unit leaves", "rosters:export")
+def _export(here):
+    url = reverse("rosters:export", args=[here.province.north.uuid])
+    return Act(here.person("coordinator"), lambda c: c.get(url), recorded("roster_export"))
+
+
+# --- Other files ----------------------------------------------------------------------------------------------------
+@case("the log leaves", "audit:export")
+def _log(here):
+    return Act(here.person("lead"), lambda c: c.get(reverse("audit:export")), recorded("audit_export"))
+
+
+@case("the people behind a figure leave", "kpi:people")
+def _people(here):
+    IndicatorFactory(code="BG23-T", audiences=[here.province.citizen])
+    url = reverse("kpi:people", args=["BG23-T"])
+    return Act(here.person("lead"), lambda c: c.get(url, {"dang": "csv"}), recorded("kpi.people_exported"))
+
+
+@case("a file that a job made leaves", "jobs:file")
+def _job_file(here):
+    owner, taken = here.person("coordinator"), []
+    arguments = {"unit": str(here.province.north.uuid), "viewer": str(owner.uuid), "form": "csv"}
+    job = Job.objects.create(kind=roster_export.KIND, owner=owner, title="x", args=arguments)
+    job.state, job.finished_at, job.file_name = JobState.DONE, timezone.now(), "x.csv"
+    job.file.save("x.csv", ContentFile(b"x"))
+
+    def send(client):
+        answer = client.get(reverse("jobs:file", args=[job.uuid]))
+        taken.extend([b"".join(answer.streaming_content)] if answer.streaming else [])
+        return answer
+
+    return Act(owner, send, lambda: taken == [b"x"])
+
+
+@case("slips are printed", "slips:print")
+def _slips(here):
+    MembershipFactory(
+        user=UserFactory(full_name="Nguyễn Thị Hoà", email=None, password="!x"),
+        unit=here.province.north,
+        audience=here.province.team,
+    )
+    url = reverse("slips:print", args=[here.province.north.uuid])
+    many = recorded("slip_print")
+    return Act(here.person("coordinator"), lambda c: c.post(url, {"everybody": "1"}), many)
+
+
+# --- Units and teams ------------------------------------------------------------------------------------------------
+CHANGES = {
+    "closed": ("dong", {"end_members": "on", "with_children": "on"}),
+    "closed, people elsewhere": ("dong", {"receiver": "07288"}),
+    "renamed": ("doi-ten", {"name": "Xã Xuân Mới", "kind": "commune"}),
+    "moved": ("chuyen", {"parent": "SKHCN"}),
+    "divided": ("chia-tach", {
+        "name_1": "Xuân", "code_1": "07246", "kind_1": "commune", "name_2": "Lương", "code_2": "0W",
+        "kind_2": "commune", "kind_3": "commune", "kind_4": "commune", "principal": "1",
+    }),
+    "merged": ("sap-nhap", {"others": "07288", "how": "moi", "name": "Xã Chung", "code": "07246", "kind": "commune"}),
+}  # fmt: skip
+
+
+def looked_at(who: User, url: str, form: dict[str, str]) -> dict[str, str]:
+    """What the page of a preview sends when it is confirmed."""
+    client = Client()
+    client.force_login(who)
+    seen = client.post(url, form)
+    assert "preview" in seen.context, seen.context["form"].errors
+    hidden = {field.html_name: field.value() or "" for field in seen.context["form"]}
+    return {**hidden, "version": seen.context["preview"].version, "luu": "1"}
+
+
+def a_change(name: str) -> Callable[[Any], Act]:
+    act, form = CHANGES[name]
+
+    def made(here):
+        north, lead, _ = here.province.north, here.person("lead"), here.person("coordinator")
+        url = reverse("units:change", args=[north.uuid, act])
+        sent = looked_at(lead, url, {"on": f"{today():{DAY}}", **form})
+        before = list(Membership.objects.order_by("pk").values_list())
+        ended = Unit.objects.filter(pk=north.pk, valid_to=None).exists
+        assert Membership.objects.in_force().filter(unit=north, role=Role.COORDINATOR).exists()
+        return Act(
+            lead,
+            lambda c: c.post(url, sent),
+            lambda: not ended() and list(Membership.objects.order_by("pk").values_list()) != before,
+        )
+
+    return made
+
+
+for name in CHANGES:
+    case(f"a unit with an office is {name}", "units:change")(a_change(name))
+
+
+@case("the whole tree is replaced", "units:import")
+def _structure(here):
+    lead, url = here.person("lead"), reverse("units:import")
+    other = Client()
+    other.force_login(lead)
+    prove(other)
+    lines = (
+        "code,name,kind,parent_code,predecessors\n24,Tỉnh Bắc Ninh,province,,24\n1,Xã Gộp,commune,24,07246*;07288*\n"
+    )
+    form = {"name": "Cơ cấu mới", "on": f"{today() + timedelta(days=1):{DAY}}"}
+    seen = other.post(url, {**form, "file": SimpleUploadedFile("a.csv", lines.encode())})
+    sent = {**form, "kept": seen.context["kept"], "version": seen.context["version"], "luu": "1"}
+    return Act(lead, lambda c: c.post(url, sent), Job.objects.exists)
+
+
+@case("the composition of a team is decided", "teams:save")
+def _team(here):
+    team = UnitFactory(name="Tổ CNSCĐ thôn Trung", kind=UnitKind.TEAM, parent=here.province.north)
+    structures_rebuild()
+    people = [
+        MembershipFactory(user=UserFactory(phone=f"+8491234567{n}"), unit=team, audience=here.province.team).user
+        for n in range(3)
+    ]
+    form = {
+        "o-lai": [str(p.uuid) for p in people],
+        "to-truong": str(people[0].uuid),
+        "effective_on": f"{today():{DAY}}",
+    }
+
+    def send(client):
+        client.post(reverse("teams:reconstitute", args=[team.uuid]), form)
+        return client.post(reverse("teams:save", args=[team.uuid]))
+
+    return Act(here.person("coordinator"), send, RosterVersion.objects.exists)
+
+
+# --- Certificates ---------------------------------------------------------------------------------------------------
+def a_batch(here: Any) -> Any:
+    series, course = series_defaults(here.province), course_with_steps(lessons=2)
+    complete(here.person("learner"), course)
+    return propose(proposer=here.person("coordinator"), series=series.official, unit=here.province.north, course=course)
+
+
+@case("certificates are issued", "issuing:batch_approve")
+def _issue(here):
+    batch = a_batch(here)
+    url = reverse("issuing:batch_approve", args=[batch.uuid])
+    form = {"decision_number": "412/QĐ-SKHCN", "decision_date": f"{today():{DAY}}", "confirmed": "on"}
+
+    def done():
+        batch.refresh_from_db()
+        return batch.state == BatchState.ISSUED
+
+    return Act(here.person("official"), lambda c: c.post(url, form), done)
+
+
+@case("a certificate is revoked", "issuing:certificate_revoke")
+def _revoke(here):
+    official = here.person("official")
+    certificate = approve(a_batch(here), official).certificates.get()
+    url = reverse("issuing:certificate_revoke", args=[certificate.uuid])
+    form = {"reason": "Thi hộ", "decision_number": "1/QĐ", "decision_date": f"{today():{DAY}}", "confirmed": "on"}
+
+    def done():
+        certificate.refresh_from_db()
+        return certificate.state == "revoked"
+
+    return Act(official, lambda c: c.post(url, form), done)
+
+
+# --- Administration -------------------------------------------------------------------------------------------------
+def root() -> User:
+    return with_second_step(UserFactory(is_staff=True, is_superuser=True))
+
+
+@case("a role is given", "admin:people_membership_add")
+def _appoint(here):
+    learner, p = here.person("learner"), here.province
+    form = {
+        "user": learner.pk, "unit": p.south.pk, "audience": p.staff.pk, "role": Role.COORDINATOR,
+        "valid_from": f"{date(today().year, 1, 1):{DAY}}",
+    }  # fmt: skip
+    url = reverse("admin:people_membership_add")
+    given = Membership.objects.filter(user=learner, role=Role.COORDINATOR).exists
+    return Act(root(), lambda c: c.post(url, form), given)
+
+
+@case("a role ends", "admin:people_membership_change")
+def _dismiss(here):
+    membership = Membership.objects.get(user=here.person("coordinator"))
+    url = reverse("admin:people_membership_change", args=[membership.pk])
+    form = {"role": Role.COORDINATOR, "is_main": "on", "valid_to": f"{today():{DAY}}"}
+    ended = Membership.objects.filter(pk=membership.pk, valid_to=today()).exists
+    return Act(root(), lambda c: c.post(url, form), ended)
+
+
+@case("an account gets rights", "admin:people_user_change")
+def _rights(here):
+    learner = here.person("learner")
+    url = reverse("admin:people_user_change", args=[learner.pk])
+    form = {"full_name": learner.full_name, "email": learner.email, "is_active": "on", "is_superuser": "on"}
+    given = User.objects.filter(pk=learner.pk, is_superuser=True).exists
+    return Act(root(), lambda c: c.post(url, form), given)
+
+
+@case("an account is made", "admin:people_user_add")
+def _account(here):
+    form = {"full_name": "Vũ Lan", "email": "lan@example.vn", "is_active": "on"}
+    made = User.objects.filter(email="lan@example.vn").exists
+    return Act(root(), lambda c: c.post(reverse("admin:people_user_add"), form), made)
+
+
+@case("a second step is taken off", "admin:second_step_reset")
+def _reset(here):
+    url = reverse("admin:second_step_reset", args=[here.person("coordinator").pk])
+    return Act(root(), lambda c: c.post(url, {"reason": "Mất máy"}), recorded("second_step_reset"))
+
+
+# --- The table ------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("name", CASES)
+def test_it_is_done_after_a_fresh_proof_and_not_before(client, here, name):
+    act = CASES[name][1](here)
+    client.force_login(act.who)
+    asked = client.get("/quan-ly/")
+    assert asked.status_code in (200, 404), "who is asked has passed the second step at sign-in"
+    answer = act.send(client)
+    assert answer.status_code == 302, answer.content[:500]
+    assert reverse("mfa_reauthenticate") in answer["Location"]
+    assert not act.done()
+
+    prove(client)
+    answer = act.send(client)
+    if answer.streaming:
+        answer.getvalue()
+    assert "/reauthenticate/" not in answer.get("Location", "")
+    assert act.done(), answer.content[:500] if not answer.streaming else ""
+
+
+def test_a_change_that_touches_no_office_asks_for_nothing(client, here):
+    """Only a citizen lives in Xã Xuân Lương: nobody's rights end or move with it."""
+    here.person("learner")
+    lead, url = here.person("lead"), reverse("units:change", args=[here.province.north.uuid, "doi-ten"])
+    form = {"name": "Xã Xuân Mới", "kind": "commune", "on": f"{today():{DAY}}"}
+    client.force_login(lead)
+    client.post(url, looked_at(lead, url, form))
+    assert Unit.objects.filter(name="Xã Xuân Mới").exists()
+
+
+# --- Nothing is forgotten -------------------------------------------------------------------------------------------
+#: Addresses that only show, or whose acts give no right and hand out nobody's data; each with why where it acts.
+FREE = {
+    "manage_home": "", "audit:log": "", "jobs:job": "", "jobs:state": "", "jobs:retry": "the owner's own work again",
+    "rosters:home": "", "rosters:upload": "nobody is changed yet", "rosters:template": "holds nobody",
+    "rosters:roster": "", "rosters:decide": "nobody is changed yet", "rosters:decide_all": "nobody is changed yet",
+    "rosters:cancel": "nobody is changed", "slips:home": "", "slips:unit": "", "units:tree": "", "units:unit": "",
+    "units:unmapped": "", "units:succeed": "how the past is read; nobody moves",
+    "units:import_template": "holds nobody", "unit_learning:people": "", "teams:home": "", "teams:list": "",
+    "teams:remind_leaders": "a message", "teams:team": "", "teams:remind": "a message",
+    "teams:reconstitute": "a draft", "teams:add_member": "a draft", "teams:preview": "", "teams:history": "",
+    "kpi:dashboard": "", "kpi:indicator": "", "issuing:batches": "",
+    "issuing:batch_new": "a proposal, which somebody else approves", "issuing:batch": "",
+    "issuing:batch_reject": "nothing is issued", "issuing:batch_exclude": "nothing is issued", "issuing:register": "",
+    "issuing:certificate": "",
+}  # fmt: skip
+
+
+def addresses(resolver: URLResolver, path: str = "", space: str = "") -> dict[str, str]:
+    """Name → path of every address."""
+    found = {}
+    for entry in resolver.url_patterns:
+        here = path + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            found |= addresses(entry, here, f"{space}{entry.namespace}:" if entry.namespace else space)
+        elif isinstance(entry, URLPattern) and entry.name:
+            found[space + entry.name] = here
+    return found
+
+
+def test_every_address_of_an_office_says_whether_it_needs_a_proof():
+    offices = {name for name, path in addresses(get_resolver()).items() if path.startswith("quan-ly/")}
+    proved = {address for address, _ in CASES.values()}
+    assert offices - proved - FREE.keys() == set(), "new addresses: put each into CASES or FREE"
+    assert FREE.keys() - offices == set()
+    assert proved & FREE.keys() == set()
