@@ -16,11 +16,12 @@ from django.db import transaction
 
 from certificates.services import series_ensure_defaults
 from cms.services import course_load, editor_group_ensure, site_ensure
+from common.database import statistics_refresh
 from common.errors import Refusal
 from courses.loading import topics_load
 from kpi.services import kpi_load
 from people.loading import audiences_load, units_load
-from people.models import COMMUNE_KINDS, Unit, UnitKind, UnitSuccession
+from people.models import COMMUNE_KINDS, Unit, UnitAncestor, UnitKind, UnitSuccession
 from people.services import structures_rebuild
 
 OLD_DAY, REFORM_DAY = date(2022, 1, 1), date(2025, 7, 1)
@@ -89,6 +90,7 @@ def province_load(*, province: Province, say: Callable[[str], None] = lambda _: 
     result["departments"] = len(departments)
     result["teams"] = _teams(province, then)
     result["closure_rows"] = structures_rebuild()
+    statistics_refresh(Unit, UnitSuccession, UnitAncestor)
     say("Trang và khoá học")
     site_ensure()
     editor_group_ensure()
@@ -139,12 +141,15 @@ def communes_then(then: Unit) -> list[Unit]:
 
 
 def communes_now(now: Unit, then: Unit) -> list[Unit]:
-    """Today's communes that came from the province as it was."""
-    old_roots = {then.code}
-    links = UnitSuccession.objects.filter(
-        successor__parent=now, successor__kind__in=COMMUNE_KINDS, predecessor__parent__parent__code__in=old_roots
-    )
-    return list(Unit.objects.filter(pk__in=links.values("successor")).order_by("code"))
+    """Today's communes that came from the province as it was.
+
+    Asked in steps: while a province is loaded, PostgreSQL has no statistics yet, and one query over six joins took
+    minutes.
+    """
+    districts = list(Unit.objects.filter(parent__code=then.code).values_list("pk", flat=True))
+    before = list(Unit.objects.filter(parent__in=districts).values_list("pk", flat=True))
+    links = UnitSuccession.objects.filter(predecessor__in=before).values_list("successor", flat=True)
+    return list(Unit.objects.filter(pk__in=list(links), parent=now, kind__in=COMMUNE_KINDS).order_by("code"))
 
 
 def _teams(province: Province, then: Unit) -> int:

@@ -16,13 +16,15 @@ from django.db import transaction
 from tqdm import tqdm
 
 from cms.services import editor_group_ensure
+from common.database import statistics_refresh
 from common.errors import Refusal
+from courses.models import Completion, CompletionStanding, Enrolment
 from kpi.rollup import counted_rebuild
 from lms.demo.accounts import ACCOUNTS, PASSWORD, accounts_create, batches_create
 from lms.demo.history import SEED, history_create
 from lms.demo.people import institutions_create, people_create, places
 from lms.province import REFORM_DAY, Province
-from people.models import Unit, User
+from people.models import Membership, Unit, UnitAncestor, User
 from people.services import structures_rebuild
 
 __all__ = ["ACCOUNTS", "DEFAULT_PEOPLE", "PASSWORD", "demo_load"]
@@ -50,9 +52,12 @@ def demo_load(*, province: Province, people: int = DEFAULT_PEOPLE, progress: boo
     now = Unit.objects.get(code=province.now[1], valid_from=REFORM_DAY)
     institutions = institutions_create(now, then)
     structures_rebuild()
+    statistics_refresh(Unit, UnitAncestor)
     members = people_create(rng, list(places(rng, now, then, people)))
+    statistics_refresh(User, Membership)
     with tqdm(total=len(members), desc="Lịch sử học", unit=" người", disable=not progress) as bar:
         completions = sum(history_create(rng, chunk, bar) for chunk in _chunks(members))
+    statistics_refresh(Enrolment, Completion, CompletionStanding)
     counted_rebuild(check=False)
     accounts = accounts_create()
     editor_group_ensure()

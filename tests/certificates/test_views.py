@@ -275,6 +275,7 @@ PROPOSING = {Role.COORDINATOR, Role.PROVINCIAL_LEAD, Role.ADMINISTRATOR}
 OFFICES = [Role.TEAM_LEADER, Role.COORDINATOR, Role.ISSUING_OFFICIAL, Role.PROVINCIAL_LEAD, Role.ADMINISTRATOR]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", [Role.LEARNER, *OFFICES, Role.EDITOR])
 @pytest.mark.parametrize("place", ["department", "north", "south", "root"])
 def test_role_by_unit(client, issued, addresses, province, role, place):

@@ -17,6 +17,8 @@ from common.sheets import CellFault, book_open, kind_of
 from common.sheets_out import write_csv, write_xlsx
 from tests.factories.rosters import csv_bytes, xlsx_bytes
 
+pytestmark = pytest.mark.slow
+
 
 def read(content):
     with book_open(io.BytesIO(content)) as book:

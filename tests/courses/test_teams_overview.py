@@ -18,6 +18,8 @@ from people.services import structures_rebuild
 from tests.factories.courses import EnrolmentFactory, complete, course_with_steps
 from tests.factories.people import MembershipFactory, UnitFactory, UserFactory
 
+pytestmark = pytest.mark.slow
+
 HOME, LIST = "teams:home", "teams:list"
 NOW = datetime(2026, 11, 22, 3, tzinfo=UTC)
 

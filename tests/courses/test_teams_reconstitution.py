@@ -20,6 +20,8 @@ from people.teams import composition
 from tests.factories.people import MembershipFactory, UnitFactory, UserFactory
 from tests.proof import prove
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def team(province):

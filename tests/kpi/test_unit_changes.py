@@ -19,6 +19,8 @@ from tests.factories.people import MembershipFactory, UserFactory
 from tests.kpi.conftest import at
 from tests.kpi.test_figures import learn, shown
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def taught(reform, django_capture_on_commit_callbacks):

@@ -22,7 +22,7 @@ from people.models import Role
 from tests.factories.people import MembershipFactory, UnitFactory, UserFactory
 from tests.proof import prove, with_second_step
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 LOG = "/quan-ly/nhat-ky/"
 PERSON = "0c6dbd3a-52f1-4c0e-8f6b-7b8de0d7f001"
 INNER = "6f1c7a1e-6b7e-4a53-9b3a-0d8f7f3e2c11"

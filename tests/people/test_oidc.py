@@ -20,6 +20,8 @@ from people.models import Consent, User
 from tests.oidc_provider import running
 from tests.proof import app_code, prove
 
+pytestmark = pytest.mark.slow
+
 START = "/tai-khoan/oidc/tinh/login/"
 PASSWORD = "mot cau ngan de nho"
 CCCD = "024069001234"

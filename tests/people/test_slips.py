@@ -37,6 +37,8 @@ from tests.factories.people import MembershipFactory, UnitFactory, UserFactory
 from tests.factories.rosters import brought, people_rows, xlsx_bytes
 from tests.proof import prove
 
+pytestmark = pytest.mark.slow
+
 PASSWORD = "cây đa bến nước"
 UNUSABLE = make_password(None)
 

@@ -13,6 +13,8 @@ from people.services import structures_rebuild
 from tests.factories.people import AudienceFactory, UnitFactory, UserFactory
 from tests.factories.rosters import applied, checked
 
+pytestmark = pytest.mark.slow
+
 _letters = st.characters(codec="utf-8", exclude_categories=("Cs", "Cc", "Cf", "Co", "Cn"))
 _names = st.one_of(
     st.sampled_from(

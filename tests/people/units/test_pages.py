@@ -18,6 +18,8 @@ from people.services import structures_rebuild
 from tests.factories.people import MembershipFactory, UnitFactory
 from tests.proof import prove
 
+pytestmark = pytest.mark.slow
+
 DAY = "%d/%m/%Y"
 
 
