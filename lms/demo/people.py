@@ -91,8 +91,12 @@ def places(rng: random.Random, now: Unit, then: Unit, people: int) -> Iterator[t
 
 
 def _team_seats(rng: random.Random, teams: list[Unit], people: int) -> Iterator[Unit]:
-    """Teams as a province finds them half-way through its lists: most of 4 to 9 members, some too few, others empty."""
-    seats = (team for team in rng.sample(teams, len(teams)) for _ in range(rng.choice((2, 3, 5, 6, 7, 7, 8, 9))))
+    """Teams as a province finds them half-way through its lists: most of 4 to 9 members, some too few, others empty.
+
+    The neighbours of the led team come first, so that their ward has people however few there are in all.
+    """
+    order = sorted(rng.sample(teams, len(teams)), key=lambda team: not team.code.startswith(LED_TEAM))
+    seats = (team for team in order for _ in range(rng.choice((2, 3, 5, 6, 7, 7, 8, 9))))
     return islice(seats, people)
 
 

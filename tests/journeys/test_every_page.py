@@ -68,7 +68,6 @@ COORDINATOR: dict[str, str | Callable[[], str]] = {
     "lap-dot": "/quan-ly/cap-chung-nhan/de-nghi/",
     "danh-sach": "/quan-ly/danh-sach/",
     "nhap-danh-sach": "/quan-ly/danh-sach/nhap/",
-    "xuat-danh-sach": lambda: f"/quan-ly/danh-sach/xuat/{ward().uuid}/",
     "cac-to": "/quan-ly/to/",
     "danh-sach-to": "/quan-ly/to/danh-sach/",
     "kien-toan": lambda: f"/quan-ly/to/{led_team().uuid}/kien-toan/",
