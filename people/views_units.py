@@ -56,7 +56,7 @@ def tree(request: HttpRequest) -> HttpResponse:
     if context["searched"]:
         kind = kind if kind in UnitKind.values else ""
         found = reads.units_found(request.user, words=words, kind=kind, state=state)
-        page = Paginator(found, PAGE).get_page(request.GET.get("trang"))
+        page = reads.units_page(found, request.GET.get("trang"), size=PAGE)
         paths = reads.paths_of(page, structure)
         context |= {"page": page, "rows": [(unit, paths[unit.pk]) for unit in page]}
     else:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from common.errors import Refusal
@@ -61,8 +62,9 @@ def lineage_of(unit: Unit) -> list[Unit]:
 def units_found(
     viewer: Any, *, words: str, kind: str = "", state: str = STANDING, on: date | None = None
 ) -> QuerySet[Unit]:
-    """Units in the scope of ``viewer`` that the words find."""
-    found: QuerySet[Unit] = Unit.objects.search(words).filter(pk__in=access.scope_units(viewer))
+    """Units in the scope of ``viewer`` that the words find. The words are asked first: they leave few to look up."""
+    inside = access.scope_units(viewer).filter(descendant=OuterRef("pk"))
+    found: QuerySet[Unit] = Unit.objects.search(words).filter(Exists(inside))
     if kind:
         found = found.filter(kind=kind)
     if state == STANDING:
@@ -70,6 +72,14 @@ def units_found(
     elif state == ENDED:
         found = found.filter(valid_to__lte=on or today())
     return found.best_first(words)  # type: ignore[attr-defined,no-any-return]
+
+
+def units_page(found: QuerySet[Unit], number: Any, *, size: int) -> Page[Any]:
+    """A page of a search. The ids of all that was found are asked once, instead of counting them and asking again."""
+    pages: Page[Any] = Paginator(list(found.values_list("pk", flat=True)), size).get_page(number)
+    units = Unit.objects.in_bulk(list(pages.object_list))
+    pages.object_list = [units[pk] for pk in pages.object_list]
+    return pages
 
 
 def paths_of(units: Iterable[Unit], structure: Structure) -> dict[int, list[Unit]]:

@@ -27,7 +27,6 @@ import django
 django.setup()
 
 from django.conf import settings  # noqa: E402  (Django must be set up before models are imported)
-from django.core.paginator import Paginator  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.test.utils import setup_databases, teardown_databases  # noqa: E402
@@ -51,10 +50,10 @@ from people.services import structures_rebuild  # noqa: E402
 from people.units import changes  # noqa: E402
 from people.units.importing import plan_of, standing_on, structure_import  # noqa: E402
 from people.units.previews import preview  # noqa: E402
-from people.units.reads import paths_of, units_found  # noqa: E402
+from people.units.reads import paths_of, units_found, units_page  # noqa: E402
 from people.units.structure_file import rows_read  # noqa: E402
 from tests.bench.bench_teams import _NoMigrations  # noqa: E402
-from tests.proof import with_second_step  # noqa: E402
+from tests.proof import prove, with_second_step  # noqa: E402
 
 DAYS = [date(2022, 1, 1), date(2024, 1, 1), date(2025, 1, 1), date(2025, 7, 1)]
 COMMUNES = 400
@@ -126,7 +125,7 @@ def timed(work: Callable[[], Any]) -> float:
 
 def search(viewer: User, words: str) -> None:
     """What the search page asks of the database."""
-    page = Paginator(units_found(viewer, words=words, state="moi"), 50).get_page(1)
+    page = units_page(units_found(viewer, words=words, state="moi"), 1, size=50)
     paths_of(page, access.current_structure())
 
 
@@ -159,12 +158,14 @@ def run(units: int, members: int) -> dict[str, float]:
         )
     client = Client()
     client.force_login(lead)
+    prove(client)
     for name, url in (
         ("search page", f"{reverse('units:tree')}?q=yen+the+7"),
         ("tree page", reverse("units:tree")),
         ("unit page", reverse("units:unit", args=[Unit.objects.filter(code="00007").latest("valid_from").uuid])),
     ):
-        client.get(url)
+        if (status := client.get(url).status_code) != 200:
+            raise SystemExit(f"{name} answers {status}")
         found[f"{name} with HTTP, median of 5"] = statistics.median(
             timed(lambda u=url: client.get(u)) for _ in range(5)
         )
