@@ -17,6 +17,12 @@ from tests.proof import remember_second_step, with_second_step
 user_logged_in.connect(remember_second_step, dispatch_uid="tests.second_step")
 
 
+def pytest_make_parametrize_id(val):
+    """Files as parameters are named "bytes": a workbook holds the second it was made in, and parallel processes must
+    collect the same names."""
+    return "bytes" if isinstance(val, bytes) else None
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
     """What Wagtail's own migrations put into a new database, for runs without migrations."""
