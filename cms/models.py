@@ -3,8 +3,19 @@
 from cms.pages.catalogue import CataloguePage
 from cms.pages.course import CoursePage
 from cms.pages.home import AudienceCard, HomePage
-from cms.pages.lesson import LessonPage
+from cms.pages.lesson import LessonNarration, LessonPage
+from cms.pages.module import ModulePage
 from cms.pages.quiz import QuizPage
 from cms.pages.standard import StandardPage
 
-__all__ = ["AudienceCard", "CataloguePage", "CoursePage", "HomePage", "LessonPage", "QuizPage", "StandardPage"]
+__all__ = [
+    "AudienceCard",
+    "CataloguePage",
+    "CoursePage",
+    "HomePage",
+    "LessonNarration",
+    "LessonPage",
+    "ModulePage",
+    "QuizPage",
+    "StandardPage",
+]

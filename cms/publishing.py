@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
@@ -13,13 +14,15 @@ from wagtail.models import Page
 from wagtail.signals import page_published, page_slug_changed, page_unpublished, post_page_move
 
 from cms.caching import content_changed
-from cms.models import CataloguePage, CoursePage, LessonPage, QuizPage
+from cms.models import CataloguePage, CoursePage, LessonPage, ModulePage, QuizPage
+from cms.narration import media_kinds
 from common.text import vi_number
 from courses.models import Course, Enrolment, Step
-from courses.services import Outline, OutlineStep, course_close, course_outline_publish
+from courses.services import Outline, OutlineModule, OutlineStep, course_close, course_outline_publish
 from quizzes.services import quiz_save
 
 StepPage = LessonPage | QuizPage
+OutlinePage = ModulePage | StepPage
 
 _paused: ContextVar[bool] = ContextVar("cms_publishing_paused", default=False)
 
@@ -34,6 +37,12 @@ def paused() -> Iterator[None]:
         _paused.reset(token)
 
 
+def _live_children(course_page: CoursePage, without: Page | None = None) -> list[Page]:
+    """The published modules, lessons and quizzes of a course, in order."""
+    pages = course_page.get_children().live().order_by("path").specific()
+    return [page for page in pages if without is None or page.pk != without.pk]
+
+
 # --- Why not --------------------------------------------------------------------------------------------------------
 def step_pages(course_page: CoursePage, *, without: Page | None = None) -> list[StepPage]:
     """The published lessons and quizzes of a course, in order; ``without`` is a page about to go.
@@ -41,8 +50,8 @@ def step_pages(course_page: CoursePage, *, without: Page | None = None) -> list[
     A quiz that cannot be asked and never could is left out. One that learners already met stays: taking it away
     silently would complete the course for everybody who lacks just that.
     """
-    pages = course_page.get_children().live().order_by("path").specific()
-    kept = [page for page in pages if isinstance(page, StepPage) and (without is None or page.pk != without.pk)]
+    pages = _live_children(course_page, without)
+    kept = [page for page in pages if isinstance(page, StepPage)]
     met = set(
         Step.objects.filter(key__in=[p.translation_key for p in kept], is_active=True).values_list("key", flat=True)
     )
@@ -96,8 +105,33 @@ def removal_warning(page: Page) -> str:
 
 
 # --- What is carried ------------------------------------------------------------------------------------------------
-def outline_of(course_page: CoursePage, steps: list[OutlineStep]) -> Outline:
-    """The outline of a course page with the given steps."""
+def _in_modules(children: list[Page], kept: list[StepPage]) -> tuple[list[OutlineModule], list[OutlineStep]]:
+    """The modules of a course, and the steps that are kept, each in the module whose heading stands before it."""
+    modules: list[OutlineModule] = []
+    steps: list[OutlineStep] = []
+    wanted = {page.pk for page in kept}
+    for page in children:
+        if isinstance(page, ModulePage):
+            modules.append(page.outline_module())
+        elif page.pk in wanted:
+            steps.append(replace(page.outline_step(), module=modules[-1].key if modules else None))
+    return modules, steps
+
+
+def _helps(lessons: list[LessonPage]) -> dict[str, bool]:
+    """What the lessons of a course offer to whom: captions come with every video of ours, narration by the lesson."""
+    kinds = [media_kinds(lesson.body) for lesson in lessons]
+    return {
+        "is_captioned": any("video" in found for found in kinds) and not any("embed" in found for found in kinds),
+        "is_narrated": bool(lessons) and all(lesson.narrations.exists() for lesson in lessons),
+        "is_light": not any(found for found in kinds),
+    }
+
+
+def outline_of(
+    course_page: CoursePage, steps: list[OutlineStep], modules: Sequence[OutlineModule] = (), **helps: bool
+) -> Outline:
+    """The outline of a course page with the given steps under the given modules."""
     return Outline(
         key=course_page.translation_key,
         slug=course_page.slug,
@@ -110,6 +144,13 @@ def outline_of(course_page: CoursePage, steps: list[OutlineStep]) -> Outline:
         audience_codes=list(course_page.audiences.values_list("code", flat=True)),
         topic_codes=list(course_page.topics.values_list("code", flat=True)),
         steps=steps,
+        modules=modules,
+        language=course_page.language,
+        valid_months=course_page.valid_months,
+        yearly_refresh=course_page.yearly_refresh,
+        prerequisites=list(course_page.prerequisites.values_list("key", flat=True)),
+        competence_ids=list(course_page.competences.values_list("pk", flat=True)),
+        **helps,
         automatic_confirmation=course_page.automatic_confirmation,
         # A course that lost its last required step by a way around the editor closes; it never breaks a page.
         is_published=any(step.required for step in steps),
@@ -120,7 +161,9 @@ def outline_of(course_page: CoursePage, steps: list[OutlineStep]) -> Outline:
 def course_carry(*, course_page: CoursePage, without: Page | None = None) -> Course:
     """Carry a live course page with its live lessons and quizzes into ``courses`` and ``quizzes``. Idempotent."""
     pages = step_pages(course_page, without=without)
-    course = course_outline_publish(outline=outline_of(course_page, [page.outline_step() for page in pages]))
+    modules, outline_steps = _in_modules(_live_children(course_page, without), pages)
+    helps = _helps([page for page in pages if isinstance(page, LessonPage)])
+    course = course_outline_publish(outline=outline_of(course_page, outline_steps, modules, **helps))
     steps = {step.key: step for step in course.steps.filter(is_active=True)}
     for page in pages:
         if isinstance(page, QuizPage) and page.bank is not None and not page.problems():
@@ -150,7 +193,7 @@ def on_published(sender: Any, instance: Page, **kwargs: Any) -> None:
         return
     if isinstance(instance, CoursePage):
         _carry_path(instance.path)
-    elif isinstance(instance, StepPage):
+    elif isinstance(instance, OutlinePage):
         _carry_path(instance.path[: -instance.steplen])
 
 
@@ -160,7 +203,7 @@ def on_unpublished(sender: Any, instance: Page, **kwargs: Any) -> None:
         return
     if isinstance(instance, CoursePage):
         course_close(key=instance.translation_key)
-    elif isinstance(instance, StepPage):
+    elif isinstance(instance, OutlinePage):
         _carry_path(instance.path[: -instance.steplen], without=instance)
 
 
@@ -171,7 +214,7 @@ def on_moved(sender: Any, instance: Page, parent_page_before: Page, parent_page_
     moved = Page.objects.get(pk=instance.pk)
     if sender is CoursePage:
         _carry_path(moved.path)
-    elif sender in (LessonPage, QuizPage):
+    elif sender in (ModulePage, LessonPage, QuizPage):
         for path in {parent_page_before.path, moved.path[: -moved.steplen]}:
             _carry_path(path)
 
@@ -200,5 +243,5 @@ def connect() -> None:
     page_unpublished.connect(on_unpublished, dispatch_uid="cms.on_unpublished")
     post_page_move.connect(on_moved, dispatch_uid="cms.on_moved")
     page_slug_changed.connect(on_address_changed, dispatch_uid="cms.on_address_changed")
-    for model in (CoursePage, LessonPage, QuizPage):
+    for model in (CoursePage, ModulePage, LessonPage, QuizPage):
         post_delete.connect(on_deleted, sender=model, dispatch_uid=f"cms.on_deleted.{model.__name__}")

@@ -51,7 +51,7 @@ class Reading:
 
     @cached_property
     def progress(self) -> rules.Progress:
-        return rules.progress(self.steps, self.done)
+        return rules.progress(self.steps, self.done, finished=self.completion is not None)
 
     @cached_property
     def next_step(self) -> Step | None:
@@ -131,7 +131,8 @@ def _reading(user: Any, steps: Iterable[Step], key: UUID | None = None) -> Readi
     enrolment = None
     done: frozenset[int] = frozenset()
     if user.is_authenticated:
-        enrolment = Enrolment.objects.filter(user=user, course=course).select_related("completion").first()
+        rounds = Enrolment.objects.filter(user=user, course=course).select_related("completion")
+        enrolment = rounds.order_by("-round").first()
         if enrolment:
             done = frozenset(StepCompletion.objects.filter(enrolment=enrolment).values_list("step_id", flat=True))
     current = next((step for step in found if step.key == key), None)
@@ -146,7 +147,9 @@ def _reading(user: Any, steps: Iterable[Step], key: UUID | None = None) -> Readi
 
 
 def _open_steps() -> QuerySet[Step]:
-    return Step.objects.filter(is_active=True, course__is_published=True).select_related("course")
+    """The steps of open courses. What search leans on is long, and no page shows it."""
+    steps = Step.objects.filter(is_active=True, course__is_published=True).select_related("course", "module")
+    return steps.defer("text", "search_key", "course__search_key")
 
 
 def reading_of_course(*, user: Any, key: UUID) -> Reading | None:
@@ -173,6 +176,7 @@ def reading_of_draft(*, course_page: Any, current: Any = None) -> Reading:
         hours=course_page.hours,
     )
     pages = [page.specific for page in course_page.get_children()] if course_page.pk else []
+    pages = [page for page in pages if hasattr(page, "outline_step")]
     if current is not None:
         pages = [current if page.pk == current.pk else page for page in pages]
         if current not in pages:

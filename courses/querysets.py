@@ -80,7 +80,8 @@ class EnrolmentQuerySet(models.QuerySet[Any]):
             self.filter(user=user)
             .select_related("course", "last_step", "completion")
             .prefetch_related(
-                Prefetch("course__steps", queryset=Step.objects.filter(is_active=True)), "step_completions"
+                Prefetch("course__steps", queryset=Step.objects.filter(is_active=True).defer("text", "search_key")),
+                "step_completions",
             )
         )
 

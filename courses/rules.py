@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Protocol, TypeVar
 
 
@@ -23,14 +25,17 @@ S = TypeVar("S", bound=StepLike)
 
 @dataclass(frozen=True)
 class Progress:
-    """How far an enrolment is: ``done`` of ``total`` required steps."""
+    """How far an enrolment is: ``done`` of ``total`` required steps. ``finished``: there is a completion already."""
 
     done: int
     total: int
+    finished: bool = False
 
     @property
     def percent(self) -> int:
-        """0 to 100; 100 only when nothing is left."""
+        """0 to 100; 100 only when nothing is left or the course is finished, and a finished course never falls."""
+        if self.finished:
+            return 100
         return self.done * 100 // self.total if self.total else 0
 
     @property
@@ -43,10 +48,10 @@ def steps_left(steps: Iterable[S], done_ids: Collection[int]) -> list[S]:
     return [s for s in steps if s.required and s.is_active and s.pk not in done_ids]
 
 
-def progress(steps: Iterable[StepLike], done_ids: Collection[int]) -> Progress:
+def progress(steps: Iterable[StepLike], done_ids: Collection[int], *, finished: bool = False) -> Progress:
     """Progress over the required, active steps. Steps taken out of the course count neither way."""
     required = [s for s in steps if s.required and s.is_active]
-    return Progress(done=sum(s.pk in done_ids for s in required), total=len(required))
+    return Progress(done=sum(s.pk in done_ids for s in required), total=len(required), finished=finished)
 
 
 def next_step(steps: Iterable[S], done_ids: Collection[int], last_id: int | None = None) -> S | None:
@@ -56,3 +61,25 @@ def next_step(steps: Iterable[S], done_ids: Collection[int], last_id: int | None
     """
     left = steps_left(steps, done_ids)
     return next((s for s in left if s.pk == last_id), left[0] if left else None)
+
+
+def months_later(day: date, months: int) -> date:
+    """The same day of a later month; its last day where the month is shorter."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def valid_until(completed_on: date, valid_months: int | None) -> date | None:
+    """The last day on which a completion holds; None: it holds for good."""
+    return months_later(completed_on, valid_months) - timedelta(days=1) if valid_months else None
+
+
+#: How long before it runs out a completion may be renewed.
+RENEWAL_WINDOW = timedelta(days=60)
+
+
+def renewal_due(*, completed_on: date, valid_until: date | None, yearly: bool, on: date) -> bool:
+    """Whether a finished course may be learnt anew on a day: it runs out soon, or it belongs to an earlier year."""
+    if yearly and completed_on.year < on.year:
+        return True
+    return valid_until is not None and on >= valid_until - RENEWAL_WINDOW

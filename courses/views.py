@@ -25,7 +25,7 @@ def my_learning(request: SignedInRequest) -> HttpResponse:
         cards.append(
             {
                 "enrolment": enrolment,
-                "progress": rules.progress(steps, done),
+                "progress": rules.progress(steps, done, finished=hasattr(enrolment, "completion")),
                 "next": rules.next_step(steps, done, enrolment.last_step_id),
                 "completion": getattr(enrolment, "completion", None),
             }

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.http import HttpRequest, HttpResponse
-from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.models import Page, PageViewRestriction
 
 from cms.addresses import OpenPageForm, plain_slug
@@ -72,3 +74,26 @@ class OpenPage(Page):
         response: HttpResponse = super().serve(request, *args, **kwargs)
         mark_cacheable(request, response)
         return response
+
+
+class ReviewedPage(OpenPage):
+    """A page whose content somebody answers for and looks over by a day: services and laws change."""
+
+    content_owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        verbose_name="Người phụ trách nội dung",
+    )
+    review_on = models.DateField(
+        "Rà soát lại vào ngày", null=True, blank=True, help_text="Dịch vụ và quy định thay đổi: thường là sau 6 tháng."
+    )
+
+    class Meta:
+        abstract = True
+
+
+#: For the content panels of reviewed pages.
+REVIEW_PANEL = FieldRowPanel([FieldPanel("content_owner"), FieldPanel("review_on")], heading="Giữ nội dung luôn đúng")

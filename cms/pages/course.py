@@ -8,15 +8,17 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.forms import CheckboxSelectMultiple
 from django.http import Http404, HttpRequest, HttpResponse
 from modelcluster.fields import ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.images import get_image_model_string
 
 from cms import readers
-from cms.pages.base import OpenPage
+from cms.narration import LANGUAGES
+from cms.pages.base import REVIEW_PANEL, ReviewedPage
 from cms.widgets import GroupedCheckboxes
-from courses.models import Course, Level, Topic
+from courses.models import Competence, Course, Level, Topic
 from people.models import Audience
 
 
@@ -29,7 +31,11 @@ def _topic_group(topic: Topic) -> str:
     return topic.group
 
 
-class CoursePage(OpenPage):
+def _competence_group(competence: Competence) -> str:
+    return competence.domain
+
+
+class CoursePage(ReviewedPage):
     """A course as editors write it. Publishing carries it, with its published lessons and quizzes, into ``courses``."""
 
     code = models.CharField("Mã khoá học", max_length=30, help_text="Ví dụ: KNS-01. Không trùng khoá khác.")
@@ -46,6 +52,19 @@ class CoursePage(OpenPage):
     )
     audiences = ParentalManyToManyField(Audience, verbose_name="Đối tượng", related_name="+")
     topics = ParentalManyToManyField(Topic, verbose_name="Chủ đề", related_name="+", blank=True)
+    language = models.CharField("Ngôn ngữ", max_length=10, choices=LANGUAGES, default="vi")
+    prerequisites = ParentalManyToManyField(Course, verbose_name="Phải học xong trước", related_name="+", blank=True)
+    competences = ParentalManyToManyField(Competence, verbose_name="Năng lực số", related_name="+", blank=True)
+    valid_months = models.PositiveSmallIntegerField(
+        "Kết quả có giá trị (tháng)",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(120)],
+        help_text="Để trống: không hết hạn.",
+    )
+    yearly_refresh = models.BooleanField(
+        "Học lại mỗi năm", default=False, help_text="Sang năm mới, người đã học xong được học lại và tính cho năm đó."
+    )
     outcomes = models.TextField("Kết quả học tập", blank=True, help_text="Mỗi dòng một điều người học làm được.")
     illustration = models.ForeignKey(
         get_image_model_string(),
@@ -60,24 +79,28 @@ class CoursePage(OpenPage):
     loaded_hash = models.CharField(max_length=64, blank=True, editable=False)
 
     parent_page_types = ["cms.CataloguePage"]
-    subpage_types = ["cms.LessonPage", "cms.QuizPage"]
+    subpage_types = ["cms.ModulePage", "cms.LessonPage", "cms.QuizPage"]
     template = "cms/course.html"
     # Editors see the lessons in the order learners meet them.
     admin_default_ordering = "ord"
     content_panels = [
-        *OpenPage.content_panels,
+        *ReviewedPage.content_panels,
         FieldPanel("summary"),
-        FieldRowPanel([FieldPanel("code"), FieldPanel("level"), FieldPanel("hours")]),
+        FieldRowPanel([FieldPanel("code"), FieldPanel("level"), FieldPanel("hours"), FieldPanel("language")]),
         FieldPanel("outcomes"),
         FieldPanel("illustration"),
         MultiFieldPanel(
             [
                 FieldPanel("audiences", widget=GroupedCheckboxes(_audience_group)),
                 FieldPanel("topics", widget=GroupedCheckboxes(_topic_group)),
+                FieldPanel("competences", widget=GroupedCheckboxes(_competence_group)),
             ],
             heading="Dành cho ai, về việc gì",
         ),
+        FieldPanel("prerequisites", widget=CheckboxSelectMultiple),
+        FieldRowPanel([FieldPanel("valid_months"), FieldPanel("yearly_refresh")]),
         FieldPanel("automatic_confirmation"),
+        REVIEW_PANEL,
     ]
 
     class Meta:

@@ -15,6 +15,7 @@ from cms import readers
 from cms.pages.base import OpenPage
 from cms.pages.course import CoursePage
 from cms.pages.lesson import LessonPage
+from cms.pages.module import ModulePage
 from cms.pages.quiz import QuizPage
 from people.models import Audience
 
@@ -57,7 +58,10 @@ class HomePage(OpenPage):
 
     def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
         """Find a course or lesson by its whole address: one query instead of two for each part of it."""
-        types = {2: [CoursePage.objects.select_related("illustration")], 3: [LessonPage.objects, QuizPage.objects]}
+        types = {
+            2: [CoursePage.objects.select_related("illustration")],
+            3: [LessonPage.objects, QuizPage.objects, ModulePage.objects],
+        }
         address = f"{self.url_path}{'/'.join(path_components)}/"
         for candidates in types.get(len(path_components), []):
             if found := candidates.filter(url_path=address, live=True).first():

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
-from wagtail.admin.panels import FieldPanel, FieldRowPanel
+from modelcluster.fields import ParentalKey
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
+from wagtail.documents import get_document_model_string
+from wagtail.models import Orderable
 
 from cms import readers
 from cms.blocks import BodyBlock, readable_text
 from cms.fields import BodyField
-from cms.pages.base import OpenPage
-from courses.models import StepKind
+from cms.narration import LANGUAGES, right_choices
+from cms.pages.base import REVIEW_PANEL, ReviewedPage
+from courses.models import StepKind, StepRule
 from courses.services import OutlineStep
 
 
-class LessonPage(OpenPage):
+class LessonPage(ReviewedPage):
     """A lesson of a course."""
 
     minutes = models.PositiveSmallIntegerField(
@@ -25,21 +30,49 @@ class LessonPage(OpenPage):
     )
     summary = models.CharField("Tóm tắt", max_length=300, blank=True, help_text="Một câu: bài này giúp làm được gì.")
     required = models.BooleanField("Bắt buộc để hoàn thành khoá học", default=True)
+    rule = models.CharField(
+        "Khi nào bài được tính là xong",
+        max_length=20,
+        choices=[choice for choice in StepRule.choices if choice[0] != StepRule.PASSED],
+        default=StepRule.MARKED,
+    )
+    min_minutes = models.PositiveSmallIntegerField(
+        "Thời gian tối thiểu (phút)",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(60)],
+        help_text="Chỉ dùng khi bài được tính xong lúc đọc đến cuối. Để trống: một phần ba số phút học.",
+    )
+    task = models.TextField(
+        "Bài thực hành phải nộp",
+        blank=True,
+        help_text="Chỉ dùng khi giảng viên xác nhận: người học phải làm gì, nộp ảnh chụp hay tệp nào.",
+    )
     body = BodyField(BodyBlock(), blank=True, verbose_name="Nội dung")
 
     parent_page_types = ["cms.CoursePage"]
     subpage_types: list[str] = []
     template = "cms/lesson.html"
     content_panels = [
-        *OpenPage.content_panels,
+        *ReviewedPage.content_panels,
         FieldPanel("summary"),
         FieldRowPanel([FieldPanel("minutes"), FieldPanel("required")]),
         FieldPanel("body"),
+        InlinePanel("narrations", heading="Bản nghe của bài", label="Bản nghe"),
+        MultiFieldPanel(
+            [FieldPanel("rule"), FieldPanel("min_minutes"), FieldPanel("task")], heading="Khi nào bài được tính là xong"
+        ),
+        REVIEW_PANEL,
     ]
 
     class Meta:
         verbose_name = "bài học"
         verbose_name_plural = "bài học"
+
+    @property
+    def min_seconds(self) -> int:
+        """What rule ``opened`` asks for at least: what the editor said, else a third of the lesson's minutes."""
+        return self.min_minutes * 60 if self.min_minutes else self.minutes * 20
 
     def outline_step(self) -> OutlineStep:
         """The lesson as a step of its course's outline."""
@@ -51,6 +84,10 @@ class LessonPage(OpenPage):
             minutes=self.minutes,
             required=self.required,
             text=f"{self.summary} {readable_text(self.body)}",
+            rule=self.rule,
+            min_seconds=self.min_seconds,
+            scenarios=right_choices(self.body),
+            task=self.task,
         )
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -68,3 +105,29 @@ class LessonPage(OpenPage):
             course_page=self.get_parent().specific, current=self
         )
         return {**context, "reading": reading}
+
+
+class LessonNarration(Orderable):
+    """A lesson read aloud in a language, for those who listen better than they read."""
+
+    page = ParentalKey(LessonPage, on_delete=models.CASCADE, related_name="narrations")
+    language = models.CharField("Tiếng", max_length=10, choices=LANGUAGES, default="vi")
+    audio = models.ForeignKey(
+        get_document_model_string(), on_delete=models.PROTECT, related_name="+", verbose_name="Tệp âm thanh (.mp3)"
+    )
+    reader = models.CharField("Người đọc", max_length=120, blank=True)
+
+    panels = [FieldPanel("language"), FieldPanel("audio"), FieldPanel("reader")]
+
+    class Meta(Orderable.Meta):
+        verbose_name = "bản nghe"
+        verbose_name_plural = "bản nghe"
+        constraints = [models.UniqueConstraint(fields=["page", "language"], name="one_narration_per_language")]
+
+    def __str__(self) -> str:
+        return f"{self.page_id} · {self.language}"
+
+    def clean(self) -> None:
+        super().clean()
+        if self.audio_id and self.audio.file_extension.lower() != "mp3":
+            raise ValidationError({"audio": "Cần tệp .mp3."})

@@ -12,14 +12,14 @@ from django.shortcuts import redirect
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 
 from cms import readers
-from cms.pages.base import OpenPage
+from cms.pages.base import REVIEW_PANEL, ReviewedPage
 from courses.models import StepKind
 from courses.services import OutlineStep
 from quizzes.models import Bank, Purpose
 from quizzes.services import quiz_problems
 
 
-class QuizPage(OpenPage):
+class QuizPage(ReviewedPage):
     """A quiz of a course. A knowledge check is optional, the final quiz is required."""
 
     purpose = models.CharField("Loại bài", max_length=10, choices=Purpose, default=Purpose.CHECK)
@@ -60,7 +60,7 @@ class QuizPage(OpenPage):
     subpage_types: list[str] = []
     template = "cms/quiz.html"
     content_panels = [
-        *OpenPage.content_panels,
+        *ReviewedPage.content_panels,
         FieldRowPanel([FieldPanel("purpose"), FieldPanel("minutes")]),
         MultiFieldPanel([FieldPanel("bank"), FieldPanel("question_codes"), FieldPanel("draw")], heading="Câu hỏi"),
         MultiFieldPanel(
@@ -70,6 +70,7 @@ class QuizPage(OpenPage):
             ],
             heading="Cách làm bài",
         ),
+        REVIEW_PANEL,
     ]
 
     class Meta:

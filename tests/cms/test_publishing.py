@@ -47,13 +47,16 @@ def _flat(data):
 
 def _lesson_fields(slug="bai-1", **fields):
     body = streamfield([("text", rich_text("<p>Chào bạn.</p>"))])
-    return {"title": "Bài một", "slug": slug, "minutes": 7, "summary": "", "required": "on", "body": body, **fields}
+    return {
+        "title": "Bài một", "slug": slug, "minutes": 7, "summary": "", "required": "on", "body": body, "rule": "marked",
+        "narrations-TOTAL_FORMS": 0, "narrations-INITIAL_FORMS": 0, "narrations-MAX_NUM_FORMS": 1000, **fields,
+    }  # fmt: skip
 
 
 def _course_fields(province, **fields):
     return {
         "title": "Khoá của biên tập viên", "slug": "khoa-moi", "code": "KM-01", "summary": "Học để thử.",
-        "level": "co_ban", "hours": "1.5", "outcomes": "Một.\nHai.", "audiences": [province.citizen.pk],
+        "level": "co_ban", "hours": "1.5", "language": "vi", "outcomes": "Một.\nHai.", "audiences": [province.citizen.pk],
         "automatic_confirmation": "on", **fields,
     }  # fmt: skip
 

@@ -1,0 +1,92 @@
+"""A person begins a course, begins it anew, and is remembered where they are."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from common.errors import Refusal
+from courses import rules
+from courses.models import Completion, Course, Enrolment, Step
+from people.models import User
+
+
+@transaction.atomic
+def enrolment_start(*, user: User, course: Course, at: datetime | None = None) -> tuple[Enrolment, bool]:
+    """Enrol a person; a repeat gives the enrolment there is, of the latest round. Returns (enrolment, created).
+
+    Refuses with ``course_closed`` or ``prerequisites_missing`` (``left``: the courses to finish first).
+    """
+    if not course.is_published:
+        raise Refusal("Khoá học này hiện không mở.", code="course_closed", fix="Xem các khoá học khác trong danh mục.")
+    at = at or timezone.now()
+    current: Enrolment | None = Enrolment.objects.filter(user=user, course=course).order_by("-round").first()
+    if current is not None:
+        return current, False
+    if left := list(prerequisites_left(user=user, course=course)):
+        raise Refusal(
+            f"Khoá này học sau khoá {' và khoá '.join(f'«{other.title}»' for other in left)}.",
+            code="prerequisites_missing",
+            fix=f"Hãy học xong khoá «{left[0].title}» trước, rồi quay lại ghi danh khoá này.",
+            left=[str(other.uuid) for other in left],
+        )
+    return Enrolment.objects.get_or_create(
+        user=user, course=course, round=1, defaults={"started_at": at, "last_seen_at": at}
+    )
+
+
+def prerequisites_left(*, user: User, course: Course) -> list[Course]:
+    """Published courses that the person must have finished before this one and has not, by title."""
+    done = Completion.objects.filter(user=user).values("course")
+    return list(course.prerequisites.filter(is_published=True).exclude(pk__in=done).order_by("title", "pk"))
+
+
+@transaction.atomic
+def enrolment_renew(*, user: User, course: Course, at: datetime | None = None) -> tuple[Enrolment, bool]:
+    """Begin the next round of a course whose last completion ran out or is of an earlier year. (enrolment, created).
+
+    A round that is still open is given back. Refuses with ``course_closed``, ``not_finished`` or ``still_valid``.
+    """
+    at = at or timezone.now()
+    if not course.is_published:
+        raise Refusal("Khoá học này hiện không mở.", code="course_closed", fix="Xem các khoá học khác trong danh mục.")
+    rounds = Enrolment.objects.select_for_update(of=("self",)).filter(user=user, course=course)
+    last = rounds.select_related("completion").order_by("-round").first()
+    if last is None:
+        raise Refusal("Bạn chưa học khoá này.", code="not_finished", fix="Mở trang khoá học rồi bấm «Ghi danh».")
+    completion: Completion | None = getattr(last, "completion", None)
+    if completion is None:
+        return last, False
+    if not renewal_due(completion=completion, course=course, on=timezone.localdate(at)):
+        raise Refusal(
+            "Lần học trước của bạn vẫn còn giá trị.", code="still_valid", fix="Chưa cần học lại. Xem mục Đã hoàn thành."
+        )
+    return Enrolment.objects.create(
+        user=user, course=course, round=last.round + 1, started_at=at, last_seen_at=at
+    ), True
+
+
+def renewal_due(*, completion: Completion, course: Course, on: date) -> bool:
+    """Whether the course may be learnt anew on a day, as its rules of validity say."""
+    return rules.renewal_due(
+        completed_on=timezone.localdate(completion.completed_at),
+        valid_until=completion.valid_until,
+        yearly=course.yearly_refresh,
+        on=on,
+    )
+
+
+def enrolment_seen(*, enrolment: Enrolment, step: Step, at: datetime | None = None) -> None:
+    """Remember where the learner is, to resume there on any device."""
+    Enrolment.objects.filter(pk=enrolment.pk).update(last_step=step, last_seen_at=at or timezone.now())
+
+
+def enrolment_lock(*, enrolment: Enrolment) -> Enrolment:
+    """Lock and return the enrolment row: the first lock of everything that may complete a course.
+
+    Two last quizzes submitted at one instant would otherwise each see the other as missing, and lose the completion.
+    """
+    rows = Enrolment.objects.select_for_update(of=("self",)).select_related("course", "user", "completion")
+    return rows.get(pk=enrolment.pk)
