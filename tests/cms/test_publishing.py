@@ -56,8 +56,8 @@ def _lesson_fields(slug="bai-1", **fields):
 def _course_fields(province, **fields):
     return {
         "title": "Khoá của biên tập viên", "slug": "khoa-moi", "code": "KM-01", "summary": "Học để thử.",
-        "level": "co_ban", "hours": "1.5", "language": "vi", "outcomes": "Một.\nHai.", "audiences": [province.citizen.pk],
-        "automatic_confirmation": "on", **fields,
+        "level": "co_ban", "hours": "1.5", "language": "vi", "outcomes": "Một.\nHai.",
+        "audiences": [province.citizen.pk], "automatic_confirmation": "on", **fields,
     }  # fmt: skip
 
 
