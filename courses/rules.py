@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Protocol, TypeVar
@@ -61,6 +61,54 @@ def next_step(steps: Iterable[S], done_ids: Collection[int], last_id: int | None
     """
     left = steps_left(steps, done_ids)
     return next((s for s in left if s.pk == last_id), left[0] if left else None)
+
+
+@dataclass(frozen=True)
+class OutlineEffect:
+    """What a new outline does to the people in progress, each counted in one of the four.
+
+    ``completed``: nothing is left to them, so they are completed; ``more``, ``less``: they get more or less to do;
+    ``same``: as much as before. ``percent_before`` and ``percent_after`` are averages over all of them.
+    """
+
+    completed: int = 0
+    more: int = 0
+    less: int = 0
+    same: int = 0
+    percent_before: int = 0
+    percent_after: int = 0
+
+    @property
+    def learners(self) -> int:
+        return self.completed + self.more + self.less + self.same
+
+    @property
+    def touches_anybody(self) -> bool:
+        return self.learners > self.same
+
+
+def outline_effect(
+    people: Mapping[tuple[int, int], int], *, total_before: int, total_after: int, is_open: bool = True
+) -> OutlineEffect:
+    """The effect on ``people``: how many have done (of the steps required before, of those required after).
+
+    While the course is closed (``is_open`` false) nobody is completed.
+    """
+    counts = {"completed": 0, "more": 0, "less": 0, "same": 0}
+    before = after = 0
+    for (done_before, done_after), number in people.items():
+        left_before, left_after = total_before - done_before, total_after - done_after
+        if is_open and total_after and not left_after:
+            kind = "completed"
+        elif left_before == left_after:
+            kind = "same"
+        else:
+            kind = "more" if left_after > left_before else "less"
+        counts[kind] += number
+        before += number * Progress(done_before, total_before).percent
+        after += number * Progress(done_after, total_after).percent
+    learners = sum(people.values()) or 1
+    return OutlineEffect(**counts, percent_before=before // learners, percent_after=after // learners)
 
 
 def months_later(day: date, months: int) -> date:

@@ -1,6 +1,7 @@
 """What can happen to courses and learning. One use case, one function; each is one transaction."""
 
 from courses.services.completing import standings_for, step_complete
+from courses.services.effects import outline_effect
 from courses.services.enrolments import (
     enrolment_lock,
     enrolment_renew,
@@ -24,6 +25,7 @@ __all__ = [
     "enrolment_seen",
     "enrolment_start",
     "enrolments_settle",
+    "outline_effect",
     "prerequisites_left",
     "renewal_due",
     "standings_for",
