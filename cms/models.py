@@ -6,5 +6,16 @@ from cms.pages.home import AudienceCard, HomePage
 from cms.pages.lesson import LessonPage
 from cms.pages.quiz import QuizPage
 from cms.pages.standard import StandardPage
+from cms.snippets import GlossaryTerm, ReusableContent
 
-__all__ = ["AudienceCard", "CataloguePage", "CoursePage", "HomePage", "LessonPage", "QuizPage", "StandardPage"]
+__all__ = [
+    "AudienceCard",
+    "CataloguePage",
+    "CoursePage",
+    "GlossaryTerm",
+    "HomePage",
+    "LessonPage",
+    "QuizPage",
+    "ReusableContent",
+    "StandardPage",
+]
