@@ -21,7 +21,9 @@ def pages_using(shared: Shared) -> QuerySet[Page]:
     """The pages that show it, drafts too, in the order of the tree."""
     page_type = ContentType.objects.get_for_model(Page)
     references = ReferenceIndex.get_references_to(shared).filter(base_content_type=page_type)
-    return Page.objects.filter(pk__in=[int(pk) for pk in references.values_list("object_id", flat=True)]).order_by("path")
+    found = [int(pk) for pk in references.values_list("object_id", flat=True)]
+    pages: QuerySet[Page] = Page.objects.filter(pk__in=found).order_by("path")
+    return pages
 
 
 def lessons_carry(*, shared: Shared) -> int:

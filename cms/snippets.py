@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from wagtail.admin.panels import FieldPanel
@@ -17,7 +18,7 @@ class GlossaryTerm(models.Model):
     term = models.CharField(
         "Từ", max_length=80, unique=True, help_text="Viết như trong câu: «mã OTP», «dữ liệu cá nhân»."
     )
-    meaning = models.TextField("Nghĩa", max_length=400, help_text="Một hai câu, lời thường ngày, không dùng từ khó khác.")
+    meaning = models.TextField("Nghĩa", max_length=400, help_text="Một hai câu, lời thường ngày.")
 
     panels = [FieldPanel("term"), FieldPanel("meaning")]
 

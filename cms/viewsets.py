@@ -99,7 +99,10 @@ class _SharedViewSet(SnippetViewSet):
     list_per_page = 50
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return self.model._default_manager.annotate(used_in=ReferenceIndex.usage_count_subquery(self.model))
+        found: QuerySet[Any] = self.model._default_manager.annotate(
+            used_in=ReferenceIndex.usage_count_subquery(self.model)
+        )
+        return found
 
 
 USED_IN = Column("used_in", label="Số nơi dùng", accessor="used_in", sort_key="used_in")

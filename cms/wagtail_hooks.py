@@ -35,8 +35,10 @@ def refuse_deleting_shared(request: HttpRequest, shared: list[Any]) -> HttpRespo
     for thing in shared:
         if isinstance(thing, GlossaryTerm | ReusableContent) and (pages := list(pages_using(thing)[:4])):
             named = ", ".join(f"«{page.title}»" for page in pages[:3]) + (" và các trang khác" if pages[3:] else "")
-            messages.error(request, f"Chưa xoá được «{thing}»: đang dùng ở {named}. Hãy bỏ khối đó khỏi các trang trước.")
-            return redirect(thing.snippet_viewset.get_url_name("list"))
+            messages.error(
+                request, f"Chưa xoá được «{thing}»: đang dùng ở {named}. Hãy bỏ khối đó khỏi các trang trước."
+            )
+            return redirect(type(thing).snippet_viewset.get_url_name("list"))  # type: ignore[union-attr]
     return None
 
 

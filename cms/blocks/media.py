@@ -112,7 +112,9 @@ class VideoBlock(blocks.StructBlock):
         label="Bản chỉ có tiếng (.mp3)", required=False, help_text="Cho người bật «Tiết kiệm dữ liệu»: nhẹ hơn nhiều."
     )
     poster = ImageChooserBlock(
-        label="Hình đại diện", required=False, help_text="Hiện trước khi phát, cắt theo tỷ lệ 16:9 quanh điểm trọng tâm."
+        label="Hình đại diện",
+        required=False,
+        help_text="Hiện trước khi phát, cắt 16:9 quanh điểm trọng tâm.",
     )
 
     class Meta:

@@ -133,7 +133,7 @@ class ComparisonBlock(blocks.StructBlock):
         wanted = len(cleaned["columns"])
         for row in cleaned["rows"]:
             if len(row["cells"]) != wanted:
-                problem = f"Dòng «{row['label']}» có {len(row['cells'])} ô, bảng có {wanted} cột. Mỗi cột cần đúng một ô."
+                problem = f"Dòng «{row['label']}» có {len(row['cells'])} ô, bảng có {wanted} cột. Mỗi cột cần một ô."
                 raise StructBlockValidationError(block_errors={"rows": ValidationError(problem)})
         return cleaned
 

@@ -24,9 +24,9 @@ def body(context: Any, stream: Any) -> SafeString:
     pictures.make_ready(stream)
     shared = context.flatten()
     shared.setdefault("glossary", Glossary(_anchors(stream)))
-    return format_html_join(
-        "", "{}", ((child.render(context={**shared, "block_id": child.id or f"{n}"}),) for n, child in enumerate(stream))
-    )
+    told = ((child, child.id or f"khoi-{place}") for place, child in enumerate(stream))
+    rendered = ((child.render(context={**shared, "block_id": block_id}),) for child, block_id in told)
+    return format_html_join("", "{}", rendered)
 
 
 @register.simple_tag
