@@ -6,7 +6,8 @@ class CmsConfig(AppConfig):
     verbose_name = "Nội dung"
 
     def ready(self) -> None:
-        from cms import publishing, receivers
+        from cms import publishing, receivers, sharing
 
         publishing.connect()
         receivers.connect()
+        sharing.connect()

@@ -9,6 +9,9 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+from cms import uploads
+from cms.upload_forms import limits
+from cms.yamlblocks import BlockFile, read_block
 from common import datafiles
 from common.datafiles import Mapping
 from courses.models import Level
@@ -17,7 +20,6 @@ from quizzes.models import Purpose
 SLUG = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
 TAGS = {"p", "h2", "h3", "ul", "ol", "li", "b", "i", "a", "br"}
 LINKS = ("https://", "mailto:")
-CALLOUTS = ("tip", "note", "warning", "danger")
 PICTURES = (".svg", ".png", ".jpg", ".jpeg", ".webp")
 
 
@@ -69,15 +71,12 @@ class Entry(datafiles.Entry):
             raise self.wrong(field, f"tên hình phải nằm ngay trong thư mục và có đuôi {', '.join(PICTURES)}")
         if not file.is_file():
             raise self.wrong(field, f"không có tệp {name}")
+        try:
+            with file.open("rb") as content:
+                uploads.check_picture(name=name, file=content, limits=limits())
+        except uploads.UnsafeFile as refusal:
+            raise self.wrong(field, f"{name}: {refusal.text}") from refusal
         return file
-
-
-@dataclass(frozen=True)
-class BlockFile:
-    """A block of a lesson as the file has it; pictures are still files."""
-
-    kind: str
-    value: Any
 
 
 @dataclass(frozen=True)
@@ -114,12 +113,6 @@ LESSON_FIELDS = {"kind", "slug", "title", "minutes", "summary", "required", "bod
 QUIZ_FIELDS = {
     "kind", "slug", "title", "purpose", "minutes", "questions", "time_limit", "draw", "pass_percent", "attempts",
 }  # fmt: skip
-BLOCK_FIELDS = {
-    "text": {"value"},
-    "steps": {"title", "steps"},
-    "image": {"image", "alt", "caption"},
-    "callout": {"style", "title", "text"},
-}
 
 
 def read_course(folder: Path) -> CourseFile:
@@ -172,7 +165,7 @@ def _step(folder: Path, entry: Entry) -> StepFile:
     }
     if values["minutes"] is None:
         raise entry.wrong("minutes", "thiếu nội dung")
-    body = [_block(folder, block) for block in entry.entries("body", f"{entry.name}, khối")]
+    body = [read_block(folder, block) for block in entry.entries("body", f"{entry.name}, khối")]
     return StepFile("lesson", entry.slug(), values, body, entry)
 
 
@@ -186,40 +179,6 @@ def _quiz_values(entry: Entry) -> dict[str, Any]:
         "pass_percent": entry.whole("pass_percent", 1, 100, default=80),
         "attempts_allowed": entry.whole("attempts", 1, 99),
         "time_limit_minutes": entry.whole("time_limit", 1, 300),
-    }
-
-
-def _block(folder: Path, entry: Entry) -> BlockFile:
-    kind = entry.choice("type", list(BLOCK_FIELDS))
-    entry.only({"type"} | BLOCK_FIELDS[kind])
-    if kind == "text":
-        return BlockFile("text", entry.html("value"))
-    if kind == "image":
-        value: dict[str, Any] = {
-            "image": entry.picture(folder),
-            "alt": entry.text("alt", 400),
-            "caption": entry.text("caption", 200, needed=False),
-        }
-    elif kind == "callout":
-        value = {
-            "style": entry.choice("style", CALLOUTS),
-            "title": entry.text("title", 120),
-            "text": entry.html("text"),
-        }
-    else:
-        items = [_steps_item(folder, item) for item in entry.entries("steps", f"{entry.name}, bước")]
-        value = {"title": entry.text("title", 150), "steps": items}
-    return BlockFile(kind, value)
-
-
-def _steps_item(folder: Path, entry: Entry) -> dict[str, Any]:
-    entry.only({"title", "text", "image", "alt"})
-    has_picture = "image" in entry.data
-    return {
-        "title": entry.text("title", 120),
-        "text": entry.text("text", 2000),
-        "image": entry.picture(folder) if has_picture else None,
-        "alt": entry.text("alt", 400) if has_picture else "",
     }
 
 

@@ -7,6 +7,7 @@ from cms.pages.lesson import LessonNarration, LessonPage
 from cms.pages.module import ModulePage
 from cms.pages.quiz import QuizPage
 from cms.pages.standard import StandardPage
+from cms.snippets import GlossaryTerm, ReusableContent
 
 __all__ = [
     "AudienceCard",
@@ -17,5 +18,7 @@ __all__ = [
     "LessonPage",
     "ModulePage",
     "QuizPage",
+    "GlossaryTerm",
+    "ReusableContent",
     "StandardPage",
 ]

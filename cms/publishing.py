@@ -16,6 +16,7 @@ from wagtail.signals import page_published, page_slug_changed, page_unpublished,
 from cms.caching import content_changed
 from cms.models import CataloguePage, CoursePage, LessonPage, ModulePage, QuizPage
 from cms.narration import media_kinds
+from cms.pictures import ask_for
 from common.text import vi_number
 from courses.models import Course, Enrolment, Step
 from courses.services import Outline, OutlineModule, OutlineStep, course_close, course_outline_publish
@@ -189,6 +190,7 @@ def _carry_path(path: str, *, without: Page | None = None) -> None:
 # --- When -----------------------------------------------------------------------------------------------------------
 def on_published(sender: Any, instance: Page, **kwargs: Any) -> None:
     content_changed()
+    ask_for(instance.pk)
     if _paused.get():
         return
     if isinstance(instance, CoursePage):

@@ -1,11 +1,18 @@
-"""Banks and questions in the editors' menu."""
+"""Banks and questions, and what lessons share, in the editors' menu."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
+from wagtail.models import ReferenceIndex
+from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
+from cms.models import GlossaryTerm, ReusableContent
 from cms.question_form import OPTION_ROWS, QuestionForm
 from quizzes.models import Bank, Question
 
@@ -82,3 +89,52 @@ class QuizViewSetGroup(ModelViewSetGroup):
     menu_icon = "help"
     menu_order = 250
     items = (BankViewSet, QuestionViewSet)
+
+
+class _SharedViewSet(SnippetViewSet):
+    """What lessons share, with the number of places that show it."""
+
+    add_to_admin_menu = False
+    copy_view_enabled = False
+    list_per_page = 50
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        found: QuerySet[Any] = self.model._default_manager.annotate(
+            used_in=ReferenceIndex.usage_count_subquery(self.model)
+        )
+        return found
+
+
+USED_IN = Column("used_in", label="Số nơi dùng", accessor="used_in", sort_key="used_in")
+
+
+class GlossaryTermViewSet(_SharedViewSet):
+    """Words with their meanings."""
+
+    model = GlossaryTerm
+    icon = "openquote"
+    menu_label = "Từ cần giải nghĩa"
+    list_display = ["term", "meaning", USED_IN]
+    search_fields = ["term", "meaning"]
+    search_backend_name = None
+
+
+class ReusableContentViewSet(_SharedViewSet):
+    """Pieces that several lessons show."""
+
+    model = ReusableContent
+    icon = "snippet"
+    menu_label = "Đoạn dùng chung"
+    list_display = ["title", USED_IN]
+    search_fields = ["title"]
+    search_backend_name = None
+
+
+class SharedViewSetGroup(SnippetViewSetGroup):
+    """Both under one entry of the menu."""
+
+    menu_label = "Dùng chung"
+    menu_icon = "snippet"
+    menu_order = 260
+    add_to_admin_menu = True
+    items = (GlossaryTermViewSet, ReusableContentViewSet)

@@ -11,9 +11,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from wagtail import hooks
 from wagtail.models import Page
+from wagtail.snippets.models import register_snippet
 
+from cms.models import GlossaryTerm, ReusableContent
 from cms.publishing import publish_problems, removal_problems, removal_warning
-from cms.viewsets import QuizViewSetGroup
+from cms.sharing import pages_using
+from cms.viewsets import QuizViewSetGroup, SharedViewSetGroup
 from people.models import User
 from people.stepup import ask_for_proof, proved_recently
 
@@ -25,6 +28,18 @@ def register_quiz_viewsets() -> QuizViewSetGroup:
 def register_question_rights() -> QuerySet[Permission]:
     """Banks and questions in the table of rights of Wagtail's groups."""
     return Permission.objects.filter(content_type__app_label="quizzes", content_type__model__in=["bank", "question"])
+
+
+def refuse_deleting_shared(request: HttpRequest, shared: list[Any]) -> HttpResponse | None:
+    """What lessons show stays: deleting it would tear a hole into them."""
+    for thing in shared:
+        if isinstance(thing, GlossaryTerm | ReusableContent) and (pages := list(pages_using(thing)[:4])):
+            named = ", ".join(f"«{page.title}»" for page in pages[:3]) + (" và các trang khác" if pages[3:] else "")
+            messages.error(
+                request, f"Chưa xoá được «{thing}»: đang dùng ở {named}. Hãy bỏ khối đó khỏi các trang trước."
+            )
+            return redirect(type(thing).snippet_viewset.get_url_name("list"))  # type: ignore[union-attr]
+    return None
 
 
 def _refuse(request: HttpRequest, page: Page, problems: list[str], what: str) -> HttpResponse | None:
@@ -87,12 +102,14 @@ def prove_before_users(request: HttpRequest, *args: Any) -> HttpResponse | None:
     return None if proved_recently(request) else ask_for_proof(request, "đổi tài khoản và quyền của người khác")
 
 
+register_snippet(SharedViewSetGroup)
 hooks.register("register_admin_viewset", register_quiz_viewsets)
 hooks.register("register_permissions", register_question_rights)
 hooks.register("before_publish_page", refuse_publishing)
 hooks.register("before_unpublish_page", refuse_unpublishing)
 hooks.register("before_delete_page", refuse_deleting)
 hooks.register("before_move_page", refuse_moving)
+hooks.register("before_delete_snippet", refuse_deleting_shared)
 hooks.register("before_bulk_action", refuse_in_bulk)
 for moment in ("before_create_user", "before_edit_user", "before_delete_user"):
     hooks.register(moment, prove_before_users)

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from allauth.account.adapter import get_adapter
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -17,7 +18,9 @@ from common.errors import Refusal
 ADMIN_PREFIXES = ("/cms/", "/quan-tri-he-thong/")
 ADMIN_POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+    "img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'; "
+    # Editors try what they embed; previews of pages are frames of our own.
+    f"frame-src 'self' {' '.join(f'https://{host}' for host in settings.EMBED_HOSTS)}"
 )
 
 

@@ -10,6 +10,7 @@ from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
 from lms import views
+from lms.media import media
 
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
@@ -41,7 +42,7 @@ urlpatterns = [
     path("quan-ly/chi-tieu/", include("kpi.urls")),
     path("quan-ly/cap-chung-nhan/", include("certificates.urls_manage")),
     # Where nginx stands in front it answers these itself.
-    path("media/<path:path>", views.media, name="media"),
+    path("media/<path:path>", media, name="media"),
 ]
 if settings.DEBUG:
     urlpatterns.append(path("styleguide/", views.styleguide, name="styleguide"))

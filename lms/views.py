@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
-from django.views.static import serve
 
 from common.errors import Refusal
 
@@ -38,14 +35,6 @@ def robots(request: HttpRequest) -> HttpResponse:
     closed = ["/quan-ly/", "/tai-khoan/", "/viec-hoc/", "/kiem-tra/", "/xac-minh/", "/cms/"]
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed)]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
-
-
-def media(request: HttpRequest, path: str) -> HttpResponseBase:
-    """Pictures and documents of editors. An uploaded SVG is a picture here, whatever it holds: no script, no frame."""
-    response = serve(request, path, document_root=str(settings.MEDIA_ROOT))
-    response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
-    response.headers["Cache-Control"] = "public, max-age=86400"
-    return response
 
 
 def favicon(request: HttpRequest) -> HttpResponse:

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import re
-import uuid
 from dataclasses import asdict, dataclass
-from hashlib import sha1, sha256
-from html import unescape
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from django.core.files.base import ContentFile
 from django.db import transaction
-from wagtail.images import get_image_model
-from wagtail.models import Collection, Page
+from wagtail.models import Page
 
 from cms import publishing
-from cms.courseyaml import BlockFile, CourseFile, StepFile, read_course
+from cms.courseyaml import CourseFile, StepFile, read_course
 from cms.models import CataloguePage, CoursePage, LessonPage, QuizPage
+from cms.services.blocks import body_stored, picture
 from cms.services.site import site_ensure, start_course_offer
 from common.errors import DataError, Refusal
 from courses.models import Topic
@@ -27,9 +22,6 @@ from quizzes.models import Bank
 from quizzes.services import bank_load, quiz_problems
 
 FOLDER = Path(__file__).resolve().parent.parent / "data" / "courses"
-#: Ids of blocks are made from where they stand, so that the same file gives the same page.
-SVG_TITLE = re.compile(r"<title>([^<]+)</title>")
-BLOCKS = uuid.UUID("6f1f6a1e-6d0d-4a53-9a45-0c6f2d1f9b11")
 
 
 @dataclass(frozen=True)
@@ -71,7 +63,7 @@ def course_load(*, folder: Path) -> CourseReport:
         written = _steps_write(page, course, bank)
         values = {
             **course.values,
-            "illustration": _picture(course.illustration, course.values["title"]),
+            "illustration": picture(course.illustration, course.values["title"]),
             "loaded_hash": digest,
         }
         written += _page_write(page, values, audiences=audiences, topics=topics)
@@ -143,7 +135,7 @@ def _steps_write(page: CoursePage, course: CourseFile, bank: Bank | None) -> int
     for step in course.steps:
         values = dict(step.values)
         if step.kind == "lesson":
-            values["body"] = _body(step, course.values["title"])
+            values["body"] = body_stored(step.body, slug=step.slug, course_title=course.values["title"])
         else:
             values["bank"] = bank
         child = present.get(step.slug)
@@ -200,59 +192,3 @@ def _page_write(page: Any, values: dict[str, Any], **many: list[Any]) -> bool:
 def _comparable(value: Any) -> Any:
     """A value in a form that compares by content."""
     return value.get_prep_value() if hasattr(value, "get_prep_value") else value
-
-
-def _body(step: StepFile, course_title: str) -> str:
-    """The blocks of a lesson as the stream field stores them."""
-    blocks = [
-        {
-            "type": block.kind,
-            "value": _block_value(block, course_title, f"{step.slug}/{place}"),
-            "id": str(uuid.uuid5(BLOCKS, f"{step.slug}/{place}")),
-        }
-        for place, block in enumerate(step.body)
-    ]
-    return json.dumps(blocks)
-
-
-def _block_value(block: BlockFile, course_title: str, place: str) -> Any:
-    if block.kind == "image":
-        return {**block.value, "image": _picture(block.value["image"], course_title, block.value["alt"]).pk}
-    if block.kind != "steps":
-        return block.value
-    items = []
-    for number, item in enumerate(block.value["steps"]):
-        picture = _picture(item["image"], course_title, item["alt"]).pk if item["image"] else None
-        items.append(
-            {
-                "type": "item",
-                "value": {**item, "image": picture},
-                "id": str(uuid.uuid5(BLOCKS, f"{place}/{number}")),
-            }
-        )
-    return {"title": block.value["title"], "steps": items}
-
-
-def _picture(file: Path, course_title: str, description: str = "") -> Any:
-    """The picture with this very content, made if there is none yet, in the collection of its course."""
-    content = file.read_bytes()
-    digest = sha1(content, usedforsecurity=False).hexdigest()
-    model = get_image_model()
-    if found := model.objects.filter(file_hash=digest).first():
-        return found
-    named = SVG_TITLE.search(content.decode("utf-8", errors="ignore")) if file.suffix == ".svg" else None
-    title = unescape(named.group(1)).strip() if named else file.stem.replace("-", " ")
-    return model.objects.create(
-        title=title[:255],
-        description=description[:255],
-        file=ContentFile(content, name=file.name),
-        file_hash=digest,
-        file_size=len(content),
-        collection=_collection(course_title),
-    )
-
-
-def _collection(title: str) -> Collection:
-    root = Collection.get_first_root_node()
-    found = root.get_children().filter(name=title[:255]).first()
-    return found or root.add_child(instance=Collection(name=title[:255]))

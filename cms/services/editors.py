@@ -39,9 +39,13 @@ def editor_group_ensure() -> Group:
 
 
 def _model_rights() -> list[Permission]:
-    """Banks and questions: everything but deleting, for attempts lean on them."""
+    """Banks and questions: everything but deleting, for attempts lean on them. What lessons share: everything."""
     codenames = [f"{act}_{model._meta.model_name}" for model in (Bank, Question) for act in ("add", "change", "view")]
-    return list(Permission.objects.filter(content_type__app_label="quizzes", codename__in=codenames))
+    questions = Permission.objects.filter(content_type__app_label="quizzes", codename__in=codenames)
+    shared = Permission.objects.filter(
+        content_type__app_label="cms", content_type__model__in=["glossaryterm", "reusablecontent"]
+    )
+    return [*questions, *shared]
 
 
 def editor_access_sync(*, user: User) -> bool:

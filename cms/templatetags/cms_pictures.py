@@ -5,50 +5,116 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
-from django.utils.html import format_html
+from django.template.defaultfilters import filesizeformat
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from wagtail.images.models import SourceImageIOError
+
+from cms import pictures
+from cms.pictures import CARD, FORMATS, LARGEST, POSTER, WHOLE, Shape, in_format
 
 register = template.Library()
 
-#: Widths a photograph is offered in; the browser takes the smallest that will do.
-WIDTHS = (400, 800)
-#: The width at which a photograph opens by itself.
-LARGEST = 1600
+
+@register.simple_tag(takes_context=True)
+def picture(context: Any, image: Any, alt: str = "", loading: str = "lazy") -> SafeString | str:
+    """A whole picture with its size known before it comes. Drawings (SVG) go out as they are: they fit every width."""
+    return _shown(context, image, alt, loading, WHOLE) if image is not None else ""
+
+
+@register.simple_tag(takes_context=True)
+def cropped(context: Any, image: Any, alt: str = "") -> SafeString | str:
+    """A picture cut to 16:9 around its focal point, for cards."""
+    return _shown(context, image, alt, "lazy", CARD) if image is not None else ""
+
+
+@register.simple_tag(takes_context=True)
+def zoomable(context: Any, image: Any, alt: str) -> SafeString | str:
+    """A whole picture as a link to itself alone, where a phone can enlarge it."""
+    if image is None or not (shown := _shown(context, image, alt, "lazy", WHOLE)):
+        return ""
+    whole = image if image.is_svg() else pictures.fallbacks(image, [LARGEST])[LARGEST]
+    address = whole.file.url
+    link = format_html('<a class="zoom" href="{}">{}<span class="zoom-word">Xem hình to</span></a>', address, shown)
+    return _on_request(image, alt, link) if _saves_data(context) else link
 
 
 @register.simple_tag
-def picture(image: Any, alt: str = "", loading: str = "lazy") -> SafeString | str:
-    """An ``<img>`` with its size known before it comes. Drawings (SVG) go out as they are: they fit every width."""
-    return _tags(image, alt, loading)[0] if image is not None else ""
-
-
-@register.simple_tag
-def zoomable(image: Any, alt: str) -> SafeString | str:
-    """The ``<img>`` as a link to the picture alone, where a phone can enlarge it."""
+def poster_url(image: Any) -> str:
+    """The address of a still of 16:9, cut around the focal point; empty without one."""
     if image is None:
         return ""
-    img, address = _tags(image, alt, "lazy")
-    if not img:
-        return ""
-    return format_html('<a class="zoom" href="{}">{}<span class="zoom-word">Xem hình to</span></a>', address, img)
-
-
-def _tags(image: Any, alt: str, loading: str) -> tuple[SafeString | str, str]:
-    """The ``<img>``, and the address of the picture at its largest."""
     if image.is_svg():
-        address = image.file.url
+        return str(_drawing(image, CARD.sizes[-1]).file.url)
+    pictures.images_ready([image])
+    made = pictures.fallbacks(image, [POSTER])
+    return str(made[POSTER].url) if made else ""
+
+
+def _saves_data(context: Any) -> bool:
+    """Whether the reader asked for pages without pictures."""
+    return bool(getattr(context.get("display"), "saver", False))
+
+
+def _shown(context: Any, image: Any, alt: str, loading: str, shape: Shape) -> SafeString | str:
+    pictures.images_ready([image])
+    if image.is_svg():
+        drawn = _drawing(image, shape.sizes[-1]) if shape is CARD else image
         return format_html(
             '<img src="{}" alt="{}" width="{}" height="{}" loading="{}" decoding="async">',
-            address, alt, image.width, image.height, loading,
-        ), address  # fmt: skip
-    try:
-        renditions = image.get_renditions(*(f"width-{width}" for width in (*WIDTHS, LARGEST)))
-    except SourceImageIOError:
-        return "", ""
-    small, large = (renditions[f"width-{width}"] for width in WIDTHS)
+            drawn.file.url, alt, drawn.width, drawn.height, loading,
+        )  # fmt: skip
+    own = pictures.fallbacks(image, shape.sizes)
+    if not own:
+        return ""
+    modern = pictures.present(image, [in_format(size, name) for name in FORMATS for size in shape.sizes])
+    if len(modern) < len(FORMATS) * len(shape.sizes):
+        pictures.ask_for(getattr(context.get("page"), "pk", None))
+    largest = own[shape.sizes[-1]]
+    img = format_html(
+        '<img src="{}" srcset="{}" sizes="{}" alt="{}" width="{}" height="{}" loading="{}" decoding="async">',
+        largest.url, _srcset(own, shape.sizes), shape.place, alt, largest.width, largest.height, loading,
+    )  # fmt: skip
+    offered = [(name, [in_format(size, name) for size in shape.sizes]) for name in FORMATS]
+    sources = [(name, _srcset(modern, specs), shape.place) for name, specs in offered if set(specs) <= set(modern)]
+    if not sources:
+        return img
+    listed = format_html_join("", '<source type="image/{}" srcset="{}" sizes="{}">', sources)
+    return format_html("<picture>{}{}</picture>", listed, img)
+
+
+def _srcset(renditions: dict[str, Any], specs: Any) -> str:
+    return ", ".join(f"{renditions[spec].url} {renditions[spec].width}w" for spec in specs)
+
+
+def _drawing(image: Any, size: str) -> Any:
+    """A drawing cut to a size; the whole one unless an editor said what matters in it."""
+    made = pictures.fallbacks(image, [size]) if image.has_focal_point() else {}
+    return made.get(size, image)
+
+
+def _on_request(image: Any, alt: str, link: SafeString) -> SafeString:
+    """A link that says what the picture shows and what it weighs; the picture itself waits in a template.
+
+    ``js/saver.js`` puts it in its place. Without scripts the link opens the picture.
+    """
+    light = image if image.is_svg() else _lightest(image)
     return format_html(
-        '<img src="{}" srcset="{} {}w, {} {}w" sizes="(max-width: 52rem) 100vw, 48rem" alt="{}" '
-        'width="{}" height="{}" loading="{}" decoding="async">',
-        large.url, small.url, small.width, large.url, large.width, alt, large.width, large.height, loading,
-    ), renditions[f"width-{LARGEST}"].url  # fmt: skip
+        '<p class="held" data-held><a class="btn quiet" href="{}">Tải hình ({})</a> <span>{}</span>'
+        "<template>{}</template></p>",
+        light.file.url, filesizeformat(_weight(light)), alt, link,
+    )  # fmt: skip
+
+
+def _lightest(image: Any) -> Any:
+    """What a phone would fetch: WebP where it is made already."""
+    size = WHOLE.sizes[-1]
+    there = pictures.present(image, [in_format(size, "webp"), size])
+    return there.get(in_format(size, "webp")) or there[size]
+
+
+def _weight(file: Any) -> int:
+    """Bytes of a picture or rendition; 0 when the file is gone."""
+    try:
+        return int(file.file_size or 0) if getattr(file, "file_size", None) else int(file.file.size)
+    except OSError:
+        return 0

@@ -324,7 +324,20 @@ WAGTAIL_CONTENT_LANGUAGES = LANGUAGES
 WAGTAIL_ALLOW_UNICODE_SLUGS = False
 WAGTAILADMIN_PERMITTED_LANGUAGES = LANGUAGES
 WAGTAILIMAGES_EXTENSIONS = ["gif", "jpg", "jpeg", "png", "webp", "svg"]
-WAGTAILIMAGES_MAX_UPLOAD_SIZE = 10 * 1024 * 1024
+WAGTAILIMAGES_IMAGE_FORM_BASE = "cms.upload_forms.PictureForm"
+WAGTAILDOCS_DOCUMENT_FORM_BASE = "cms.upload_forms.FileForm"
+# What one uploaded file may weigh, in megabytes. nginx takes 50 with the form around it.
+UPLOAD_MAX_MB = {"picture": 10, "drawing": 1, "document": 20, "audio": 30, "video": 48, "captions": 1}
+# Width times height times frames; unpacked bytes and entries of archives, and how often they may be packed.
+UPLOAD_MAX_PIXELS = 50_000_000
+UPLOAD_MAX_UNPACKED_MB = 200
+UPLOAD_MAX_ENTRIES = 5_000
+UPLOAD_MAX_RATIO = 100
+WAGTAILIMAGES_MAX_UPLOAD_SIZE = UPLOAD_MAX_MB["picture"] * 1024 * 1024
+WAGTAILIMAGES_MAX_IMAGE_PIXELS = UPLOAD_MAX_PIXELS
+WAGTAILDOCS_MAX_UPLOAD_SIZE = UPLOAD_MAX_MB["video"] * 1024 * 1024
+# Documents are always saved, never opened as a page of ours.
+WAGTAILDOCS_INLINE_CONTENT_TYPES: list[str] = []
 WAGTAILDOCS_EXTENSIONS = ["pdf", "docx", "xlsx", "pptx", "odt", "ods", "odp", "txt", "zip", "mp3", "mp4", "vtt"]
 WAGTAILDOCS_SERVE_METHOD = "serve_view"
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
@@ -333,6 +346,8 @@ WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_USER_EDIT_FORM = "cms.forms.StaffEditForm"
 WAGTAIL_USER_CREATION_FORM = "cms.forms.StaffCreationForm"
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
+# Players of other houses that lessons may show, once a learner asks for it: cms.embeds knows their addresses.
+EMBED_HOSTS = ["www.youtube-nocookie.com", "player.vimeo.com"]
 WAGTAILEMBEDS_FINDERS: list[dict[str, str]] = []
 
 # Names, e-mail and passwords are changed in one place: /tai-khoan/.
@@ -353,6 +368,7 @@ CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
         "img-src": [SELF, "data:"],
+        "frame-src": [f"https://{host}" for host in EMBED_HOSTS] or [NONE],
         "object-src": [NONE],
         "base-uri": [NONE],
         "form-action": [SELF],
