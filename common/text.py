@@ -50,17 +50,16 @@ def _folded(character: str) -> str:
 
 def words_with_places(text: str) -> list[tuple[str, int, int]]:
     """The ``search_words`` of ``text``, each with where it begins and ends there, marks included."""
-    folded: list[str] = []
-    places: list[int] = []
-    for place, character in enumerate(text):
-        for letter in _folded(character):
-            folded.append(letter)
-            places.append(place)
-    places.append(len(text))
+    letters = {character: _folded(character) for character in set(text)}
+    if all(len(plain) == 1 for plain in letters.values()):  # text in NFC, nearly always: places stay what they are
+        folded = text.translate({ord(character): plain for character, plain in letters.items()})
+        return [(match[0], match.start(), match.end()) for match in _WORD.finditer(folded)]
+    folded = "".join(letters[character] for character in text)
+    places = [place for place, character in enumerate(text) for _ in letters[character]]
     found = []
-    for match in _WORD.finditer("".join(folded)):
+    for match in _WORD.finditer(folded):
         end = places[match.end() - 1] + 1
-        while end < len(text) and not _folded(text[end]):
+        while end < len(text) and not letters[text[end]]:
             end += 1
         found.append((match[0], places[match.start()], end))
     return found
@@ -126,6 +125,11 @@ def vi_number(value: int | float | Decimal | None, places: int = 0) -> str:
     if value is None:
         return "–"
     return f"{value:,.{places}f}".replace(",", "\0").replace(".", ",").replace("\0", ".")
+
+
+def vi_hours(hours: Decimal) -> str:
+    """``1,5 giờ`` or ``2 giờ``."""
+    return f"{vi_number(hours, 0 if hours == int(hours) else 1)} giờ"
 
 
 def vi_score(value: int | float | Decimal | None) -> str:

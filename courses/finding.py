@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,4 +67,4 @@ def lessons_found(words: str, *, courses: QuerySet[Any] | None = None, limit: in
 
 def _says(step: Step, typed: str) -> bool:
     """Whether the lesson has what was typed letter by letter, accents included."""
-    return typed in nfc(f"{step.title} · {step.text}").casefold()
+    return typed in unicodedata.normalize("NFC", f"{step.title}\n{step.text}").casefold()

@@ -21,11 +21,11 @@ class Piece:
 
 @dataclass(frozen=True)
 class _Text:
-    """A text cut into words, and the words of it that were looked for (their numbers, in order)."""
+    """A text cut into words, and which of them (by number, in order) are which of the words looked for."""
 
     text: str
     words: list[tuple[str, int, int]]
-    hits: list[int]
+    hits: dict[int, str]
 
 
 def marked(text: str, words: str) -> list[Piece]:
@@ -55,33 +55,31 @@ def excerpt(text: str, words: str, *, length: int = LENGTH) -> list[Piece]:
 
 def _read(text: str, words: str) -> _Text:
     """Where the words stand one after the other only those places count, otherwise each word by itself."""
+    found = words_with_places(text)
     wanted = search_words(words)
     if not wanted:
-        return _Text(text, words_with_places(text), [])
-    found = words_with_places(text)
+        return _Text(text, found, {})
+    *before, last = wanted
     plain = [word for word, _, _ in found]
-    last = wanted[-1]
-    together = [
-        number + ahead
-        for number in range(len(plain) - len(wanted) + 1)
-        if plain[number : number + len(wanted) - 1] == wanted[:-1] and plain[number + len(wanted) - 1].startswith(last)
-        for ahead in range(len(wanted))
-    ]
-    whole = set(wanted)
-    alone = [number for number, word in enumerate(plain) if word in whole or word.startswith(last)]
-    return _Text(text, found, sorted(set(together)) or alone)
+    ends = {number: last for number, word in enumerate(plain) if word.startswith(last)}
+    together = [number for number in ends if number >= len(before) and plain[number - len(before) : number] == before]
+    if together:
+        numbers = sorted({number - back for number in together for back in range(len(wanted))})
+        return _Text(text, found, {number: plain[number] for number in numbers})
+    whole = {number: word for number, word in enumerate(plain) if word in before}
+    return _Text(text, found, dict(sorted((ends | whole).items())))
 
 
 def _densest(read: _Text, length: int) -> int:
     """Where the first stretch of ``length`` letters begins that holds the most different words looked for."""
-    best, place = 0, 0
-    for index, number in enumerate(read.hits):
+    best, place, numbers = 0, 0, list(read.hits)
+    for index, number in enumerate(numbers):
         begin = read.words[number][1]
         different = set()
-        for other in read.hits[index:]:
+        for other in numbers[index:]:
             if read.words[other][2] > begin + length - LEAD:
                 break
-            different.add(read.words[other][0])
+            different.add(read.hits[other])
         if len(different) > best:
             best, place = len(different), begin
     return place

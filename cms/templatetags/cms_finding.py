@@ -22,9 +22,9 @@ def pieces(found: Iterable[highlights.Piece]) -> SafeString:
 
 
 @register.filter
-def marked(text: str, words: str) -> SafeString:
+def marked(text: str, words: str) -> str:
     """A short text with the words marked."""
-    return pieces(highlights.marked(text, words))
+    return pieces(highlights.marked(text, words)) if words else text
 
 
 @register.filter
