@@ -10,8 +10,9 @@ from django.conf import settings
 from django.template.loader import render_to_string
 
 from certificates.models import Certificate
-from certificates.wording import hours_text, score_text
+from certificates.wording import score_text
 from common.pdf import pdf_render, qr_drawn
+from common.text import vi_hours
 
 ART = Path(__file__).parent / "templates" / "certificates" / "designs"
 #: PDF/A with room for an attachment; readable text is mapped to Unicode.
@@ -40,7 +41,7 @@ def context_for(certificate: Certificate) -> dict[str, Any]:
         "issuer_lines": issuer_lines(certificate.issuer_name),
         "signer_lines": signer_lines(certificate.signer_title),
         "score": score_text(certificate.score),
-        "hours": hours_text(certificate.course_hours),
+        "hours": vi_hours(certificate.course_hours),
         "name_size": size_for(certificate.holder_name, (24, 34, 46, 64)),
         "course_size": size_for(certificate.course_title, (38, 70, 110, 150)),
         "address": address,

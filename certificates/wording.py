@@ -4,12 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from common.text import vi_number, vi_score
-
-
-def hours_text(hours: Decimal) -> str:
-    """``1,5 giờ`` or ``2 giờ``."""
-    return f"{vi_number(hours, 0 if hours == int(hours) else 1)} giờ"
+from common.text import vi_score
 
 
 def score_text(score: Decimal | None) -> str:

@@ -2,35 +2,106 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 
 from cms import readers
+from cms.narration import LANGUAGES
+from courses.models import Level
+from courses.querysets import Wanted
+
+#: What is chosen for ``Wanted.length``.
+LENGTHS = [("30", "Đến 30 phút"), ("60", "Đến 1 giờ"), ("180", "Đến 3 giờ"), ("dai", "Trên 3 giờ")]
+#: What is chosen for ``Wanted.helps``: the value in the address, the field of a course, and its words.
+HELPS = [
+    ("phu_de", "is_captioned", "Video có phụ đề"),
+    ("nghe", "is_narrated", "Có bản nghe"),
+    ("nhe", "is_light", "Đọc được bằng chữ, nhẹ mạng"),
+]
+_EVERYTHING = ("", "Tất cả")
+
+
+@dataclass(frozen=True)
+class Chip:
+    """Something chosen, and the address of the same page without it."""
+
+    label: str
+    without: str
 
 
 class CatalogueForm(forms.Form):
-    """Words, audience and topic; whatever does not exist counts as not chosen."""
+    """Words and what narrows the courses; whatever does not exist counts as not chosen."""
 
     q = forms.CharField(
         label="Từ khoá", required=False, max_length=100, widget=forms.TextInput(attrs={"type": "search"})
     )
     doi_tuong = forms.ChoiceField(label="Dành cho", required=False)
     chu_de = forms.ChoiceField(label="Chủ đề", required=False)
+    muc = forms.ChoiceField(label="Mức", required=False, choices=[_EVERYTHING, *Level.choices])
+    thoi_luong = forms.ChoiceField(label="Thời lượng", required=False, choices=[_EVERYTHING, *LENGTHS])
+    ngon_ngu = forms.ChoiceField(label="Ngôn ngữ", required=False)
+    tro_giup = forms.MultipleChoiceField(
+        label="Dễ tiếp cận",
+        required=False,
+        choices=[(value, words) for value, _, words in HELPS],
+        widget=forms.CheckboxSelectMultiple,
+    )
 
-    def __init__(self, data: Any) -> None:
+    def __init__(self, data: QueryDict) -> None:
         super().__init__(data, auto_id="loc_%s")
         audiences = [(a.code, str(a)) for a in readers.audiences_with_courses()]
         topics = [(t.code, t.name) for t in readers.topics_with_courses()]
-        self.fields["doi_tuong"].choices = [("", "Tất cả"), *audiences]  # type: ignore[attr-defined]
-        self.fields["chu_de"].choices = [("", "Tất cả"), *topics]  # type: ignore[attr-defined]
+        used = readers.languages_with_courses()
+        languages = [(tag, name) for tag, name in LANGUAGES if tag in used]
+        for name, choices in (("doi_tuong", audiences), ("chu_de", topics), ("ngon_ngu", languages)):
+            self.fields[name].choices = [_EVERYTHING, *choices]  # type: ignore[attr-defined]
+        if len(languages) < 2:
+            del self.fields["ngon_ngu"]
         self.is_valid()
 
-    def chosen(self) -> dict[str, str]:
-        """What is asked for, for ``readers.catalogue``."""
+    def wanted(self) -> Wanted:
+        """What is asked for."""
         values = self.cleaned_data
-        return {
-            "words": values.get("q", ""),
-            "audience": values.get("doi_tuong", ""),
-            "topic": values.get("chu_de", ""),
-        }
+        return Wanted(
+            words=values.get("q", ""),
+            audience=values.get("doi_tuong", ""),
+            topic=values.get("chu_de", ""),
+            level=values.get("muc", ""),
+            length=values.get("thoi_luong", ""),
+            language=values.get("ngon_ngu", ""),
+            helps=[field for value, field, _ in HELPS if value in values.get("tro_giup", [])],
+        )
+
+    def narrowing(self) -> list[Any]:
+        """The fields besides the words."""
+        return [field for field in self if field.name != "q"]
+
+    def chips(self) -> list[Chip]:
+        """What is chosen besides the words, in the order of the fields."""
+        found = []
+        for name in self.fields:
+            if name == "q" or not (values := self.cleaned_data.get(name)):
+                continue
+            words = {str(value): str(label) for value, label in self.fields[name].choices}  # type: ignore[attr-defined]
+            for value in values if isinstance(values, list) else [values]:
+                found.append(Chip(f"{self.fields[name].label}: {words[value]}", self._without(name, value)))
+        return found
+
+    def _without(self, name: str, value: str) -> str:
+        """The query of the address with everything that is chosen but this."""
+        rest = QueryDict(mutable=True)
+        for key in self.fields:
+            values = self.cleaned_data.get(key) or []
+            kept = [v for v in (values if isinstance(values, list) else [values]) if (key, v) != (name, value)]
+            if kept:
+                rest.setlist(key, kept)
+        return f"?{rest.urlencode()}"
+
+    def words_only(self) -> str:
+        """The query of the address with the words alone."""
+        rest = QueryDict(mutable=True)
+        rest["q"] = self.cleaned_data.get("q", "")
+        return f"?{rest.urlencode()}"

@@ -5,7 +5,7 @@ Each function costs a fixed number of queries, whatever the length of the course
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -13,11 +13,13 @@ from typing import Any, cast
 from uuid import UUID
 
 from django.core.cache import cache
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 
-from courses import querysets, rules
+from courses import finding, rules
+from courses.finding import FoundLessons
 from courses.models import Completion, Course, Enrolment, Level, Step, StepCompletion, StepKind, Topic
+from courses.querysets import Wanted
 from courses.services import enrolment_seen
 from people.models import Audience, Unit, UnitKind
 
@@ -149,7 +151,7 @@ def _reading(user: Any, steps: Iterable[Step], key: UUID | None = None) -> Readi
 def _open_steps() -> QuerySet[Step]:
     """The steps of open courses. What search leans on is long, and no page shows it."""
     steps = Step.objects.filter(is_active=True, course__is_published=True).select_related("course", "module")
-    return steps.defer("text", "search_key", "course__search_key")
+    return steps.defer("text", "title_key", "search_key", "course__title_key", "course__search_key")
 
 
 def reading_of_course(*, user: Any, key: UUID) -> Reading | None:
@@ -210,24 +212,35 @@ def remember(reading: Reading) -> None:
     enrolment_seen(enrolment=reading.enrolment, step=reading.current)
 
 
-def catalogue(*, audience: str = "", topic: str = "", words: str = "") -> QuerySet[Course]:
-    """The courses of the catalogue with what their cards show."""
-    return Course.objects.for_catalogue(audience=audience, topic=topic, words=words)
+def catalogue(wanted: Wanted) -> list[int]:
+    """The ids of the courses of the catalogue, in order: one query, whatever the page."""
+    return list(Course.objects.for_catalogue(wanted).values_list("pk", flat=True))
 
 
-def lessons_found(words: str) -> list[Step]:
-    """Lessons in which all the words stand, with their course; none without words."""
-    return querysets.lessons_found(words)
+def cards(ids: Sequence[int]) -> list[Course]:
+    """Courses with what their cards show."""
+    return Course.objects.for_cards(ids)
+
+
+def lessons_found(wanted: Wanted) -> FoundLessons:
+    """Lessons in which all the words stand, of courses that are as wanted; none without words."""
+    return finding.lessons_found(wanted.words, courses=Course.objects.narrowed(wanted))
+
+
+def languages_with_courses() -> list[str]:
+    """Languages, by BCP 47 tag, in which a published course is written."""
+    return list(Course.objects.published().order_by("language").values_list("language", flat=True).distinct())
 
 
 def audiences_with_courses() -> QuerySet[Audience]:
     """Audiences for whom there is something to learn."""
-    return Audience.objects.filter(courses__is_published=True).distinct().order_by("position", "pk")
+    some = Course.objects.published().filter(audiences=OuterRef("pk"))
+    return Audience.objects.filter(Exists(some)).order_by("position", "pk")
 
 
 def topics_with_courses() -> QuerySet[Topic]:
     """Topics that a published course treats."""
-    return Topic.objects.filter(courses__is_published=True).distinct().order_by("code")
+    return Topic.objects.filter(Exists(Course.objects.published().filter(topics=OuterRef("pk")))).order_by("code")
 
 
 def audience_cards(home: Any) -> list[Any]:

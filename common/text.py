@@ -14,6 +14,7 @@ _ALPHABET = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
 _TONES = {"\u0300": "1", "\u0309": "2", "\u0303": "3", "\u0301": "4", "\u0323": "5"}
 _LETTER_MARKS = {"\u0306", "\u0302", "\u031b"}
 _SPACES = re.compile(r"\s+")
+_WORD = re.compile(r"[^\W_]+")
 
 
 def nfc(text: str) -> str:
@@ -28,6 +29,40 @@ def fold(text: str) -> str:
     """
     decomposed = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
     return _SPACES.sub(" ", "".join(c for c in decomposed if not unicodedata.combining(c))).strip()
+
+
+def search_words(text: str) -> list[str]:
+    """The words of ``text`` as search knows them: folded, nothing but letters and digits."""
+    return _WORD.findall(fold(text))
+
+
+def search_key(*texts: str) -> str:
+    """What is kept of texts to be found by: their words, so that every database cuts them alike."""
+    return " ".join(search_words(" ".join(texts)))
+
+
+@lru_cache(maxsize=4096)
+def _folded(character: str) -> str:
+    """What ``fold`` leaves of one character; nothing of a mark that stands over the letter before it."""
+    decomposed = unicodedata.normalize("NFD", character.casefold().replace("đ", "d"))
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
+
+
+def words_with_places(text: str) -> list[tuple[str, int, int]]:
+    """The ``search_words`` of ``text``, each with where it begins and ends there, marks included."""
+    letters = {character: _folded(character) for character in set(text)}
+    if all(len(plain) == 1 for plain in letters.values()):  # text in NFC, nearly always: places stay what they are
+        folded = text.translate({ord(character): plain for character, plain in letters.items()})
+        return [(match[0], match.start(), match.end()) for match in _WORD.finditer(folded)]
+    folded = "".join(letters[character] for character in text)
+    places = [place for place, character in enumerate(text) for _ in letters[character]]
+    found = []
+    for match in _WORD.finditer(folded):
+        end = places[match.end() - 1] + 1
+        while end < len(text) and not letters[text[end]]:
+            end += 1
+        found.append((match[0], places[match.start()], end))
+    return found
 
 
 def tidy_name(text: str) -> str:
@@ -90,6 +125,11 @@ def vi_number(value: int | float | Decimal | None, places: int = 0) -> str:
     if value is None:
         return "–"
     return f"{value:,.{places}f}".replace(",", "\0").replace(".", ",").replace("\0", ".")
+
+
+def vi_hours(hours: Decimal) -> str:
+    """``1,5 giờ`` or ``2 giờ``."""
+    return f"{vi_number(hours, 0 if hours == int(hours) else 1)} giờ"
 
 
 def vi_score(value: int | float | Decimal | None) -> str:

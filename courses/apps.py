@@ -1,6 +1,12 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class CoursesConfig(AppConfig):
     name = "courses"
     verbose_name = "Khoá học"
+
+    def ready(self) -> None:
+        from courses.search_index import search_index_ensure
+
+        post_migrate.connect(search_index_ensure, sender=self, dispatch_uid="courses.search_index")

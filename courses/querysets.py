@@ -2,65 +2,95 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q
+from django.db.models import Case, Count, Exists, OuterRef, Prefetch, Q, Value, When
 
-from common.text import fold
+from common.text import search_words
+from courses.search_index import Column, rows_with
 from people.querysets import today
 
+#: Lengths of a course that can be chosen, by the minutes of its required steps.
+LENGTHS = {
+    "30": Q(minutes__lte=30),
+    "60": Q(minutes__lte=60),
+    "180": Q(minutes__lte=180),
+    "dai": Q(minutes__gt=180),
+}
 
-def _all_words(words: str) -> Q:
-    """Every word stands in the row's ``search_key``."""
-    found = Q()
-    for word in fold(words).split():
-        found &= Q(search_key__contains=word)
-    return found
+
+@dataclass(frozen=True)
+class Wanted:
+    """What somebody looks for in the catalogue; whatever is empty narrows nothing.
+
+    ``length`` is a key of ``LENGTHS``, ``helps`` names of ``Course``'s ``is_…`` fields, all of which must hold.
+    """
+
+    words: str = ""
+    audience: str = ""
+    topic: str = ""
+    level: str = ""
+    length: str = ""
+    language: str = ""
+    helps: Sequence[str] = ()
 
 
-def _steps_found(words: str) -> models.QuerySet[Any]:
+def lesson_rows(words: str, *, column: Column = "search_key", together: bool = False) -> models.QuerySet[Any]:
+    """Lessons in use in which all the words stand; the words must hold a letter or digit."""
     from courses.models import Step, StepKind
 
-    return Step.objects.filter(_all_words(words), is_active=True, kind=StepKind.LESSON)
-
-
-def lessons_found(words: str, *, limit: int = 12) -> list[Any]:
-    """Lessons of published courses in which all the words stand, with their course; none without words.
-
-    Those whose title holds the words come first.
-    """
-    if not words.strip():
-        return []
-    found = _steps_found(words).filter(course__is_published=True).select_related("course")
-    return sorted(found[: 5 * limit], key=lambda step: _title_misses(step.title, words))[:limit]
-
-
-def _title_misses(title: str, words: str) -> int:
-    """How many of the words the title lacks."""
-    folded = fold(title)
-    return sum(word not in folded for word in fold(words).split())
+    rows = rows_with(words, table="courses_step", column=column, together=together)
+    return Step.objects.filter(pk__in=rows, is_active=True, kind=StepKind.LESSON).order_by()
 
 
 class CourseQuerySet(models.QuerySet[Any]):
     def published(self) -> CourseQuerySet:
         return self.filter(is_published=True)
 
-    def for_catalogue(self, *, audience: str = "", topic: str = "", words: str = "") -> CourseQuerySet:
-        """Published courses for the catalogue, narrowed by audience code, topic code and words.
-
-        All the words must stand in what names the course, or all in one of its lessons; accents are optional.
-        """
+    def narrowed(self, wanted: Wanted) -> CourseQuerySet:
+        """Published courses that are as somebody wants them, whatever the words."""
         found: CourseQuerySet = self.published()
-        if audience:
-            found = found.filter(audiences__code=audience)
-        if topic:
-            found = found.filter(topics__code=topic)
-        if words.strip():
-            found = found.filter(_all_words(words) | Exists(_steps_found(words).filter(course=OuterRef("pk"))))
-        lessons = Count("steps", filter=Q(steps__is_active=True, steps__kind="lesson"), distinct=True)
-        found = found.annotate(lessons=lessons).prefetch_related("audiences").order_by("title", "pk")
-        return found.distinct()
+        if wanted.audience:
+            found = found.filter(audiences__code=wanted.audience)
+        if wanted.topic:
+            found = found.filter(topics__code=wanted.topic)
+        if wanted.level:
+            found = found.filter(level=wanted.level)
+        if wanted.length:
+            found = found.filter(LENGTHS[wanted.length])
+        if wanted.language:
+            found = found.filter(language=wanted.language)
+        for help_field in wanted.helps:
+            found = found.filter(**{help_field: True})
+        return found
+
+    def for_catalogue(self, wanted: Wanted) -> CourseQuerySet:
+        """Published courses for the catalogue in the order of their titles.
+
+        With words, all of them must stand in what names the course, or all in one of its lessons; accents are
+        optional. Courses that the title names come first, then those whose summary, code, topics and audiences do.
+        """
+        found = self.narrowed(wanted)
+        if not wanted.words:
+            return found.order_by("title", "pk")
+        if not search_words(wanted.words):
+            return found.none()
+        titled = Q(pk__in=rows_with(wanted.words, table="courses_course", column="title_key"))
+        named = Q(pk__in=rows_with(wanted.words, table="courses_course", column="search_key"))
+        told = Q(pk__in=lesson_rows(wanted.words).values("course"))
+        rank = Case(When(titled, then=Value(0)), When(named, then=Value(1)), default=Value(2))
+        ranked: CourseQuerySet = found.filter(named | told).annotate(rank=rank)
+        return ranked.order_by("rank", "title", "pk")
+
+    def for_cards(self, ids: Sequence[int]) -> list[Any]:
+        """These courses, in this order, with what a card shows: audiences and the number of lessons."""
+        lessons = Count("steps", filter=Q(steps__is_active=True, steps__kind="lesson"))
+        cards = self.filter(pk__in=ids).annotate(lessons=lessons).prefetch_related("audiences")
+        found = {course.pk: course for course in cards.defer("title_key", "search_key")}
+        return [found[pk] for pk in ids if pk in found]
 
 
 class EnrolmentQuerySet(models.QuerySet[Any]):

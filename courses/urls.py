@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from courses import views, views_placement, views_reminders
+from courses import views, views_placement, views_posters, views_reminders
 
 app_name = "courses"
 
@@ -10,6 +10,8 @@ urlpatterns = [
     path("", views.my_learning, name="my_learning"),
     path("bat-dau/", views_placement.placement, name="placement"),
     path("loi-nhac/<uuid:uuid>/da-xem/", views_reminders.reminder_seen, name="reminder_seen"),
+    path("ap-phich/khoa/<slug:slug>/", views_posters.poster_course, name="poster_course"),
+    path("ap-phich/bai/<uuid:uuid>/", views_posters.poster_step, name="poster_step"),
     path("<slug:slug>/ghi-danh/", views.enrol, name="enrol"),
     path("buoc/<uuid:step>/xong/", views.step_done, name="step_done"),
 ]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from django import template
 
 from certificates import wording
+from common import text
 
 register = template.Library()
-register.filter("hours_text", wording.hours_text)
+register.filter("hours_text", text.vi_hours)
 register.filter("score_text", wording.score_text)

@@ -1,4 +1,4 @@
-"""The catalogue of courses: filters by audience, topic and words, all in the address."""
+"""The catalogue of courses: words and filters, all in the address."""
 
 from __future__ import annotations
 
@@ -38,16 +38,16 @@ class CataloguePage(OpenPage):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
         form = CatalogueForm(request.GET)
-        chosen = form.chosen()
-        found = Paginator(readers.catalogue(**chosen), PER_PAGE)
-        page = found.get_page(request.GET.get("trang"))
+        wanted = form.wanted()
+        found = Paginator(readers.catalogue(wanted), PER_PAGE).get_page(request.GET.get("trang"))
         return {
             **context,
             "form": form,
-            "found": page,
-            "cards": _with_illustrations(list(page.object_list)),
-            "filtered": any(chosen.values()),
-            "lessons": readers.lessons_found(chosen["words"]),
+            "wanted": wanted,
+            "chips": form.chips(),
+            "found": found,
+            "cards": _with_illustrations(readers.cards(list(found.object_list))),
+            "lessons": readers.lessons_found(wanted),
         }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import models
 
 from common.models import PublicModel
-from common.text import fold
+from common.text import search_key
 from courses.models.frameworks import Competence
 from courses.querysets import CourseQuerySet
 from people.models import Audience
@@ -68,6 +68,7 @@ class Course(PublicModel):
     revision = models.PositiveIntegerField(default=0)
     is_published = models.BooleanField(default=False)
     published_at = models.DateTimeField(null=True, blank=True)
+    title_key = models.TextField(editable=False, default="", help_text="Words of the title, folded")
     search_key = models.TextField(editable=False, default="", help_text="Title, summary, code, topics, audiences")
 
     objects = CourseQuerySet.as_manager()
@@ -81,8 +82,9 @@ class Course(PublicModel):
         return self.title
 
     def save(self, *args: Any, **kwargs: Any) -> None:
+        self.title_key = search_key(self.title)
         # Topics and audiences hang on a saved row: ``course_outline_publish`` adds their names.
-        self.search_key = self.search_key or fold(f"{self.title} {self.summary} {self.code}")
+        self.search_key = self.search_key or search_key(self.title, self.summary, self.code)
         super().save(*args, **kwargs)
 
 
@@ -140,10 +142,16 @@ class Step(PublicModel):
     task = models.TextField(blank=True, default="", help_text="What is to be handed in, for rule signed_off")
     is_active = models.BooleanField(default=True)
     text = models.TextField(editable=False, default="", help_text="What a learner reads or hears there, without tags")
-    search_key = models.TextField(editable=False, default="", help_text="Title and text of a lesson, folded")
+    title_key = models.TextField(editable=False, default="", help_text="Words of the title, folded")
+    search_key = models.TextField(editable=False, default="", help_text="Words of title and text, folded")
 
     class Meta:
         ordering = ["position", "id"]
 
     def __str__(self) -> str:
         return self.title
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.title_key = search_key(self.title)
+        self.search_key = self.search_key or self.title_key
+        super().save(*args, **kwargs)

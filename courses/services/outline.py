@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from common.errors import Refusal
-from common.text import fold
+from common.text import search_key
 from courses.models import Competence, Course, Module, Step, StepKind, StepRule, Topic
 from courses.services.settling import enqueue_settling
 from people.models import Audience
@@ -77,6 +77,9 @@ class Outline:
     is_light: bool = False
 
 
+#: So many letters of a lesson can be found; PostgreSQL refuses rows with an index of more than a megabyte.
+LONGEST_KEY = 200_000
+
 #: What an outline and a course call by the same name.
 SAME_NAMED = ("language", "valid_months", "yearly_refresh", "is_captioned", "is_narrated", "is_light")
 
@@ -131,7 +134,7 @@ def _tags_replace(course: Course, outline: Outline) -> None:
     course.competences.set(Competence.objects.filter(pk__in=outline.competence_ids))
     course.prerequisites.set(Course.objects.filter(key__in=outline.prerequisites).exclude(pk=course.pk))
     named = [outline.title, outline.summary, outline.code, *map(str, audiences), *map(str, topics)]
-    course.search_key = fold(" ".join(named))
+    course.search_key = search_key(*named)
 
 
 def course_close(*, key: UUID) -> None:
@@ -180,7 +183,8 @@ def _steps_replace(course: Course, wanted: Sequence[OutlineStep], modules: Mappi
                 "task": step.task,
                 "is_active": True,
                 "text": step.text,
-                "search_key": fold(f"{step.title} {step.text}"),
+                "title_key": search_key(step.title),
+                "search_key": search_key(step.title, step.text)[:LONGEST_KEY],
             },
         )
     return before != [(step.key, step.required, step.effective_rule) for step in wanted]

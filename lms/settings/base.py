@@ -209,6 +209,8 @@ ACCOUNT_RATE_LIMITS: dict[str, str] | bool = {
     "slip_year": "10/h/key,60/m/ip",
     # Strangers whom an official comes upon while adding people to a team.
     "person_look": "30/h/user",
+    # Posters that have to be made; those made lately are handed out to everybody.
+    "poster": "20/m/ip,200/h/ip",
 }
 # A fresh proof lasts a quarter of an hour, counted from the sign-in or from the last proof.
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from certificates import rendering
 from certificates.models import Certificate
-from certificates.wording import hours_text, score_text
+from certificates.wording import score_text
+from common.text import vi_hours
 
 
 @pytest.mark.parametrize(
@@ -19,7 +20,7 @@ from certificates.wording import hours_text, score_text
     [("2.0", "2 giờ"), ("1.5", "1,5 giờ"), ("0.5", "0,5 giờ"), ("10.0", "10 giờ"), ("1200.0", "1.200 giờ")],
 )
 def test_hours(hours, text):
-    assert hours_text(Decimal(hours)) == text
+    assert vi_hours(Decimal(hours)) == text
 
 
 @pytest.mark.parametrize(

@@ -200,12 +200,12 @@ def test_lesson_signed_in_costs_the_same_at_any_length(client, province, learner
 
 @pytest.mark.parametrize("courses", [2, 20])
 def test_catalogue_costs_the_same_at_any_size(client, province, courses):
-    """Site · home · catalogue as page and as itself · audiences · topics · count · courses · their audiences · pictures
-    · lessons with these words."""
+    """Site · home · catalogue as page and as itself · audiences · topics · languages · which courses · their cards ·
+    their audiences · pictures · lessons with these words in the title, and in the text."""
     for number in range(courses):
         make.course(f"khoa-{number}", lessons=1)
     client.get("/tro-giup/")
-    assert _cost(client, "/khoa-hoc/?q=khoa") == 11
+    assert _cost(client, "/khoa-hoc/?q=khoa") == 13
 
 
 def test_kept_pages_carry_nothing_personal_and_die_with_a_publication(
@@ -281,6 +281,6 @@ def test_the_catalogue_names_the_lessons_that_hold_the_words(client, province):
         assert 'href="/khoa-hoc/khoa-thu/bai-1/">Giữ tiền' in page
         assert 'Khoá nhỏ · <span class="nowrap">7 phút' in page
     # The name of a box's kind, and the tags, are no words of the lesson.
-    for words in ("lừa đảo", "strong", "<b>"):
+    for words in ("lừa đảo", "strong", "<b>mã</b>"):
         assert not client.get("/khoa-hoc/", {"q": words}).context["lessons"], words
     assert "Bài học có từ này" not in client.get("/khoa-hoc/").content.decode()

@@ -3,8 +3,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from courses.models import Course, Step, StepCompletion
-from courses.querysets import lessons_found, states_of_unit
+from courses.models import StepCompletion
+from courses.querysets import states_of_unit
 from tests.factories.courses import EnrolmentFactory, complete, course_with_steps
 from tests.factories.people import MembershipFactory, UserFactory
 
@@ -107,13 +107,6 @@ def test_a_unit_page_costs_the_same_for_3_people_and_40(client, province, coordi
     assert counts[0] == counts[1] <= 16
 
 
-@pytest.mark.parametrize("words", ["chuyen doi so", "Chuyển ĐỔI số", "chuyển đổi"])
-def test_catalogue_finds_with_and_without_accents(db, words):
-    wanted = course_with_steps(title="Chuyển đổi số cho mọi nhà")
-    course_with_steps(title="Nông nghiệp sạch")
-    assert list(Course.objects.for_catalogue(words=words)) == [wanted]
-
-
 def test_learning_goes_on_where_it_was_left(client, learner):
     course = course_with_steps(lessons=4)
     third = course.steps.all()[2]
@@ -132,21 +125,6 @@ def test_signing_in_again_after_a_press_leads_back_to_the_page(client, learner, 
     response = client.get(reverse(f"courses:{address}", args=[argument]))
     assert (response.status_code, response["Location"]) == (302, page)
     assert not StepCompletion.objects.exists()
-
-
-def test_search_looks_into_lessons_and_names_those_that_fit_by_title_first(db):
-    course = course_with_steps(lessons=2, title="Kỹ năng số")
-    told, titled = course.steps.all()
-    Step.objects.filter(pk=told.pk).update(search_key="mua sam truc tuyen lua dao qua mang")
-    Step.objects.filter(pk=titled.pk).update(title="Nhận ra lừa đảo", search_key="nhan ra lua dao")
-    course_with_steps(title="Nông nghiệp sạch")
-    assert list(Course.objects.for_catalogue(words="LỪA đảo")) == [course]
-    assert lessons_found("lua dao") == [titled, told]
-    assert lessons_found("lua dao qua mang") == [told]
-    assert lessons_found("  ") == []
-    course.is_published = False
-    course.save()
-    assert lessons_found("lua dao") == []
 
 
 def test_the_states_of_a_unit_add_up(province, coordinator, learner):

@@ -1,0 +1,114 @@
+"""The index of search: kept by the database itself, in the transaction that changes a course or a lesson.
+
+SQLite keeps an FTS5 table beside each table, led by triggers; PostgreSQL keeps two computed columns with a GIN index.
+Both index ``title_key`` and ``search_key``, which hold folded words and nothing else, so that both find the same.
+No model knows of it: it is made after migrations (``search_index_ensure``), also where tests leave migrations out.
+See docs/decisions/0012-search-index.md.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db.models.expressions import RawSQL
+
+from common.text import search_words
+
+TABLES = ("courses_course", "courses_step")
+Column = Literal["title_key", "search_key"]
+
+_SQLITE = (
+    """CREATE VIRTUAL TABLE IF NOT EXISTS {table}_words USING fts5(
+        title_key, search_key, content='{table}', content_rowid='id', tokenize='unicode61', prefix='2 3')""",
+    """CREATE TRIGGER IF NOT EXISTS {table}_words_added AFTER INSERT ON {table} BEGIN
+        INSERT INTO {table}_words (rowid, title_key, search_key) VALUES (new.id, new.title_key, new.search_key);
+    END""",
+    """CREATE TRIGGER IF NOT EXISTS {table}_words_gone AFTER DELETE ON {table} BEGIN
+        INSERT INTO {table}_words ({table}_words, rowid, title_key, search_key)
+            VALUES ('delete', old.id, old.title_key, old.search_key);
+    END""",
+    """CREATE TRIGGER IF NOT EXISTS {table}_words_changed AFTER UPDATE OF title_key, search_key ON {table}
+        WHEN old.title_key IS NOT new.title_key OR old.search_key IS NOT new.search_key BEGIN
+        INSERT INTO {table}_words ({table}_words, rowid, title_key, search_key)
+            VALUES ('delete', old.id, old.title_key, old.search_key);
+        INSERT INTO {table}_words (rowid, title_key, search_key) VALUES (new.id, new.title_key, new.search_key);
+    END""",
+    "INSERT INTO {table}_words ({table}_words) VALUES ('rebuild')",
+)
+_SQLITE_DROP = (
+    "DROP TRIGGER IF EXISTS {table}_words_added",
+    "DROP TRIGGER IF EXISTS {table}_words_gone",
+    "DROP TRIGGER IF EXISTS {table}_words_changed",
+    "DROP TABLE IF EXISTS {table}_words",
+)
+# Alone an index on the expression would do, but where a word is common the planner then computes it anew for every row.
+_POSTGRESQL = (
+    """ALTER TABLE {table}
+        ADD COLUMN IF NOT EXISTS title_key_words tsvector GENERATED ALWAYS AS (to_tsvector('simple', title_key)) STORED,
+        ADD COLUMN IF NOT EXISTS search_key_words tsvector
+            GENERATED ALWAYS AS (to_tsvector('simple', search_key)) STORED""",
+    "CREATE INDEX IF NOT EXISTS {table}_title_key_words ON {table} USING gin (title_key_words)",
+    "CREATE INDEX IF NOT EXISTS {table}_search_key_words ON {table} USING gin (search_key_words)",
+)
+_POSTGRESQL_DROP = (
+    "ALTER TABLE {table} DROP COLUMN IF EXISTS title_key_words, DROP COLUMN IF EXISTS search_key_words",
+)
+_MAKE = {"sqlite": _SQLITE, "postgresql": _POSTGRESQL}
+_DROP = {"sqlite": _SQLITE_DROP, "postgresql": _POSTGRESQL_DROP}
+#: What a whole index of one table has, by name.
+_PARTS = {
+    "sqlite": ("_words", "_words_added", "_words_gone", "_words_changed"),
+    "postgresql": ("_title_key_words", "_search_key_words"),
+}
+_NAMES = {"sqlite": "SELECT name FROM sqlite_master", "postgresql": "SELECT indexname FROM pg_indexes"}
+
+
+def search_index_ensure(using: str = DEFAULT_DB_ALIAS, **kwargs: Any) -> None:
+    """Make what is missing of the index, with every row in it; called after each migration.
+
+    SQLite loses the triggers whenever a migration writes a table anew: then the index is filled anew as well.
+    """
+    database = connections[using]
+    with database.cursor() as cursor:
+        cursor.execute(_NAMES[database.vendor])
+        there = {name for (name,) in cursor.fetchall()}
+        for table in TABLES:
+            if all(f"{table}{part}" in there for part in _PARTS[database.vendor]) or not _has_keys(
+                cursor, using, table
+            ):
+                continue
+            for statement in _MAKE[database.vendor]:
+                cursor.execute(statement.format(table=table))
+
+
+def _has_keys(cursor: Any, using: str, table: str) -> bool:
+    """Whether the table has come so far in its migrations that there is something to index."""
+    introspection = connections[using].introspection
+    if table not in introspection.table_names(cursor):
+        return False
+    columns = {column.name for column in introspection.get_table_description(cursor, table)}
+    return {"title_key", "search_key"} <= columns
+
+
+def search_index_drop(using: str = DEFAULT_DB_ALIAS) -> None:
+    """Take the index away: before a migration takes its columns away or changes them."""
+    database = connections[using]
+    with database.cursor() as cursor:
+        for table in TABLES:
+            for statement in _DROP[database.vendor]:
+                cursor.execute(statement.format(table=table))
+
+
+def rows_with(words: str, *, table: str, column: Column, together: bool = False) -> RawSQL:
+    """The ids of rows of ``table`` whose ``column`` holds all the words, the last one as the beginning of a word.
+
+    ``together``: they stand there one after the other. For ``filter(pk__in=…)``; the words must hold a letter or digit.
+    """
+    wanted = [f'"{word}"' for word in search_words(words)]
+    if connection.vendor == "sqlite":
+        query = f"{' + ' if together else ' AND '}".join(wanted) + " *"
+        # The names of tables and columns are ours; what people type travels as a parameter.
+        return RawSQL(f"SELECT rowid FROM {table}_words WHERE {table}_words MATCH %s", [f"{column} : ({query})"])  # noqa: S608
+    query = f"{' <-> ' if together else ' & '}".join(word.replace('"', "'") for word in wanted) + ":*"
+    return RawSQL(f"SELECT id FROM {table} WHERE {column}_words @@ to_tsquery('simple', %s)", [query])  # noqa: S608
