@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import models
@@ -9,6 +11,9 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, Q
 
 from common.text import fold
 from people.querysets import today
+
+#: How long after its day a duty that nobody renewed is still shown.
+OVERDUE_SHOWN = timedelta(days=60)
 
 
 def _all_words(words: str) -> Q:
@@ -61,6 +66,31 @@ class CourseQuerySet(models.QuerySet[Any]):
         lessons = Count("steps", filter=Q(steps__is_active=True, steps__kind="lesson"), distinct=True)
         found = found.annotate(lessons=lessons).prefetch_related("audiences").order_by("title", "pk")
         return found.distinct()
+
+
+class LearningPathQuerySet(models.QuerySet[Any]):
+    def published(self) -> LearningPathQuerySet:
+        return self.filter(is_published=True)
+
+    def with_places(self) -> LearningPathQuerySet:
+        """Paths with their courses in order; two queries more."""
+        from courses.models import PathCourse
+
+        places = PathCourse.objects.select_related("course").defer("course__search_key")
+        return self.prefetch_related("audiences", Prefetch("places", queryset=places))
+
+    def for_my_learning(self, courses: Collection[int], assigned: Collection[int]) -> LearningPathQuerySet:
+        """Open paths that hold one of a person's courses, or that a programme asks of them, with their courses."""
+        touched = Q(places__course__in=courses) | Q(pk__in=assigned)
+        found: LearningPathQuerySet = self.published().filter(touched).distinct()
+        return found.with_places().order_by("title", "pk")
+
+
+class AssignmentQuerySet(models.QuerySet[Any]):
+    def for_my_learning(self, audiences: Collection[int], on: date) -> AssignmentQuerySet:
+        """What people of these audiences ought to learn now: spans that hold on a day, or ended not long before."""
+        spans = self.filter(audience__in=audiences, begins_on__lte=on, due_on__gte=on - OVERDUE_SHOWN)
+        return spans.select_related("course", "learning_path", "unit", "audience").order_by("due_on", "pk")
 
 
 class EnrolmentQuerySet(models.QuerySet[Any]):
