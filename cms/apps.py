@@ -6,7 +6,8 @@ class CmsConfig(AppConfig):
     verbose_name = "Nội dung"
 
     def ready(self) -> None:
-        from cms import publishing, receivers
+        from cms import path_publishing, publishing, receivers
 
         publishing.connect()
+        path_publishing.connect()
         receivers.connect()

@@ -51,6 +51,10 @@ class CourseQuerySet(models.QuerySet[Any]):
     def published(self) -> CourseQuerySet:
         return self.filter(is_published=True)
 
+    def named(self, words: str) -> CourseQuerySet:
+        """Courses in whose name, summary, code, topics or audiences every word stands; accents are optional."""
+        return self.filter(_all_words(words))
+
     def for_catalogue(self, *, audience: str = "", topic: str = "", words: str = "") -> CourseQuerySet:
         """Published courses for the catalogue, narrowed by audience code, topic code and words.
 

@@ -44,6 +44,6 @@ def standing_of(*, user: Any, on: date) -> Standing:
     scope = scope_of(user=user, on=on)
     learnt = learning_of(user=user)
     assignments = assignments_of(scope=scope, on=on)
-    assigned = {assignment.learning_path_id for assignment in assignments} - {None}
+    assigned = {a.learning_path_id for a in assignments if a.learning_path_id}
     paths = LearningPath.objects.for_my_learning(set(learnt), assigned)
     return Standing(on, scope, learnt, assignments, paths_standing(user=user, paths=paths, learnt=learnt))
