@@ -6,8 +6,9 @@ class CmsConfig(AppConfig):
     verbose_name = "Nội dung"
 
     def ready(self) -> None:
-        from cms import publishing, receivers, sharing
+        from cms import path_publishing, publishing, receivers, sharing
 
         publishing.connect()
+        path_publishing.connect()
         receivers.connect()
         sharing.connect()

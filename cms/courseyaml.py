@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cms import uploads
+from cms.narration import LANGUAGES
 from cms.upload_forms import limits
 from cms.yamlblocks import BlockFile, read_block
 from common import datafiles
@@ -99,6 +100,8 @@ class CourseFile:
     values: dict[str, Any]
     audiences: list[str]
     topics: list[str]
+    competences: list[str]
+    prerequisites: list[str]
     illustration: Path
     steps: list[StepFile]
     bank: list[Mapping]
@@ -107,7 +110,8 @@ class CourseFile:
 
 COURSE_FIELDS = {
     "slug", "code", "title", "summary", "level", "hours", "audiences", "topics", "outcomes", "illustration",
-    "automatic_confirmation", "steps", "bank",
+    "automatic_confirmation", "steps", "bank", "competences", "language", "valid_months", "yearly_refresh",
+    "prerequisites",
 }  # fmt: skip
 LESSON_FIELDS = {"kind", "slug", "title", "minutes", "summary", "required", "body"}
 QUIZ_FIELDS = {
@@ -134,9 +138,14 @@ def read_course(folder: Path) -> CourseFile:
             "hours": entry.hours(),
             "outcomes": "\n".join(entry.texts("outcomes", needed=False)),
             "automatic_confirmation": entry.yes("automatic_confirmation", True),
+            "language": entry.choice("language", [code for code, _ in LANGUAGES], "vi"),
+            "valid_months": entry.whole("valid_months", 1, 120),
+            "yearly_refresh": entry.yes("yearly_refresh", False),
         },
         audiences=entry.texts("audiences"),
         topics=entry.texts("topics", needed=False),
+        competences=entry.texts("competences", needed=False),
+        prerequisites=entry.texts("prerequisites", needed=False),
         illustration=entry.picture(folder, "illustration"),
         steps=steps,
         bank=bank,

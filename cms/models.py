@@ -5,6 +5,7 @@ from cms.pages.course import CoursePage
 from cms.pages.home import AudienceCard, HomePage
 from cms.pages.lesson import LessonNarration, LessonPage
 from cms.pages.module import ModulePage
+from cms.pages.path import PathIndexPage, PathPage, PathPlacement
 from cms.pages.quiz import QuizPage
 from cms.pages.standard import StandardPage
 from cms.snippets import GlossaryTerm, ReusableContent
@@ -17,6 +18,9 @@ __all__ = [
     "LessonNarration",
     "LessonPage",
     "ModulePage",
+    "PathIndexPage",
+    "PathPage",
+    "PathPlacement",
     "QuizPage",
     "GlossaryTerm",
     "ReusableContent",

@@ -14,7 +14,7 @@ from wagtail.models import Page
 from wagtail.signals import page_published, page_slug_changed, page_unpublished, post_page_move
 
 from cms.caching import content_changed
-from cms.models import CataloguePage, CoursePage, LessonPage, ModulePage, QuizPage
+from cms.models import CataloguePage, CoursePage, LessonPage, ModulePage, PathPage, QuizPage
 from cms.narration import media_kinds
 from cms.pictures import ask_for
 from common.text import vi_number
@@ -63,7 +63,7 @@ def step_pages(course_page: CoursePage, *, without: Page | None = None) -> list[
 
 def publish_problems(page: Page) -> list[str]:
     """Why ``page`` must stay a draft, in words for the editor; empty when it may be published."""
-    if isinstance(page, QuizPage):
+    if isinstance(page, QuizPage | PathPage):
         return page.problems()
     if isinstance(page, LessonPage) and not page.body:
         return ["Bài học chưa có nội dung."]

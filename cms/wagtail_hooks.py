@@ -13,6 +13,7 @@ from wagtail import hooks
 from wagtail.models import Page
 from wagtail.snippets.models import register_snippet
 
+from cms.choosers import CourseChooserViewSet
 from cms.models import GlossaryTerm, ReusableContent
 from cms.publishing import publish_problems, removal_problems, removal_warning
 from cms.sharing import pages_using
@@ -23,6 +24,10 @@ from people.stepup import ask_for_proof, proved_recently
 
 def register_quiz_viewsets() -> QuizViewSetGroup:
     return QuizViewSetGroup()
+
+
+def register_course_chooser() -> CourseChooserViewSet:
+    return CourseChooserViewSet()
 
 
 def register_question_rights() -> QuerySet[Permission]:
@@ -104,6 +109,7 @@ def prove_before_users(request: HttpRequest, *args: Any) -> HttpResponse | None:
 
 register_snippet(SharedViewSetGroup)
 hooks.register("register_admin_viewset", register_quiz_viewsets)
+hooks.register("register_admin_viewset", register_course_chooser)
 hooks.register("register_permissions", register_question_rights)
 hooks.register("before_publish_page", refuse_publishing)
 hooks.register("before_unpublish_page", refuse_unpublishing)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import models
@@ -20,6 +21,8 @@ LENGTHS = {
     "180": Q(minutes__lte=180),
     "dai": Q(minutes__gt=180),
 }
+#: How long after its day a duty that nobody renewed is still shown.
+OVERDUE_SHOWN = timedelta(days=60)
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,12 @@ class CourseQuerySet(models.QuerySet[Any]):
             found = found.filter(**{help_field: True})
         return found
 
+    def named(self, words: str) -> CourseQuerySet:
+        """Courses in whose name, summary, code, topics or audiences every word stands; all of them without words."""
+        if not search_words(words):
+            return self.none() if words.strip() else self.all()
+        return self.filter(pk__in=rows_with(words, table="courses_course", column="search_key"))
+
     def for_catalogue(self, wanted: Wanted) -> CourseQuerySet:
         """Published courses for the catalogue in the order of their titles.
 
@@ -91,6 +100,31 @@ class CourseQuerySet(models.QuerySet[Any]):
         cards = self.filter(pk__in=ids).annotate(lessons=lessons).prefetch_related("audiences")
         found = {course.pk: course for course in cards.defer("title_key", "search_key")}
         return [found[pk] for pk in ids if pk in found]
+
+
+class LearningPathQuerySet(models.QuerySet[Any]):
+    def published(self) -> LearningPathQuerySet:
+        return self.filter(is_published=True)
+
+    def with_places(self) -> LearningPathQuerySet:
+        """Paths with their courses in order; two queries more."""
+        from courses.models import PathCourse
+
+        places = PathCourse.objects.select_related("course").defer("course__search_key")
+        return self.prefetch_related("audiences", Prefetch("places", queryset=places))
+
+    def for_my_learning(self, courses: Collection[int], assigned: Collection[int]) -> LearningPathQuerySet:
+        """Open paths that hold one of a person's courses, or that a programme asks of them, with their courses."""
+        touched = Q(places__course__in=courses) | Q(pk__in=assigned)
+        found: LearningPathQuerySet = self.published().filter(touched).distinct()
+        return found.with_places().order_by("title", "pk")
+
+
+class AssignmentQuerySet(models.QuerySet[Any]):
+    def for_my_learning(self, audiences: Collection[int], on: date) -> AssignmentQuerySet:
+        """What people of these audiences ought to learn now: spans that hold on a day, or ended not long before."""
+        spans = self.filter(audience__in=audiences, begins_on__lte=on, due_on__gte=on - OVERDUE_SHOWN)
+        return spans.select_related("course", "learning_path", "unit", "audience").order_by("due_on", "pk")
 
 
 class EnrolmentQuerySet(models.QuerySet[Any]):

@@ -131,3 +131,43 @@ def renewal_due(*, completed_on: date, valid_until: date | None, yearly: bool, o
     if yearly and completed_on.year < on.year:
         return True
     return valid_until is not None and on >= valid_until - RENEWAL_WINDOW
+
+
+class PlaceLike(Protocol):
+    """What the rules need to know of a course's place on a path."""
+
+    @property
+    def course_id(self) -> int: ...
+    @property
+    def required(self) -> bool: ...
+
+
+P = TypeVar("P", bound=PlaceLike)
+
+
+def path_progress(places: Iterable[PlaceLike], done: Collection[int], *, finished: bool = False) -> Progress:
+    """Progress over the required courses of a path. ``done``: courses finished, ``finished``: the path once was.
+
+    A course that is closed for a while stays required: nobody finishes a path by somebody else's editing of a course.
+    """
+    required = [place for place in places if place.required]
+    return Progress(done=sum(p.course_id in done for p in required), total=len(required), finished=finished)
+
+
+def next_on_path(places: Iterable[P], done: Collection[int], begun: Collection[int] = ()) -> P | None:
+    """Where to go on along a path: the first required course left that was begun, else the first that is left."""
+    left = [place for place in places if place.required and place.course_id not in done]
+    return next((place for place in left if place.course_id in begun), left[0] if left else None)
+
+
+@dataclass(frozen=True)
+class Done:
+    """A course or path as a person finished it last. ``renewal_due``: it ran out, or a new year asks for it anew."""
+
+    on: date
+    renewal_due: bool = False
+
+
+def duty_is_done(done: Done | None, begins_on: date) -> bool:
+    """Whether what a programme asks for is done: finished within its span, or earlier and still holding."""
+    return done is not None and (done.on >= begins_on or not done.renewal_due)

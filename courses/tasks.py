@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from courses.services import enrolments_settle
+from courses.services import enrolments_settle, path_completions_settle, uptake_rebuild
 
 
 @shared_task(name="courses.settle")
 def settle(course_id: int | None = None) -> int:
     """Complete enrolments that a changed outline left without anything to do; without a course, all of them."""
     return enrolments_settle(course_id=course_id)
+
+
+@shared_task(name="courses.settle_paths")
+def settle_paths(path_id: int | None = None) -> int:
+    """Record who finished a path that was opened or asks for less; without a path, of all of them."""
+    return path_completions_settle(path_id=path_id)
+
+
+@shared_task(name="courses.uptake")
+def uptake() -> int:
+    """Count anew what people of each audience finished in the last year."""
+    return uptake_rebuild()["rows"]

@@ -10,30 +10,19 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from courses import rules, services
-from courses.models import Course, Enrolment, Step, StepKind
+from courses.models import Course, Step, StepKind
+from courses.my_learning import my_learning_of
 from people.notices import notices_for_my_learning
 from people.requests import SignedInRequest
 
 
 @login_required
 def my_learning(request: SignedInRequest) -> HttpResponse:
-    """What a person is learning, where to go on, and what they finished."""
-    cards = []
-    for enrolment in Enrolment.objects.for_my_learning(request.user):
-        done = {row.step_id for row in enrolment.step_completions.all()}
-        steps = list(enrolment.course.steps.all())
-        cards.append(
-            {
-                "enrolment": enrolment,
-                "progress": rules.progress(steps, done, finished=hasattr(enrolment, "completion")),
-                "next": rules.next_step(steps, done, enrolment.last_step_id),
-                "completion": getattr(enrolment, "completion", None),
-            }
-        )
-    going = [card for card in cards if not card["completion"]]
-    finished = [card for card in cards if card["completion"]]
+    """What is asked of a person, what they are learning, where to go on, and what they finished."""
     reminders = notices_for_my_learning(request.user)
-    return render(request, "courses/my_learning.html", {"going": going, "finished": finished, "reminders": reminders})
+    return render(
+        request, "courses/my_learning.html", {"mine": my_learning_of(user=request.user), "reminders": reminders}
+    )
 
 
 @login_required

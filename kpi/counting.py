@@ -6,7 +6,7 @@ depends on the completions alone, not on the order in which they arrived, so a r
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,7 +18,7 @@ from django.utils import timezone
 from common.queue import enqueue
 from courses.models import Completion, CompletionStanding
 from kpi.models import Counted, Indicator, Recurrence
-from people.models import Audience
+from people.audiences import audience_parents, with_descendants
 
 
 class Standing(NamedTuple):
@@ -66,26 +66,6 @@ def feeds(rule: Rule, standings: Iterable[Standing], course_id: int, score: Deci
         return None
     matching = [s for s in standings if s.audience_id in rule.audiences]
     return min(matching, key=lambda s: (not s.is_main, s.id)) if matching else None
-
-
-def with_descendants(wanted: Collection[int], parents: dict[int, int | None]) -> frozenset[int]:
-    """The audiences and all that stand below them."""
-
-    def inside(audience: int | None) -> bool:
-        seen: set[int] = set()
-        while audience is not None and audience not in seen:
-            if audience in wanted:
-                return True
-            seen.add(audience)
-            audience = parents.get(audience)
-        return False
-
-    return frozenset(a for a in parents if inside(a))
-
-
-def audience_parents() -> dict[int, int | None]:
-    """The tree of audiences, read once."""
-    return dict(Audience.objects.order_by().values_list("pk", "parent_id"))
 
 
 def rules_load() -> list[Rule]:

@@ -16,7 +16,6 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
 
-from kpi.counting import audience_parents, with_descendants
 from kpi.denominators import (
     Denominator,
     Listed,
@@ -30,6 +29,7 @@ from kpi.denominators import (
 )
 from kpi.models import Counted, Indicator, Recurrence, Target, UnitMonth
 from kpi.places import Place
+from people.audiences import audience_parents, with_descendants
 from people.models import Unit, UnitAncestor
 from people.querysets import today
 

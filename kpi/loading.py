@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -12,6 +13,7 @@ from kpi.models import Measure, Recurrence
 
 DATA = Path(__file__).parent / "data"
 TARGETS, PROGRAMMES, BASELINES, FEEDS = "kpi_targets.yaml", "programmes.yaml", "baselines.yaml", "feeds.yaml"
+LEARNING = "learning.yaml"
 
 #: Prefix of every code of a document → year of the document.
 DECISION_YEARS = {"BG22": 2022, "BG23": 2023, "BG24": 2024, "BP22": 2022, "TQ22": 2022}
@@ -50,6 +52,18 @@ class Feed:
 
 
 @dataclass(frozen=True)
+class Learning:
+    """What a programme asks people to learn here. ``audiences``: only these of its own; ``due``: month and day."""
+
+    entry: Entry
+    courses: list[str] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
+    audiences: list[str] = field(default_factory=list)
+    due: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True)
 class Source:
     """Everything of one province, read and checked."""
 
@@ -58,6 +72,7 @@ class Source:
     indicators: list[Entry]
     baselines: dict[str, Entry]
     feeds: dict[str, Feed]
+    learning: dict[str, Learning]
 
 
 def _feed(entry: Entry) -> Feed:
@@ -78,7 +93,7 @@ def _feed(entry: Entry) -> Feed:
 
 
 def read(folder: Path, province: str) -> Source:
-    """Read the four files; raises DataError at the first thing that is wrong."""
+    """Read the five files; raises DataError at the first thing that is wrong."""
     targets = Entry.read(folder / TARGETS)
     every = targets.coded("kpi_targets")
     indicators = [e for e in every if e.text("province") == province]
@@ -93,7 +108,8 @@ def read(folder: Path, province: str) -> Source:
         _check(entry, titles)
     for entry in indicators:
         _check_indicator(entry, {p.code for p in programmes}, baselines)
-    return Source(titles, programmes, indicators, baselines, feeds)
+    learning = _learning(folder, {e.code: e for e in document.coded("programmes")})
+    return Source(titles, programmes, indicators, baselines, feeds, learning)
 
 
 def _feeds(folder: Path, known: set[str]) -> dict[str, Feed]:
@@ -103,6 +119,45 @@ def _feeds(folder: Path, known: set[str]) -> dict[str, Feed]:
             raise entry.wrong("code", "không có chỉ tiêu này trong kpi_targets.yaml")
         feeds[entry.code] = _feed(entry)
     return feeds
+
+
+def _learning(folder: Path, programmes: dict[str, Entry]) -> dict[str, Learning]:
+    found = {}
+    for entry in Entry.read(folder / LEARNING).entries("learning", label="programme"):
+        entry.only({"programme", "courses", "paths", "audiences", "due", "why"})
+        code = entry.text("programme")
+        if code not in programmes or code in found:
+            problem = "đã có ở trên" if code in found else "không có trong programmes.yaml"
+            raise entry.wrong("programme", f"chương trình «{code}» {problem}")
+        one = Learning(
+            entry=entry,
+            courses=entry.texts("courses", needed=False),
+            paths=entry.texts("paths", needed=False),
+            audiences=entry.texts("audiences", needed=False),
+            due=entry.text("due", needed=False),
+            why=entry.text("why"),
+        )
+        _check_learning(one, programmes[code])
+        found[code] = one
+    return found
+
+
+def _check_learning(one: Learning, programme: Entry) -> None:
+    if not one.courses and not one.paths:
+        raise one.entry.wrong("courses", "phải có ít nhất một khoá học hoặc lộ trình")
+    theirs = programme.texts("audience_codes", needed=False)
+    if foreign := [code for code in one.audiences if code not in theirs]:
+        raise one.entry.wrong("audiences", f"«{foreign[0]}» không phải đối tượng của chương trình")
+    if one.due and not _is_day_of_every_year(one.due):
+        raise one.entry.wrong("due", "phải là tháng-ngày năm nào cũng có, ví dụ 11-30")
+
+
+def _is_day_of_every_year(text: str) -> bool:
+    """Whether "11-30" and the like name a day: asked of a year that is no leap year."""
+    try:
+        return date.fromisoformat(f"2023-{text}").strftime("%m-%d") == text
+    except ValueError:
+        return False
 
 
 def _check(entry: Entry, titles: dict[str, str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from courses.models import Completion, Course
+from courses.models import Completion, Course, LearningPath
 from kpi.querysets import CountedQuerySet, IndicatorQuerySet, UnitMonthQuerySet
 from people.models import Audience, Unit, User
 
@@ -27,7 +27,10 @@ class Decision(models.Model):
 
 
 class Programme(models.Model):
-    """A line of a decision: for whom, how many, how. Loaded from ``programmes.yaml`` with its quote."""
+    """A line of a decision: for whom, how many, how. Loaded from ``programmes.yaml`` with its quote.
+
+    ``courses`` and ``paths``: what it asks people to learn here, from ``learning.yaml``.
+    """
 
     code = models.CharField(max_length=20, unique=True)
     decision = models.ForeignKey(Decision, on_delete=models.PROTECT, related_name="programmes")
@@ -39,6 +42,7 @@ class Programme(models.Model):
     recurrence = models.CharField(max_length=20, blank=True)
     lead_units = models.JSONField(default=list)
     courses = models.ManyToManyField(Course, related_name="programmes", blank=True)
+    paths = models.ManyToManyField(LearningPath, related_name="programmes", blank=True)
     quote = models.TextField()
     detail = models.JSONField(default=dict, help_text="The rest of the entry, as extracted")
 

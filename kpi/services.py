@@ -8,9 +8,9 @@ from typing import Any
 
 from django.db import transaction
 
-from courses.models import Course
+from courses.models import Course, LearningPath
 from kpi import loading
-from kpi.loading import Entry, Feed
+from kpi.loading import Entry, Feed, Learning
 from kpi.models import Decision, Indicator, Population, Programme, Target
 from people.models import Audience, Unit
 
@@ -21,12 +21,13 @@ class _Known:
     def __init__(self) -> None:
         self.audiences = {a.code: a for a in Audience.objects.all()}
         self.courses = {c.slug: c for c in Course.objects.all()}
+        self.paths = {p.slug: p for p in LearningPath.objects.all()}
 
     def of(self, kind: str, entry: Entry, name: str, codes: Iterable[str]) -> list[Any]:
         known: dict[str, Any] = getattr(self, kind)
         missing = [code for code in codes if code not in known]
         if missing:
-            what = {"audiences": "đối tượng", "courses": "khoá học"}[kind]
+            what = {"audiences": "đối tượng", "courses": "khoá học", "paths": "lộ trình"}[kind]
             raise entry.wrong(name, f"hệ thống chưa có {what} «{missing[0]}»")
         return [known[code] for code in codes]
 
@@ -35,13 +36,13 @@ class _Known:
 def kpi_load(*, province: str = "Bắc Giang", unit: Unit, folder: Path = loading.DATA) -> dict[str, int]:
     """Load decisions, programmes, indicators, targets and populations of a province. Idempotent, all or nothing.
 
-    ``unit`` is the province's unit of the decisions' time. Audiences and courses must be there before. Raises
+    ``unit`` is the province's unit of the decisions' time. Audiences, courses and paths must be there before. Raises
     DataError naming file, line and field. After a change of what counts, run ``kpi_rebuild``.
     """
     source = loading.read(folder, province)
     known = _Known()
     decisions = _decisions_load(source, province)
-    programmes = {e.code: _programme_load(e, decisions, known) for e in source.programmes}
+    programmes = {e.code: _programme_load(e, source.learning.get(e.code), decisions, known) for e in source.programmes}
     for entry in source.indicators:
         feed = source.feeds.get(entry.code) or Feed(entry)
         indicator = _indicator_load(entry, feed, decisions, known)
@@ -69,7 +70,9 @@ def _decisions_load(source: loading.Source, province: str) -> dict[str, Decision
     }
 
 
-def _programme_load(entry: Entry, decisions: dict[str, Decision], known: _Known) -> Programme:
+def _programme_load(
+    entry: Entry, learning: Learning | None, decisions: dict[str, Decision], known: _Known
+) -> Programme:
     years = entry.part("period")
     kept = ("code", "title", "headcount", "recurrence", "lead_units", "quote", "period")
     programme, _ = Programme.objects.update_or_create(
@@ -83,11 +86,21 @@ def _programme_load(entry: Entry, decisions: dict[str, Decision], known: _Known)
             "recurrence": entry.text("recurrence", needed=False),
             "lead_units": entry.data.get("lead_units") or [],
             "quote": entry.text("quote"),
-            "detail": {k: v for k, v in entry.data.items() if k not in kept},
+            "detail": {k: v for k, v in entry.data.items() if k not in kept} | _said_of(learning),
         },
     )
     programme.audiences.set(known.of("audiences", entry, "audience_codes", entry.texts("audience_codes", needed=False)))
+    learning = learning or Learning(entry)
+    programme.courses.set(known.of("courses", learning.entry, "courses", learning.courses))
+    programme.paths.set(known.of("paths", learning.entry, "paths", learning.paths))
     return programme
+
+
+def _said_of(learning: Learning | None) -> dict[str, Any]:
+    """What ``learning.yaml`` says of a programme besides its courses and paths."""
+    if learning is None:
+        return {}
+    return {"learning": {"audiences": learning.audiences, "due": learning.due, "why": learning.why}}
 
 
 def _indicator_load(entry: Entry, feed: Feed, decisions: dict[str, Decision], known: _Known) -> Indicator:

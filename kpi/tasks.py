@@ -5,7 +5,9 @@ from __future__ import annotations
 from celery import shared_task
 
 from kpi import rollup
+from kpi.assigning import assignments_carry
 from kpi.counting import Cell
+from people.querysets import today
 
 
 @shared_task(name="kpi.refresh")
@@ -18,3 +20,10 @@ def refresh(cells: list[list[int | str | None]]) -> int:
 def sweep() -> int:
     """Compare the whole summary with what was counted, and repair what a lost job left behind."""
     return len(rollup.cells_repair())
+
+
+@shared_task(name="kpi.carry_assignments")
+def carry_assignments() -> int:
+    """Ask people for what the programmes in force this year ask them to learn; how many rows changed."""
+    done = assignments_carry(year=today().year)
+    return done.created + done.updated + done.removed

@@ -7,7 +7,7 @@ Real data throughout: administrative units from the official lists, teams in the
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
 
@@ -15,13 +15,15 @@ from django.conf import settings
 from django.db import transaction
 
 from certificates.services import series_ensure_defaults
-from cms.services import course_load, editor_group_ensure, site_ensure
+from cms.services import course_load, editor_group_ensure, paths_load, site_ensure
 from common.database import statistics_refresh
 from common.errors import Refusal
-from courses.loading import topics_load
+from courses.loading import frameworks_load, topics_load
+from kpi.assigning import assignments_carry
 from kpi.services import kpi_load
 from people.loading import audiences_load, units_load
 from people.models import COMMUNE_KINDS, Unit, UnitAncestor, UnitKind, UnitSuccession
+from people.querysets import today
 from people.services import structures_rebuild
 
 OLD_DAY, REFORM_DAY = date(2022, 1, 1), date(2025, 7, 1)
@@ -82,6 +84,7 @@ def province_load(*, province: Province, say: Callable[[str], None] = lambda _: 
     """Load everything that a province needs before its people come; idempotent. Returns counts."""
     say("Đối tượng, chủ đề")
     result: dict[str, Any] = {"audiences": audiences_load(), "topics": topics_load()}
+    result |= frameworks_load()
     say("Đơn vị hành chính")
     units = units_load(root=province.now)
     then, now = units[province.then], units[province.now]
@@ -96,8 +99,10 @@ def province_load(*, province: Province, say: Callable[[str], None] = lambda _: 
     editor_group_ensure()
     folders = sorted((settings.BASE_DIR / "cms" / "data" / "courses").glob("*/course.yaml"))
     result["courses"] = len([course_load(folder=file.parent) for file in folders])
+    result["paths"] = sum(paths_load().values())
     say("Chỉ tiêu và sổ cấp")
     result["kpi"] = kpi_load(province=province.name, unit=then)
+    result["assignments"] = asdict(assignments_carry(year=today().year))
     # Who signs is entered by the administrator: no list is approved before.
     series_ensure_defaults(unit=departments["SKHCN"], signer_name="", signer_title="", place=province.place)
     return result

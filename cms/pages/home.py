@@ -16,6 +16,7 @@ from cms.pages.base import OpenPage
 from cms.pages.course import CoursePage
 from cms.pages.lesson import LessonPage
 from cms.pages.module import ModulePage
+from cms.pages.path import PathPage
 from cms.pages.quiz import QuizPage
 from people.models import Audience
 
@@ -42,7 +43,7 @@ class HomePage(OpenPage):
 
     max_count = 1
     parent_page_types = ["wagtailcore.Page"]
-    subpage_types = ["cms.CataloguePage", "cms.StandardPage"]
+    subpage_types = ["cms.CataloguePage", "cms.PathIndexPage", "cms.StandardPage"]
     template = "cms/home.html"
     content_panels = [
         *OpenPage.content_panels,
@@ -59,7 +60,7 @@ class HomePage(OpenPage):
     def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
         """Find a course or lesson by its whole address: one query instead of two for each part of it."""
         types = {
-            2: [CoursePage.objects.select_related("illustration")],
+            2: [CoursePage.objects.select_related("illustration"), PathPage.objects],
             3: [LessonPage.objects, QuizPage.objects, ModulePage.objects],
         }
         address = f"{self.url_path}{'/'.join(path_components)}/"

@@ -16,7 +16,7 @@ from cms.models import CataloguePage, CoursePage, LessonPage, QuizPage
 from cms.services.blocks import body_stored, picture
 from cms.services.site import site_ensure, start_course_offer
 from common.errors import DataError, Refusal
-from courses.models import Topic
+from courses.models import Competence, Course, Topic
 from people.models import Audience
 from quizzes.models import Bank
 from quizzes.services import bank_load, quiz_problems
@@ -49,8 +49,12 @@ def course_load(*, folder: Path) -> CourseReport:
     Raises DataError naming file, line and field; then nothing is loaded.
     """
     course = read_course(folder)
-    audiences = _known(Audience, course, "audiences", course.audiences)
-    topics = _known(Topic, course, "topics", course.topics)
+    many = {
+        "audiences": _known(Audience, course, "audiences", course.audiences),
+        "topics": _known(Topic, course, "topics", course.topics),
+        "competences": _competences(course),
+        "prerequisites": _known(Course, course, "prerequisites", course.prerequisites),
+    }
     page = CoursePage.objects.filter(slug=course.slug).first()
     digest = _digest(folder)
     report = _report(course)
@@ -66,7 +70,7 @@ def course_load(*, folder: Path) -> CourseReport:
             "illustration": picture(course.illustration, course.values["title"]),
             "loaded_hash": digest,
         }
-        written += _page_write(page, values, audiences=audiences, topics=topics)
+        written += _page_write(page, values, **many)
     try:
         publishing.course_carry(course_page=CoursePage.objects.get(pk=page.pk))
     except Refusal as refusal:
@@ -93,6 +97,15 @@ def _known(model: Any, course: CourseFile, field: str, codes: list[str]) -> list
         if code not in found:
             raise course.entry.wrong(field, f"không có mã {code}")
     return [found[code] for code in codes]
+
+
+def _competences(course: CourseFile) -> list[Competence]:
+    """Competences named as framework:code, such as ``TT02-2025:4.2``; DataError at the first unknown one."""
+    known = {row.reference: row for row in Competence.objects.select_related("framework")}
+    for reference in course.competences:
+        if reference not in known:
+            raise course.entry.wrong("competences", f"không có năng lực {reference}; nạp khung trước: load_frameworks")
+    return [known[reference] for reference in course.competences]
 
 
 def _digest(folder: Path) -> str:

@@ -9,7 +9,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from wagtail.models import Page, Site
 
-from cms.models import AudienceCard, CataloguePage, CoursePage, HomePage, StandardPage
+from cms.models import AudienceCard, CataloguePage, CoursePage, HomePage, PathIndexPage, StandardPage
 from cms.services.editors import editor_group_ensure
 from common.datafiles import read_yaml
 from people.models import Audience
@@ -19,7 +19,7 @@ PAGES = Path(__file__).resolve().parent.parent / "data" / "pages.yaml"
 
 @transaction.atomic
 def site_ensure(*, hostname: str = "localhost", file: Path = PAGES) -> HomePage:
-    """Home, catalogue, standing pages, the site record and the editors' group. Idempotent.
+    """Home, catalogue, list of paths, standing pages, the site record and the editors' group. Idempotent.
 
     What is there already stays as editors left it; only what is missing is written.
     """
@@ -33,6 +33,8 @@ def site_ensure(*, hostname: str = "localhost", file: Path = PAGES) -> HomePage:
         _welcome_remove()
     if not CataloguePage.objects.exists():
         _publish(home, CataloguePage(**_fields(data["catalogue"])))
+    if not PathIndexPage.objects.exists():
+        _publish(home, PathIndexPage(**_fields(data["paths"])))
     for entry in data["pages"]:
         if not StandardPage.objects.child_of(home).filter(slug=entry["slug"]).exists():
             _publish(home, _standard_page(entry))

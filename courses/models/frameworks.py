@@ -39,3 +39,8 @@ class Competence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
+
+    @property
+    def reference(self) -> str:
+        """How data files name it: ``TT02-2025:4.2``."""
+        return f"{self.framework.code}:{self.code}"

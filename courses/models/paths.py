@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from common.models import AppendOnly, PublicModel
 from courses.models.outline import Course, Level
+from courses.querysets import AssignmentQuerySet, LearningPathQuerySet
 from people.models import Audience, Unit, User
 
 
@@ -22,6 +23,8 @@ class LearningPath(PublicModel):
     audiences = models.ManyToManyField(Audience, related_name="learning_paths")
     courses = models.ManyToManyField(Course, through="PathCourse", related_name="learning_paths")
     is_published = models.BooleanField(default=False)
+
+    objects = LearningPathQuerySet.as_manager()
 
     class Meta:
         ordering = ["title"]
@@ -75,7 +78,7 @@ class Assignment(PublicModel):
     Programmes of decisions are carried here by the counting room; ``source`` and ``reference`` say where it stands.
     """
 
-    source = models.CharField(max_length=60, help_text="Who keeps the row, such as kpi:BG23-01:2026")
+    source = models.CharField(max_length=60, help_text="Who keeps the row, such as kpi:2026:BG23-01")
     title = models.CharField("Chương trình", max_length=300)
     reference = models.CharField("Căn cứ", max_length=300, blank=True)
     audience = models.ForeignKey(Audience, on_delete=models.PROTECT, related_name="assignments")
@@ -86,6 +89,8 @@ class Assignment(PublicModel):
     )
     begins_on = models.DateField()
     due_on = models.DateField(db_index=True)
+
+    objects = AssignmentQuerySet.as_manager()
 
     class Meta:
         ordering = ["due_on", "pk"]
@@ -102,6 +107,11 @@ class Assignment(PublicModel):
 
     def __str__(self) -> str:
         return f"{self.title} · {self.audience}"
+
+    @property
+    def code(self) -> str:
+        """The programme's own code: the last part of the source."""
+        return self.source.rsplit(":", 1)[-1]
 
 
 class CourseUptake(models.Model):

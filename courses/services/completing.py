@@ -12,6 +12,7 @@ from common.errors import Refusal
 from courses import rules
 from courses.models import Completion, CompletionStanding, Enrolment, Step, StepCompletion
 from courses.services.enrolments import enrolment_lock
+from courses.services.paths import paths_settle
 from courses.signals import course_completed
 from people.models import CITIZEN, Audience, Membership
 
@@ -58,6 +59,7 @@ def completion_create(enrolment: Enrolment, scores: dict[int, Decimal | None], a
         score=graded[-1] if graded else None,
     )
     CompletionStanding.objects.bulk_create(standings_for(completion, at))
+    paths_settle(user=enrolment.user, course=enrolment.course, at=at)
     course_completed.send(sender=Completion, completion=completion)
     return completion
 

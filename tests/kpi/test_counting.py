@@ -9,9 +9,10 @@ from time import monotonic
 import pytest
 
 from courses.models import Completion, CompletionStanding
-from kpi.counting import Rule, Standing, completion_count, feeds, with_descendants
+from kpi.counting import Rule, Standing, completion_count, feeds
 from kpi.models import Counted, Recurrence, UnitMonth
 from lms.celery import app as celery_app
+from people.audiences import with_descendants
 from people.models import Audience
 from tests.factories.courses import complete, course_with_steps
 from tests.factories.kpi import IndicatorFactory

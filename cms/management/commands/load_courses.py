@@ -10,9 +10,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from cms.services import CourseReport, course_load, site_ensure
+from cms.services import CourseReport, course_load, paths_load, site_ensure
 from cms.services.courses import FOLDER
 from common.errors import DataError
+from courses.loading import frameworks_load
 
 WORDS = {"created": "đã tạo", "updated": "đã cập nhật", "unchanged": "không đổi"}
 
@@ -30,22 +31,31 @@ class Command(BaseCommand):
         try:
             with transaction.atomic():
                 site_ensure()
+                frameworks_load()
                 reports = [course_load(folder=Path(folder)) for folder in folders]
+                # Paths lead over the courses that come along; single folders are loaded by themselves.
+                paths = {} if options["folders"] else paths_load()
                 if options["dry_run"]:
                     transaction.set_rollback(True)
         except DataError as error:
             raise CommandError(str(error), returncode=2) from error
-        self._tell(reports, as_json=options["json"], dry_run=options["dry_run"])
+        self._tell(reports, paths, as_json=options["json"], dry_run=options["dry_run"])
 
-    def _tell(self, reports: list[CourseReport], *, as_json: bool, dry_run: bool) -> None:
+    def _tell(self, reports: list[CourseReport], paths: dict[str, int], *, as_json: bool, dry_run: bool) -> None:
         if as_json:
             rows = [report.as_dict() for report in reports]
-            self.stdout.write(json.dumps({"dry_run": dry_run, "courses": rows}, ensure_ascii=False, indent=2))
+            self.stdout.write(
+                json.dumps({"dry_run": dry_run, "courses": rows, "paths": paths}, ensure_ascii=False, indent=2)
+            )
             return
         for report in reports:
             self.stdout.write(
                 f"{report.title}: {WORDS[report.status]}, {report.lessons} bài học, "
                 f"{report.quizzes} bài kiểm tra, {report.questions} câu hỏi"
+            )
+        if paths:
+            self.stdout.write(
+                f"Lộ trình: {paths['created']} đã tạo, {paths['updated']} đã cập nhật, {paths['unchanged']} không đổi"
             )
         if dry_run:
             self.stdout.write("Chạy thử: chưa ghi gì.")
