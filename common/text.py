@@ -92,6 +92,12 @@ def vi_number(value: int | float | Decimal | None, places: int = 0) -> str:
     return f"{value:,.{places}f}".replace(",", "\0").replace(".", ",").replace("\0", ".")
 
 
+def vi_seconds(seconds: int) -> str:
+    """``2 phút``, ``1 phút 20 giây``, ``45 giây``."""
+    minutes, rest = divmod(seconds, 60)
+    return " ".join([*([f"{minutes} phút"] if minutes else []), *([f"{rest} giây"] if rest or not minutes else [])])
+
+
 def vi_score(value: int | float | Decimal | None) -> str:
     """``vi_score(Decimal("79.99")) == "79,9"``: at most one decimal, cut off, so that nobody seems to have passed."""
     if value is None:

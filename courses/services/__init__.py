@@ -1,6 +1,6 @@
 """What can happen to courses and learning. One use case, one function; each is one transaction."""
 
-from courses.services.completing import standings_for, step_complete
+from courses.services.completing import completion_frozen, standings_for, step_complete, step_mark
 from courses.services.enrolments import (
     enrolment_lock,
     enrolment_renew,
@@ -11,11 +11,14 @@ from courses.services.enrolments import (
 )
 from courses.services.outline import Outline, OutlineModule, OutlineStep, course_close, course_outline_publish
 from courses.services.settling import enqueue_settling, enrolments_settle
+from courses.services.submissions import submission_create, submission_review
+from courses.services.visits import scenario_answer, step_read, visit_open, visit_record
 
 __all__ = [
     "Outline",
     "OutlineModule",
     "OutlineStep",
+    "completion_frozen",
     "course_close",
     "course_outline_publish",
     "enqueue_settling",
@@ -26,6 +29,13 @@ __all__ = [
     "enrolments_settle",
     "prerequisites_left",
     "renewal_due",
+    "scenario_answer",
     "standings_for",
     "step_complete",
+    "step_mark",
+    "step_read",
+    "submission_create",
+    "submission_review",
+    "visit_open",
+    "visit_record",
 ]
