@@ -6,8 +6,8 @@ Each function costs a fixed number of queries, whatever the length of the course
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import cached_property
 from typing import Any, cast
 from uuid import UUID
@@ -18,15 +18,13 @@ from django.utils import timezone
 
 from courses import finding, rules
 from courses.finding import FoundLessons
-from courses.models import Completion, Course, Enrolment, Level, Step, StepCompletion, StepKind, Topic
+from courses.models import Completion, Course, Enrolment, Level, Step, StepCompletion, StepKind, StepVisit, Topic
 from courses.querysets import Wanted
-from courses.services import enrolment_seen
+from courses.services import visit_open
 from people.models import Audience, Unit, UnitKind
 
 #: The first page's figures are counted anew this often.
 FIGURE_SECONDS = 300
-#: Reading on within this time is the same visit: "last seen" needs no new write.
-SEEN_AGAIN = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -47,6 +45,7 @@ class Reading:
     steps: list[Step]
     current: Step | None = None
     enrolment: Enrolment | None = None
+    visit: StepVisit | None = None
     done: frozenset[int] = field(default_factory=frozenset)
     is_guest: bool = False
     is_draft: bool = False
@@ -133,8 +132,7 @@ def _reading(user: Any, steps: Iterable[Step], key: UUID | None = None) -> Readi
     enrolment = None
     done: frozenset[int] = frozenset()
     if user.is_authenticated:
-        rounds = Enrolment.objects.filter(user=user, course=course).select_related("completion")
-        enrolment = rounds.order_by("-round").first()
+        enrolment = Enrolment.objects.rounds_of(user=user, course=course).select_related("completion").first()
         if enrolment:
             done = frozenset(StepCompletion.objects.filter(enrolment=enrolment).values_list("step_id", flat=True))
     current = next((step for step in found if step.key == key), None)
@@ -202,14 +200,11 @@ def reading_of_draft(*, course_page: Any, current: Any = None) -> Reading:
     return Reading(course=course, steps=steps, current=now, is_draft=True)
 
 
-def remember(reading: Reading) -> None:
-    """Keep where an enrolled reader is, to resume there on any device."""
+def remember(reading: Reading) -> Reading:
+    """Keep where an enrolled reader is, to resume there on any device; the reading with their visit of this step."""
     if reading.enrolment is None or reading.current is None:
-        return
-    same_place = reading.enrolment.last_step_id == reading.current.pk
-    if same_place and timezone.now() - reading.enrolment.last_seen_at < SEEN_AGAIN:
-        return
-    enrolment_seen(enrolment=reading.enrolment, step=reading.current)
+        return reading
+    return replace(reading, visit=visit_open(enrolment=reading.enrolment, step=reading.current))
 
 
 def catalogue(wanted: Wanted) -> list[int]:

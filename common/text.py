@@ -132,6 +132,12 @@ def vi_hours(hours: Decimal) -> str:
     return f"{vi_number(hours, 0 if hours == int(hours) else 1)} giờ"
 
 
+def vi_seconds(seconds: int) -> str:
+    """``2 phút``, ``1 phút 20 giây``, ``45 giây``."""
+    minutes, rest = divmod(seconds, 60)
+    return " ".join([*([f"{minutes} phút"] if minutes else []), *([f"{rest} giây"] if rest or not minutes else [])])
+
+
 def vi_score(value: int | float | Decimal | None) -> str:
     """``vi_score(Decimal("79.99")) == "79,9"``: at most one decimal, cut off, so that nobody seems to have passed."""
     if value is None:

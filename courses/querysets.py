@@ -128,6 +128,10 @@ class AssignmentQuerySet(models.QuerySet[Any]):
 
 
 class EnrolmentQuerySet(models.QuerySet[Any]):
+    def rounds_of(self, *, user: Any, course: Any) -> EnrolmentQuerySet:
+        """A person's rounds of a course, the latest first: the one that is being learnt, or was last."""
+        return self.filter(user=user, course=course).order_by("-round")
+
     def nothing_left(self) -> EnrolmentQuerySet:
         """Enrolments without a completion in which every required step is done: a step was taken out meanwhile."""
         from courses.models import Step, StepCompletion

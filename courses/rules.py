@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
+import re
 from calendar import monthrange
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Protocol, TypeVar
+from datetime import date, datetime, timedelta
+from typing import Any, Protocol, TypeVar
 
 
 class StepLike(Protocol):
@@ -126,6 +128,13 @@ def valid_until(completed_on: date, valid_months: int | None) -> date | None:
 RENEWAL_WINDOW = timedelta(days=60)
 
 
+def completion_holds(*, completed_on: date, valid_until: date | None, yearly: bool, on: date) -> bool:
+    """Whether a completion still speaks for its owner on a day: it has not run out, and no new year asks anew."""
+    if yearly and completed_on.year < on.year:
+        return False
+    return valid_until is None or on <= valid_until
+
+
 def renewal_due(*, completed_on: date, valid_until: date | None, yearly: bool, on: date) -> bool:
     """Whether a finished course may be learnt anew on a day: it runs out soon, or it belongs to an earlier year."""
     if yearly and completed_on.year < on.year:
@@ -171,3 +180,101 @@ class Done:
 def duty_is_done(done: Done | None, begins_on: date) -> bool:
     """Whether what a programme asks for is done: finished within its span, or earlier and still holding."""
     return done is not None and (done.on >= begins_on or not done.renewal_due)
+
+
+# --- Visits ---------------------------------------------------------------------------------------------------------
+#: A report of a browser travels, and clocks tick in whole seconds: so much may be told beyond the server's clock.
+GRACE_SECONDS = 5
+#: How many videos and sounds of a lesson are remembered, the longest of them (seconds), and how their blocks are named.
+MOST_MEDIA = 50
+LONGEST_MEDIA = 24 * 3600
+BLOCK_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+#: No scenario offers more choices.
+MOST_CHOICES = 9
+
+
+class VisitLike(Protocol):
+    """What the rules need to know of how somebody went through a step."""
+
+    @property
+    def first_at(self) -> datetime: ...
+    @property
+    def last_at(self) -> datetime: ...
+    @property
+    def seconds(self) -> int: ...
+    @property
+    def reached_end(self) -> bool: ...
+    @property
+    def answers(self) -> Mapping[str, int]: ...
+
+
+class RuledStep(Protocol):
+    """What a step asks for before it is done."""
+
+    @property
+    def rule(self) -> str: ...
+    @property
+    def min_seconds(self) -> int: ...
+    @property
+    def scenarios(self) -> Mapping[str, Sequence[int]]: ...
+
+
+def seconds_credited(*, told: int, visit: VisitLike, at: datetime) -> int:
+    """How many of the seconds that a browser tells are believed: no more than have passed by the server's clock.
+
+    That is since the last report, and since the first visit in all: two devices at once do not make time run double.
+    """
+    since_last = int((at - visit.last_at).total_seconds()) + GRACE_SECONDS
+    in_all = int((at - visit.first_at).total_seconds()) + GRACE_SECONDS - visit.seconds
+    return max(0, min(told, since_last, in_all))
+
+
+def media_told(raw: Any) -> dict[str, int] | None:
+    """The second reached in each video or sound, by block id, as a browser tells it; None for any other shape."""
+    if not isinstance(raw, dict) or len(raw) > MOST_MEDIA:
+        return None
+    fit = all(_is_block_id(block) and _is_second(second) for block, second in raw.items())
+    return {block: int(second) for block, second in raw.items()} if fit else None
+
+
+def _is_block_id(name: Any) -> bool:
+    return isinstance(name, str) and bool(BLOCK_ID.fullmatch(name))
+
+
+def _is_second(value: Any) -> bool:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return is_number and math.isfinite(value) and 0 <= value <= LONGEST_MEDIA
+
+
+def media_merged(kept: Mapping[str, int], told: Mapping[str, int]) -> dict[str, int]:
+    """What is remembered after a report: its blocks as told, all others as they were, as far as there is room."""
+    merged = {**{block: second for block, second in kept.items() if block not in told}, **told}
+    return dict(list(merged.items())[-MOST_MEDIA:])
+
+
+def is_right(right: Sequence[int], chosen: int | None) -> bool:
+    """Whether a choice (from 1) of a scenario is right; where none is, every choice will do: nothing blocks."""
+    return chosen is not None and (chosen in right or not right)
+
+
+def scenarios_left(scenarios: Mapping[str, Sequence[int]], answers: Mapping[str, int]) -> list[str]:
+    """The scenario blocks that are not answered rightly yet, in the order given."""
+    return [block for block, right in scenarios.items() if not is_right(right, answers.get(block))]
+
+
+def step_is_met(step: RuledStep, visit: VisitLike) -> bool:
+    """Whether going through a step has done what its rule asks for.
+
+    Only "opened" and "scenario" are met like this; every other rule is somebody's act and never met by a visit.
+    """
+    if step.rule == "opened":
+        return visit.reached_end and visit.seconds >= step.min_seconds
+    if step.rule == "scenario":
+        return bool(step.scenarios) and not scenarios_left(step.scenarios, visit.answers)
+    return False
+
+
+def seconds_to_wait(step: RuledStep, visit: VisitLike, at: datetime) -> int:
+    """Seconds until somebody may say that they read to the end: counted in front of the page, or since they came."""
+    passed = max(visit.seconds, int((at - visit.first_at).total_seconds()))
+    return max(0, step.min_seconds - passed)

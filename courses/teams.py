@@ -15,6 +15,7 @@ from django.utils import timezone
 from common import audit
 from common.text import fold
 from courses.models import Completion, Course, Enrolment
+from courses.rules import completion_holds
 from courses.team_rules import Gap, Seat, team_gaps
 from people.access import current_structure
 from people.claims import is_waiting
@@ -40,7 +41,7 @@ def team_memberships() -> Any:
 
 @dataclass
 class Member:
-    """A member on the team page. ``missing`` holds the published team courses that they never finished."""
+    """A member on the team page. ``missing``: published team courses that they never finished, or must learn anew."""
 
     user: User
     leads: bool
@@ -132,11 +133,14 @@ def team_page(unit: Unit, viewer: Any) -> Team:
     people = list(members)
     year = today().year
     courses = list(team_courses())
+    yearly = {course.pk: course.yearly_refresh for course in courses}
     finished: dict[int, set[int]] = defaultdict(set)
-    for user, course, at in Completion.objects.filter(user__in=people, course__in=courses).values_list(
-        "user", "course", "completed_at"
+    for user, course, at, valid_until in Completion.objects.filter(user__in=people, course__in=courses).values_list(
+        "user", "course", "completed_at", "valid_until"
     ):
-        finished[user].add(course)
+        day = timezone.localdate(at)
+        if completion_holds(completed_on=day, valid_until=valid_until, yearly=yearly[course], on=today()):
+            finished[user].add(course)
         if timezone.localtime(at).year == year:
             members[user].trained_at = max(filter(None, (members[user].trained_at, at)))
     seen = Enrolment.objects.filter(user__in=people).order_by().values_list("user").annotate(Max("last_seen_at"))

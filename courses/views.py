@@ -1,4 +1,4 @@
-"""My learning, enrolment, and "I have finished this lesson"."""
+"""My learning, enrolment, learning anew, and "I have finished this lesson"."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
+from common.text import uuid_or_none
 from courses import rules, services
-from courses.models import Course, Step, StepKind
+from courses.models import Completion, Course, Enrolment, Step, StepKind
 from courses.my_learning import my_learning_of
 from people.notices import notices_for_my_learning
 from people.requests import SignedInRequest
@@ -27,29 +28,57 @@ def my_learning(request: SignedInRequest) -> HttpResponse:
 
 @login_required
 def enrol(request: SignedInRequest, slug: str) -> HttpResponse:
-    """Enrol and go to the first step that is left. A GET comes here after signing in again: back to the course."""
+    """Enrol and go to the lesson that was open (``buoc``), else to the first step that is left.
+
+    A GET comes here after signing in again: back to the course.
+    """
     course = get_object_or_404(Course, slug=slug)
     if request.method != "POST":
         return redirect(course.path)
     enrolment, _ = services.enrolment_start(user=request.user, course=course)
+    wanted = uuid_or_none(request.POST.get("buoc", ""))
+    opened = course.steps.filter(is_active=True, uuid=wanted).first() if wanted else None
+    return redirect(opened.path) if opened else _to_next(enrolment)
+
+
+@login_required
+def renew(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Begin a course anew, for a new year or because the last completion runs out. A GET leads back to the course."""
+    course = get_object_or_404(Course, slug=slug)
+    if request.method != "POST":
+        return redirect(course.path)
+    enrolment, _ = services.enrolment_renew(user=request.user, course=course)
+    return _to_next(enrolment)
+
+
+def _to_next(enrolment: Enrolment) -> HttpResponse:
     done = set(enrolment.step_completions.values_list("step_id", flat=True))
-    step = rules.next_step(course.steps.filter(is_active=True), done, enrolment.last_step_id)
-    return redirect(step.path if step else course.path)
+    step = rules.next_step(enrolment.course.steps.filter(is_active=True), done, enrolment.last_step_id)
+    return redirect(step.path if step else enrolment.course.path)
 
 
 @login_required
 def step_done(request: SignedInRequest, step: UUID) -> HttpResponse:
-    """Mark a lesson as done and go to what comes next. Quizzes are done by passing them, never from here.
+    """Mark a lesson as done and go to what comes next. Refused for lessons that ask for more than the press.
 
     A GET comes here after signing in again: back to the lesson, where the button still is.
     """
-    lesson = get_object_or_404(
-        Step.objects.select_related("course"), uuid=step, kind=StepKind.LESSON, course__is_published=True
-    )
+    lesson = open_lesson(step)
     if request.method != "POST":
         return redirect(lesson.path)
     enrolment, _ = services.enrolment_start(user=request.user, course=lesson.course)
-    completion = services.step_complete(enrolment=enrolment, step=lesson)
+    return onward(request, lesson, services.step_mark(enrolment=enrolment, step=lesson))
+
+
+def open_lesson(uuid: UUID) -> Step:
+    """A lesson of a published course; quizzes are done by passing them, never from here."""
+    lessons = Step.objects.select_related("course").filter(kind=StepKind.LESSON, course__is_published=True)
+    step: Step = get_object_or_404(lessons, uuid=uuid)
+    return step
+
+
+def onward(request: SignedInRequest, lesson: Step, completion: Completion | None) -> HttpResponse:
+    """From a lesson that is done to what follows it; at the end back to the course, with a word on what is reached."""
     following = lesson.course.steps.filter(is_active=True, position__gt=lesson.position).first()
     if following is not None:
         return redirect(following.path)

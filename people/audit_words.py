@@ -14,8 +14,8 @@ from common.text import vi_date, vi_number
 from people.models import Audience, Channel, Gender, Role, UnitKind
 from people.phones import show_phone
 
-PEOPLE, ROSTERS, UNITS, TEAMS, ACCOUNTS, CERTIFICATES, EXPORTS = (
-    "nguoi", "danh-sach", "don-vi", "to", "tai-khoan", "chung-nhan", "xuat",
+PEOPLE, ROSTERS, UNITS, TEAMS, ACCOUNTS, LEARNING, CERTIFICATES, EXPORTS = (
+    "nguoi", "danh-sach", "don-vi", "to", "tai-khoan", "hoc-tap", "chung-nhan", "xuat",
 )  # fmt: skip
 GROUPS = {
     PEOPLE: "Vai trò và thành viên",
@@ -23,6 +23,7 @@ GROUPS = {
     UNITS: "Cơ cấu đơn vị",
     TEAMS: "Tổ và lời nhắc",
     ACCOUNTS: "Tài khoản và phiếu",
+    LEARNING: "Xác nhận bài thực hành",
     CERTIFICATES: "Cấp chứng nhận",
     EXPORTS: "Xuất dữ liệu",
 }
@@ -60,6 +61,8 @@ ACTS: dict[str, tuple[str, str]] = {
     "account_rights": (ACCOUNTS, "Đổi quyền của tài khoản"),
     "person_looked_up": (PEOPLE, "Tra cứu người ngoài phạm vi"),
     "second_step_reset": (ACCOUNTS, "Gỡ bước xác nhận thứ hai"),
+    "submission_accept": (LEARNING, "Xác nhận bài thực hành"),
+    "submission_return": (LEARNING, "Trả bài thực hành để làm lại"),
     "batch_propose": (CERTIFICATES, "Đề nghị cấp"),
     "batch_item_exclude": (CERTIFICATES, "Loại một người khỏi đợt cấp"),
     "batch_approve": (CERTIFICATES, "Duyệt đợt cấp"),
@@ -81,6 +84,7 @@ FIELDS = {
     "changed": "Có thay đổi",
     "claimed_at": "Nhận tài khoản lúc",
     "code": "Mã",
+    "comment": "Nhận xét",
     "completion": "Lượt hoàn thành",
     "contact_phone": "Số điện thoại liên hệ",
     "count": "Số lượng",
@@ -139,6 +143,7 @@ FIELDS = {
     "split": "Đơn vị chia tách",
     "staff_code": "Mã cán bộ",
     "state": "Tình trạng",
+    "step": "Bài học",
     "structure": "Cơ cấu",
     "successor": "Đơn vị kế tiếp",
     "team": "Để thêm vào tổ",

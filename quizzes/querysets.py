@@ -9,6 +9,8 @@ from typing import Any
 from django.db import models
 from django.db.models import Count, Q
 
+from courses.models import Enrolment
+
 
 class QuestionQuerySet(models.QuerySet[Any]):
     def for_draw(self, bank: Any) -> QuestionQuerySet:
@@ -38,10 +40,18 @@ class AttemptQuerySet(models.QuerySet[Any]):
         return self.select_related("quiz__step__course", "enrolment")
 
     def for_start(self, *, quiz: Any, viewer: Any) -> AttemptQuerySet:
-        """A person's tries at one quiz, first try first, without their papers.
+        """A person's tries at one quiz in their latest round of the course: those of an earlier round are history."""
+        if not viewer.is_authenticated:
+            return self.none()
+        rounds = Enrolment.objects.rounds_of(user=viewer, course=quiz.step.course_id)
+        return self._tries().filter(quiz=quiz, enrolment__in=rounds.values("pk")[:1])
 
-        A closed one knows how many questions it ``asked`` and how many were answered ``right``.
-        """
+    def beside(self, attempt: Any) -> AttemptQuerySet:
+        """All tries at the same quiz in the same round as ``attempt``, itself among them."""
+        return self._tries().filter(quiz=attempt.quiz_id, enrolment=attempt.enrolment_id)
+
+    def _tries(self) -> AttemptQuerySet:
+        """First try first, without papers. A closed one knows how many questions it ``asked``, how many were right."""
         asked, right = Count("answers"), Count("answers", filter=Q(answers__points=1))
-        tries: AttemptQuerySet = self.visible_to(viewer).filter(quiz=quiz).annotate(asked=asked, right=right)
+        tries: AttemptQuerySet = self.annotate(asked=asked, right=right)
         return tries.defer("paper").order_by("number")

@@ -11,7 +11,7 @@ from typing import Any
 from django.utils import timezone
 
 from common.templatetags.vi import duration
-from courses.models import Completion, Step, StepKind
+from courses.models import Completion, Enrolment, Step, StepCompletion, StepKind
 from courses.rules import steps_left
 from quizzes.forms import field_name
 from quizzes.grading import MULTIPLE, TRUE_FALSE, correct_keys
@@ -160,11 +160,13 @@ def following_step(step: Step) -> Step | None:
 
 
 def lessons_left(quiz: Quiz, viewer: Any) -> list[Step]:
-    """Required lessons that the viewer has not finished; none for a guest, of whom nothing is known."""
+    """Required lessons that the viewer has not finished in this round; none for a guest, of whom nothing is known."""
     if not viewer.is_authenticated:
         return []
     lessons = quiz.step.course.steps.filter(is_active=True, required=True, kind=StepKind.LESSON)
-    return list(lessons.exclude(completions__enrolment__user=viewer))
+    rounds = Enrolment.objects.rounds_of(user=viewer, course=quiz.step.course_id)
+    done = StepCompletion.objects.filter(enrolment__in=rounds.values("pk")[:1]).values("step")
+    return list(lessons.exclude(pk__in=done))
 
 
 def must_be_right(count: int, pass_percent: int) -> int:

@@ -90,7 +90,7 @@ def attempt(request: HttpRequest, uuid: UUID) -> HttpResponse:
         return _question_page(request, attempt)
     if attempt.state == AttemptState.SUBMITTED:
         return render(request, "quizzes/waiting.html", {"attempt": attempt, "step": attempt.quiz.step})
-    tries = list(Attempt.objects.for_start(quiz=attempt.quiz, viewer=request.user))
+    tries = list(Attempt.objects.beside(attempt))
     return render(request, "quizzes/result.html", screens.result(attempt, _answers_of(attempt), tries))
 
 

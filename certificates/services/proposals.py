@@ -49,7 +49,10 @@ def _fingerprint(ids: Iterable[int]) -> str:
 
 
 def proposal_for(*, series: Series, course: Course, unit: Unit) -> Proposal:
-    """Completions of ``course`` reached under ``unit`` (today's structure): eligible, already issued, in the way."""
+    """Completions of ``course`` reached under ``unit`` (today's structure): eligible, already issued, in the way.
+
+    Of somebody who finished the course several times, in rounds, only the last time is put forward.
+    """
     issued = Certificate.objects.filter(series=series, completion=OuterRef("pk"))
     waiting = BatchItem.objects.filter(
         batch__series=series, batch__state=BatchState.PROPOSED, excluded_reason="", completion=OuterRef("pk")
@@ -61,7 +64,10 @@ def proposal_for(*, series: Series, course: Course, unit: Unit) -> Proposal:
     )
     # One word, a digit or an @ is a log-in, not a name: nobody should hold a certificate made out to an address.
     bad_name = Q(learner_name__regex=r"[0-9@]") | ~Q(learner_name__contains=" ")
-    open_ = found.filter(has_certificate=False)
+    later = Completion.objects.filter(
+        user=OuterRef("user"), course=OuterRef("course"), enrolment__round__gt=OuterRef("enrolment__round")
+    )
+    open_ = found.filter(~Exists(later), has_certificate=False)
     return Proposal(
         eligible=open_.filter(is_waiting=False).exclude(bad_name),
         issued=found.filter(has_certificate=True),

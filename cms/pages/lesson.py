@@ -13,7 +13,7 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFi
 from wagtail.documents import get_document_model_string
 from wagtail.models import Orderable
 
-from cms import readers
+from cms import readers, todo
 from cms.blocks import BodyBlock, readable_text
 from cms.fields import BodyField
 from cms.narration import LANGUAGES, right_choices
@@ -95,8 +95,7 @@ class LessonPage(ReviewedPage):
         reading = readers.reading_of_step(user=request.user, key=self.translation_key)
         if reading is None:
             raise Http404
-        readers.remember(reading)
-        request.reading = reading  # type: ignore[attr-defined]
+        request.reading = readers.remember(reading)  # type: ignore[attr-defined]
         return super().serve(request, *args, **kwargs)
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
@@ -104,7 +103,7 @@ class LessonPage(ReviewedPage):
         reading = getattr(request, "reading", None) or readers.reading_of_draft(
             course_page=self.get_parent().specific, current=self
         )
-        return {**context, "reading": reading}
+        return {**context, "reading": reading, "scenario_answers": todo.answers_shown(request, reading)}
 
 
 class LessonNarration(Orderable):

@@ -56,3 +56,9 @@ def duration(minutes: int | None) -> str:
     if not hours:
         return f"{rest} phút"
     return f"{hours} giờ {rest} phút" if rest else f"{hours} giờ"
+
+
+@register.filter
+def seconds_text(seconds: int) -> str:
+    """``1 phút 20 giây``."""
+    return text.vi_seconds(seconds)

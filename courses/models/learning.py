@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.db import models
 from django.db.models import Q
 
@@ -102,6 +104,10 @@ class Completion(PublicModel, AppendOnly):
 
     def __str__(self) -> str:
         return f"{self.learner_name} · {self.course_title}"
+
+    def is_expired(self, on: date) -> bool:
+        """Whether it has run out by a day; ``valid_until`` is the last day on which it holds."""
+        return self.valid_until is not None and on > self.valid_until
 
 
 class CompletionStanding(AppendOnly):

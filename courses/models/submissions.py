@@ -44,4 +44,4 @@ class Submission(PublicModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.enrolment_id} · {self.step_id} · {self.state}"
+        return f"{self.enrolment.user} · {self.step}"

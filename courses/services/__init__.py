@@ -1,7 +1,7 @@
 """What can happen to courses and learning. One use case, one function; each is one transaction."""
 
 from courses.services.assignments import AssignmentWish, Replaced, assignments_replace
-from courses.services.completing import standings_for, step_complete
+from courses.services.completing import completion_frozen, standings_for, step_complete, step_mark
 from courses.services.effects import outline_effect
 from courses.services.enrolments import (
     enrolment_lock,
@@ -21,7 +21,9 @@ from courses.services.paths import (
     paths_settle,
 )
 from courses.services.settling import enqueue_settling, enrolments_settle
+from courses.services.submissions import submission_create, submission_review
 from courses.services.uptake import uptake_rebuild
+from courses.services.visits import scenario_answer, step_read, visit_open, visit_record
 
 __all__ = [
     "AssignmentWish",
@@ -32,6 +34,7 @@ __all__ = [
     "PathPlace",
     "Replaced",
     "assignments_replace",
+    "completion_frozen",
     "course_close",
     "course_outline_publish",
     "enqueue_settling",
@@ -47,7 +50,14 @@ __all__ = [
     "paths_settle",
     "prerequisites_left",
     "renewal_due",
+    "scenario_answer",
     "standings_for",
     "step_complete",
     "uptake_rebuild",
+    "step_mark",
+    "step_read",
+    "submission_create",
+    "submission_review",
+    "visit_open",
+    "visit_record",
 ]

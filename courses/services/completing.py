@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from common.errors import Refusal
 from courses import rules
-from courses.models import Completion, CompletionStanding, Enrolment, Step, StepCompletion
+from courses.models import Completion, CompletionStanding, Enrolment, Step, StepCompletion, StepKind, StepRule
 from courses.services.enrolments import enrolment_lock
 from courses.services.paths import paths_settle
 from courses.signals import course_completed
@@ -38,30 +38,54 @@ def step_complete(
     return existing or completion_create(enrolment, scores, at)
 
 
+def step_mark(*, enrolment: Enrolment, step: Step, at: datetime | None = None) -> Completion | None:
+    """The person says that a lesson is learnt: enough for rule "marked", refused (``other_rule``) for all others."""
+    if step.kind != StepKind.LESSON or step.rule != StepRule.MARKED:
+        raise other_rule(step)
+    return step_complete(enrolment=enrolment, step=step, at=at)
+
+
+def other_rule(step: Step) -> Refusal:
+    """The "no" to a button that does not finish this kind of step."""
+    return Refusal(
+        "Bài này không được tính là xong bằng nút đó.",
+        code="other_rule",
+        fix="Cuối bài học có ghi rõ còn việc gì phải làm.",
+        link=(step.path, "Về bài học"),
+    )
+
+
 def completion_create(enrolment: Enrolment, scores: dict[int, Decimal | None], at: datetime) -> Completion | None:
     """Create the completion when no required step is left; the enrolment row is locked by the caller."""
     steps = list(enrolment.course.steps.filter(is_active=True))
     if not rules.progress(steps, scores).is_complete:
         return None
     graded = [score for s in steps if s.required and (score := scores.get(s.pk)) is not None]
-    completion = Completion.objects.create(
-        enrolment=enrolment,
-        user=enrolment.user,
-        course=enrolment.course,
-        completed_at=at,
-        learner_name=enrolment.user.full_name,
-        learner_birth_date=enrolment.user.birth_date,
-        course_title=enrolment.course.title,
-        course_revision=enrolment.course.revision,
-        course_hours=enrolment.course.hours,
-        course_level=enrolment.course.level,
-        valid_until=rules.valid_until(timezone.localdate(at), enrolment.course.valid_months),
-        score=graded[-1] if graded else None,
-    )
+    completion = completion_frozen(enrolment, at, graded[-1] if graded else None)
+    completion.save()
     CompletionStanding.objects.bulk_create(standings_for(completion, at))
     paths_settle(user=enrolment.user, course=enrolment.course, at=at)
     course_completed.send(sender=Completion, completion=completion)
     return completion
+
+
+def completion_frozen(enrolment: Enrolment, at: datetime, score: Decimal | None) -> Completion:
+    """The unsaved completion, with all that it claims as it stands at that moment."""
+    course = enrolment.course
+    return Completion(
+        enrolment=enrolment,
+        user=enrolment.user,
+        course=course,
+        completed_at=at,
+        learner_name=enrolment.user.full_name,
+        learner_birth_date=enrolment.user.birth_date,
+        course_title=course.title,
+        course_revision=course.revision,
+        course_hours=course.hours,
+        course_level=course.level,
+        valid_until=rules.valid_until(timezone.localdate(at), course.valid_months),
+        score=score,
+    )
 
 
 def standings_for(completion: Completion, at: datetime) -> list[CompletionStanding]:

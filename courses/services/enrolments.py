@@ -22,7 +22,7 @@ def enrolment_start(*, user: User, course: Course, at: datetime | None = None) -
     if not course.is_published:
         raise Refusal("Khoá học này hiện không mở.", code="course_closed", fix="Xem các khoá học khác trong danh mục.")
     at = at or timezone.now()
-    current: Enrolment | None = Enrolment.objects.filter(user=user, course=course).order_by("-round").first()
+    current: Enrolment | None = Enrolment.objects.rounds_of(user=user, course=course).first()
     if current is not None:
         return current, False
     if left := list(prerequisites_left(user=user, course=course)):
@@ -31,6 +31,7 @@ def enrolment_start(*, user: User, course: Course, at: datetime | None = None) -
             code="prerequisites_missing",
             fix=f"Hãy học xong khoá «{left[0].title}» trước, rồi quay lại ghi danh khoá này.",
             left=[str(other.uuid) for other in left],
+            link=(left[0].path, f"Mở khoá «{left[0].title}»"),
         )
     return Enrolment.objects.get_or_create(
         user=user, course=course, round=1, defaults={"started_at": at, "last_seen_at": at}
@@ -52,20 +53,29 @@ def enrolment_renew(*, user: User, course: Course, at: datetime | None = None) -
     at = at or timezone.now()
     if not course.is_published:
         raise Refusal("Khoá học này hiện không mở.", code="course_closed", fix="Xem các khoá học khác trong danh mục.")
-    rounds = Enrolment.objects.select_for_update(of=("self",)).filter(user=user, course=course)
-    last = rounds.select_related("completion").order_by("-round").first()
+    rounds = Enrolment.objects.rounds_of(user=user, course=course).select_for_update(of=("self",))
+    last = rounds.select_related("completion").first()
     if last is None:
-        raise Refusal("Bạn chưa học khoá này.", code="not_finished", fix="Mở trang khoá học rồi bấm «Ghi danh».")
+        raise Refusal(
+            "Bạn chưa học khoá này.",
+            code="not_finished",
+            fix="Mở trang khoá học rồi bấm «Ghi danh».",
+            link=(course.path, "Về trang khoá học"),
+        )
     completion: Completion | None = getattr(last, "completion", None)
     if completion is None:
         return last, False
     if not renewal_due(completion=completion, course=course, on=timezone.localdate(at)):
         raise Refusal(
-            "Lần học trước của bạn vẫn còn giá trị.", code="still_valid", fix="Chưa cần học lại. Xem mục Đã hoàn thành."
+            "Lần học trước của bạn vẫn còn giá trị.",
+            code="still_valid",
+            fix="Chưa cần học lại. Các bài học vẫn mở để bạn xem lại.",
+            link=(course.path, "Về trang khoá học"),
         )
-    return Enrolment.objects.create(
-        user=user, course=course, round=last.round + 1, started_at=at, last_seen_at=at
-    ), True
+    # A second press waits for the row locked above, and then finds the round that the first one began.
+    return Enrolment.objects.get_or_create(
+        user=user, course=course, round=last.round + 1, defaults={"started_at": at, "last_seen_at": at}
+    )
 
 
 def renewal_due(*, completion: Completion, course: Course, on: date) -> bool:

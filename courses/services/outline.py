@@ -45,8 +45,15 @@ class OutlineStep:
 
     @property
     def effective_rule(self) -> str:
-        """Quizzes are done by passing, whatever was said; lessons as the editor chose."""
-        return StepRule.PASSED if self.kind == StepKind.QUIZ else self.rule or StepRule.MARKED
+        """Quizzes are done by passing, whatever was said; lessons as the editor chose.
+
+        A lesson that waits for scenarios and has none would block everybody: it is marked as done.
+        """
+        if self.kind == StepKind.QUIZ:
+            return StepRule.PASSED
+        if self.rule == StepRule.SCENARIO and not self.scenarios:
+            return StepRule.MARKED
+        return self.rule or StepRule.MARKED
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from typing import Any
 from django.utils import timezone
 
 from courses.models import Completion, CompletionStanding, Course, Enrolment, Step, StepCompletion
+from courses.services import completion_frozen
 from people.models import Membership, User
 
 SEED = 20261122
@@ -50,7 +51,7 @@ def history_create(rng: random.Random, memberships: list[Membership], bar: Any) 
         score = Decimal(rng.choice([80, 80, 90, 90, 100]))
         done += _steps_done(learning, part, score)
         if learning.finished:
-            completions.append(_completion(learning.enrolment, learning.end, score))
+            completions.append(completion_frozen(learning.enrolment, learning.end, score))
             standings.append(_standing(completions[-1], learning.membership))
     StepCompletion.objects.bulk_create(done, batch_size=CHUNK)
     Completion.objects.bulk_create(completions, batch_size=CHUNK)
@@ -109,18 +110,3 @@ def _some_moment(rng: random.Random, since: date) -> datetime:
     day = first + timedelta(days=rng.randrange(max(1, (today - first).days)))
     moment = datetime(day.year, day.month, day.day, rng.randint(6, 21), rng.randint(0, 59))
     return timezone.make_aware(moment)
-
-
-def _completion(enrolment: Enrolment, at: datetime, score: Decimal) -> Completion:
-    return Completion(
-        enrolment=enrolment,
-        user=enrolment.user,
-        course=enrolment.course,
-        completed_at=at,
-        learner_name=enrolment.user.full_name,
-        learner_birth_date=enrolment.user.birth_date,
-        course_title=enrolment.course.title,
-        course_revision=enrolment.course.revision,
-        course_hours=enrolment.course.hours,
-        score=score,
-    )
