@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from celery import shared_task
+from django.utils import timezone
 
-from courses.services import enrolments_settle
+from common.queue import enqueue
+from courses.services import enrolments_settle, idle_learners_remind
+from courses.services.reminding import AT_ONCE
 
 
 @shared_task(name="courses.settle")
 def settle(course_id: int | None = None) -> int:
     """Complete enrolments that a changed outline left without anything to do; without a course, all of them."""
     return enrolments_settle(course_id=course_id)
+
+
+@shared_task(name="courses.remind_learners")
+def remind_learners() -> int:
+    """Remind who stopped in the middle of a course; when there are more than one run takes, send for the next run."""
+    made = len(idle_learners_remind(at=timezone.now()))
+    if made == AT_ONCE:
+        enqueue(remind_learners)
+    return made

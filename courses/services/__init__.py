@@ -9,13 +9,16 @@ from courses.services.enrolments import (
     prerequisites_left,
     renewal_due,
 )
+from courses.services.notes import bookmark_toggle, feedback_give, note_delete, note_save
 from courses.services.outline import Outline, OutlineModule, OutlineStep, course_close, course_outline_publish
+from courses.services.reminding import idle_learners_remind, reminders_due
 from courses.services.settling import enqueue_settling, enrolments_settle
 
 __all__ = [
     "Outline",
     "OutlineModule",
     "OutlineStep",
+    "bookmark_toggle",
     "course_close",
     "course_outline_publish",
     "enqueue_settling",
@@ -24,7 +27,12 @@ __all__ = [
     "enrolment_seen",
     "enrolment_start",
     "enrolments_settle",
+    "feedback_give",
+    "idle_learners_remind",
+    "note_delete",
+    "note_save",
     "prerequisites_left",
+    "reminders_due",
     "renewal_due",
     "standings_for",
     "step_complete",
