@@ -1,5 +1,6 @@
 """A page that was written for nobody in particular is kept for a few minutes and answered without a query.
 
+Readers who want large text or few bytes get pages of their own, one for each way of showing (``common.display``).
 Only answers to people without a session and without a pending message are kept and given out, and only those that set
 no cookie; so nothing of a person can be in them. Every kept page carries the version of the content at the moment its
 making began; publishing anything changes the version, and with it every kept page is out of use at once.
@@ -15,6 +16,8 @@ from django.core.cache import cache
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control, patch_vary_headers
+
+from common import display
 
 #: How long the platform keeps a page, and how long browsers and proxies may.
 KEEP_SECONDS = 300
@@ -41,13 +44,14 @@ def page_key(request: HttpRequest, version: str) -> str | None:
     """The key of a page that may be kept; None for anything else."""
     if request.method not in ("GET", "HEAD") or request.GET or settings.DEBUG or not is_nobody(request):
         return None
-    name = sha256(f"{request.scheme}://{request.get_host()}{request.path}".encode()).hexdigest()
+    shown = display.display_of(request).key
+    name = sha256(f"{shown} {request.scheme}://{request.get_host()}{request.path}".encode()).hexdigest()
     return f"cms:page:{version}:{name}"
 
 
 def mark_cacheable(request: HttpRequest, response: HttpResponse) -> None:
     """Say who may keep this answer of a page: everybody for a minute, or nobody at all."""
-    patch_vary_headers(response, ["Cookie"])
+    patch_vary_headers(response, display.VARY)
     if is_nobody(request) and not request.user.is_authenticated and response.status_code == 200:
         patch_cache_control(response, public=True, max_age=PUBLIC_SECONDS)
         response.is_for_everybody = True  # type: ignore[attr-defined]

@@ -16,25 +16,27 @@ from django.core.cache import cache
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 
+from cms.outlines import Group, Left, Row, groups_of, left_of, rows_of
 from courses import finding, rules
 from courses.finding import FoundLessons
-from courses.models import Completion, Course, Enrolment, Level, Step, StepCompletion, StepKind, StepVisit, Topic
+from courses.models import (
+    Completion,
+    Course,
+    Enrolment,
+    Level,
+    Module,
+    Step,
+    StepCompletion,
+    StepKind,
+    StepVisit,
+    Topic,
+)
 from courses.querysets import Wanted
 from courses.services import visit_open
 from people.models import Audience, Unit, UnitKind
 
 #: The first page's figures are counted anew this often.
 FIGURE_SECONDS = 300
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of an outline. Optional steps have no number."""
-
-    step: Step
-    number: int | None
-    is_done: bool
-    is_now: bool
 
 
 @dataclass(frozen=True)
@@ -59,9 +61,14 @@ class Reading:
         """Where to go on: the step last open while it is left to do, else the first that is left."""
         return rules.next_step(self.steps, self.done, self.enrolment.last_step_id if self.enrolment else None)
 
+    @cached_property
+    def left(self) -> Left:
+        """What is left of the course."""
+        return left_of(self.steps, self.done)
+
     @property
     def minutes_left(self) -> int:
-        return sum(step.minutes for step in rules.steps_left(self.steps, self.done))
+        return self.left.minutes
 
     @property
     def completion(self) -> Completion | None:
@@ -77,22 +84,18 @@ class Reading:
         return sum(step.kind == StepKind.QUIZ and step.required for step in self.steps)
 
     @property
-    def check_count(self) -> int:
-        return sum(step.kind == StepKind.QUIZ and not step.required for step in self.steps)
-
-    @property
     def first(self) -> Step:
         return self.lessons[0] if self.lessons else self.steps[0]
 
     @cached_property
     def rows(self) -> list[Row]:
         """The outline as it is shown."""
-        rows, number = [], 0
-        for step in self.steps:
-            number += step.required
-            is_now = bool(self.enrolment) and step == self.next_step
-            rows.append(Row(step, number if step.required else None, step.pk in self.done, is_now))
-        return rows
+        return rows_of(self.steps, self.done, now=self.next_step if self.enrolment else None, here=self.current)
+
+    @cached_property
+    def groups(self) -> list[Group]:
+        """The outline under its modules. Beside a lesson, other modules than its own are folded away."""
+        return groups_of(self.rows, self.done, long=True if self.current else None)
 
     @property
     def lesson_number(self) -> int:
@@ -174,18 +177,35 @@ def reading_of_draft(*, course_page: Any, current: Any = None) -> Reading:
         path=course_page.site_path if course_page.url_path else "#",
         level=course_page.level or Level.BASIC,
         hours=course_page.hours,
+        language=course_page.language,
+        valid_months=course_page.valid_months,
+        yearly_refresh=course_page.yearly_refresh,
     )
     pages = [page.specific for page in course_page.get_children()] if course_page.pk else []
-    pages = [page for page in pages if hasattr(page, "outline_step")]
     if current is not None:
         pages = [current if page.pk == current.pk else page for page in pages]
         if current not in pages:
             pages.append(current)
-    steps = []
+    steps = _draft_steps(course, pages)
+    now = next((s for s in steps if current is not None and s.key == current.translation_key), None)
+    course.minutes = sum(step.minutes for step in steps if step.required)
+    return Reading(course=course, steps=steps, current=now, is_draft=True)
+
+
+def _draft_steps(course: Course, pages: Iterable[Any]) -> list[Step]:
+    """Unsaved steps of unsaved pages, each under the heading that stands before it."""
+    steps: list[Step] = []
+    module: Module | None = None
     for position, page in enumerate(pages, start=1):
+        if hasattr(page, "outline_module"):
+            module = Module(pk=-position, course=course, key=page.translation_key, title=page.title, position=position)
+            continue
+        if not hasattr(page, "outline_step"):
+            continue
         step = Step(
             pk=-position,
             course=course,
+            module=module,
             key=page.translation_key,
             kind=StepKind.QUIZ if hasattr(page, "purpose") else StepKind.LESSON,
             title=page.title,
@@ -195,9 +215,7 @@ def reading_of_draft(*, course_page: Any, current: Any = None) -> Reading:
             required=page.required,
         )
         steps.append(step)
-    now = next((s for s in steps if current is not None and s.key == current.translation_key), None)
-    course.minutes = sum(step.minutes for step in steps if step.required)
-    return Reading(course=course, steps=steps, current=now, is_draft=True)
+    return steps
 
 
 def remember(reading: Reading) -> Reading:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import models
-from django.db.models import Case, Count, Exists, OuterRef, Prefetch, Q, Value, When
+from django.db.models import Case, Count, Exists, OuterRef, Prefetch, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce
 
 from common.text import search_words
+from courses import reminder_rules
 from courses.search_index import Column, rows_with
 from people.querysets import today
 
@@ -152,6 +154,29 @@ class EnrolmentQuerySet(models.QuerySet[Any]):
                 "step_completions",
             )
         )
+
+    def for_reminding(self, at: datetime) -> EnrolmentQuerySet:
+        """Unfinished enrolments of people who learnt nothing lately and were not reminded lately, person by person.
+
+        Whoever said that they want no reminders is left in peace. ``reminder_rules.may_remind`` has the last word.
+        """
+        from people.models import Consent, ConsentPurpose, Notice
+
+        mine = {"user": OuterRef("user")}
+        learning = self.model._default_manager.filter(**mine, last_seen_at__gt=at - reminder_rules.IDLE)
+        told = Notice.objects.filter(**mine, kind=reminder_rules.KIND, made_at__gt=at - reminder_rules.BETWEEN)
+        said = Consent.objects.filter(**mine, purpose=ConsentPurpose.REMINDERS).order_by("-at", "-id")
+        idle: EnrolmentQuerySet = (
+            self.filter(completion=None, course__is_published=True, user__is_active=True)
+            .filter(last_seen_at__gte=at - reminder_rules.LET_GO, last_seen_at__lte=at - reminder_rules.IDLE)
+            .filter(~Exists(learning), ~Exists(told))
+            .annotate(may_be_told=Coalesce(Subquery(said.values("given")[:1]), True))
+            .filter(may_be_told=True)
+            .select_related("user", "course")
+            .defer("course__search_key")
+            .order_by("user", "pk")
+        )
+        return idle
 
 
 def completions_under(*, unit: Any, course: Any) -> models.QuerySet[Any]:

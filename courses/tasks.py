@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from celery import shared_task
+from django.utils import timezone
 
-from courses.services import enrolments_settle, path_completions_settle, uptake_rebuild
+from common.queue import enqueue
+from courses.services import enrolments_settle, idle_learners_remind, path_completions_settle, uptake_rebuild
+from courses.services.reminding import AT_ONCE
 
 
 @shared_task(name="courses.settle")
@@ -23,3 +26,12 @@ def settle_paths(path_id: int | None = None) -> int:
 def uptake() -> int:
     """Count anew what people of each audience finished in the last year."""
     return uptake_rebuild()["rows"]
+
+
+@shared_task(name="courses.remind_learners")
+def remind_learners() -> int:
+    """Remind who stopped in the middle of a course; when there are more than one run takes, send for the next run."""
+    made = len(idle_learners_remind(at=timezone.now()))
+    if made == AT_ONCE:
+        enqueue(remind_learners)
+    return made

@@ -19,9 +19,9 @@ def consents_record(*, user: User, how: str, reminders: bool) -> None:
 
 
 def reminders_set(*, user: User, given: bool) -> Consent | None:
-    """Agree to reminders or take that back, on the account page. What is in force already is a no-op."""
+    """Agree to reminders or refuse them, on the account page. What was said last already is a no-op."""
     newest = consents_in_force(user).get(ConsentPurpose.REMINDERS)
-    if (newest is not None and newest.given) == given:
+    if newest is not None and newest.given == given:
         return None
     return Consent.objects.create(
         user=user, purpose=ConsentPurpose.REMINDERS, version=VERSION, given=given, how="account"

@@ -15,6 +15,7 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.images import get_image_model_string
 
 from cms import readers
+from cms.facts import facts_of
 from cms.narration import LANGUAGES
 from cms.pages.base import REVIEW_PANEL, ReviewedPage
 from cms.widgets import GroupedCheckboxes
@@ -133,5 +134,4 @@ class CoursePage(ReviewedPage):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
         reading = getattr(request, "reading", None) or readers.reading_of_draft(course_page=self)
-        audiences = list(self.audiences.all())
-        return {**context, "reading": reading, "audiences": audiences, "topics": list(self.topics.all())}
+        return {**context, "reading": reading, "facts": facts_of(reading.course, page=self)}

@@ -18,6 +18,7 @@ from cms.blocks import BodyBlock, readable_text
 from cms.fields import BodyField
 from cms.narration import LANGUAGES, right_choices
 from cms.pages.base import REVIEW_PANEL, ReviewedPage
+from courses.beside import Beside, beside_lesson
 from courses.models import StepKind, StepRule
 from courses.services import OutlineStep
 
@@ -103,7 +104,14 @@ class LessonPage(ReviewedPage):
         reading = getattr(request, "reading", None) or readers.reading_of_draft(
             course_page=self.get_parent().specific, current=self
         )
-        return {**context, "reading": reading, "scenario_answers": todo.answers_shown(request, reading)}
+        user, step = request.user, None if reading.is_draft else reading.current
+        return {
+            **context,
+            "reading": reading,
+            "scenario_answers": todo.answers_shown(request, reading),
+            "narrations": list(self.narrations.select_related("audio")),
+            "beside": beside_lesson(user=user, step=step) if step and user.is_authenticated else Beside(),
+        }
 
 
 class LessonNarration(Orderable):

@@ -6,10 +6,11 @@ from typing import Any
 
 from django.db import models
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from wagtail.admin.panels import FieldPanel
 
 from cms.pages.base import OpenPage
+from courses.models import Module
 from courses.services import OutlineModule
 
 
@@ -31,8 +32,14 @@ class ModulePage(OpenPage):
         return OutlineModule(key=self.translation_key, title=self.title, summary=self.summary)
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """A heading is read on its course's page."""
-        return redirect(f"{self.get_parent().specific.site_path}#phan-{self.slug}")
+        """A heading is read on its course's page; not found while that is closed."""
+        module = get_object_or_404(
+            Module.objects.select_related("course"),
+            key=self.translation_key,
+            is_active=True,
+            course__is_published=True,
+        )
+        return redirect(f"{module.course.path}#phan-{module.uuid}")
 
     def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
         """The course, where the heading stands."""

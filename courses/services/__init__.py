@@ -11,6 +11,7 @@ from courses.services.enrolments import (
     prerequisites_left,
     renewal_due,
 )
+from courses.services.notes import bookmark_toggle, feedback_give, note_delete, note_save
 from courses.services.outline import Outline, OutlineModule, OutlineStep, course_close, course_outline_publish
 from courses.services.paths import (
     PathOutline,
@@ -20,6 +21,7 @@ from courses.services.paths import (
     path_publish,
     paths_settle,
 )
+from courses.services.reminding import idle_learners_remind, reminders_due
 from courses.services.settling import enqueue_settling, enrolments_settle
 from courses.services.submissions import submission_create, submission_review
 from courses.services.uptake import uptake_rebuild
@@ -35,6 +37,7 @@ __all__ = [
     "Replaced",
     "assignments_replace",
     "completion_frozen",
+    "bookmark_toggle",
     "course_close",
     "course_outline_publish",
     "enqueue_settling",
@@ -48,7 +51,12 @@ __all__ = [
     "path_completions_settle",
     "path_publish",
     "paths_settle",
+    "feedback_give",
+    "idle_learners_remind",
+    "note_delete",
+    "note_save",
     "prerequisites_left",
+    "reminders_due",
     "renewal_due",
     "scenario_answer",
     "standings_for",

@@ -10,6 +10,7 @@ from django.utils import timezone
 from common.errors import Refusal
 from courses import rules
 from courses.models import Completion, Course, Enrolment, Step
+from courses.services.reminding import reminders_answered
 from people.models import User
 
 
@@ -89,8 +90,10 @@ def renewal_due(*, completion: Completion, course: Course, on: date) -> bool:
 
 
 def enrolment_seen(*, enrolment: Enrolment, step: Step, at: datetime | None = None) -> None:
-    """Remember where the learner is, to resume there on any device."""
-    Enrolment.objects.filter(pk=enrolment.pk).update(last_step=step, last_seen_at=at or timezone.now())
+    """Remember where the learner is, to resume there on any device; reminders of the course fall silent."""
+    at = at or timezone.now()
+    reminders_answered(enrolment=enrolment, at=at)
+    Enrolment.objects.filter(pk=enrolment.pk).update(last_step=step, last_seen_at=at)
 
 
 def enrolment_lock(*, enrolment: Enrolment) -> Enrolment:

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 
 from lms.env import ROOT, read_environment
@@ -143,6 +144,8 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "close-overdue-attempts": {"task": "quizzes.close_overdue_attempts", "schedule": 60.0},
     "render-missing-certificates": {"task": "certificates.sweep", "schedule": 120.0},
+    # In the middle of the morning: nobody is to be woken.
+    "remind-learners": {"task": "courses.remind_learners", "schedule": crontab(hour=9, minute=30)},
     "settle-finished-enrolments": {"task": "courses.settle", "schedule": 600.0},
     "settle-finished-paths": {"task": "courses.settle_paths", "schedule": 3600.0},
     "rebuild-uptake": {"task": "courses.uptake", "schedule": 86400.0},

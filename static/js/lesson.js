@@ -29,3 +29,13 @@ if (holder && minutes && body) {
     }
   }, { passive: true });
 }
+
+// A wide screen has room for the outline: there it stands open, with the lesson's own line in sight.
+const outline = document.querySelector("[data-outline]");
+
+if (outline && matchMedia("(min-width: 64rem)").matches) {
+  outline.open = true;
+  const side = outline.closest(".player-side");
+  const here = outline.querySelector("[aria-current=page]");
+  if (here) side.scrollTop = here.getBoundingClientRect().top - side.getBoundingClientRect().top - side.clientHeight / 3;
+}
