@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models.signals import post_delete
+from django.utils import timezone
 from wagtail.models import Page
 from wagtail.signals import page_published, page_slug_changed, page_unpublished, post_page_move
 
@@ -66,12 +67,22 @@ def publish_problems(page: Page) -> list[str]:
         return page.problems()
     if isinstance(page, LessonPage) and not page.body:
         return ["Bài học chưa có nội dung."]
-    if isinstance(page, CoursePage) and not any(step.required for step in step_pages(page)):
+    if isinstance(page, CoursePage) and not _has_required_step(page):
         return [
             "Khoá học chưa có phần bắt buộc nào đã xuất bản. Hãy thêm và xuất bản ít nhất một bài học bắt buộc "
             "hoặc bài kiểm tra cuối khoá trước."
         ]
     return []
+
+
+def _has_required_step(course_page: CoursePage) -> bool:
+    """Whether there is something to complete, now or by the time at which the course is to go live."""
+    if any(step.required for step in step_pages(course_page)):
+        return True
+    if not course_page.go_live_at or course_page.go_live_at <= timezone.now():
+        return False
+    scheduled = course_page.get_children().filter(_revisions__approved_go_live_at__lte=course_page.go_live_at)
+    return any(getattr(step, "required", False) for step in scheduled.specific())
 
 
 def removal_problems(page: Page) -> list[str]:
