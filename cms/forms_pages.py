@@ -8,6 +8,7 @@ from typing import Any
 from wagtail.admin.forms.pages import CopyForm
 
 from cms.addresses import OpenPageForm
+from cms.prerequisites import ring_problem
 from people.querysets import today
 
 #: Services and rules change: half a year is how long a lesson is trusted without a look.
@@ -31,3 +32,15 @@ class ReviewedPageForm(OpenPageForm):
         if self.instance.pk is None and self.for_user is not None:
             self.initial["content_owner"] = self.initial.get("content_owner") or self.for_user.pk
             self.initial["review_on"] = self.initial.get("review_on") or today() + REVIEW_AFTER
+
+
+class CoursePageForm(ReviewedPageForm):
+    """The form of a course: what is ticked must let somebody begin."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean()
+        asked = cleaned.get("prerequisites")
+        problem = ring_problem(key=self.instance.translation_key, wanted=[course.pk for course in asked or ()])
+        if problem:
+            self.add_error("prerequisites", problem)
+        return cleaned

@@ -14,12 +14,11 @@ from wagtail.models import Page
 from wagtail.rich_text import RichText
 
 from cms import publishing
-from cms.checks import rules
 from cms.checks.plain import PlainHeading, PlainLink, PlainMedia, PlainPage, PlainPicture, PlainScenario, PlainText
 from cms.checks.richtext import RawLink, read
 from cms.models import CoursePage, LessonPage, LinkCheck, ModulePage, QuizPage
 from cms.pages.base import ReviewedPage
-from courses.models import Course
+from cms.prerequisites import prerequisite_ring
 
 MEDIA = frozenset({"video", "audio", "embed"})
 #: Fields whose words nobody reads as running text: descriptions for who cannot see, file names, choices.
@@ -175,31 +174,16 @@ def _kind(page: Page) -> str:
     return names.get(type(page), "other")
 
 
-def _circle(page: CoursePage) -> list[str]:
-    """The titles of the courses that ask for each other, when what the page asks for closes such a ring."""
-    wanted = [course.pk for course in page.prerequisites.all()]
-    own = Course.objects.filter(key=page.translation_key).values_list("pk", flat=True).first()
-    if not wanted or own is None:
-        return []
-    asks: dict[int, set[int]] = {}
-    for asking, asked in Course.prerequisites.through.objects.values_list("from_course", "to_course"):
-        asks.setdefault(asking, set()).add(asked)
-    way = rules.circle(own, wanted, asks)
-    titles = dict(Course.objects.filter(pk__in=way).values_list("pk", "title"))
-    return [titles[pk] for pk in way]
-
-
-def circle_of(page: CoursePage) -> list[str]:
-    """Why nobody could begin: the ring of courses that ask for each other, by title; empty when there is none."""
-    return _circle(page)
-
-
 def _own_texts(page: Page) -> Iterator[PlainText]:
     """Fields of the page that are read as running text."""
     for name in ("summary", "intro", "outcomes", "task"):
         words = str(getattr(page, name, "") or "").strip()
         if words:
             yield PlainText(str(page._meta.get_field(name).verbose_name), words.splitlines())
+
+
+def _ring(page: CoursePage) -> list[str]:
+    return prerequisite_ring(key=page.translation_key, wanted=[course.pk for course in page.asked_before()])
 
 
 def describe(page: Page) -> PlainPage:
@@ -224,5 +208,5 @@ def describe(page: Page) -> PlainPage:
         task=page.task if is_lesson else "",
         has_owner=page.content_owner_id is not None if reviewed else None,
         has_review_date=page.review_on is not None if reviewed else None,
-        circle=_circle(page) if isinstance(page, CoursePage) else (),
+        circle=_ring(page) if isinstance(page, CoursePage) else (),
     )
