@@ -11,7 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models.signals import post_delete
 from django.utils import timezone
-from wagtail.models import Page
+from wagtail.models import Page, Revision
 from wagtail.signals import page_published, page_slug_changed, page_unpublished, post_page_move
 
 from cms.caching import content_changed
@@ -81,8 +81,9 @@ def _has_required_step(course_page: CoursePage) -> bool:
         return True
     if not course_page.go_live_at or course_page.go_live_at <= timezone.now():
         return False
-    scheduled = course_page.get_children().filter(_revisions__approved_go_live_at__lte=course_page.go_live_at)
-    return any(getattr(step, "required", False) for step in scheduled.specific())
+    children = [str(pk) for pk in course_page.get_children().values_list("pk", flat=True)]
+    scheduled = Revision.page_revisions.filter(object_id__in=children, approved_go_live_at__lte=course_page.go_live_at)
+    return any(getattr(revision.as_object(), "required", False) for revision in scheduled)
 
 
 def removal_problems(page: Page) -> list[str]:
