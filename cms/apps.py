@@ -1,4 +1,7 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class CmsConfig(AppConfig):
@@ -6,9 +9,25 @@ class CmsConfig(AppConfig):
     verbose_name = "Nội dung"
 
     def ready(self) -> None:
-        from cms import path_publishing, publishing, receivers, sharing
+        from cms import (  # the worker finds its tasks there
+            path_publishing,
+            publishing,
+            receivers,
+            removal,
+            sharing,
+            tasks_pages,  # noqa: F401
+        )
 
         publishing.connect()
         path_publishing.connect()
         receivers.connect()
         sharing.connect()
+        removal.connect()
+        post_migrate.connect(self.on_migrated, sender=self, dispatch_uid="cms.on_migrated")
+
+    @staticmethod
+    def on_migrated(**kwargs: Any) -> None:
+        """Every start migrates: what the settings say about reviews holds from then on."""
+        from cms.services.reviewing import review_settings_apply
+
+        review_settings_apply()

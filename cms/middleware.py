@@ -1,15 +1,19 @@
-"""Two gates in front of the editors' pages: kept pages are answered at once, and ``/cms/`` opens for editors only."""
+"""What stands around the editors' pages: kept pages are answered at once, ``/cms/`` opens for editors only, and what is
+refused there is told on the page that it concerns."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.contrib import messages
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
 
 from cms import caching
 from cms.services import editor_access_sync
+from common.errors import Refusal
 from people import access
 
 
@@ -44,3 +48,28 @@ class EditorGateMiddleware:
                 raise PermissionDenied
             editor_access_sync(user=request.user)
         return self.get_response(request)
+
+
+class EditorRefusalMiddleware:
+    """Tells a refusal in ``/cms/`` as a message on the page where it can be mended, if the refusal knows that page.
+
+    Stands after ``RefusalMiddleware``, which answers all others with a page of their own.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, Refusal) or not request.path.startswith("/cms/"):
+            return None
+        address, _words = exception.detail.get("link", ("", ""))
+        if not address.startswith("/cms/"):
+            return None
+        messages.error(request, f"{exception.text} {exception.fix}".strip())
+        if request.headers.get("x-requested-with") == "XMLHttpRequest":
+            # Wagtail's windows of a workflow go where such an answer sends them.
+            return JsonResponse({"step": "success", "redirect": address})
+        return redirect(address)

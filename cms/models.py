@@ -1,5 +1,6 @@
 """What editors write: Wagtail's page types live in ``cms/pages``."""
 
+from cms.link_checks import LinkCheck
 from cms.pages.catalogue import CataloguePage
 from cms.pages.course import CoursePage
 from cms.pages.home import AudienceCard, HomePage
@@ -17,6 +18,7 @@ __all__ = [
     "HomePage",
     "LessonNarration",
     "LessonPage",
+    "LinkCheck",
     "ModulePage",
     "PathIndexPage",
     "PathPage",

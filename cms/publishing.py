@@ -10,7 +10,8 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models.signals import post_delete
-from wagtail.models import Page
+from django.utils import timezone
+from wagtail.models import Page, Revision
 from wagtail.signals import page_published, page_slug_changed, page_unpublished, post_page_move
 
 from cms.caching import content_changed
@@ -67,12 +68,23 @@ def publish_problems(page: Page) -> list[str]:
         return page.problems()
     if isinstance(page, LessonPage) and not page.body:
         return ["Bài học chưa có nội dung."]
-    if isinstance(page, CoursePage) and not any(step.required for step in step_pages(page)):
+    if isinstance(page, CoursePage) and not _has_required_step(page):
         return [
             "Khoá học chưa có phần bắt buộc nào đã xuất bản. Hãy thêm và xuất bản ít nhất một bài học bắt buộc "
             "hoặc bài kiểm tra cuối khoá trước."
         ]
     return []
+
+
+def _has_required_step(course_page: CoursePage) -> bool:
+    """Whether there is something to complete, now or by the time at which the course is to go live."""
+    if any(step.required for step in step_pages(course_page)):
+        return True
+    if not course_page.go_live_at or course_page.go_live_at <= timezone.now():
+        return False
+    children = [str(pk) for pk in course_page.get_children().values_list("pk", flat=True)]
+    scheduled = Revision.page_revisions.filter(object_id__in=children, approved_go_live_at__lte=course_page.go_live_at)
+    return any(getattr(revision.as_object(), "required", False) for revision in scheduled)
 
 
 def removal_problems(page: Page) -> list[str]:

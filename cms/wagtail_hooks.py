@@ -13,9 +13,12 @@ from wagtail import hooks
 from wagtail.models import Page
 from wagtail.snippets.models import register_snippet
 
+from cms import editor_home, urls_admin
+from cms.checks.hooks import before_publishing, refusals_in_bulk, warnings_in_bulk
 from cms.choosers import CourseChooserViewSet
 from cms.models import GlossaryTerm, ReusableContent
-from cms.publishing import publish_problems, removal_problems, removal_warning
+from cms.publishing import removal_problems, removal_warning
+from cms.removal import history_problems
 from cms.sharing import pages_using
 from cms.viewsets import QuizViewSetGroup, SharedViewSetGroup
 from people.models import User
@@ -54,24 +57,17 @@ def _refuse(request: HttpRequest, page: Page, problems: list[str], what: str) ->
     return redirect("wagtailadmin_pages:edit", page.pk)
 
 
-def refuse_publishing(request: HttpRequest, page: Page) -> HttpResponse | None:
-    """A page that learners could not use stays a draft; what was written is kept."""
-    problems = publish_problems(page)
-    if problems and page.live and page.first_published_at is None:
-        # A page that is created and published in one go is already marked as live here, though nobody published it.
-        Page.objects.filter(pk=page.pk).update(live=False, has_unpublished_changes=True)
-    return _refuse(request, page, problems, "Đã lưu bản nháp nhưng chưa xuất bản được")
-
-
 def refuse_unpublishing(request: HttpRequest, page: Page) -> HttpResponse | None:
     return _refuse(request, page, removal_problems(page), "Chưa ngừng xuất bản được")
 
 
 def refuse_deleting(request: HttpRequest, page: Page) -> HttpResponse | None:
     """Refused, or told on the page that asks whether it is meant so."""
+    if refused := _refuse(request, page, history_problems(page) or removal_problems(page), "Chưa xoá được"):
+        return refused
     if request.method == "GET" and (warning := removal_warning(page)):
         messages.warning(request, warning)
-    return _refuse(request, page, removal_problems(page), "Chưa xoá được")
+    return None
 
 
 def refuse_moving(request: HttpRequest, page: Page, destination: Page) -> HttpResponse | None:
@@ -84,22 +80,29 @@ def refuse_in_bulk(
 ) -> HttpResponse | None:
     """The same refusals when several pages are ticked at once."""
     pages = [page for page in objects if isinstance(page, Page)]
-    if action_type == "publish":
-        found = [(page, publish_problems(page.get_latest_revision_as_object())) for page in pages]
-    elif action_type in ("unpublish", "delete"):
-        found = [(page, removal_problems(page)) for page in pages]
+    deeper = request.POST.get("include_descendants") == "on"
+    if action_type == "publish" and pages:
+        problems = refusals_in_bulk(pages, with_descendants=deeper)
+        warnings = [] if problems else warnings_in_bulk(pages, with_descendants=deeper)
+    elif action_type in ("unpublish", "delete") and pages:
+        problems = _removals_in_bulk(pages, deletes=action_type == "delete")
+        warnings = [f"«{page.title}»: {warning}" for page in pages if (warning := removal_warning(page))]
     elif any(isinstance(thing, User) for thing in objects):
         return prove_before_users(request)
     else:
         return None
-    problems = [f"«{page.title}»: {' '.join(reasons)}" for page, reasons in found if reasons]
-    if not problems:
-        for page in pages if action_type in ("unpublish", "delete") else []:
-            if warning := removal_warning(page):
-                messages.warning(request, f"«{page.title}»: {warning}")
-        return None
-    messages.error(request, f"Chưa làm được. {' '.join(problems)}")
-    return redirect("wagtailadmin_explore", pages[0].get_parent().pk)
+    if problems:
+        messages.error(request, f"Chưa làm được. {' '.join(problems)}")
+        return redirect("wagtailadmin_explore", pages[0].get_parent().pk)
+    for warning in warnings:
+        messages.warning(request, warning)
+    return None
+
+
+def _removals_in_bulk(pages: list[Page], *, deletes: bool) -> list[str]:
+    """Why pages ticked together cannot go, each with its reasons."""
+    found = [(page, (history_problems(page) if deletes else []) or removal_problems(page)) for page in pages]
+    return [f"«{page.title}»: {' '.join(reasons)}" for page, reasons in found if reasons]
 
 
 def prove_before_users(request: HttpRequest, *args: Any) -> HttpResponse | None:
@@ -111,7 +114,11 @@ register_snippet(SharedViewSetGroup)
 hooks.register("register_admin_viewset", register_quiz_viewsets)
 hooks.register("register_admin_viewset", register_course_chooser)
 hooks.register("register_permissions", register_question_rights)
-hooks.register("before_publish_page", refuse_publishing)
+hooks.register("before_publish_page", before_publishing)
+hooks.register("register_admin_urls", lambda: urls_admin.urlpatterns)
+hooks.register("construct_homepage_panels", editor_home.panels_add)
+hooks.register("register_admin_menu_item", editor_home.guide_menu_item)
+hooks.register("register_reports_menu_item", editor_home.reviews_menu_item)
 hooks.register("before_unpublish_page", refuse_unpublishing)
 hooks.register("before_delete_page", refuse_deleting)
 hooks.register("before_move_page", refuse_moving)

@@ -38,6 +38,8 @@ class Environment:
     default_from_email: str
     sms_backend: str
     reminders_by_sms: bool
+    review_before_publishing: bool
+    check_links: bool
     behind_https: bool
     second_step_roles: list[str]
     oidc_server_url: str
@@ -123,6 +125,8 @@ def read_environment() -> Environment:
             default_from_email=env.str("DEFAULT_FROM_EMAIL", "Học Số <khong-tra-loi@localhost>"),
             sms_backend=env.str("SMS_BACKEND", "people.sms.ConsoleBackend"),
             reminders_by_sms=env.bool("REMINDERS_BY_SMS", False),
+            review_before_publishing=env.bool("REVIEW_BEFORE_PUBLISHING", False),
+            check_links=env.bool("CHECK_LINKS", True),
             behind_https=env.bool("BEHIND_HTTPS", False),
             second_step_roles=env.list("SECOND_STEP_ROLES", []),
             oidc_server_url=env.str("OIDC_SERVER_URL", "").rstrip("/"),

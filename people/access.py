@@ -22,7 +22,19 @@ MANAGING = frozenset(
 PROPOSING = frozenset({Role.COORDINATOR, Role.PROVINCIAL_LEAD, Role.ADMINISTRATOR})
 #: Who must have a second step: everybody who answers for others, or writes for everybody. Team leaders look after fewer
 #: than ten neighbours, often on a phone that nobody else may hold; docs/decisions/0009 says why they are not asked.
-STAFF = frozenset({Role.COORDINATOR, Role.ISSUING_OFFICIAL, Role.PROVINCIAL_LEAD, Role.EDITOR, Role.ADMINISTRATOR})
+STAFF = frozenset(
+    {
+        Role.COORDINATOR,
+        Role.ISSUING_OFFICIAL,
+        Role.PROVINCIAL_LEAD,
+        Role.EDITOR,
+        Role.CONTENT_REVIEWER,
+        Role.PUBLISHER,
+        Role.ADMINISTRATOR,
+    }
+)
+#: Who works on the content of courses: writes it, reviews it, or lets it go out.
+EDITING = frozenset({Role.EDITOR, Role.CONTENT_REVIEWER, Role.PUBLISHER, Role.ADMINISTRATOR})
 ROSTER_KEEPING = frozenset({Role.COORDINATOR, Role.PROVINCIAL_LEAD, Role.ADMINISTRATOR})
 TEAM_LEADING = frozenset({Role.TEAM_LEADER, Role.COORDINATOR, Role.PROVINCIAL_LEAD, Role.ADMINISTRATOR})
 TREE_KEEPING = frozenset({Role.PROVINCIAL_LEAD, Role.ADMINISTRATOR})
@@ -64,7 +76,7 @@ def is_manager(user: Any) -> bool:
 
 def is_editor(user: Any) -> bool:
     """Whether the person may enter ``/cms/``."""
-    return bool(roles_of(user) & {Role.EDITOR, Role.ADMINISTRATOR}) or bool(getattr(user, "is_superuser", False))
+    return bool(roles_of(user) & EDITING) or bool(getattr(user, "is_superuser", False))
 
 
 def scope_units(user: Any, roles: frozenset[str] = MANAGING) -> QuerySet[Any]:

@@ -13,6 +13,8 @@ from wagtail.models import Page, PageViewRestriction
 
 from cms.addresses import OpenPageForm, plain_slug
 from cms.caching import mark_cacheable
+from cms.forms_pages import DraftCopyForm, ReviewedPageForm
+from cms.panels import FindingsPanel
 
 #: What ``courses`` keeps of a title.
 LONGEST_TITLE = 200
@@ -23,6 +25,8 @@ class OpenPage(Page):
 
     private_page_options: list[str] = []
     base_form_class = OpenPageForm
+    copy_form_class = DraftCopyForm
+    content_panels = [FindingsPanel(), *Page.content_panels]
     promote_panels = [
         MultiFieldPanel(
             [
@@ -70,6 +74,16 @@ class OpenPage(Page):
             number += 1
             self.slug = f"{base}-{number}"
 
+    def publish(self, revision: Any, *args: Any, **kwargs: Any) -> Any:
+        """Whoever publishes (an editor, a reviewer's approval, the clock, a command): what is unfit stays a draft.
+
+        Raises PublishRefused. Wagtail's two forms do not come through here; there the hook before publishing refuses.
+        """
+        from cms.checks.gate import refuse_unfit  # the gate knows the page types, which stand on this one
+
+        refuse_unfit(revision.as_object())
+        return super().publish(revision, *args, **kwargs)
+
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response: HttpResponse = super().serve(request, *args, **kwargs)
         mark_cacheable(request, response)
@@ -79,6 +93,7 @@ class OpenPage(Page):
 class ReviewedPage(OpenPage):
     """A page whose content somebody answers for and looks over by a day: services and laws change."""
 
+    base_form_class = ReviewedPageForm
     content_owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         null=True,

@@ -16,8 +16,10 @@ from wagtail.images import get_image_model_string
 
 from cms import readers
 from cms.facts import facts_of
+from cms.forms_pages import CoursePageForm
 from cms.narration import LANGUAGES
 from cms.pages.base import REVIEW_PANEL, ReviewedPage
+from cms.prerequisites import ring_problem
 from cms.widgets import GroupedCheckboxes
 from courses.models import Competence, Course, Level, Topic
 from people.models import Audience
@@ -38,6 +40,8 @@ def _competence_group(competence: Competence) -> str:
 
 class CoursePage(ReviewedPage):
     """A course as editors write it. Publishing carries it, with its published lessons and quizzes, into ``courses``."""
+
+    base_form_class = CoursePageForm
 
     code = models.CharField("Mã khoá học", max_length=30, help_text="Ví dụ: KNS-01. Không trùng khoá khác.")
     summary = models.CharField(
@@ -113,6 +117,10 @@ class CoursePage(ReviewedPage):
         """The outcomes, one by one."""
         return [line.strip() for line in self.outcomes.splitlines() if line.strip()]
 
+    def asked_before(self) -> list[Course]:
+        """The courses that must be finished first; of a page that is not saved yet, none."""
+        return list(self.prerequisites.all()) if self.pk else []
+
     def clean(self) -> None:
         super().clean()
         others = Course.objects.exclude(key=self.translation_key)
@@ -122,6 +130,8 @@ class CoursePage(ReviewedPage):
             raise ValidationError({"code": "Mã này đã dùng cho một trang khoá học khác."})
         if self.slug and (taken := others.filter(slug=self.slug).first()):
             raise ValidationError({"slug": f"Địa chỉ này đã dùng cho khoá «{taken.title}»."})
+        if problem := ring_problem(key=self.translation_key, wanted=[course.pk for course in self.asked_before()]):
+            raise ValidationError({"prerequisites": problem})
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """The course with its outline, and how far the reader is."""

@@ -61,17 +61,17 @@ def course_load(*, folder: Path) -> CourseReport:
     if page and page.loaded_hash == digest:
         return CourseReport(**report, status="unchanged")
     bank = _bank_load(course)
-    with publishing.paused():
-        created = page is None
-        page = page or _course_create(course)
-        written = _steps_write(page, course, bank)
-        values = {
-            **course.values,
-            "illustration": picture(course.illustration, course.values["title"]),
-            "loaded_hash": digest,
-        }
-        written += _page_write(page, values, **many)
+    created = page is None
     try:
+        with publishing.paused():
+            page = page or _course_create(course)
+            written = _steps_write(page, course, bank)
+            values = {
+                **course.values,
+                "illustration": picture(course.illustration, course.values["title"]),
+                "loaded_hash": digest,
+            }
+            written += _page_write(page, values, **many)
         publishing.course_carry(course_page=CoursePage.objects.get(pk=page.pk))
     except Refusal as refusal:
         raise course.entry.wrong("steps", refusal.text) from refusal

@@ -11,6 +11,7 @@ from wagtail.models import Page, Site
 
 from cms.models import AudienceCard, CataloguePage, CoursePage, HomePage, PathIndexPage, StandardPage
 from cms.services.editors import editor_group_ensure
+from cms.services.reviewing import workflow_ensure
 from common.datafiles import read_yaml
 from people.models import Audience
 
@@ -19,7 +20,7 @@ PAGES = Path(__file__).resolve().parent.parent / "data" / "pages.yaml"
 
 @transaction.atomic
 def site_ensure(*, hostname: str = "localhost", file: Path = PAGES) -> HomePage:
-    """Home, catalogue, list of paths, standing pages, the site record and the editors' group. Idempotent.
+    """Home, catalogue, list of paths, standing pages, the site record, editors' groups and workflow. Idempotent.
 
     What is there already stays as editors left it; only what is missing is written.
     """
@@ -40,6 +41,7 @@ def site_ensure(*, hostname: str = "localhost", file: Path = PAGES) -> HomePage:
             _publish(home, _standard_page(entry))
     _cards_ensure(home, data["home"]["cards"])
     editor_group_ensure()
+    workflow_ensure()
     return home
 
 

@@ -42,7 +42,7 @@ INSTALLED_APPS = [
     "wagtail.documents",
     "wagtail.images",
     "wagtail.search",
-    "wagtail.admin",
+    "cms.admin_app.EditorsAdminConfig",
     "wagtail",
     "modelcluster",
     "taggit",
@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "people.middleware.SecondStepMiddleware",
     "lms.middleware.RequestAddressMiddleware",
     "lms.middleware.RefusalMiddleware",
+    "cms.middleware.EditorRefusalMiddleware",
 ]
 
 ROOT_URLCONF = "lms.urls"
@@ -154,6 +155,9 @@ CELERY_BEAT_SCHEDULE = {
     "forget-old-structures": {"task": "people.forget_old_structures", "schedule": 86400.0},
     "take-up-lost-jobs": {"task": "common.sweep", "schedule": 120.0},
     "deliver-notices": {"task": "people.deliver_notices", "schedule": 120.0},
+    "publish-scheduled-pages": {"task": "cms.publish_scheduled", "schedule": 120.0},
+    "tell-owners-of-reviews": {"task": "cms.tell_owners", "schedule": 7 * 86400.0},
+    "check-links": {"task": "cms.check_links", "schedule": 7 * 86400.0},
     "refresh-kpi-summaries": {"task": "kpi.sweep", "schedule": 300.0},
 }
 
@@ -357,6 +361,11 @@ WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.databa
 # Players of other houses that lessons may show, once a learner asks for it: cms.embeds knows their addresses.
 EMBED_HOSTS = ["www.youtube-nocookie.com", "player.vimeo.com"]
 WAGTAILEMBEDS_FINDERS: list[dict[str, str]] = []
+
+# Small provinces: editors publish themselves. On: they submit, a subject reviewer looks, a publisher lets it go out.
+REVIEW_BEFORE_PUBLISHING = ENV.review_before_publishing
+# The weekly look at addresses outside; off where the server cannot reach the internet.
+CHECK_LINKS = ENV.check_links
 
 # Names, e-mail and passwords are changed in one place: /tai-khoan/.
 WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False

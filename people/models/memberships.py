@@ -43,6 +43,8 @@ class Role(models.TextChoices):
     ISSUING_OFFICIAL = "issuing_official", "Người ký cấp chứng nhận"
     PROVINCIAL_LEAD = "provincial_lead", "Đơn vị chủ trì cấp tỉnh"
     EDITOR = "editor", "Biên tập viên"
+    CONTENT_REVIEWER = "content_reviewer", "Người thẩm định nội dung"
+    PUBLISHER = "publisher", "Người xuất bản"
     ADMINISTRATOR = "administrator", "Quản trị hệ thống"
 
 

@@ -1,0 +1,60 @@
+"""The gate before every publication: what stops it, what is asked first, and what it would change for learners."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from wagtail.models import Page
+
+from cms.checks import rules
+from cms.checks.describe import describe
+from cms.checks.effects import effect_lines
+from cms.checks.plain import ERROR, WARNING, Finding
+from common.errors import Refusal
+
+
+class PublishRefused(Refusal):
+    """A page that learners could not use, or not everybody could, stays as it is."""
+
+
+def findings_of(page: Page) -> list[Finding]:
+    """Everything that is found on a page as it is in memory, errors first."""
+    return rules.check(describe(page.specific))
+
+
+def errors_of(page: Page) -> list[Finding]:
+    """What keeps a page from being published."""
+    return [finding for finding in findings_of(page) if finding.level == ERROR]
+
+
+def questions_of(page: Page) -> tuple[list[Finding], list[str]]:
+    """What somebody is asked before a page goes out: warnings, and what changes for those who learn now."""
+    warnings = [finding for finding in findings_of(page) if finding.level == WARNING]
+    return warnings, effect_lines(page)
+
+
+def refuse_unfit(page: Page) -> None:
+    """Raise PublishRefused when the page has errors; ``page`` is what would be published."""
+    errors = errors_of(page)
+    if not errors:
+        return
+    raise PublishRefused(
+        f"Chưa xuất bản được «{page.get_admin_display_title()}». {in_words(errors)}",
+        code="page_unfit",
+        fix="Bản nháp vẫn còn: hãy sửa các chỗ trên rồi xuất bản lại.",
+        link=(reverse("wagtailadmin_pages:edit", args=[page.pk]), "Mở trang để sửa"),
+        errors=errors,
+    )
+
+
+def in_words(findings: list[Finding], *, most: int = 5) -> str:
+    """The findings in one line; of many, the first ones and how many more."""
+    told = " ".join(_told(finding) for finding in findings[:most])
+    more = len(findings) - most
+    return f"{told} Và {more} chỗ nữa." if more > 0 else told
+
+
+def _told(finding: Any) -> str:
+    words = f"{finding.text} {finding.fix}".strip()
+    return words if finding.where == "Trang" else f"{finding.where}: {words}"

@@ -1,0 +1,72 @@
+"""The first page of the editors' admin: where to begin, and what waits for whom."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from wagtail.admin.menu import MenuItem
+from wagtail.admin.ui.components import Component
+from wagtail.permissions import page_permission_policy
+
+from cms.models import CataloguePage
+from cms.reviews import due_reviews
+
+SHOWN = 5
+
+
+class StartPanel(Component):
+    """«Bắt đầu»: the guide, and the way to a new course."""
+
+    name = "start"
+    order = 50
+    template_name = "cms/admin/start_panel.html"
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+
+    def get_context_data(self, parent_context: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        catalogue = CataloguePage.objects.first()
+        may_add = catalogue is not None and catalogue.permissions_for_user(self.request.user).can_add_subpage()
+        add = reverse("wagtailadmin_pages:add", args=["cms", "coursepage", catalogue.pk]) if may_add else ""
+        return {"add": add, "catalogue": catalogue}
+
+
+class WaitingPanel(Component):
+    """«Việc của bạn»: my drafts, and my content that is due for review. Reviews of others' pages stand above it."""
+
+    name = "waiting"
+    order = 220
+    template_name = "cms/admin/waiting_panel.html"
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+
+    def get_context_data(self, parent_context: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        user = self.request.user
+        drafts = (
+            page_permission_policy.instances_user_has_permission_for(user, "change")
+            .filter(has_unpublished_changes=True, latest_revision__user=user, depth__gt=2)
+            .order_by("-latest_revision_created_at")
+        )
+        due = due_reviews(within="30-ngay", owner=user)
+        return {
+            "drafts": drafts[:SHOWN],
+            "draft_count": drafts.count(),
+            "due": due[:SHOWN],
+            "due_count": len(due),
+        }
+
+
+def panels_add(request: HttpRequest, panels: list[Any]) -> None:
+    panels += [StartPanel(request), WaitingPanel(request)]
+
+
+def guide_menu_item() -> MenuItem:
+    return MenuItem("Hướng dẫn soạn bài", reverse("cms_guide"), name="guide", icon_name="help", order=20)
+
+
+def reviews_menu_item() -> MenuItem:
+    return MenuItem("Đến hạn rà soát", reverse("cms_reviews"), name="reviews", icon_name="date", order=50)

@@ -1,0 +1,46 @@
+"""The editors' forms of pages, where they differ from Wagtail's."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from wagtail.admin.forms.pages import CopyForm
+
+from cms.addresses import OpenPageForm
+from cms.prerequisites import ring_problem
+from people.querysets import today
+
+#: Services and rules change: half a year is how long a lesson is trusted without a look.
+REVIEW_AFTER = timedelta(days=182)
+
+
+class DraftCopyForm(CopyForm):
+    """A copy is a draft, always: it passes the checks like everything that is published. There are no aliases."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("publish_copies", "alias"):
+            self.fields.pop(name, None)
+
+
+class ReviewedPageForm(OpenPageForm):
+    """A new page is its author's, to be looked over in half a year, unless they say otherwise."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk is None and self.for_user is not None:
+            self.initial["content_owner"] = self.initial.get("content_owner") or self.for_user.pk
+            self.initial["review_on"] = self.initial.get("review_on") or today() + REVIEW_AFTER
+
+
+class CoursePageForm(ReviewedPageForm):
+    """The form of a course: what is ticked must let somebody begin."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean()
+        asked = cleaned.get("prerequisites")
+        problem = ring_problem(key=self.instance.translation_key, wanted=[course.pk for course in asked or ()])
+        if problem:
+            self.add_error("prerequisites", problem)
+        return cleaned

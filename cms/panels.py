@@ -1,0 +1,27 @@
+"""What stands in the editors' forms besides fields."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wagtail.admin.panels import Panel
+
+
+class FindingsPanel(Panel):
+    """What the checks say about the page as it was saved last, with the way to check again."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"heading": "Kiểm tra trước khi xuất bản", "icon": "tasks", **kwargs})
+
+    class BoundPanel(Panel.BoundPanel):
+        template_name = "cms/admin/findings_panel.html"
+
+        def is_shown(self) -> bool:
+            return bool(self.instance and self.instance.pk)
+
+        def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
+            from cms.checks import gate  # the gate knows the page types, and those show this panel
+
+            context: dict[str, Any] = super().get_context_data(parent_context)
+            findings = gate.findings_of(self.instance)
+            return {**context, "findings": findings, "page": self.instance}
