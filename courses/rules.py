@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Protocol, TypeVar
 
 
@@ -61,6 +62,12 @@ def next_step(steps: Iterable[S], done_ids: Collection[int], last_id: int | None
     """
     left = steps_left(steps, done_ids)
     return next((s for s in left if s.pk == last_id), left[0] if left else None)
+
+
+def final_score(steps: Iterable[StepLike], scores: Mapping[int, Decimal | None]) -> Decimal | None:
+    """The score that a completion bears: of the last required step, in the order given, that has one."""
+    graded = [score for s in steps if s.required and s.is_active and (score := scores.get(s.pk)) is not None]
+    return graded[-1] if graded else None
 
 
 def months_later(day: date, months: int) -> date:
