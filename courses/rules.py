@@ -77,11 +77,18 @@ def months_later(day: date, months: int) -> date:
 
 
 def valid_until(completed_on: date, valid_months: int | None) -> date | None:
-    """The last day on which a completion holds; None: it holds for good."""
-    return months_later(completed_on, valid_months) - timedelta(days=1) if valid_months else None
+    """The last day on which a completion holds; None: it holds for good.
+
+    The day before the same day of that later month; where that month has no such day, its last one. So nobody loses
+    days for having finished on a 31st.
+    """
+    if not valid_months:
+        return None
+    same_day = months_later(completed_on, valid_months)
+    return same_day - timedelta(days=1) if same_day.day == completed_on.day else same_day
 
 
-#: How long before it runs out a completion may be renewed.
+#: How long before it runs out a completion may be renewed; never before half of its time has passed.
 RENEWAL_WINDOW = timedelta(days=60)
 
 
@@ -89,4 +96,6 @@ def renewal_due(*, completed_on: date, valid_until: date | None, yearly: bool, o
     """Whether a finished course may be learnt anew on a day: it runs out soon, or it belongs to an earlier year."""
     if yearly and completed_on.year < on.year:
         return True
-    return valid_until is not None and on >= valid_until - RENEWAL_WINDOW
+    if valid_until is None:
+        return False
+    return on > valid_until - min(RENEWAL_WINDOW, (valid_until - completed_on) / 2)

@@ -179,8 +179,9 @@ def completions_count(*, completions: Sequence[Completion]) -> list[Counted]:
     """
     standings: dict[int, list[Standing]] = defaultdict(list)
     theirs = CompletionStanding.objects.filter(completion__in=completions)
-    for completion_id, *held in theirs.values_list("completion_id", "pk", "unit_id", "audience_id", "is_main"):
-        standings[completion_id].append(Standing(*held))
+    rows = theirs.values_list("pk", "completion_id", "unit_id", "audience_id", "is_main")
+    for pk, completion_id, unit, audience, main in rows:
+        standings[completion_id].append(Standing(pk, unit, audience, main))
     rules = rules_load()
     first: dict[Key, Counted] = {}
     for completion in sorted(completions, key=lambda c: (c.completed_at, c.pk)):
@@ -190,11 +191,11 @@ def completions_count(*, completions: Sequence[Completion]) -> list[Counted]:
     if not first:
         return []
     # In one order wherever many are counted: two transactions that count the same people wait, and never in a circle.
-    rows = [first[key] for key in sorted(first)]
-    Counted.objects.bulk_create(rows, ignore_conflicts=True)
-    cells = {cell_of(row) for row in rows} | _earlier_take_place(first, completions)
+    counted = [first[key] for key in sorted(first)]
+    Counted.objects.bulk_create(counted, ignore_conflicts=True)
+    cells = {cell_of(row) for row in counted} | _earlier_take_place(first, completions)
     _refresh_after_commit(cells)
-    return rows
+    return counted
 
 
 def _earlier_take_place(mine: Mapping[Key, Counted], completions: Sequence[Completion]) -> set[Cell]:

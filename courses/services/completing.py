@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from common.errors import Refusal
 from courses import rules
-from courses.models import Completion, CompletionStanding, Enrolment, Step, StepCompletion
+from courses.models import Completion, CompletionStanding, Course, Enrolment, Step, StepCompletion
 from courses.services.enrolments import enrolment_lock
 from courses.signals import course_completed
 from people.models import CITIZEN, Audience, Membership
@@ -79,29 +79,30 @@ def completions_create(
     due = [(enrolment, scores) for enrolment, scores in learnt if rules.progress(steps, scores).is_complete]
     if not due:
         return []
-    ends = rules.valid_until(timezone.localdate(at), course.valid_months)
     completions = Completion.objects.bulk_create(
-        [
-            Completion(
-                enrolment=enrolment,
-                user=enrolment.user,
-                course=course,
-                completed_at=at,
-                learner_name=enrolment.user.full_name,
-                learner_birth_date=enrolment.user.birth_date,
-                course_title=course.title,
-                course_revision=course.revision,
-                course_hours=course.hours,
-                course_level=course.level,
-                valid_until=ends,
-                score=rules.final_score(steps, scores),
-            )
-            for enrolment, scores in due
-        ]
+        [_completion(enrolment, course, at, rules.final_score(steps, scores)) for enrolment, scores in due]
     )
     CompletionStanding.objects.bulk_create(standings_for(completions, at))
     course_completed.send(sender=Completion, completions=completions)
     return completions
+
+
+def _completion(enrolment: Enrolment, course: Course, at: datetime, score: Decimal | None) -> Completion:
+    """The unsaved completion, with all that it claims as it stands at that moment."""
+    return Completion(
+        enrolment=enrolment,
+        user=enrolment.user,
+        course=course,
+        completed_at=at,
+        learner_name=enrolment.user.full_name,
+        learner_birth_date=enrolment.user.birth_date,
+        course_title=course.title,
+        course_revision=course.revision,
+        course_hours=course.hours,
+        course_level=course.level,
+        valid_until=rules.valid_until(timezone.localdate(at), course.valid_months),
+        score=score,
+    )
 
 
 def standings_for(completions: Sequence[Completion], at: datetime) -> list[CompletionStanding]:

@@ -63,9 +63,10 @@ def enrolment_renew(*, user: User, course: Course, at: datetime | None = None) -
         raise Refusal(
             "Lần học trước của bạn vẫn còn giá trị.", code="still_valid", fix="Chưa cần học lại. Xem mục Đã hoàn thành."
         )
-    return Enrolment.objects.create(
-        user=user, course=course, round=last.round + 1, started_at=at, last_seen_at=at
-    ), True
+    # Two presses at one instant each see the same last round: the constraint gives them one new round.
+    return Enrolment.objects.get_or_create(
+        user=user, course=course, round=last.round + 1, defaults={"started_at": at, "last_seen_at": at}
+    )
 
 
 def renewal_due(*, completion: Completion, course: Course, on: date) -> bool:

@@ -18,7 +18,7 @@ from courses.services import settling
 from kpi import rollup
 from kpi.models import Counted
 from tests.factories.certificates import series_defaults
-from tests.factories.courses import EnrolmentFactory, StepFactory, course_with_steps
+from tests.factories.courses import EnrolmentFactory, StepFactory, complete, course_with_steps
 from tests.factories.kpi import IndicatorFactory
 from tests.factories.people import MembershipFactory, UserFactory
 
@@ -151,6 +151,15 @@ def test_the_last_step_pressed_twice_at_one_instant_completes_once(on_postgres, 
         step = course.steps.get()
         at_once(*[lambda e=enrolment, s=step: services.step_complete(enrolment=e, step=s, at=AT)] * 4)
     assert Completion.objects.count() == 5
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_learning_anew_pressed_twice_at_one_instant_begins_one_round(on_postgres, province, learner):
+    course = course_with_steps(lessons=1, yearly_refresh=True)
+    complete(learner, course, datetime(2025, 3, 1, tzinfo=UTC))
+    at_once(*[lambda: services.enrolment_renew(user=learner, course=course, at=AT)] * 4)
+    assert list(Enrolment.objects.order_by("round").values_list("round", flat=True)) == [1, 2]
 
 
 @pytest.mark.postgres
