@@ -18,5 +18,6 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "province_name": settings.PROVINCE_NAME,
         "is_demo": settings.DEMO,
         "may_manage": signed_in and access.is_manager(user),
+        "may_teach": signed_in and access.is_teacher(user),
         "may_edit": signed_in and access.is_editor(user),
     }
