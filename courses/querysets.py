@@ -134,6 +134,13 @@ class EnrolmentQuerySet(models.QuerySet[Any]):
         """A person's rounds of a course, the latest first: the one that is being learnt, or was last."""
         return self.filter(user=user, course=course).order_by("-round")
 
+    def latest_rounds(self) -> EnrolmentQuerySet:
+        """Of each person and course the latest round: how they stand now."""
+        from courses.models import Enrolment
+
+        later = Enrolment.objects.filter(user=OuterRef("user"), course=OuterRef("course"), round__gt=OuterRef("round"))
+        return self.filter(~Exists(later))
+
     def nothing_left(self) -> EnrolmentQuerySet:
         """Enrolments without a completion in which every required step is done: a step was taken out meanwhile."""
         from courses.models import Step, StepCompletion

@@ -8,6 +8,7 @@ from calendar import monthrange
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any, Protocol, TypeVar
 
 
@@ -113,6 +114,12 @@ def outline_effect(
     return OutlineEffect(**counts, percent_before=before // learners, percent_after=after // learners)
 
 
+def final_score(steps: Iterable[StepLike], scores: Mapping[int, Decimal | None]) -> Decimal | None:
+    """The score that a completion bears: of the last required step, in the order given, that has one."""
+    graded = [score for s in steps if s.required and s.is_active and (score := scores.get(s.pk)) is not None]
+    return graded[-1] if graded else None
+
+
 def months_later(day: date, months: int) -> date:
     """The same day of a later month; its last day where the month is shorter."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
@@ -120,11 +127,18 @@ def months_later(day: date, months: int) -> date:
 
 
 def valid_until(completed_on: date, valid_months: int | None) -> date | None:
-    """The last day on which a completion holds; None: it holds for good."""
-    return months_later(completed_on, valid_months) - timedelta(days=1) if valid_months else None
+    """The last day on which a completion holds; None: it holds for good.
+
+    The day before the same day of that later month; where that month has no such day, its last one. So nobody loses
+    days for having finished on a 31st.
+    """
+    if not valid_months:
+        return None
+    same_day = months_later(completed_on, valid_months)
+    return same_day - timedelta(days=1) if same_day.day == completed_on.day else same_day
 
 
-#: How long before it runs out a completion may be renewed.
+#: How long before it runs out a completion may be renewed; never before half of its time has passed.
 RENEWAL_WINDOW = timedelta(days=60)
 
 
@@ -139,7 +153,9 @@ def renewal_due(*, completed_on: date, valid_until: date | None, yearly: bool, o
     """Whether a finished course may be learnt anew on a day: it runs out soon, or it belongs to an earlier year."""
     if yearly and completed_on.year < on.year:
         return True
-    return valid_until is not None and on >= valid_until - RENEWAL_WINDOW
+    if valid_until is None:
+        return False
+    return on > valid_until - min(RENEWAL_WINDOW, (valid_until - completed_on) / 2)
 
 
 class PlaceLike(Protocol):

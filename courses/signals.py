@@ -1,7 +1,8 @@
 """The one domain signal of the project.
 
-``course_completed`` is sent with ``completion`` inside the transaction that created it. Receivers in ``kpi`` and
-``certificates`` write in the same transaction, so that a completion is counted and numbered or not there at all.
+``course_completed`` is sent with ``completions``, a list of at least one, inside the transaction that created them: one
+when a learner does the last step, many when a changed outline settles them. Receivers in ``kpi`` and ``certificates``
+write in the same transaction, so that a completion is counted and numbered or not there at all.
 """
 
 from django.dispatch import Signal

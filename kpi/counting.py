@@ -6,7 +6,8 @@ depends on the completions alone, not on the order in which they arrived, so a r
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -37,6 +38,9 @@ class Cell(NamedTuple):
     unit_id: int | None
     year: int
     month: str
+
+
+Key = tuple[int, int, int]
 
 
 @dataclass(frozen=True)
@@ -132,53 +136,73 @@ def counts_of(rules: Iterable[Rule], fact: Fact, standings: Sequence[Standing]) 
     return rows
 
 
+#: What of a counted row follows the completion that proves it.
+MOVING = ("unit_id", "audience_id", "completion_id", "counted_on")
+
+
+def key_of(row: Counted) -> Key:
+    """What may be there once only: an indicator, a person, a year."""
+    return (row.user_id, row.indicator_id, row.year)
+
+
 def cell_of(row: Counted) -> Cell:
     """The summary cell that a row belongs to."""
     return Cell(row.indicator_id, row.unit_id, row.year, row.counted_on.replace(day=1).isoformat())
 
 
 @transaction.atomic
-def completion_count(*, completion: Completion) -> list[Counted]:
-    """Count a person for every indicator that this completion feeds. Idempotent; five queries, whatever the number.
+def completions_count(*, completions: Sequence[Completion]) -> list[Counted]:
+    """Count people for every indicator that their completions feed. Idempotent; five queries, whatever the numbers.
 
     The constraint decides who is counted already. A completion that arrives late but happened earlier (an offline
     replay) takes the place of the one counted before it. Summaries are refreshed after commit.
     """
-    standings = [
-        Standing(*row)
-        for row in CompletionStanding.objects.filter(completion=completion).values_list(
-            "pk", "unit_id", "audience_id", "is_main"
-        )
-    ]
-    fact = Fact(completion.pk, completion.user_id, completion.course_id, completion.completed_at, completion.score)
-    rows = counts_of(rules_load(), fact, standings)
-    if not rows:
+    standings: dict[int, list[Standing]] = defaultdict(list)
+    theirs = CompletionStanding.objects.filter(completion__in=completions)
+    rows = theirs.values_list("pk", "completion_id", "unit_id", "audience_id", "is_main")
+    for pk, completion_id, unit, audience, main in rows:
+        standings[completion_id].append(Standing(pk, unit, audience, main))
+    rules = rules_load()
+    first: dict[Key, Counted] = {}
+    for completion in sorted(completions, key=lambda c: (c.completed_at, c.pk)):
+        fact = Fact(completion.pk, completion.user_id, completion.course_id, completion.completed_at, completion.score)
+        for row in counts_of(rules, fact, standings[fact.id]):
+            first.setdefault(key_of(row), row)
+    if not first:
         return []
-    Counted.objects.bulk_create(rows, ignore_conflicts=True)
-    cells = {cell_of(row) for row in rows} | _earlier_takes_place(rows, fact)
+    # In one order wherever many are counted: two transactions that count the same people wait, and never in a circle.
+    counted = [first[key] for key in sorted(first)]
+    Counted.objects.bulk_create(counted, ignore_conflicts=True)
+    cells = {cell_of(row) for row in counted} | _earlier_take_place(first, completions)
     _refresh_after_commit(cells)
-    return rows
+    return counted
 
 
-def _earlier_takes_place(rows: list[Counted], fact: Fact) -> set[Cell]:
-    """Put rows of an earlier completion in the place of those of a later one; return the cells that lost somebody."""
-    mine = {(row.indicator_id, row.year): row for row in rows}
+def _earlier_take_place(mine: Mapping[Key, Counted], completions: Sequence[Completion]) -> set[Cell]:
+    """Put rows of earlier completions in the place of those of later ones; return the cells that lost somebody."""
+    happened = {completion.pk: (completion.completed_at, completion.pk) for completion in completions}
     standing_there = (
-        Counted.objects.filter(user_id=fact.user_id, indicator_id__in={i for i, _ in mine})
-        .exclude(completion_id=fact.id)
+        Counted.objects.filter(
+            user_id__in={row.user_id for row in mine.values()},
+            indicator_id__in={row.indicator_id for row in mine.values()},
+        )
+        .exclude(completion_id__in=happened)
         .select_related("completion")
         .select_for_update(of=("self",))
+        .order_by("pk")
     )
-    left = set()
+    left, moved = set(), []
     for other in standing_there:
-        row = mine.get((other.indicator_id, other.year))
+        row = mine.get(key_of(other))
         before = (other.completion.completed_at, other.completion_id)
-        if row is None or before < (fact.completed_at, fact.id):
+        if row is None or before < happened[row.completion_id]:
             continue
         left.add(cell_of(other))
-        for name in ("unit_id", "audience_id", "completion_id", "counted_on"):
+        for name in MOVING:
             setattr(other, name, getattr(row, name))
-        other.save(update_fields=["unit", "audience", "completion", "counted_on"])
+        moved.append(other)
+    if moved:
+        Counted.objects.bulk_update(moved, MOVING, batch_size=500)
     return left
 
 

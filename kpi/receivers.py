@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.dispatch import receiver
@@ -11,7 +12,7 @@ from courses.signals import course_completed
 from kpi import counting
 
 
-@receiver(course_completed, dispatch_uid="kpi.completion_count")
-def count_completion(sender: Any, completion: Completion, **kwargs: Any) -> None:
-    """Count the person, in the transaction that created the completion."""
-    counting.completion_count(completion=completion)
+@receiver(course_completed, dispatch_uid="kpi.completions_count")
+def count_completions(sender: Any, completions: Sequence[Completion], **kwargs: Any) -> None:
+    """Count the people, in the transaction that created the completions."""
+    counting.completions_count(completions=completions)

@@ -13,7 +13,7 @@ from django.db.models import Count, Max, Min, Q
 from django.db.models.functions import TruncMonth
 
 from courses.models import Completion, CompletionStanding
-from kpi.counting import Cell, Fact, Rule, Standing, counts_of, rules_load
+from kpi.counting import Cell, Fact, Rule, Standing, counts_of, key_of, rules_load
 from kpi.models import Counted, Indicator, UnitMonth
 from people.models import User
 
@@ -171,8 +171,8 @@ class _Difference:
     def only_also_in(self, other: _Difference) -> None:
         """Keep what another look saw as well."""
         for (_, mine), (_, theirs) in zip(self.by_kind(), other.by_kind(), strict=True):
-            seen = {_key(row) for row in theirs}
-            mine[:] = [row for row in mine if _key(row) in seen]
+            seen = {key_of(row) for row in theirs}
+            mine[:] = [row for row in mine if key_of(row) in seen]
 
 
 def _difference(low: int, high: int, rules: list[Rule]) -> _Difference:
@@ -181,13 +181,13 @@ def _difference(low: int, high: int, rules: list[Rule]) -> _Difference:
     What is counted is read before the completions: a completion that comes in between then looks missing, and is
     inserted once by the constraint, instead of looking superfluous.
     """
-    held = {_key(row): row for row in Counted.objects.filter(user_id__gte=low, user_id__lt=high).iterator()}
+    held = {key_of(row): row for row in Counted.objects.filter(user_id__gte=low, user_id__lt=high).iterator()}
     expected: dict[tuple[int, int, int], Counted] = {}
     completions = 0
     for fact, standings in _facts(low, high):
         completions += 1
         for row in counts_of(rules, fact, standings):
-            expected.setdefault(_key(row), row)
+            expected.setdefault(key_of(row), row)
     changed = []
     for key, row in expected.items():
         if key in held and _facts_of(held[key]) != _facts_of(row):
@@ -224,10 +224,6 @@ def _chunk_rebuild(
         result.drifted += len(rows)
         for row in rows[:20]:
             result.note(f"{codes[row.indicator_id]} · người {row.user_id} · {row.year}: {what}")
-
-
-def _key(row: Counted) -> tuple[int, int, int]:
-    return (row.indicator_id, row.user_id, row.year)
 
 
 def _facts_of(row: Counted) -> tuple[object, ...]:

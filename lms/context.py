@@ -20,5 +20,6 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "is_demo": settings.DEMO,
         "display": display_of(request),
         "may_manage": signed_in and access.is_manager(user),
+        "may_teach": signed_in and access.is_teacher(user),
         "may_edit": signed_in and access.is_editor(user),
     }

@@ -24,6 +24,7 @@ PROPOSING = frozenset({Role.COORDINATOR, Role.PROVINCIAL_LEAD, Role.ADMINISTRATO
 #: than ten neighbours, often on a phone that nobody else may hold; docs/decisions/0009 says why they are not asked.
 STAFF = frozenset(
     {
+        Role.INSTRUCTOR,
         Role.COORDINATOR,
         Role.ISSUING_OFFICIAL,
         Role.PROVINCIAL_LEAD,
@@ -38,11 +39,18 @@ EDITING = frozenset({Role.EDITOR, Role.CONTENT_REVIEWER, Role.PUBLISHER, Role.AD
 ROSTER_KEEPING = frozenset({Role.COORDINATOR, Role.PROVINCIAL_LEAD, Role.ADMINISTRATOR})
 TEAM_LEADING = frozenset({Role.TEAM_LEADER, Role.COORDINATOR, Role.PROVINCIAL_LEAD, Role.ADMINISTRATOR})
 TREE_KEEPING = frozenset({Role.PROVINCIAL_LEAD, Role.ADMINISTRATOR})
+#: Who reads how courses are learnt in their scope, by name. An instructor does nothing else under ``/quan-ly/`` and is
+#: therefore none of MANAGING: teaching a course opens neither lists of people nor their contacts. Coordinators and the
+#: provincial lead answer for the training of the same people and see their progress anyway.
+TEACHING = frozenset({Role.INSTRUCTOR, Role.COORDINATOR, Role.PROVINCIAL_LEAD, Role.ADMINISTRATOR})
+#: Who signs practical tasks off. Without coordinators the work of a commune that has no instructor yet would wait for
+#: ever. An administrator keeps the system and judges nobody's work.
+SIGNING_OFF = frozenset({Role.INSTRUCTOR, Role.COORDINATOR, Role.PROVINCIAL_LEAD})
 AUDIT_READING = frozenset({Role.COORDINATOR, Role.PROVINCIAL_LEAD, Role.ADMINISTRATOR})
 #: Whom a keeper of rosters may appoint: never an equal, never somebody above.
 MAY_APPOINT: dict[str, frozenset[str]] = {
-    Role.COORDINATOR: frozenset({Role.LEARNER, Role.TEAM_LEADER}),
-    Role.PROVINCIAL_LEAD: frozenset({Role.LEARNER, Role.TEAM_LEADER, Role.COORDINATOR}),
+    Role.COORDINATOR: frozenset({Role.LEARNER, Role.TEAM_LEADER, Role.INSTRUCTOR}),
+    Role.PROVINCIAL_LEAD: frozenset({Role.LEARNER, Role.TEAM_LEADER, Role.INSTRUCTOR, Role.COORDINATOR}),
     Role.ADMINISTRATOR: frozenset(Role.values),
 }
 KPI_READING = frozenset({Role.COORDINATOR, Role.ISSUING_OFFICIAL, Role.PROVINCIAL_LEAD, Role.ADMINISTRATOR})
@@ -72,6 +80,11 @@ def roles_of(user: Any) -> frozenset[str]:
 def is_manager(user: Any) -> bool:
     """Whether the person has an office in ``/quan-ly/``."""
     return bool(roles_of(user) & MANAGING)
+
+
+def is_teacher(user: Any) -> bool:
+    """Whether the person reads in ``/quan-ly/giang-day/`` how courses are learnt."""
+    return bool(roles_of(user) & TEACHING)
 
 
 def is_editor(user: Any) -> bool:
@@ -135,6 +148,19 @@ def can_keep_unit(viewer: Any, unit: Unit) -> bool:
     return scope_units(viewer, TREE_KEEPING).filter(descendant=unit).exists()
 
 
+def can_teach(viewer: Any, unit: Unit) -> bool:
+    """Whether ``viewer`` may read, by name, how the people of ``unit`` learn."""
+    return scope_units(viewer, TEACHING).filter(descendant=unit).exists()
+
+
+def can_sign_off(viewer: Any, person: User) -> bool:
+    """Whether ``viewer`` may read and judge what ``person`` handed in; nobody judges their own work."""
+    if person.pk == viewer.pk:
+        return False
+    places = person.memberships.in_force().filter(unit__in=scope_units(viewer, SIGNING_OFF))
+    return bool(places.exists())
+
+
 def can_read_audit(viewer: Any, unit: Unit) -> bool:
     """Whether ``viewer`` may read the log of official acts in the scope of ``unit``."""
     return scope_units(viewer, AUDIT_READING).filter(descendant=unit).exists()
@@ -162,14 +188,14 @@ def may_appoint(viewer: Any, unit: Unit) -> frozenset[str]:
     return frozenset(found)
 
 
-def require(allowed: bool, viewer: Any, *, what: str) -> None:
-    """Let pass, or answer: 404 to somebody without an office, 403 to an official of another scope.
+def require(allowed: bool, viewer: Any, *, what: str, offices: frozenset[str] = MANAGING) -> None:
+    """Let pass, or answer: 404 to somebody without one of ``offices``, 403 to an official of another scope.
 
     ``what`` completes the sentence "Bạn không phụ trách …".
     """
     if allowed:
         return
-    if not is_manager(viewer):
+    if not roles_of(viewer) & offices:
         raise Http404
     raise Forbidden(
         f"Bạn không phụ trách {what}.",

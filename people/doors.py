@@ -35,6 +35,12 @@ _DOORS: list[tuple[frozenset[str], str, str, str]] = [
         "Phiếu nhận tài khoản",
         "In phiếu cho người chưa có tài khoản, kể cả không có email",
     ),
+    (
+        access.TEACHING,
+        "teaching:home",
+        "Giảng dạy",
+        "Ai học đến đâu, dừng ở bài nào, góp ý về bài, bài thực hành chờ xem",
+    ),
     (access.KPI_READING, "kpi:dashboard", "Chỉ tiêu", "Đã học bao nhiêu, còn thiếu bao nhiêu, theo từng đơn vị"),
     (
         access.PROPOSING | {Role.ISSUING_OFFICIAL},
@@ -49,12 +55,14 @@ _DOORS: list[tuple[frozenset[str], str, str, str]] = [
 
 def first_page(user: Any) -> str:
     """Where somebody begins after signing in: an office at its desk, the leader of one team at the team, who only
-    writes where one writes, and everybody else at what they learn."""
+    teaches or writes where one does that, and everybody else at what they learn."""
     if access.is_manager(user):
         held = user.memberships.in_force().filter(role__in=access.MANAGING)
         offices = set(held.values_list("role", "unit__kind", "unit__uuid"))
         teams = [uuid for role, kind, uuid in offices if (role, kind) == (Role.TEAM_LEADER, UnitKind.TEAM)]
         return reverse("teams:team", args=teams) if len(teams) == len(offices) == 1 else reverse("manage_home")
+    if access.is_teacher(user):
+        return reverse("teaching:home")
     return reverse("wagtailadmin_home" if access.is_editor(user) else settings.LOGIN_REDIRECT_URL)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 
 from common import jobs
@@ -21,6 +21,8 @@ LISTS_SHOWN = 5
 def home(request: HttpRequest) -> HttpResponse:
     """Waiting lists and jobs first, then the doors, then the offices with the way to their people."""
     if not access.is_manager(request.user):
+        if access.is_teacher(request.user):
+            return redirect("teaching:home")
         raise Http404
     offices = (
         Membership.objects.in_force()

@@ -9,7 +9,7 @@ from certificates.services.batches import (
     batch_reject,
 )
 from certificates.services.files import certificate_file_request, certificate_render, certificates_sweep
-from certificates.services.issuing import certificate_issue_automatic, certificate_revoke
+from certificates.services.issuing import certificate_revoke, certificates_issue_automatic
 from certificates.services.proposals import proposal_for
 from certificates.services.register import register_verify
 
@@ -20,9 +20,9 @@ __all__ = [
     "batch_propose",
     "batch_reject",
     "certificate_file_request",
-    "certificate_issue_automatic",
     "certificate_render",
     "certificate_revoke",
+    "certificates_issue_automatic",
     "certificates_sweep",
     "proposal_for",
     "register_verify",

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from functools import partial
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, prefetch_related_objects
 from django.utils import timezone
 
 from certificates.models import Act, Certificate, CertificateState, Series, SeriesCounter
@@ -106,21 +106,23 @@ def _frozen(
 
 
 @transaction.atomic
-def certificate_issue_automatic(*, completion: Completion) -> tuple[Certificate | None, bool]:
-    """Number the confirmation of a completion where the course asks for one. Returns (certificate, created).
+def certificates_issue_automatic(*, completions: Sequence[Completion]) -> list[Certificate]:
+    """Number the confirmations of completions whose courses ask for one; return those that are new, in their order.
 
-    Idempotent; (None, False) where the course issues none or the platform has no automatic series.
+    Idempotent; nothing where the platform has no automatic series. However many there are: one lock of the series,
+    numbers without a gap between them, and the same queries as for one.
     """
-    if not completion.course.automatic_confirmation:
-        return None, False
-    series = series_lock(is_automatic=True)
+    prefetch_related_objects(completions, "course")
+    wanted = [completion for completion in completions if completion.course.automatic_confirmation]
+    series = series_lock(is_automatic=True) if wanted else None
     if series is None:
-        return None, False
-    existing: Certificate | None = Certificate.objects.filter(series=series, completion=completion).first()
-    if existing:
-        return existing, False
+        return []
+    issued = set(Certificate.objects.filter(series=series, completion__in=wanted).values_list("completion", flat=True))
+    fresh = [completion for completion in wanted if completion.pk not in issued]
+    if not fresh:
+        return []
     # Dated when it is written: a completion that arrives late belongs to this day's number, year and register row.
-    return certificates_issue(series=series, completions=[completion], at=timezone.now())[0], True
+    return certificates_issue(series=series, completions=fresh, at=timezone.now())
 
 
 @transaction.atomic

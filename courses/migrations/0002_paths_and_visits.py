@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('source', models.CharField(help_text='Who keeps the row, such as kpi:BG23-01:2026', max_length=60)),
+                ('source', models.CharField(help_text='Who keeps the row, such as kpi:2026:BG23-01', max_length=60)),
                 ('title', models.CharField(max_length=300, verbose_name='Chương trình')),
                 ('reference', models.CharField(blank=True, max_length=300, verbose_name='Căn cứ')),
                 ('begins_on', models.DateField()),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
@@ -29,13 +32,15 @@ def step_complete(
     enrolment = enrolment_lock(enrolment=enrolment)
     if step.course_id != enrolment.course_id or not step.is_active:
         raise Refusal("Bài này không còn thuộc khoá học.", code="foreign_step", fix="Mở lại trang khoá học.")
-    scores = dict(enrolment.step_completions.values_list("step_id", "score"))
-    if step.pk not in scores:  # the enrolment row is locked, so nobody else can insert it in between
+    done = done_of([enrolment])[enrolment.pk]
+    if step.pk not in done.scores:  # the enrolment row is locked, so nobody else can insert it in between
         StepCompletion.objects.create(enrolment=enrolment, step=step, completed_at=at, score=score)
-        scores[step.pk] = score
+        done.scores[step.pk] = score
     Enrolment.objects.filter(pk=enrolment.pk).update(last_step=step, last_seen_at=at)
-    existing: Completion | None = getattr(enrolment, "completion", None)
-    return existing or completion_create(enrolment, scores, at)
+    if done.completion_id is not None:
+        return Completion.objects.get(pk=done.completion_id)
+    made = completions_create([(enrolment, done.scores)], at)
+    return made[0] if made else None
 
 
 def step_mark(*, enrolment: Enrolment, step: Step, at: datetime | None = None) -> Completion | None:
@@ -55,18 +60,50 @@ def other_rule(step: Step) -> Refusal:
     )
 
 
-def completion_create(enrolment: Enrolment, scores: dict[int, Decimal | None], at: datetime) -> Completion | None:
-    """Create the completion when no required step is left; the enrolment row is locked by the caller."""
-    steps = list(enrolment.course.steps.filter(is_active=True))
-    if not rules.progress(steps, scores).is_complete:
-        return None
-    graded = [score for s in steps if s.required and (score := scores.get(s.pk)) is not None]
-    completion = completion_frozen(enrolment, at, graded[-1] if graded else None)
-    completion.save()
-    CompletionStanding.objects.bulk_create(standings_for(completion, at))
-    paths_settle(user=enrolment.user, course=enrolment.course, at=at)
-    course_completed.send(sender=Completion, completion=completion)
-    return completion
+@dataclass
+class Done:
+    """What is done in an enrolment: score by step, and the completion if there is one."""
+
+    scores: dict[int, Decimal | None] = field(default_factory=dict)
+    completion_id: int | None = None
+
+
+def done_of(enrolments: Collection[Enrolment]) -> dict[int, Done]:
+    """What is done in each enrolment, by its pk; one query, asked after their rows are locked.
+
+    The completion is read here and not with the lock: a row that was waited for is read anew by PostgreSQL, what was
+    joined to it is not. Of two last steps sent at one instant the second would miss the completion of the first.
+    """
+    found = {enrolment.pk: Done() for enrolment in enrolments}
+    rows = StepCompletion.objects.filter(enrolment__in=found)
+    for pk, step, score, completion in rows.values_list(
+        "enrolment_id", "step_id", "score", "enrolment__completion"
+    ).iterator():
+        found[pk].scores[step] = score
+        found[pk].completion_id = completion
+    return found
+
+
+def completions_create(
+    learnt: Sequence[tuple[Enrolment, Mapping[int, Decimal | None]]], at: datetime
+) -> list[Completion]:
+    """Complete those enrolments of one course in which no required step is left; none of them has a completion yet.
+
+    ``learnt`` holds enrolments, locked by the caller, with the scores of what is done. One or two hundred: the same
+    queries, here and in the receivers.
+    """
+    course = learnt[0][0].course
+    steps = list(course.steps.filter(is_active=True).defer("text", "search_key"))
+    due = [(enrolment, scores) for enrolment, scores in learnt if rules.progress(steps, scores).is_complete]
+    if not due:
+        return []
+    completions = Completion.objects.bulk_create(
+        [completion_frozen(enrolment, at, rules.final_score(steps, scores)) for enrolment, scores in due]
+    )
+    CompletionStanding.objects.bulk_create(standings_for(completions, at))
+    paths_settle(users=[enrolment.user for enrolment, _ in due], course=course, at=at)
+    course_completed.send(sender=Completion, completions=completions)
+    return completions
 
 
 def completion_frozen(enrolment: Enrolment, at: datetime, score: Decimal | None) -> Completion:
@@ -88,16 +125,25 @@ def completion_frozen(enrolment: Enrolment, at: datetime, score: Decimal | None)
     )
 
 
-def standings_for(completion: Completion, at: datetime) -> list[CompletionStanding]:
-    """Unsaved standings, one per place the person holds on that day; a citizen of unknown residence without any."""
-    places: dict[tuple[int, int], Membership] = {}
-    for membership in Membership.objects.in_force(timezone.localdate(at)).filter(user=completion.user_id):
-        places.setdefault((membership.unit_id, membership.audience_id), membership)
-    if not places:
-        citizen = Audience.objects.get(code=CITIZEN)
-        return [CompletionStanding(completion=completion, unit=None, audience=citizen, is_main=True)]
-    main = min(places.values(), key=lambda m: (not m.is_main, m.valid_from, m.pk))
-    return [
-        CompletionStanding(completion=completion, unit_id=unit, audience_id=audience, is_main=membership is main)
-        for (unit, audience), membership in places.items()
+def standings_for(completions: Sequence[Completion], at: datetime) -> list[CompletionStanding]:
+    """Unsaved standings, one per place that each person holds on that day.
+
+    A citizen of unknown residence has one without a place.
+    """
+    places: dict[int, dict[tuple[int, int], Membership]] = defaultdict(dict)
+    people = [completion.user_id for completion in completions]
+    for membership in Membership.objects.in_force(timezone.localdate(at)).filter(user__in=people):
+        places[membership.user_id].setdefault((membership.unit_id, membership.audience_id), membership)
+    nowhere = [completion for completion in completions if completion.user_id not in places]
+    citizen = Audience.objects.get(code=CITIZEN) if nowhere else None
+    standings = [
+        CompletionStanding(completion=completion, unit=None, audience=citizen, is_main=True) for completion in nowhere
     ]
+    for completion in completions:
+        held = places.get(completion.user_id, {})
+        main = min(held.values(), key=lambda m: (not m.is_main, m.valid_from, m.pk), default=None)
+        standings += [
+            CompletionStanding(completion=completion, unit_id=unit, audience_id=audience, is_main=membership is main)
+            for (unit, audience), membership in held.items()
+        ]
+    return standings

@@ -74,6 +74,7 @@ def enrolment_renew(*, user: User, course: Course, at: datetime | None = None) -
             link=(course.path, "Về trang khoá học"),
         )
     # A second press waits for the row locked above, and then finds the round that the first one began.
+    # Two presses at one instant each see the same last round: the constraint gives them one new round.
     return Enrolment.objects.get_or_create(
         user=user, course=course, round=last.round + 1, defaults={"started_at": at, "last_seen_at": at}
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -97,25 +97,35 @@ def _places_replace(path: LearningPath, wanted: Sequence[PathPlace]) -> bool:
     return {course for course, required in before if required} != {course for course, required in rows if required}
 
 
-def paths_settle(*, user: User, course: Course, at: datetime) -> list[PathCompletion]:
-    """Complete the paths that finishing ``course`` leaves nothing of for ``user``; in the caller's transaction.
+def paths_settle(*, users: Collection[User], course: Course, at: datetime) -> list[PathCompletion]:
+    """Complete the paths that finishing ``course`` leaves nothing of for ``users``; in the caller's transaction.
 
-    One query when no open path asks for the course, two when some does and courses are left, three when a path is
-    finished. Two courses finished at one instant may each miss the other: ``path_completions_settle`` finds it.
+    One query when no open path asks for the course, else three, and one more when a path is finished, for one person
+    or many. Two courses finished at one instant may each miss the other: ``path_completions_settle`` finds it.
     """
     asking = LearningPath.objects.filter(is_published=True, places__course=course, places__required=True)
-    places = PathCourse.objects.filter(learning_path__in=asking, required=True).select_related("learning_path")
+    places = PathCourse.objects.filter(learning_path__in=asking, required=True)
     by_path: dict[LearningPath, list[PathCourse]] = defaultdict(list)
-    for place in places.select_related("course").exclude(learning_path__completions__user=user):
+    for place in places.select_related("learning_path", "course").defer("course__search_key"):
         by_path[place.learning_path].append(place)
     if not by_path:
         return []
+    recorded = set(
+        PathCompletion.objects.filter(user__in=users, learning_path__in=list(by_path)).values_list(
+            "learning_path", "user"
+        )
+    )
     wanted = {place.course_id for found in by_path.values() for place in found}
-    done = set(Completion.objects.filter(user=user, course__in=wanted).values_list("course", flat=True))
+    done: dict[int, set[int]] = defaultdict(set)
+    for user_id, course_id in Completion.objects.filter(user__in=users, course__in=wanted).values_list(
+        "user", "course"
+    ):
+        done[user_id].add(course_id)
     return _completions_create(
         _completion(path, found, user, at)
         for path, found in by_path.items()
-        if rules.path_progress(found, done).is_complete
+        for user in users
+        if (path.pk, user.pk) not in recorded and rules.path_progress(found, done[user.pk]).is_complete
     )
 
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('courses', '0003_wip_paths'),
+        ('courses', '0003_search_words'),
         ('kpi', '0001_initial'),
     ]
 

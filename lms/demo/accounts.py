@@ -65,6 +65,14 @@ ACCOUNTS = (
         "đầu mối đơn vị: số liệu của phường, đề nghị cấp chứng nhận",
     ),
     Account(
+        "giangvien",
+        "Nguyễn Văn Lâm",
+        Role.INSTRUCTOR,
+        "giao_vien",
+        "07210",
+        "giảng viên: ai học đến đâu, góp ý về bài, bài thực hành chờ xem",
+    ),
+    Account(
         "kycap",
         "Trần Đức Hiếu",
         Role.ISSUING_OFFICIAL,

@@ -39,6 +39,7 @@ CITIZEN = "nguoi_dan"
 class Role(models.TextChoices):
     LEARNER = "learner", "Người học"
     TEAM_LEADER = "team_leader", "Tổ trưởng"
+    INSTRUCTOR = "instructor", "Giảng viên"
     COORDINATOR = "coordinator", "Đầu mối đơn vị"
     ISSUING_OFFICIAL = "issuing_official", "Người ký cấp chứng nhận"
     PROVINCIAL_LEAD = "provincial_lead", "Đơn vị chủ trì cấp tỉnh"

@@ -94,7 +94,7 @@ def _example(unit: Unit) -> list[str]:
 
 def _options(unit: Unit) -> dict[str, list[str]]:
     """What each column offers. Units only where there are not too many to look through."""
-    roles = [Role.LEARNER.label, Role.TEAM_LEADER.label, Role.COORDINATOR.label]
+    roles = [Role.LEARNER.label, Role.TEAM_LEADER.label, Role.INSTRUCTOR.label, Role.COORDINATOR.label]
     found = {
         "gender": [str(label) for label in Gender.labels],
         "audience": [str(audience) for audience in Audience.objects.all()],

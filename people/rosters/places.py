@@ -30,6 +30,7 @@ _ROLE_WORDS = {
     "hoc vien": Role.LEARNER,
     "truong nhom": Role.TEAM_LEADER,
     "dau moi": Role.COORDINATOR,
+    "giang vien": Role.INSTRUCTOR,
 }
 _COMMITTEE = re.compile(r"^(ubnd|uy ban nhan dan) ")
 _KIND = re.compile(r"^(xa|phuong|thi tran|dac khu) ")

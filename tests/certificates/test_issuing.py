@@ -26,8 +26,8 @@ from certificates.services import (
     batch_last_completed_on,
     batch_propose,
     batch_reject,
-    certificate_issue_automatic,
     certificate_revoke,
+    certificates_issue_automatic,
     proposal_for,
     register_verify,
     series_ensure_defaults,
@@ -57,21 +57,21 @@ def test_completing_a_course_numbers_a_confirmation(completion, series):
 
 
 def test_issuing_again_gives_the_same_certificate(completion):
-    first = Certificate.objects.get()
-    assert certificate_issue_automatic(completion=completion) == (first, False)
+    assert certificates_issue_automatic(completions=[completion]) == []
+    assert Certificate.objects.count() == 1
     assert RegisterEntry.objects.count() == 1
     assert SeriesCounter.objects.get().last == 1
 
 
 def test_no_confirmation_where_the_course_gives_none(series, learner):
     course = course_with_steps(lessons=1, automatic_confirmation=False)
-    assert certificate_issue_automatic(completion=complete(learner, course)) == (None, False)
+    assert certificates_issue_automatic(completions=[complete(learner, course)]) == []
     assert not Certificate.objects.exists()
 
 
 def test_no_automatic_series_is_not_an_error(learner, course):
     completion = complete(learner, course)
-    assert certificate_issue_automatic(completion=completion) == (None, False)
+    assert certificates_issue_automatic(completions=[completion]) == []
 
 
 def test_year_and_day_are_those_of_the_province(series, learner, clock):
@@ -126,7 +126,7 @@ def test_numbers_have_no_gap_when_transactions_fail(province, series, outcomes):
         for completion, succeeds in zip(done, outcomes, strict=True):
             try:
                 with transaction.atomic():
-                    certificate_issue_automatic(completion=Completion.objects.get(pk=completion.pk))
+                    certificates_issue_automatic(completions=[Completion.objects.get(pk=completion.pk)])
                     if not succeeds:
                         raise RuntimeError("something after the number failed")
             except RuntimeError:
@@ -429,7 +429,7 @@ def test_concurrent_issues_give_one_certificate_and_numbers_without_gap(on_postg
     def issue(pk: int) -> None:
         try:
             start.wait(10)
-            certificate_issue_automatic(completion=Completion.objects.select_related("course").get(pk=pk))
+            certificates_issue_automatic(completions=[Completion.objects.get(pk=pk)])
         except Exception as error:
             errors.append(error)
         finally:

@@ -86,8 +86,8 @@ def test_the_last_step_completes_once_and_freezes_what_it_claims(province, learn
     one, two = course.steps.all()
     heard = []
 
-    def hear(completion, **kwargs):
-        heard.append(completion)
+    def hear(completions, **kwargs):
+        heard.extend(completions)
 
     course_completed.connect(hear)
     try:

@@ -9,7 +9,7 @@ from django.db import connection
 
 from courses.models import Completion
 from kpi import rollup
-from kpi.counting import Cell, cell_of, completion_count
+from kpi.counting import Cell, cell_of, completions_count
 from kpi.models import Counted, UnitMonth
 from tests.factories.courses import complete, course_with_steps
 from tests.factories.kpi import IndicatorFactory
@@ -48,7 +48,7 @@ def test_two_completions_at_once_count_one_person_by_the_earlier(on_postgres, pr
     IndicatorFactory(audiences=[province.citizen])
     for person in people:
         completions = Completion.objects.filter(user=person)
-        _at_once(*(lambda c=c: completion_count(completion=c) for c in completions))
+        _at_once(*(lambda c=c: completions_count(completions=[c]) for c in completions))
     days = Counted.objects.values_list("counted_on", flat=True)
     assert {str(day) for day in days} == {"2026-03-01"}
     assert len(days) == 10

@@ -9,7 +9,7 @@ from time import monotonic
 import pytest
 
 from courses.models import Completion, CompletionStanding
-from kpi.counting import Rule, Standing, completion_count, feeds
+from kpi.counting import Rule, Standing, completions_count, feeds
 from kpi.models import Counted, Recurrence, UnitMonth
 from lms.celery import app as celery_app
 from people.audiences import with_descendants
@@ -147,7 +147,7 @@ def test_counting_twice_changes_nothing(province):
     IndicatorFactory(audiences=[province.citizen])
     completion = complete(_citizen(province.north, province.citizen), course_with_steps())
     before = list(Counted.objects.values())
-    completion_count(completion=completion)
+    completions_count(completions=[completion])
     assert list(Counted.objects.values()) == before
 
 
@@ -218,7 +218,7 @@ def test_counting_takes_as_many_queries_for_many_indicators(province, django_ass
     Counted.objects.all().delete()
     # savepoint, standings, rules, audiences, insert (with its own savepoint), later rows of the person, release
     with django_assert_num_queries(7):
-        completion_count(completion=completion)
+        completions_count(completions=[completion])
     assert Counted.objects.count() == size
 
 
@@ -228,7 +228,7 @@ def test_standing_rows_are_what_is_read_not_memberships(province):
     completion = complete(_citizen(province.north, province.citizen), course_with_steps())
     Counted.objects.all().delete()
     completion.user.memberships.update(unit=province.south)
-    completion_count(completion=Completion.objects.get(pk=completion.pk))
+    completions_count(completions=[Completion.objects.get(pk=completion.pk)])
     assert Counted.objects.get().unit == province.north
     assert CompletionStanding.objects.get().unit == province.north
 

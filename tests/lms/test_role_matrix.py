@@ -22,6 +22,7 @@ from openpyxl import load_workbook
 
 from common import audit
 from common.models import Job
+from courses.models import Submission
 from people import access
 from people.models import Outcome, Role, RosterImport, RosterRow, RosterState, UnitKind
 from people.services import structures_rebuild
@@ -45,6 +46,8 @@ NAMES = {
     "parent": "Lò Văn Cấp Trên",
 }
 MANAGERS = access.MANAGING
+#: Whoever may know that pages of teaching exist: every office, and instructors, for whom no other page does.
+TEACHERS = access.MANAGING | access.TEACHING
 World = SimpleNamespace
 Address = Callable[[World, str], str]
 
@@ -56,6 +59,7 @@ class Page:
     address: Address
     roles: frozenset[str]
     method: str = "get"
+    offices: frozenset[str] = MANAGERS
 
 
 def of_unit(name: str, tail: str = "") -> Address:
@@ -76,6 +80,23 @@ def of_batch(name: str) -> Address:
 
 def kpi_of(name: str, *args: str, tail: str = "") -> Address:
     return lambda world, place: f"{reverse(name, args=args)}?don-vi={world.units[place].uuid}{tail}"
+
+
+def teaching_of(name: str, *args: Callable[[World], Any]) -> Page:
+    def address(world: World, place: str) -> str:
+        return f"{reverse(name, args=[arg(world) for arg in args])}?don-vi={world.units[place].uuid}"
+
+    return Page(address, access.TEACHING, offices=TEACHERS)
+
+
+def of_work(name: str, method: str = "get") -> Page:
+    return Page(
+        lambda world, place: reverse(name, args=[world.works[place].uuid]), access.SIGNING_OFF, method, TEACHERS
+    )
+
+
+def course_uuid(world: World) -> Any:
+    return world.course.uuid
 
 
 #: Pages that belong to a unit.
@@ -115,10 +136,19 @@ PAGES: dict[str, Page] = {
     "teams:add_member": Page(of_team("teams:add_member"), access.ROSTER_KEEPING),
     "teams:preview": Page(of_team("teams:preview"), access.ROSTER_KEEPING, "post"),
     "teams:save": Page(of_team("teams:save"), access.ROSTER_KEEPING, "post"),
+    "teaching:home of a unit": teaching_of("teaching:home"),
+    "teaching:course": teaching_of("teaching:course", course_uuid),
+    "teaching:learners": teaching_of("teaching:learners", course_uuid),
+    "teaching:step": teaching_of("teaching:step", course_uuid, lambda world: world.course.steps.get().uuid),
+    "teaching:submission": of_work("teaching:submission"),
+    "teaching:submission post": of_work("teaching:submission", "post"),
+    "teaching:file": of_work("teaching:file"),
 }
 #: Pages that are the same address for every unit: they open for the roles and must keep to the scope by themselves.
 LISTS: dict[str, tuple[str, frozenset[str]]] = {
-    "manage_home": ("", MANAGERS),
+    "manage_home": ("", TEACHERS),
+    "teaching:home": ("", access.TEACHING),
+    "teaching:waiting": ("", access.SIGNING_OFF),
     "rosters:home": ("", access.ROSTER_KEEPING),
     "rosters:upload": ("", access.ROSTER_KEEPING),
     "slips:home": ("?q=", access.TEAM_LEADING),
@@ -167,19 +197,32 @@ def world(province: Any) -> World:
     TargetFactory(unit=province.root, indicator__code="BG23-M2")
     course = course_with_steps(lessons=1)
     keeper = UserFactory(full_name="Bùi Quang Uý")
-    people = {}
+    people, works = {}, {}
     for place, name in NAMES.items():
         [completion] = completions(province, units[place], course=course, full_name=name, claimed_at=None)
         people[place] = completion.user
+        works[place] = _work(completion)
         MembershipFactory(user=people[place], unit=teams[place], audience=province.team, is_main=False)
     return SimpleNamespace(
         province=province,
         units=units,
         teams=teams,
         people=people,
+        course=course,
+        works=works,
         rosters={place: _roster(units[place], people[place], keeper) for place in PLACES},
         batches=_batches(province, units, course, keeper),
         keeper=keeper,
+    )
+
+
+def _work(completion: Any) -> Submission:
+    return Submission.objects.create(
+        enrolment=completion.enrolment,
+        step=completion.course.steps.get(),
+        file=ContentFile(completion.learner_name.encode(), name="a.pdf"),
+        file_name="a.pdf",
+        submitted_at=completion.completed_at,
     )
 
 
@@ -226,7 +269,7 @@ def signed_in(client: Client, world: World, role: str) -> Client:
 
 
 def expected(page: Page, role: str, place: str) -> set[int]:
-    if role not in MANAGERS:
+    if role not in page.offices:
         return {404}
     if role in page.roles and place in INSIDE:
         return {200, 302, 400, 409} if page.method == "post" else {200}
@@ -263,7 +306,8 @@ def test_lists_open_by_role(client, world, role):
     signed_in(client, world, role)
     for name, (tail, roles) in LISTS.items():
         status = client.get(reverse(name) + tail).status_code
-        wanted = {200, 302} if role in roles else {403} if role in MANAGERS else {404}
+        known = TEACHERS if name.startswith("teaching:") else MANAGERS
+        wanted = {200, 302} if role in roles else {403} if role in known else {404}
         assert status in wanted, f"{name}: {status} instead of {wanted}"
 
 
@@ -273,6 +317,7 @@ def test_the_names_would_be_seen_if_they_were_there(client, world):
     client.force_login(with_second_step(world.keeper))
     prove(client)
     blind = {"rosters:template", "kpi:dashboard", "kpi:indicator", "teams:add_member"}
+    blind |= {"teaching:home of a unit", "teaching:course", "teaching:step"}
     for name, page in reading():
         if name not in blind and not name.startswith("units:"):
             assert NAMES["sibling"] in read(client.get(page.address(world, "sibling"))), name

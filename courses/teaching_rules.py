@@ -1,0 +1,94 @@
+"""Pure rules of an instructor's figures: how long people take, and how many were lost on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+#: Times are counted in steps of so many seconds; the database adds them up, and no single visit is read.
+GRAIN_SECONDS = 15
+#: Longer visits count as this long: somebody left the page open.
+LONGEST_SECONDS = 3600
+#: Of fewer people no times and no comments are shown: one could tell whose they are.
+FEWEST_PEOPLE = 5
+#: Where the bars of the distribution end, in minutes; what is longer goes into a last one.
+EDGES = (1, 2, 3, 5, 8, 12, 20, 30)
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How long people spent on a step, in seconds, each to the nearest quarter of a minute."""
+
+    people: int
+    lower: int
+    median: int
+    upper: int
+
+    @property
+    def middle(self) -> str:
+        return spoken(self.median)
+
+    @property
+    def half(self) -> str:
+        """Between what and what the middle half of everybody lies."""
+        return f"{spoken(self.lower)} – {spoken(self.upper)}"
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A bar of the distribution: from ``low`` minutes to under ``high`` (None: and longer)."""
+
+    low: int
+    high: int | None
+    people: int
+    percent: int
+
+    @property
+    def name(self) -> str:
+        if self.high is None:
+            return f"từ {self.low} phút"
+        return f"{self.low}–{self.high} phút" if self.low else f"dưới {self.high} phút"
+
+
+def spoken(seconds: int) -> str:
+    """``45 giây``, ``2 phút``, ``2 phút 30 giây``."""
+    minutes, rest = divmod(seconds, 60)
+    said = [f"{minutes} phút"] if minutes else []
+    return " ".join([*said, f"{rest} giây"] if rest or not minutes else said)
+
+
+def quantile(counts: Sequence[tuple[int, int]], share: float) -> int:
+    """The value below which a share of everybody lies; ``counts`` are (value, how many), in order and not empty."""
+    wanted = share * sum(number for _, number in counts)
+    passed = 0
+    for value, number in counts:
+        passed += number
+        if passed >= wanted:
+            return value
+    return counts[-1][0]
+
+
+def spread(times: Mapping[int, int]) -> Spread | None:
+    """Quartiles of ``times`` (grain → people); None for fewer than ``FEWEST_PEOPLE``."""
+    counts = [((grain + 1) * GRAIN_SECONDS, number) for grain, number in sorted(times.items()) if number]
+    people = sum(number for _, number in counts)
+    if people < FEWEST_PEOPLE:
+        return None
+    return Spread(people, quantile(counts, 0.25), quantile(counts, 0.5), quantile(counts, 0.75))
+
+
+def distribution(times: Mapping[int, int]) -> list[Bar]:
+    """The bars of ``times`` (grain → people), with their share of everybody; empty for too few people."""
+    people = sum(times.values())
+    if people < FEWEST_PEOPLE:
+        return []
+    lows, highs = (0, *EDGES), (*EDGES, None)
+    found = []
+    for low, high in zip(lows, highs, strict=True):
+        inside = sum(n for grain, n in times.items() if _between(grain * GRAIN_SECONDS, low, high))
+        found.append(Bar(low, high, inside, inside * 100 // people))
+    return found
+
+
+def _between(seconds: int, low: int, high: int | None) -> bool:
+    return low * 60 <= seconds and (high is None or seconds < high * 60)
