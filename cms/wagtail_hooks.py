@@ -12,7 +12,9 @@ from django.shortcuts import redirect
 from wagtail import hooks
 from wagtail.models import Page
 
-from cms.publishing import publish_problems, removal_problems, removal_warning
+from cms.effects import removal_warning
+from cms.outline import hooks as outline_hooks
+from cms.publishing import publish_problems, removal_problems
 from cms.viewsets import QuizViewSetGroup
 from people.models import User
 from people.stepup import ask_for_proof, proved_recently
@@ -96,3 +98,4 @@ hooks.register("before_move_page", refuse_moving)
 hooks.register("before_bulk_action", refuse_in_bulk)
 for moment in ("before_create_user", "before_edit_user", "before_delete_user"):
     hooks.register(moment, prove_before_users)
+outline_hooks.register()
