@@ -43,9 +43,9 @@ def course_copy(*, course_page: CoursePage, title: str, code: str, actor: User) 
         for child in course_page.get_children().order_by("path").specific():
             # Each sibling's place is counted from what its parent holds now.
             parent = CoursePage.objects.get(pk=copied.pk)
-            made = _page_copy(child, parent, actor, answers if hasattr(child, "content_owner") else {})
-            pairs[child.pk] = made.pk
-            steps.append(made)
+            step = _page_copy(child, parent, actor, answers if hasattr(child, "content_owner") else {})
+            pairs[child.pk] = step.pk
+            steps.append(step)
         for step in steps:
             if isinstance(step, LessonPage):
                 _links_follow(step, pairs, actor)
