@@ -15,11 +15,10 @@ from wagtail.models import Page, Revision
 from wagtail.signals import page_published, page_slug_changed, page_unpublished, post_page_move
 
 from cms.caching import content_changed
-from cms.models import CataloguePage, CoursePage, LessonPage, ModulePage, PathPage, QuizPage
+from cms.models import CataloguePage, CoursePage, LessonNarration, LessonPage, ModulePage, PathPage, QuizPage
 from cms.narration import media_kinds
 from cms.pictures import ask_for
-from common.text import vi_number
-from courses.models import Course, Enrolment, Step
+from courses.models import Course, Step
 from courses.services import Outline, OutlineModule, OutlineStep, course_close, course_outline_publish
 from quizzes.services import quiz_save
 
@@ -39,21 +38,25 @@ def paused() -> Iterator[None]:
         _paused.reset(token)
 
 
-def _live_children(course_page: CoursePage, without: Page | None = None) -> list[Page]:
-    """The published modules, lessons and quizzes of a course, in order."""
+def live_children(course_page: CoursePage, without: Page | None = None) -> list[Page]:
+    """The published modules, lessons and quizzes of a course, in order; ``without`` is a page about to go."""
     pages = course_page.get_children().live().order_by("path").specific()
     return [page for page in pages if without is None or page.pk != without.pk]
 
 
 # --- Why not --------------------------------------------------------------------------------------------------------
 def step_pages(course_page: CoursePage, *, without: Page | None = None) -> list[StepPage]:
-    """The published lessons and quizzes of a course, in order; ``without`` is a page about to go.
+    """The published lessons and quizzes of a course, in order; ``without`` is a page about to go."""
+    return steps_among(live_children(course_page, without))
+
+
+def steps_among(children: Sequence[Page]) -> list[StepPage]:
+    """Those of a course's published pages that learners meet as steps.
 
     A quiz that cannot be asked and never could is left out. One that learners already met stays: taking it away
     silently would complete the course for everybody who lacks just that.
     """
-    pages = _live_children(course_page, without)
-    kept = [page for page in pages if isinstance(page, StepPage)]
+    kept = [page for page in children if isinstance(page, StepPage)]
     met = set(
         Step.objects.filter(key__in=[p.translation_key for p in kept], is_active=True).values_list("key", flat=True)
     )
@@ -101,24 +104,8 @@ def removal_problems(page: Page) -> list[str]:
     ]
 
 
-def removal_warning(page: Page) -> str:
-    """What taking ``page`` away means for those who learn now; empty when it touches nobody."""
-    page = page.specific
-    if isinstance(page, StepPage):
-        steps = Step.objects.filter(key=page.translation_key, is_active=True, required=True)
-        learning = Enrolment.objects.filter(course__in=steps.values("course"), course__is_published=True)
-        meaning = "Bỏ phần bắt buộc này thì họ không học nó nữa; ai chỉ còn thiếu phần này được ghi là hoàn thành."
-    elif isinstance(page, CoursePage):
-        learning = Enrolment.objects.filter(course__key=page.translation_key, course__is_published=True)
-        meaning = "Đóng khoá học thì họ không học tiếp được; những gì đã học và giấy đã cấp vẫn còn."
-    else:
-        return ""
-    count = learning.filter(completion=None).count()
-    return f"Có {vi_number(count)} người đang học khoá này và chưa xong. {meaning}" if count else ""
-
-
 # --- What is carried ------------------------------------------------------------------------------------------------
-def _in_modules(children: list[Page], kept: list[StepPage]) -> tuple[list[OutlineModule], list[OutlineStep]]:
+def _in_modules(children: Sequence[Page], kept: list[StepPage]) -> tuple[list[OutlineModule], list[OutlineStep]]:
     """The modules of a course, and the steps that are kept, each in the module whose heading stands before it."""
     modules: list[OutlineModule] = []
     steps: list[OutlineStep] = []
@@ -134,9 +121,10 @@ def _in_modules(children: list[Page], kept: list[StepPage]) -> tuple[list[Outlin
 def _helps(lessons: list[LessonPage]) -> dict[str, bool]:
     """What the lessons of a course offer to whom: captions come with every video of ours, narration by the lesson."""
     kinds = [media_kinds(lesson.body) for lesson in lessons]
+    narrated = LessonNarration.objects.filter(page__in=lessons).values("page").distinct().count()
     return {
         "is_captioned": any("video" in found for found in kinds) and not any("embed" in found for found in kinds),
-        "is_narrated": bool(lessons) and all(lesson.narrations.exists() for lesson in lessons),
+        "is_narrated": bool(lessons) and narrated == len(lessons),
         "is_light": not any(found for found in kinds),
     }
 
@@ -170,13 +158,20 @@ def outline_of(
     )
 
 
+def outline_from(course_page: CoursePage, children: Sequence[Page], pages: list[StepPage] | None = None) -> Outline:
+    """The outline of a course page whose published pages are ``children``, in this order; ``pages`` are its steps."""
+    pages = steps_among(children) if pages is None else pages
+    modules, outline_steps = _in_modules(children, pages)
+    helps = _helps([page for page in pages if isinstance(page, LessonPage)])
+    return outline_of(course_page, outline_steps, modules, **helps)
+
+
 @transaction.atomic
 def course_carry(*, course_page: CoursePage, without: Page | None = None) -> Course:
     """Carry a live course page with its live lessons and quizzes into ``courses`` and ``quizzes``. Idempotent."""
-    pages = step_pages(course_page, without=without)
-    modules, outline_steps = _in_modules(_live_children(course_page, without), pages)
-    helps = _helps([page for page in pages if isinstance(page, LessonPage)])
-    course = course_outline_publish(outline=outline_of(course_page, outline_steps, modules, **helps))
+    children = live_children(course_page, without)
+    pages = steps_among(children)
+    course = course_outline_publish(outline=outline_from(course_page, children, pages))
     steps = {step.key: step for step in course.steps.filter(is_active=True)}
     for page in pages:
         if isinstance(page, QuizPage) and page.bank is not None and not page.problems():

@@ -16,8 +16,10 @@ from wagtail.snippets.models import register_snippet
 from cms import editor_home, urls_admin
 from cms.checks.hooks import before_publishing, refusals_in_bulk, warnings_in_bulk
 from cms.choosers import CourseChooserViewSet
+from cms.effects import removal_warning
 from cms.models import GlossaryTerm, ReusableContent
-from cms.publishing import removal_problems, removal_warning
+from cms.outline import hooks as outline_hooks
+from cms.publishing import removal_problems
 from cms.removal import history_problems
 from cms.sharing import pages_using
 from cms.viewsets import QuizViewSetGroup, SharedViewSetGroup
@@ -126,3 +128,4 @@ hooks.register("before_delete_snippet", refuse_deleting_shared)
 hooks.register("before_bulk_action", refuse_in_bulk)
 for moment in ("before_create_user", "before_edit_user", "before_delete_user"):
     hooks.register(moment, prove_before_users)
+outline_hooks.register()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django import template
 
-from cms import publishing
+from cms import effects
 
 register = template.Library()
 
-register.simple_tag(publishing.removal_warning, name="removal_warning")
+register.simple_tag(effects.removal_warning, name="removal_warning")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from cms.models import CataloguePage, CoursePage, LessonPage, QuizPage
+from cms.models import CataloguePage, CoursePage, LessonPage, ModulePage, QuizPage
 from cms.services import site_ensure
 from courses.models import Topic
 from people.models import Audience
@@ -41,6 +41,13 @@ def lesson(course: CoursePage, slug: str, *, live: bool = True, **fields: Any) -
     """A lesson, published unless said otherwise."""
     values = {"title": f"Bài {slug}", "minutes": 5, "body": TEXT}
     page = LessonPage(slug=slug, live=False, **{**values, **fields})
+    course.add_child(instance=page)
+    return publish(page) if live else page
+
+
+def module(course: CoursePage, slug: str, *, live: bool = True, **fields: Any) -> ModulePage:
+    """A module's heading at the end of the course, published unless said otherwise."""
+    page = ModulePage(slug=slug, live=False, **{"title": f"Phần {slug}", **fields})
     course.add_child(instance=page)
     return publish(page) if live else page
 

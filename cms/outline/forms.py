@@ -1,0 +1,79 @@
+"""What the outline view is asked: an arrangement, a page to add, a course to copy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+
+from cms.outline.reading import KIND_WORDS, OutlineState
+from cms.outline.rules import Arrangement, Line
+from cms.pages.base import LONGEST_TITLE
+
+#: Where something goes that stands before every module.
+START = "start"
+
+
+def arrangement_from(data: QueryDict, state: OutlineState) -> Arrangement:
+    """The arrangement that a form sends: the pages in their order, the ticks, and the rules.
+
+    Of what is no lesson nothing but its place is read. Pages that the course lacks are kept, for the service to refuse.
+    """
+    ticked = set(data.getlist("required"))
+    lines = []
+    for text in data.getlist("page"):
+        if not text.isdecimal():
+            continue
+        page = int(text)
+        row = state.by_page.get(page)
+        if row is not None and row.kind == "lesson":
+            lines.append(Line(page, text in ticked, data.get(f"rule-{page}", row.line.rule)))
+        else:
+            lines.append(Line(page))
+    return tuple(lines)
+
+
+class AddForm(forms.Form):
+    """A module, a lesson or a quiz with only a title."""
+
+    kind = forms.ChoiceField(label="Thêm", choices=list(KIND_WORDS.items()), initial="lesson")
+    title = forms.CharField(
+        label="Tên",
+        max_length=LONGEST_TITLE,
+        error_messages={"required": "Hãy nhập tên.", "max_length": f"Tên cần không quá {LONGEST_TITLE} chữ cái."},
+    )
+    module = forms.ChoiceField(label="Vào cuối")
+
+    def __init__(self, *args: Any, state: OutlineState, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        modules = [(str(row.page.pk), f"Phần «{row.title}»") for row in state.rows if row.kind == "module"]
+        start = "Đầu đề cương, trước phần đầu tiên" if modules else "Cuối đề cương"
+        field = self.fields["module"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(START, start), *modules]
+        field.initial = field.choices[-1][0]
+
+    @property
+    def module_id(self) -> int | None:
+        chosen = self.cleaned_data["module"]
+        return None if chosen == START else int(chosen)
+
+
+class CopyForm(forms.Form):
+    """What the copy of a course is called."""
+
+    title = forms.CharField(
+        label="Tên khoá học mới",
+        max_length=LONGEST_TITLE,
+        error_messages={
+            "required": "Hãy nhập tên khoá học mới.",
+            "max_length": f"Tên cần không quá {LONGEST_TITLE} chữ cái.",
+        },
+    )
+    code = forms.CharField(
+        label="Mã khoá học mới",
+        max_length=30,
+        help_text="Ví dụ: KNS-02. Không trùng khoá khác.",
+        error_messages={"required": "Hãy nhập mã khoá học mới.", "max_length": "Mã cần không quá 30 chữ cái."},
+    )

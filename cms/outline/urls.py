@@ -1,0 +1,15 @@
+"""Addresses of the outline view below ``/cms/``."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from cms.outline import views
+
+app_name = "cms_outline"
+urlpatterns = [
+    path("", views.index, name="index"),
+    path("<int:page_id>/", views.course, name="course"),
+    path("<int:page_id>/them/", views.add, name="add"),
+    path("<int:page_id>/nhan-ban/", views.copy, name="copy"),
+]

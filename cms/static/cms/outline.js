@@ -1,0 +1,178 @@
+// The outline as a list to rearrange: by the arrow buttons, by keys on a handle, or by dragging the handle.
+// Without this module the arrow buttons ask the server; nothing is saved either way until it is confirmed.
+
+const list = document.querySelector("[data-outline]");
+const form = list?.closest("form");
+
+const rows = () => [...list.children];
+const isModule = (row) => row.dataset.kind === "module";
+
+/** A module takes along what stands under it; anything else goes alone. */
+function blockOf(row) {
+  const block = [row];
+  if (isModule(row)) {
+    for (let next = row.nextElementSibling; next && !isModule(next); next = next.nextElementSibling) block.push(next);
+  }
+  return block;
+}
+
+/** Move one place; a module passes the whole module beside it. Says whether anything moved. */
+function step(row, direction) {
+  const block = blockOf(row);
+  if (direction < 0) {
+    let before = row.previousElementSibling;
+    if (!before) return false;
+    while (isModule(row) && !isModule(before) && before.previousElementSibling) before = before.previousElementSibling;
+    before.before(...block);
+  } else {
+    const after = block.at(-1).nextElementSibling;
+    if (!after) return false;
+    (isModule(row) ? blockOf(after).at(-1) : after).after(...block);
+  }
+  return true;
+}
+
+/** Move a lesson to the end of the module before, or to the start of the next. */
+function jump(row, direction) {
+  if (isModule(row)) return step(row, direction);
+  const heads = rows().filter(isModule);
+  const under = heads.filter((head) => head.compareDocumentPosition(row) & Node.DOCUMENT_POSITION_FOLLOWING).at(-1);
+  const head = direction < 0 ? under : heads[heads.indexOf(under) + 1];
+  if (!head) return false;
+  if (direction < 0) head.before(row);
+  else head.after(row);
+  return true;
+}
+
+const wayOf = (direction) => (direction < 0 ? "lên" : "xuống");
+
+function placeWords(row, way) {
+  const title = row.dataset.title;
+  if (isModule(row)) {
+    const number = rows().filter(isModule).indexOf(row) + 1;
+    return `${title} đã chuyển ${way} thứ tự ${number} trong các phần`;
+  }
+  let place = 1;
+  let before = row.previousElementSibling;
+  for (; before && !isModule(before); before = before.previousElementSibling) place += 1;
+  return `${title} đã chuyển ${way} vị trí ${place} trong ${before ? before.dataset.title : "đầu đề cương"}`;
+}
+
+function settle(row, way = "đến") {
+  const all = rows();
+  all.forEach((each, number) => {
+    const [up, down] = each.querySelectorAll('[name="move"]');
+    up.disabled = number === 0;
+    down.disabled = number === all.length - 1;
+  });
+  document.querySelector("[data-live]").textContent = placeWords(row, way);
+  changed();
+}
+
+function changed() {
+  form.dataset.changed = "";
+  document.querySelector("[data-changed-words]").hidden = false;
+}
+
+/** What has the focus keeps it while its row moves through the list. */
+function keepFocus(move) {
+  const had = document.activeElement;
+  const moved = move();
+  if (moved) {
+    had?.focus();
+    had?.scrollIntoView({ block: "nearest" });
+  }
+  return moved;
+}
+
+function onKey(event) {
+  const handle = event.target.closest("[data-handle]");
+  const keys = { ArrowUp: [step, -1], ArrowDown: [step, 1], PageUp: [jump, -1], PageDown: [jump, 1] };
+  if (!handle || !keys[event.key]) return;
+  event.preventDefault();
+  const [move, direction] = keys[event.key];
+  const row = handle.closest("li");
+  if (keepFocus(() => move(row, direction))) settle(row, wayOf(direction));
+}
+
+function onClick(event) {
+  const button = event.target.closest('[name="move"]');
+  if (!button) return;
+  event.preventDefault();
+  const row = button.closest("li");
+  const direction = button.value.startsWith("up") ? -1 : 1;
+  if (!keepFocus(() => step(row, direction))) return;
+  settle(row, wayOf(direction));
+  if (button.disabled) row.querySelector("[data-handle]").focus();
+}
+
+/** Follow the pointer: the row goes before the first row whose middle lies below it. */
+function onPointerDown(event) {
+  const handle = event.target.closest("[data-handle]");
+  if (!handle || event.button !== 0) return;
+  const row = handle.closest("li");
+  const block = blockOf(row);
+  const home = block.at(-1).nextElementSibling;
+  let moved = false;
+  handle.setPointerCapture(event.pointerId);
+  block.forEach((each) => each.classList.add("outline-row--dragged"));
+
+  function follow(move) {
+    const others = rows().filter((each) => !block.includes(each) && (!isModule(row) || isModule(each)));
+    const below = others.find((each) => {
+      const box = each.getBoundingClientRect();
+      return move.clientY < box.top + box.height / 2;
+    });
+    if (below !== block.at(-1).nextElementSibling) {
+      if (below) below.before(...block);
+      else list.append(...block);
+      moved = true;
+    }
+    if (move.clientY < 120) window.scrollBy(0, -12);
+    else if (move.clientY > window.innerHeight - 120) window.scrollBy(0, 12);
+  }
+
+  function end(last) {
+    handle.removeEventListener("pointermove", follow);
+    handle.removeEventListener("pointerup", end);
+    handle.removeEventListener("pointercancel", end);
+    document.removeEventListener("keydown", giveUp);
+    block.forEach((each) => each.classList.remove("outline-row--dragged"));
+    if (last?.type === "pointercancel") putBack();
+    else if (moved) settle(row);
+  }
+
+  function putBack() {
+    if (home) home.before(...block);
+    else list.append(...block);
+    moved = false;
+  }
+
+  function giveUp(key) {
+    if (key.key !== "Escape") return;
+    putBack();
+    end();
+  }
+
+  handle.addEventListener("pointermove", follow);
+  handle.addEventListener("pointerup", end);
+  handle.addEventListener("pointercancel", end);
+  document.addEventListener("keydown", giveUp);
+}
+
+if (list?.querySelector('[name="move"]')) {
+  form.querySelectorAll("[data-handle], [data-with-script]").forEach((part) => {
+    part.hidden = false;
+  });
+  list.addEventListener("keydown", onKey);
+  list.addEventListener("click", onClick);
+  list.addEventListener("pointerdown", onPointerDown);
+  list.addEventListener("change", changed);
+  let isSending = false;
+  form.addEventListener("submit", () => {
+    isSending = true;
+  });
+  window.addEventListener("beforeunload", (event) => {
+    if ("changed" in form.dataset && !isSending) event.preventDefault();
+  });
+}
