@@ -6,7 +6,7 @@ class CmsConfig(AppConfig):
     verbose_name = "Nội dung"
 
     def ready(self) -> None:
-        from cms import publishing, receivers, sharing
+        from cms import checks, publishing, receivers, sharing  # noqa: F401  (importing registers the checks)
 
         publishing.connect()
         receivers.connect()

@@ -6,6 +6,7 @@ import pytest
 from django.test import override_settings
 
 from cms import embeds
+from cms.checks import check_embed_hosts
 
 HOSTS = ["www.youtube-nocookie.com", "player.vimeo.com"]
 ID = "aqz-KE-bpKQ"
@@ -60,6 +61,12 @@ def test_anything_else_is_refused(address):
 def test_a_house_that_is_not_allowed_stays_a_link():
     assert embeds.embed_of(f"https://youtu.be/{ID}", ["player.vimeo.com"]) is None
     assert embeds.names(["player.vimeo.com"]) == "Vimeo"
+
+
+@pytest.mark.parametrize(("hosts", "errors"), [(HOSTS, 0), ([], 0), (["video.example"], 1)])
+def test_a_host_that_cannot_be_addressed_stops_the_start(settings, hosts, errors):
+    settings.EMBED_HOSTS = hosts
+    assert [error.id for error in check_embed_hosts()] == ["cms.E001"] * errors
 
 
 @override_settings(EMBED_HOSTS=[])
