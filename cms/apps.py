@@ -9,12 +9,13 @@ class CmsConfig(AppConfig):
     verbose_name = "Nội dung"
 
     def ready(self) -> None:
-        from cms import (  # the worker finds its tasks there
+        from cms import (  # system_checks and tasks_pages register what they hold
             path_publishing,
             publishing,
             receivers,
             removal,
             sharing,
+            system_checks,  # noqa: F401
             tasks_pages,  # noqa: F401
         )
 

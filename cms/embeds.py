@@ -46,6 +46,8 @@ _HOUSES = (
         watch="https://vimeo.com/{}",
     ),
 )
+#: The hosts whose players can be addressed.
+FRAME_HOSTS = tuple(house.frame_host for house in _HOUSES)
 
 
 def embed_of(address: str, hosts: Collection[str]) -> Embed | None:

@@ -19,9 +19,13 @@ class Glossary:
 
     anchors: Mapping[str, str]
     _waiting: dict[str, str] = field(init=False)
+    _any: re.Pattern[str] = field(init=False)
 
     def __post_init__(self) -> None:
         self._waiting = {escape(term, quote=False).casefold(): anchor for term, anchor in self.anchors.items()}
+        # Of two words that begin at the same place the longer one is meant: "mã OTP", not "OTP" alone.
+        longest_first = sorted((escape(term, quote=False) for term in self.anchors), key=len, reverse=True)
+        self._any = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)", re.IGNORECASE)
 
     def mark(self, html: str) -> str:
         """Rich text with the first occurrence of every waiting word as a link to its meaning."""
@@ -39,15 +43,8 @@ class Glossary:
         return "".join(pieces)
 
     def _mark_words(self, words: str) -> str:
-        """Each waiting word once; of two that begin at the same place the longer one."""
-        marked, at = "", 0
-        while self._waiting:
-            longest_first = sorted(self._waiting, key=len, reverse=True)
-            wanted = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)", re.IGNORECASE)
-            found = wanted.search(words, at)
-            if not found:
-                break
-            anchor = self._waiting.pop(found.group().casefold())
-            marked += f'{words[at : found.start()]}<a class="term" href="#{anchor}" data-term>{found.group()}</a>'
-            at = found.end()
-        return marked + words[at:]
+        return self._any.sub(self._mark_word, words)
+
+    def _mark_word(self, found: re.Match[str]) -> str:
+        anchor = self._waiting.pop(found.group().casefold(), "")
+        return f'<a class="term" href="#{anchor}" data-term>{found.group()}</a>' if anchor else found.group()

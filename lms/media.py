@@ -55,10 +55,10 @@ def _stretch(whole: FileResponse, wanted: str) -> HttpResponseBase:
     first, last = found.groups()
     begin = int(first) if first else max(0, size - int(last))
     end = min(int(last), size - 1) if first and last else size - 1
-    if begin > end:
-        whole.close()
-        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
     file: Any = whole.file_to_stream
+    if begin > end:
+        file.close()
+        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
     file.seek(begin)
     part = FileResponse(_Part(file, end - begin + 1), status=206, content_type=whole.headers["Content-Type"])
     part.headers["Content-Length"] = str(end - begin + 1)

@@ -72,8 +72,8 @@ _MAGIC: tuple[tuple[str, re.Pattern[bytes]], ...] = tuple(
 )
 
 
-_PROLOGUE = ((b"<?", b"?>"), (b"<!--", b"-->"), (b"<!doctype svg", b">"))
-_SVG = re.compile(rb"<(?:\w{1,20}:)?svg[\s>]", re.IGNORECASE)
+_PROLOGUE = ((b"<?", b"?>"), (b"<!--", b"-->"))
+_SVG = re.compile(rb"<(?:(?:\w{1,20}:)?svg[\s>]|!doctype\s+svg\b)", re.IGNORECASE)
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|script|iframe)", re.IGNORECASE)
 
 

@@ -2,89 +2,171 @@
 
 from __future__ import annotations
 
-from io import BytesIO
-
 import pytest
 from django.core.exceptions import ValidationError
-from django.core.files.base import ContentFile
-from PIL import Image as PILImage
-from wagtail.documents import get_document_model
-from wagtail.images import get_image_model
+from django.template import Context, Template
 
-from cms.blocks import BodyBlock
+from cms.blocks import BodyBlock, kinds_of, readable_text
+from cms.models import GlossaryTerm, LessonPage, ReusableContent
+from tests.factories.media import SVG, document, image, png, stream
 
-SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="640" height="360" viewBox="0 0 640 360"><title>H</title></svg>'
-
-
-def _png() -> bytes:
-    """A real picture of 1200 by 800."""
-    out = BytesIO()
-    PILImage.new("RGB", (1200, 800), "#0a5f53").save(out, "PNG")
-    return out.getvalue()
-
-
-def _image(name="hinh.svg", content=SVG):
-    return get_image_model().objects.create(title="Hình", file=ContentFile(content, name=name))
-
-
-def _document(name):
-    return get_document_model().objects.create(title=name, file=ContentFile(b"x" * 2048, name=name))
+KINDS = list(BodyBlock().child_blocks)
 
 
 def _stream(kind, value):
     return BodyBlock().to_python([{"type": kind, "value": value}])
 
 
-def _render(kind, value):
-    return _stream(kind, value)[0].render()
+def _render(kind, value, **context):
+    page = Template("{% load cms_body %}{% body stream %}")
+    return page.render(Context({"stream": stream((kind, value)), **context}))
+
+
+def _values():
+    """A value for every kind of block, full of words to find and of signs to escape."""
+    picture = image().pk
+    term = GlossaryTerm.objects.create(term="mã OTP", meaning="Mã dùng một lần <b>.")
+    piece = ReusableContent.objects.create(
+        title="Chung", body=[("text", "<p>Viết một lần.</p>"), ("callout", {"style": "tip", "title": "Ô", "text": "x"})]
+    )
+    return {
+        "text": "<p>Chào <b>bạn</b>.</p>",
+        "image": {"image": picture, "alt": 'Ba ô <"', "caption": "Chú thích <i>"},
+        "gallery": {
+            "title": "Dãy <hình>",
+            "items": [{"image": picture, "alt": f"Màn {n}", "caption": f"Bước {n} <x>"} for n in (1, 2)],
+        },
+        "callout": {"style": "danger", "title": "Dấu hiệu <x>", "text": "<p>Giục</p>"},
+        "accordion": {"title": "Hỏi đáp <x>", "items": [{"heading": "Quên <mật khẩu>?", "text": "<p>Đặt lại.</p>"}]},
+        "comparison": {
+            "title": "So <sánh>",
+            "columns": ["Mức <1>", "Mức 2"],
+            "rows": [{"label": "Nộp <hồ sơ>", "cells": ["Không <b>", "Có"]}],
+        },
+        "steps": {"title": "Các <bước>", "steps": [{"title": "Mở", "text": "Gõ <x>.", "image": picture, "alt": "Máy"}]},
+        "scenario": {
+            "title": "Cuộc <gọi>",
+            "situation": "<p>Có người hỏi mã.</p>",
+            "image": picture,
+            "alt": "Điện thoại",
+            "choices": [
+                {"text": "Đọc <mã>", "is_right": False, "feedback": "Mất tiền <x>."},
+                {"text": "Tắt máy", "is_right": True, "feedback": "Đúng."},
+            ],
+        },
+        "try_it": {"label": "Cổng <DVC>", "url": "https://dichvucong.gov.vn/?a=1&b=2", "text": "<p>Tìm thủ tục.</p>"},
+        "video": {
+            "title": "Phim <x>",
+            "file": document("a.mp4").pk,
+            "captions": document("a.vtt").pk,
+            "transcript": "<p>Lời nói.</p>",
+            "poster": picture,
+        },
+        "embed": {
+            "url": "https://youtu.be/aqz-KE-bpKQ",
+            "title": "Phim <ngoài>",
+            "transcript": "<p>Lời phim ngoài.</p>",
+            "poster": picture,
+        },
+        "audio": {"title": "Nghe <x>", "file": document("a.mp3").pk, "transcript": "<p>Lời nghe.</p>"},
+        "document": {"document": document("a.pdf").pk, "title": "Mẫu <đơn>"},
+        "glossary": {"title": "Từ <khó>", "terms": [term.pk]},
+        "reusable": piece.pk,
+    }
+
+
+SHOWN = {
+    "text": ["<p", "<b>bạn</b>"],
+    "image": ['alt="Ba ô &lt;&quot;"', 'width="640"', 'height="360"', 'loading="lazy"', "<figcaption>Chú thích &lt;i"],
+    "gallery": ["<ol>", 'alt="Màn 2"', "Bước 2 &lt;x&gt;", "Dãy &lt;hình"],
+    "callout": ['class="callout danger"', "Dấu hiệu &lt;x", "Giục"],
+    "accordion": ["<details>", "<summary>Quên &lt;mật khẩu&gt;?", "Đặt lại."],
+    "comparison": [
+        "<caption>So &lt;sánh",
+        'scope="col">Mức &lt;1',
+        'scope="row">Nộp &lt;hồ sơ',
+        "Không &lt;b",
+        "<table",
+    ],
+    "steps": ["<ol>", "<h3>Mở</h3>", 'alt="Máy"', "Gõ &lt;x"],
+    "scenario": ['name="khoi" value="block-0"', 'name="chon" value="2"', "Đọc &lt;mã", "<fieldset>", "Điện thoại"],
+    "try_it": ["a=1&amp;b=2", "<svg", "Mở dichvucong.gov.vn", "Cổng &lt;DVC", 'rel="noopener noreferrer"'],
+    "video": ['preload="none"', 'kind="captions"', "Lời nói.", "2,0", 'data-media="block-0"', "Phim &lt;x"],
+    "embed": ["https://www.youtube.com/watch?v=aqz-KE-bpKQ", "YouTube", "Lời phim ngoài.", "Phim &lt;ngoài"],
+    "audio": ['preload="none"', "Lời nghe.", 'data-media="block-0"', "Nghe &lt;x"],
+    "document": ["Mẫu &lt;đơn", "PDF", "2,0"],
+    "glossary": ["<dt>mã OTP", "Mã dùng một lần &lt;b&gt;.", "Từ &lt;khó"],
+    "reusable": ["Viết một lần.", 'class="callout tip"'],
+}
+FOUND = {
+    "text": "bạn", "image": "Chú thích", "gallery": "Bước 2", "callout": "Giục", "accordion": "Đặt lại.",
+    "comparison": "Không", "steps": "Gõ", "scenario": "Mất tiền", "try_it": "Tìm thủ tục.", "video": "Lời nói.",
+    "embed": "Lời phim ngoài.", "audio": "Lời nghe.", "document": "Mẫu", "glossary": "Mã dùng một lần",
+    "reusable": "Viết một lần.",
+}  # fmt: skip
 
 
 @pytest.mark.django_db
-def test_every_block_renders():
-    picture = _image().pk
-    video, captions, audio, document = (_document(n).pk for n in ("a.mp4", "a.vtt", "a.mp3", "a.pdf"))
-    cases = {
-        "text": ("<p>Chào <b>bạn</b>.</p>", ["<p", "<b>bạn</b>"]),
-        "image": (
-            {"image": picture, "alt": "Ba ô", "caption": "Chú thích"},
-            ['alt="Ba ô"', 'width="640"', 'height="360"', 'loading="lazy"', "<figcaption>Chú thích"],
-        ),
-        "callout": (
-            {"style": "danger", "title": "Dấu hiệu", "text": "<p>Giục</p>"},
-            ['class="callout danger"', "Dấu hiệu", "Giục"],
-        ),
-        "steps": (
-            {"title": "Các bước", "steps": [{"title": "Mở", "text": "Gõ.", "image": picture, "alt": "Màn hình"}]},
-            ["<ol>", "<h3>Mở</h3>", 'alt="Màn hình"'],
-        ),
-        "video": (
-            {"title": "Phim", "file": video, "captions": captions, "transcript": "<p>Lời nói.</p>", "poster": None},
-            ['preload="none"', 'kind="captions"', "Lời nói.", "2,0"],
-        ),
-        "audio": ({"title": "Nghe", "file": audio, "transcript": "<p>Lời.</p>"}, ['preload="none"', "Lời."]),
-        "document": ({"document": document, "title": "Mẫu đơn"}, ["Mẫu đơn", "PDF", "2,0"]),
-    }  # fmt: skip
-    assert set(cases) == set(BodyBlock().child_blocks)
-    for kind, (value, expected) in cases.items():
+def test_every_block_renders_escapes_and_is_found():
+    values = _values()
+    assert set(values) == set(SHOWN) == set(FOUND) == set(KINDS)
+    for kind, value in values.items():
         html = _render(kind, value)
-        for part in expected:
+        for part in SHOWN[kind]:
             assert part in html, (kind, part, html)
-        assert "style=" not in html
-        assert "<script" not in html
+        for loose in (
+            "<x>",
+            "<mã>",
+            "<hình>",
+            "<bước>",
+            "<gọi>",
+            "<DVC>",
+            "<khó>",
+            "<ngoài>",
+            "style=",
+            "<script",
+            "<iframe",
+        ):
+            assert loose not in html, (kind, loose)
+        assert FOUND[kind] in readable_text(stream((kind, value))), kind
+
+
+@pytest.mark.django_db
+def test_search_knows_every_word_of_a_scenario_but_no_code_of_a_service():
+    values = _values()
+    words = readable_text(stream(*((kind, values[kind]) for kind in ("scenario", "glossary", "comparison", "try_it"))))
+    for part in ("Cuộc <gọi>", "Có người hỏi mã", "Tắt máy", "Điện thoại", "mã OTP", "Mức <1>", "Cổng <DVC>"):
+        assert part in words
+    assert "https://" not in words
+    assert "True" not in words
+
+
+@pytest.mark.django_db
+def test_the_kinds_of_a_body_count_what_shared_pieces_hold():
+    assert kinds_of(stream(("reusable", _values()["reusable"]))) == {"text", "callout"}
+
+
+@pytest.mark.django_db
+def test_what_was_deleted_from_the_library_leaves_no_broken_page():
+    values = _values()
+    for model in (GlossaryTerm, ReusableContent):
+        model.objects.all().delete()
+    assert "<dt>" not in _render("glossary", values["glossary"])
+    assert not _render("reusable", values["reusable"]).strip()
 
 
 @pytest.mark.django_db
 def test_a_photograph_is_offered_in_two_widths():
-    html = _render("image", {"image": _image("anh.png", _png()).pk, "alt": "Ảnh", "caption": ""})
+    html = _render("image", {"image": image("anh.png", png()).pk, "alt": "Ảnh", "caption": ""})
     assert "srcset=" in html
     assert "width=" in html
     assert "figcaption" not in html
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("name", "content", "opens"), [("hinh.svg", SVG, ".svg"), ("anh.png", _png(), "width-1600")])
+@pytest.mark.parametrize(("name", "content", "opens"), [("hinh.svg", SVG, ".svg"), ("anh.png", png(), "width-1600")])
 def test_a_picture_opens_by_itself_at_full_size(name, content, opens):
-    html = _render("image", {"image": _image(name, content).pk, "alt": "Hình", "caption": ""})
+    html = _render("image", {"image": image(name, content).pk, "alt": "Hình", "caption": ""})
     address = html.split('<a class="zoom" href="')[1].split('"')[0]
     assert address.startswith("/media/")
     assert opens in address
@@ -95,29 +177,48 @@ def test_a_picture_opens_by_itself_at_full_size(name, content, opens):
 @pytest.mark.parametrize(
     ("kind", "make_value", "told"),
     [
-        ("image", lambda: {"image": _image().pk, "alt": "", "caption": ""}, "alt"),
-        ("steps", lambda: {"title": "T", "steps": [{"title": "a", "text": "b", "image": _image().pk}]}, "alt"),
+        ("image", lambda: {"image": image().pk, "alt": "", "caption": ""}, "alt"),
+        ("steps", lambda: {"title": "T", "steps": [{"title": "a", "text": "b", "image": image().pk}]}, "alt"),
         (
             "video",
-            lambda: {"title": "T", "file": _document("a.mp4").pk, "captions": None, "transcript": "<p>x</p>"},
+            lambda: {"title": "T", "file": document("a.mp4").pk, "captions": None, "transcript": "<p>x</p>"},
             "captions",
         ),
         (
             "video",
             lambda: {
-                "title": "T", "file": _document("a.mp4").pk, "captions": _document("b.vtt").pk, "transcript": ""
+                "title": "T", "file": document("a.mp4").pk, "captions": document("b.vtt").pk, "transcript": ""
             },
             "transcript",
         ),
         (
             "video",
             lambda: {
-                "title": "T", "file": _document("a.pdf").pk, "captions": _document("b.txt").pk, "transcript": "<p>x</p>"
+                "title": "T", "file": document("a.pdf").pk, "captions": document("b.txt").pk, "transcript": "<p>x</p>"
             },
             "file",
         ),
-        ("audio", lambda: {"title": "T", "file": _document("a.mp4").pk, "transcript": "<p>x</p>"}, "file"),
+        ("audio", lambda: {"title": "T", "file": document("a.mp4").pk, "transcript": "<p>x</p>"}, "file"),
         ("callout", lambda: {"style": "khac", "title": "T", "text": "<p>x</p>"}, "style"),
+        ("gallery", lambda: {"title": "T", "items": [{"image": image().pk, "alt": "a", "caption": "b"}]}, "items"),
+        (
+            "gallery",
+            lambda: {"title": "T", "items": [{"image": image().pk, "alt": "", "caption": "b"}] * 2},
+            "alt",
+        ),
+        ("comparison", lambda: _table(["A", "B"], ["1", "2", "3"]), "rows"),
+        ("comparison", lambda: _table(["A"], ["1"]), "columns"),
+        ("scenario", lambda: _scenario([False, False]), "choices"),
+        ("scenario", lambda: _scenario([True]), "choices"),
+        ("scenario", lambda: _scenario([True] * 6), "choices"),
+        ("scenario", lambda: {**_scenario([True, False]), "image": image().pk}, "alt"),
+        ("try_it", lambda: {"label": "T", "url": "http://a.vn/", "text": "<p>x</p>"}, "url"),
+        ("try_it", lambda: {"label": "T", "url": "https://a@b.vn/", "text": "<p>x</p>"}, "url"),
+        ("embed", lambda: {"url": "https://evil.example/x", "title": "T", "transcript": "<p>x</p>"}, "url"),
+        ("embed", lambda: {"url": "https://youtu.be/aqz-KE-bpKQ", "title": "T", "transcript": ""}, "transcript"),
+        ("accordion", lambda: {"title": "", "items": []}, "items"),
+        ("glossary", lambda: {"title": "T", "terms": [_term().pk] * 2}, "terms"),
+        ("glossary", lambda: {"title": "T", "terms": []}, "terms"),
     ],
 )  # fmt: skip
 def test_blocks_insist_on_what_people_need(kind, make_value, told):
@@ -125,6 +226,33 @@ def test_blocks_insist_on_what_people_need(kind, make_value, told):
     with pytest.raises(ValidationError) as caught:
         BodyBlock().clean(stream)
     assert told in repr(_flat(caught.value))
+
+
+def _term():
+    return GlossaryTerm.objects.get_or_create(term="từ", defaults={"meaning": "nghĩa"})[0]
+
+
+def _table(columns, cells):
+    return {"title": "T", "columns": columns, "rows": [{"label": "L", "cells": cells}]}
+
+
+def _scenario(rights):
+    choices = [{"text": f"Cách {n}", "is_right": right, "feedback": "Vì."} for n, right in enumerate(rights)]
+    return {"title": "T", "situation": "<p>x</p>", "image": None, "alt": "", "choices": choices}
+
+
+@pytest.mark.django_db
+def test_sound_blocks_are_accepted():
+    values = _values()
+    for kind in KINDS:
+        BodyBlock().clean(stream((kind, values[kind])))
+
+
+@pytest.mark.django_db
+def test_a_lesson_has_one_list_of_words():
+    glossary = {"title": "T", "terms": [_term().pk]}
+    with pytest.raises(ValidationError):
+        BodyBlock().clean(stream(("glossary", glossary), ("glossary", glossary)))
 
 
 def _flat(error):
@@ -142,17 +270,30 @@ def _flat(error):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("kind", ["text", "callout", "steps", "image"])
-def test_blocks_have_a_preview(kind):
-    _image()
+@pytest.mark.parametrize("library", ["empty", "full"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_block_has_a_preview_and_says_what_it_is_for(kind, library):
+    if library == "full":
+        _values()
     block = BodyBlock().child_blocks[kind]
+    value = block.get_preview_value()
+    html = block.render(value)
     assert block.get_description()
-    assert block.render(block.get_preview_value())
+    assert block.is_previewable
+    assert block.meta.icon
+    assert html.strip() or (kind, library) in {("image", "empty"), ("reusable", "empty"), ("document", "empty")}
+
+
+def test_an_editor_sees_a_preview_in_the_admin(client, editor):
+    image()
+    client.force_login(editor)
+    block = LessonPage._meta.get_field("body").stream_block.child_blocks["scenario"]
+    page = client.get(f"/cms/block-preview/?id={block.definition_prefix}").content.decode()
+    assert "Cuộc gọi từ" in page
+    assert "Số in sau thẻ là số thật" in page
 
 
 def test_block_lists_stay_out_of_migrations():
-    from cms.models import LessonPage
-
     _name, path, args, kwargs = LessonPage._meta.get_field("body").deconstruct()
     assert path == "cms.fields.BodyField"
     assert not args

@@ -13,7 +13,7 @@ from wagtail.images import get_image_model
 from wagtail.models import Page, Revision, Site
 
 from cms.courseyaml import read_course
-from cms.models import CoursePage, HomePage, LessonPage, StandardPage
+from cms.models import CoursePage, GlossaryTerm, HomePage, LessonPage, StandardPage
 from cms.services import course_load, site_ensure
 from cms.services.courses import FOLDER
 from common.errors import DataError
@@ -93,6 +93,74 @@ def test_a_course_is_loaded_and_published_whole(ready, folder, client):
         assert words in page
     assert HomePage.objects.get().start_course.slug == "khoa-nho"
     assert {image.title for image in get_image_model().objects.all()} == {"bia.svg", "hinh.svg"}
+
+
+def _new_blocks():
+    return [
+        {"type": "text", "value": "<p>Giữ mã OTP.</p>"},
+        {"type": "gallery", "title": "Dãy", "items": [
+            {"image": "hinh.svg", "alt": "Màn một", "caption": "Mở."},
+            {"image": "hinh.svg", "alt": "Màn hai", "caption": "Bấm."}]},
+        {"type": "accordion", "title": "Hỏi", "items": [{"heading": "Quên?", "text": "<p>Đặt lại.</p>"}]},
+        {"type": "comparison", "title": "So", "columns": ["Một", "Hai"], "rows": [
+            {"label": "Giá", "cells": ["Rẻ", "Đắt"]}]},
+        {"type": "scenario", "title": "Cuộc gọi", "situation": "<p>Alô.</p>", "choices": [
+            {"text": "Đọc mã", "feedback": "Mất."}, {"text": "Tắt máy", "right": True, "feedback": "Đúng."}]},
+        {"type": "try_it", "label": "Cổng", "url": "https://dichvucong.gov.vn/", "text": "<p>Tìm.</p>"},
+        {"type": "embed", "url": "https://youtu.be/aqz-KE-bpKQ", "title": "Phim", "transcript": "<p>Lời.</p>"},
+        {"type": "glossary", "terms": [{"term": "mã OTP", "meaning": "Mã dùng một lần."}]},
+    ]  # fmt: skip
+
+
+def test_every_kind_of_block_is_loaded_and_found(ready, folder, client):
+    content = _content()
+    content["steps"][0]["body"] += _new_blocks()
+    course_load(folder=_write(folder, content))
+    page = client.get("/khoa-hoc/khoa-nho/bai-1/").content.decode()
+    for words in ('alt="Màn hai"', "<summary>Quên?", '<th role="columnheader" scope="col">Hai', "Tắt máy", "<svg",
+                  "watch?v=aqz-KE-bpKQ", "<dt>mã OTP", "data-term>mã OTP"):  # fmt: skip
+        assert words in page, words
+    before = _state()
+    course_load(folder=folder)
+    assert _state() == before
+    content["steps"][0]["body"][-1]["terms"][0]["meaning"] = "Mã gửi về máy."
+    assert course_load(folder=_write(folder, content)).pages == 1  # the course that keeps the fingerprint
+    assert GlossaryTerm.objects.get().meaning == "Mã gửi về máy."
+
+
+@pytest.mark.parametrize(
+    ("place", "change", "told"),
+    [
+        (1, {"items": []}, "items"),
+        (1, {"items": [{"image": "hinh.svg", "alt": "a", "caption": "b"}]}, "cần từ 2 đến 20"),
+        (2, {"items": [{"heading": "a", "text": "<script>"}]}, "không dùng được thẻ"),
+        (3, {"rows": [{"label": "a", "cells": ["1"]}]}, "có 1 ô, bảng có 2 cột"),
+        (3, {"columns": ["Một"]}, "cần từ 2 đến 4"),
+        (3, {"rows": [{"label": "a", "cells": ["1", 2]}]}, "mỗi ô phải là chữ"),
+        (4, {"choices": [{"text": "a", "feedback": "b"}, {"text": "c", "feedback": "d"}]}, "right: true"),
+        (4, {"image": "hinh.svg"}, "alt"),
+        (5, {"url": "http://a.vn"}, "https://"),
+        (5, {"url": "https://a@b.vn"}, "tên đăng nhập"),
+        (6, {"url": "https://evil.example/x"}, "YouTube hoặc Vimeo"),
+        (7, {"terms": [{"term": "a", "meaning": "b"}, {"term": "A", "meaning": "c"}]}, "đã có ở trên"),
+        (7, {"tua": "x"}, "không có trường này"),
+    ],
+)
+def test_wrong_blocks_are_told_by_line_and_field(ready, folder, place, change, told):
+    content = _content()
+    blocks = _new_blocks()
+    blocks[place] |= change
+    content["steps"][0]["body"] = blocks
+    with pytest.raises(DataError) as caught:
+        read_course(_write(folder, content))
+    assert told in str(caught.value)
+    assert "dòng" in str(caught.value)
+
+
+def test_a_drawing_with_a_script_is_not_loaded(ready, folder):
+    (folder / "hinh.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"><script>1</script></svg>')
+    with pytest.raises(DataError, match="hinh.svg: Hình vẽ SVG có phần tử <script>"):
+        course_load(folder=folder)
 
 
 def _state():
