@@ -80,6 +80,7 @@ def prepare() -> None:
         say("Loading the province (once; a minute or two)")
         call_command("load_province", PROVINCE, demo=settings.DEMO, stdout=sys.stderr)
         loaded.write_text(database, encoding="utf-8")
+    call_command("carry_courses", if_needed=True, stdout=sys.stderr)
     if settings.DEMO:
         call_command("demo_accounts")
 

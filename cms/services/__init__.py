@@ -1,6 +1,6 @@
 """What can happen to the editors' pages. One use case, one function; each is one transaction."""
 
-from cms.services.carrying import CarryReport, courses_carry
+from cms.services.carrying import CarryReport, carrying_needed, courses_carry
 from cms.services.courses import CourseReport, course_load
 from cms.services.editors import editor_access_sync, editor_group_ensure
 from cms.services.links import LinkReport, links_check
@@ -15,6 +15,7 @@ __all__ = [
     "CourseReport",
     "LinkReport",
     "ScheduleReport",
+    "carrying_needed",
     "course_load",
     "courses_carry",
     "editor_access_sync",

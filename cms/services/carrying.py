@@ -11,7 +11,7 @@ from django.db import transaction
 from cms.models import CoursePage
 from cms.publishing import course_carry
 from common.errors import Refusal
-from courses.models import Course
+from courses.models import Course, Step, StepKind
 
 
 @dataclass
@@ -24,6 +24,12 @@ class CarryReport:
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
+
+
+def carrying_needed() -> bool:
+    """Whether an open course was carried before its lessons' words were kept: one query."""
+    lessons = Step.objects.filter(is_active=True, kind=StepKind.LESSON, course__is_published=True)
+    return bool(lessons.filter(text="").exists())
 
 
 def courses_carry(*, dry_run: bool = False, say: Callable[[int, int, str], None] | None = None) -> CarryReport:

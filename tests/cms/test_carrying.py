@@ -39,6 +39,18 @@ def test_a_dry_run_writes_nothing(province):
     assert Step.objects.get().text == ""
 
 
+def test_a_start_carries_only_what_lacks_something(province):
+    make.course(lessons=1)
+    out = StringIO()
+    call_command("carry_courses", "--if-needed", stdout=out)
+    assert out.getvalue() == ""
+    _forget()
+    call_command("carry_courses", "--if-needed", stdout=out)
+    assert out.getvalue() == "Đã chuyển 1 khoá, 1 khoá có thay đổi.\n"
+    call_command("carry_courses", "--if-needed", stdout=out)
+    assert out.getvalue().count("Đã chuyển") == 1
+
+
 def test_drafts_are_not_carried(province):
     make.course_draft()
     assert courses_carry().carried == 0

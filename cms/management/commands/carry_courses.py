@@ -1,4 +1,4 @@
-"""``manage.py carry_courses [--dry-run] [--json]``: carries every open course again; needed once after an upgrade."""
+"""``manage.py carry_courses [--if-needed] [--dry-run] [--json]``: carries open courses again, after an upgrade."""
 
 from __future__ import annotations
 
@@ -8,17 +8,20 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from cms.services import courses_carry
+from cms.services import carrying_needed, courses_carry
 
 
 class Command(BaseCommand):
     help = "Chuyển lại mọi khoá đang mở từ trang của biên tập viên sang phần học; chạy lại không đổi gì thêm."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--if-needed", action="store_true", help="Chỉ làm khi có khoá thiếu phần bản mới cần")
         parser.add_argument("--json", action="store_true", help="In kết quả dạng JSON")
         parser.add_argument("--dry-run", action="store_true", help="Làm thử rồi bỏ, không ghi gì")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["if_needed"] and not carrying_needed():
+            return
         say = None if options["json"] or not self.stderr.isatty() else self._bar
         report = courses_carry(dry_run=options["dry_run"], say=say)
         if say:
