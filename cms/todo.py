@@ -111,9 +111,9 @@ class Renewal:
         return renewal_due(completion=self.completion, course=self.course, on=self.today)
 
     @property
-    def for_year(self) -> int | None:
-        """The year that learning it anew counts for, where the course is learnt every year."""
-        return self.today.year if self.course.yearly_refresh else None
+    def for_year(self) -> str:
+        """The year that learning it anew counts for, where the course is learnt every year; else empty."""
+        return str(self.today.year) if self.course.yearly_refresh else ""
 
 
 @dataclass(frozen=True)
