@@ -74,9 +74,8 @@ def main(steps: int, times: int, as_json: bool) -> None:
     if as_json:
         print(json.dumps(results))
         return
-    print(
-        f"{'':<18}{''.join(f'{name:>9}' for name in COLUMNS)}   budget {BUDGET_QUERIES} queries, {BUDGET_KB} KB a lesson"
-    )
+    budget = f"   budget of a lesson: {BUDGET_QUERIES} queries, {BUDGET_KB} KB"
+    print(f"{'':<18}{''.join(f'{name:>9}' for name in COLUMNS)}{budget}")
     for name, figures in results.items():
         print(f"{name:<18}{''.join(f'{figures[column]:>9}' for column in COLUMNS)}")
 
