@@ -5,25 +5,21 @@
 
 Courses of ten lessons of about 3,000 letters, put together out of the sentences of the written courses: common words
 stand in nearly every lesson, which is the worst there is. All goes into a throw-away database. Pages are asked for as
-by somebody who is signed in to nothing and whose browser has a session, so that no kept page answers. "cpu" is what the
-page cost this process: on a machine that others use too, the better measure (PostgreSQL's own work is not in it).
+by somebody who is signed in to nothing and whose browser has a session, so that no kept page answers.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
 import random
 import re
-import statistics
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
+
+from tests.bench.inprocess import COLUMNS, cost, guest, set_up, site
 
 LETTERS = 3000
 LESSONS = 10
@@ -102,89 +98,36 @@ def _lesson(rng: random.Random, pool: list[str], course: Any, number: int) -> An
     return step
 
 
-@contextmanager
-def database() -> Iterator[None]:
-    """A throw-away database of the kind that the environment names, with a site in it."""
-    from django.test.utils import setup_test_environment, teardown_test_environment
-
-    setup_test_environment()
-    from django.db import connection
-
-    from cms.services import site_ensure
-    from people.loading import audiences_load
-
-    if connection.vendor == "sqlite":
-        connection.settings_dict["TEST"]["NAME"] = os.path.join(tempfile.mkdtemp(), "bench.sqlite3")
-    connection.creation.create_test_db(verbosity=0)
-    try:
-        audiences_load()
-        site_ensure()
-        yield
-    finally:
-        connection.creation.destroy_test_db(connection.settings_dict["NAME"], verbosity=0)
-        teardown_test_environment()
-
-
-def measure(path: str, times: int) -> dict[str, Any]:
-    """Milliseconds and queries of a page."""
-    from django.db import connection
-    from django.test import Client
-    from django.test.utils import CaptureQueriesContext
-
-    client = Client()
-    client.cookies["sessionid"] = uuid4().hex
-    client.get(path)
-    with CaptureQueriesContext(connection) as asked:
-        response = client.get(path)
-    queries, took = len(asked), []
-    worked = time.process_time()
-    for _ in range(times):
-        begun = time.perf_counter()
-        client.get(path)
-        took.append((time.perf_counter() - begun) * 1000)
-    worked = time.process_time() - worked
-    lessons = response.context["lessons"]
-    return {
-        "queries": queries,
-        "courses": response.context["found"].paginator.count,
-        "lessons": f"{len(lessons.lessons)}{'+' if lessons.has_more else ''}",
-        "p50_ms": round(statistics.median(took), 1),
-        "p95_ms": round(statistics.quantiles(took, n=20)[18], 1),
-        "cpu_ms": round(worked * 1000 / times, 1),
-    }
-
-
 def main(courses: int, times: int, as_json: bool) -> None:
+    """Print what each search costs."""
     from django.db import connection
 
-    with database():
+    results: dict[str, dict[str, Any]] = {}
+    with site() as kind:
         begun = time.monotonic()
         fill(courses)
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
-        print(
-            f"{connection.vendor}: {courses} courses, {courses * LESSONS} lessons in {time.monotonic() - begun:.0f} s"
-        )
-        results = {name: measure(f"/khoa-hoc/?{query}", times) for name, query in QUERIES.items()}
+        print(f"{kind}: {courses} courses, {courses * LESSONS} lessons in {time.monotonic() - begun:.0f} s")
+        for name, query in QUERIES.items():
+            figures, response = cost(guest(), f"/khoa-hoc/?{query}", times)
+            lessons = response.context["lessons"]
+            shown = f"{len(lessons.lessons)}{'+' if lessons.has_more else ''}"
+            results[name] = {"courses": response.context["found"].paginator.count, "lessons": shown, **figures}
     if as_json:
         print(json.dumps(results, ensure_ascii=False))
         return
-    names = ("queries", "courses", "lessons", "p50 ms", "p95 ms", "cpu ms")
+    names = ("courses", "lessons", *COLUMNS)
     print(f"{'':<22}{''.join(f'{name:>9}' for name in names)}   budget p95 {BUDGET_P95_MS} ms")
-    for name, r in results.items():
-        print(
-            f"{name:<22}{r['queries']:>9}{r['courses']:>9}{r['lessons']:>9}{r['p50_ms']:>9}{r['p95_ms']:>9}{r['cpu_ms']:>9}"
-        )
+    for name, figures in results.items():
+        print(f"{name:<22}{''.join(f'{figures[column]:>9}' for column in names)}")
 
 
 if __name__ == "__main__":
-    import django
-
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--courses", type=int, default=2000)
     parser.add_argument("--times", type=int, default=40)
     parser.add_argument("--json", action="store_true")
     wanted = parser.parse_args()
-    os.environ["DJANGO_SETTINGS_MODULE"] = "lms.settings.test"
-    django.setup()
+    set_up()
     main(wanted.courses, wanted.times, wanted.json)
