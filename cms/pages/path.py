@@ -113,7 +113,9 @@ class PathPage(ReviewedPage):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
         standing = getattr(request, "standing", None) or path_readers.path_of_draft(page=self)
-        return {**context, "standing": standing, "is_draft": standing.path.pk is None}
+        is_draft = standing.path.pk is None
+        audiences = list((self if is_draft else standing.path).audiences.all())
+        return {**context, "standing": standing, "is_draft": is_draft, "audiences": audiences}
 
 
 class PathPlacement(Orderable):

@@ -19,6 +19,7 @@ from cms.services import editor_group_ensure
 from common.database import statistics_refresh
 from common.errors import Refusal
 from courses.models import Completion, CompletionStanding, Enrolment
+from courses.services import path_completions_settle, uptake_rebuild
 from kpi.rollup import counted_rebuild
 from lms.demo.accounts import ACCOUNTS, PASSWORD, accounts_create, batches_create
 from lms.demo.history import SEED, history_create
@@ -59,6 +60,8 @@ def demo_load(*, province: Province, people: int = DEFAULT_PEOPLE, progress: boo
         completions = sum(history_create(rng, chunk, bar) for chunk in _chunks(members))
     statistics_refresh(Enrolment, Completion, CompletionStanding)
     counted_rebuild(check=False)
+    path_completions_settle()
+    uptake_rebuild()
     accounts = accounts_create()
     editor_group_ensure()
     batches = batches_create(accounts)

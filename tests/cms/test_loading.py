@@ -17,6 +17,7 @@ from cms.models import CoursePage, GlossaryTerm, HomePage, LessonPage, StandardP
 from cms.services import course_load, site_ensure
 from cms.services.courses import FOLDER
 from common.errors import DataError
+from courses.loading import frameworks_load
 from courses.models import Course
 from quizzes.models import Question, Quiz
 from tests.factories.cms import topic
@@ -316,7 +317,8 @@ def test_command_tells_in_json_and_a_dry_run_leaves_nothing(ready, folder):
 
 
 def _known_codes(course):
-    """The audiences and topics that a course names."""
+    """The audiences, topics and competences that a course names."""
+    frameworks_load()
     for code in course.audiences:
         AudienceFactory(code=code)
     for code in {*course.topics, *(question.get("topic") for question in course.bank)} - {None}:

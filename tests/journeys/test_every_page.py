@@ -22,6 +22,8 @@ PUBLIC: dict[str, str | Callable[[], str]] = {
     "danh-muc": "/khoa-hoc/",
     "tim-khoa-hoc": "/khoa-hoc/?q=ky+nang+so",
     "tim-khong-thay": "/khoa-hoc/?q=khong+co+gi+ca",
+    "lo-trinh": "/lo-trinh/",
+    "mot-lo-trinh": "/lo-trinh/giao-vien-day-hoc-so/",
     "khoa-hoc": COURSE,
     "bai-hoc": f"{COURSE}lam-quen-vneid-va-dich-vu-cong/",
     "trang-kiem-tra": lambda: f"/kiem-tra/bat-dau/{people.final_quiz(COURSE).uuid}/",

@@ -8,12 +8,15 @@ import pytest
 import yaml
 
 from common.errors import DataError
+from courses.models import Assignment
 from kpi import loading
+from kpi.assigning import assignments_carry
 from kpi.models import Counted, Decision, Indicator, Population, Programme, Target
 from kpi.services import kpi_load
 from people.loading import audiences_load
 from people.models import UnitKind
 from tests.factories.courses import CourseFactory
+from tests.factories.courses_paths import path_over
 from tests.factories.people import UnitFactory
 
 pytestmark = pytest.mark.slow
@@ -27,8 +30,8 @@ LOADED = {
 @pytest.fixture
 def old_province(db):
     audiences_load()
-    for slug in SLUGS:
-        CourseFactory(slug=slug)
+    courses = [CourseFactory(slug=slug) for slug in SLUGS]
+    path_over(*courses, slug="giao-vien-day-hoc-so")
     return UnitFactory(code="24", name="Tỉnh Bắc Giang", kind=UnitKind.PROVINCE)
 
 
@@ -64,6 +67,49 @@ def test_source_quote_and_rule_are_kept(old_province):
     assert staff.populations.get().value == 5235
     assert staff.targets.get().unit == old_province
     assert staff.programmes.count() == 4
+
+
+def test_programmes_ask_for_what_the_data_link_them_to(old_province):
+    kpi_load(unit=old_province)
+    assert assignments_carry(year=2026).created == 6
+    asked = Assignment.objects.order_by("source", "audience__code").values_list(
+        "source", "audience__code", "course__slug", "learning_path__slug"
+    )
+    assert list(asked) == [
+        ("kpi:2026:BG23-05", "mot_cua", SLUGS[0], None),
+        ("kpi:2026:BG23-07", "y_bac_si", SLUGS[1], None),
+        ("kpi:2026:BG23-08", "cbql_truong", None, "giao-vien-day-hoc-so"),
+        ("kpi:2026:BG23-08", "giao_vien", None, "giao-vien-day-hoc-so"),
+        ("kpi:2026:BG23-10", "to_cnscd", SLUGS[0], None),
+        ("kpi:2026:BG23-15", "nguoi_dan_lao_dong", SLUGS[0], None),
+    ]
+    assert set(Assignment.objects.values_list("unit", flat=True)) == {old_province.pk}
+    assert assignments_carry(year=2031).created == 0
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("programme", "BG23-99"),
+        ("programme", "BG23-05"),
+        ("courses", ["khoa-khong-co"]),
+        ("courses", []),
+        ("paths", ["lo-trinh-khong-co"]),
+        ("audiences", ["giao_vien"]),
+        ("due", "02-29"),
+        ("due", "31/12"),
+        ("why", ""),
+        ("corses", []),
+    ],
+)
+def test_a_wrong_link_of_a_programme_is_named_and_nothing_is_loaded(old_province, folder, field, value):
+    document = yaml.safe_load((folder / loading.LEARNING).read_text(encoding="utf-8"))
+    document["learning"][1][field] = value
+    (folder / loading.LEARNING).write_text(yaml.safe_dump(document, allow_unicode=True), encoding="utf-8")
+    with pytest.raises(DataError) as caught:
+        kpi_load(unit=old_province, folder=folder)
+    assert (caught.value.file, caught.value.field) == (loading.LEARNING, field)
+    assert not Programme.objects.exists()
 
 
 def test_suspect_number_is_no_target(old_province):
