@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from importlib import import_module
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Count
 from wagtail.models import Page, Revision
 
+from cms.checks.gate import findings_of
 from cms.models import CoursePage, LessonPage, ModulePage, QuizPage
 from cms.outline.rules import Arrangement, Line, displaced, token_of
 from cms.publishing import OutlinePage, outline_from
@@ -150,11 +150,7 @@ def _scheduled(pages: list[Any]) -> set[int]:
 
 
 def finding_counts(pages: Iterable[Page]) -> dict[int, tuple[int, int]]:
-    """How many errors and warnings the checks find in each page; nothing where the project has no checks."""
-    try:
-        findings_of = import_module("cms.checks").findings_of
-    except ModuleNotFoundError:
-        return {}
+    """How many errors and warnings the checks find in each page."""
     counts = {}
     for page in pages:
         levels = [finding.level for finding in findings_of(page)]

@@ -35,7 +35,10 @@ const outline = document.querySelector("[data-outline]");
 
 if (outline && matchMedia("(min-width: 64rem)").matches) {
   outline.open = true;
-  const side = outline.closest(".player-side");
-  const here = outline.querySelector("[aria-current=page]");
-  if (here) side.scrollTop = here.getBoundingClientRect().top - side.getBoundingClientRect().top - side.clientHeight / 3;
+  const side = outline.closest(".player-side").getBoundingClientRect();
+  const here = outline.querySelector("[aria-current=page]")?.getBoundingClientRect();
+  // A column of nested parts scrolls by itself; the page stays where it is.
+  if (here && here.bottom > side.bottom) {
+    outline.closest(".player-side").scrollTop = here.top - side.top - side.height / 3;
+  }
 }
