@@ -304,7 +304,7 @@ def test_where_time_or_choices_count_enrolling_comes_first(client, learner, less
     with_rule(lesson, rule)
     client.force_login(learner)
     page = client.get(LESSON).content.decode()
-    assert "Ghi danh để bài này được tính" in page
+    assert "Ghi danh để được tính" in page
     assert f'name="buoc" value="{lesson.uuid}"' in page
 
 
