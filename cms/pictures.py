@@ -16,6 +16,7 @@ from django.db import transaction
 from wagtail.images.models import AbstractImage, Filter, SourceImageIOError
 
 from cms import blocks
+from cms.caching import content_changed
 from common.queue import enqueue
 
 #: Best first: browsers take the first that they know. The picture's own format comes last, for all others.
@@ -113,12 +114,17 @@ def pictures_of_page(page: Any) -> Iterator[tuple[AbstractImage, list[str]]]:
 
 
 def page_pictures_make(*, page: Any) -> int:
-    """Make every rendition that a page still lacks; returns how many were made. Idempotent."""
+    """Make every rendition that a page still lacks; returns how many were made. Idempotent.
+
+    Pages that were kept while they lacked some go out of use.
+    """
     made = 0
     for image, specs in pictures_of_page(page):
         if not image.is_svg():
             missing = [spec for spec in specs if spec not in present(image, specs)]
             made += len(fallbacks(image, missing)) if missing else 0
+    if made:
+        content_changed()
     return made
 
 

@@ -77,6 +77,9 @@ _SVG = re.compile(rb"<(?:(?:\w{1,20}:)?svg[\s>]|!doctype\s+svg\b)", re.IGNORECAS
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|script|iframe)", re.IGNORECASE)
 
 
+_NO_TAGS = str.maketrans("<>&", "‹›+")
+
+
 @dataclass(frozen=True)
 class Limits:
     """What one file may weigh (megabytes by kind), and how large it may get once it is opened."""
@@ -95,8 +98,12 @@ class UnsafeFile(Refusal):
 
 
 def refuse(text: str, fix: str, *, code: str) -> UnsafeFile:
-    """The refusal to raise: what is wrong, and what to do."""
-    return UnsafeFile(text, code=code, fix=fix)
+    """The refusal to raise: what is wrong, and what to do.
+
+    Names and addresses out of the file stand in it, and Wagtail's page for many uploads puts the words into the page as
+    HTML: angle brackets become single quotation marks that look alike.
+    """
+    return UnsafeFile(text.translate(_NO_TAGS), code=code, fix=fix.translate(_NO_TAGS))
 
 
 def broken(what: str) -> UnsafeFile:

@@ -9,7 +9,6 @@ document.addEventListener("click", (event) => {
   frame.src = link.dataset.embed;
   frame.title = link.dataset.title;
   frame.allow = "autoplay; encrypted-media; fullscreen; picture-in-picture";
-  frame.allowFullscreen = true;
   // The player asks from which site it is shown; it learns the site, not the lesson.
   frame.referrerPolicy = "strict-origin-when-cross-origin";
   link.replaceWith(frame);

@@ -160,7 +160,7 @@ def test_wrong_blocks_are_told_by_line_and_field(ready, folder, place, change, t
 
 def test_a_drawing_with_a_script_is_not_loaded(ready, folder):
     (folder / "hinh.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"><script>1</script></svg>')
-    with pytest.raises(DataError, match="hinh.svg: Hình vẽ SVG có phần tử <script>"):
+    with pytest.raises(DataError, match="hinh.svg: Hình vẽ SVG có phần tử ‹script›"):
         course_load(folder=folder)
 
 

@@ -43,6 +43,7 @@ def _refused(name, content, limits=LIMITS):
         _check(name, content, limits)
     refusal = caught.value
     assert refusal.text.endswith(".")
+    assert not set("<>&") & set(refusal.text + refusal.fix)
     assert refusal.fix.endswith((".", ")."))
     return refusal
 
@@ -248,7 +249,8 @@ def test_drawings_that_draw_pass(content):
 )
 def test_drawings_that_do_more_are_refused_by_name(content, code, told):
     refusal = _refused("a.svg", content)
-    assert (refusal.code, told in refusal.text) == (code, True), refusal.text
+    shown = told.replace("<", "‹").replace(">", "›")
+    assert (refusal.code, shown in refusal.text) == (code, True), refusal.text
 
 
 # --- Archives and documents -----------------------------------------------------------------------------------------
@@ -312,6 +314,22 @@ def test_documents_inside_documents_are_no_crime():
 def test_links_in_documents_are_no_crime():
     rels = {"word/_rels/document.xml.rels": made.relations("hyperlink", "https://dichvucong.gov.vn")}
     assert _check("a.docx", made.office("docx", rels)) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.svg", made.svg("<image href='&lt;img src=x onerror=alert(1)&gt;'/>")),
+        ("a.svg", made.svg("<a><set attributeName='on&lt;b&gt;' to='x'/></a>")),
+        ("a.zip", made.archive({"<img src=x onerror=alert(1)>.exe": b"x"})),
+        ("a.docx", made.office("docx", {"word/_rels/a.rels": made.relations("oleObject", "&lt;script&gt;")})),
+        ("a.vtt", b"WEBVTT\n\n<img onerror=alert(1)> --> x\ny"),
+        ("a.<img src=x onerror=alert(1)>", b"x"),
+    ],
+)
+def test_what_a_refusal_quotes_can_not_run_in_the_page_that_shows_it(name, content):
+    """Wagtail's page for many uploads writes the words of a refusal into the page as HTML."""
+    assert "‹" in _refused(name, content).text
 
 
 # --- Papers, films, sound -------------------------------------------------------------------------------------------
