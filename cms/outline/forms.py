@@ -47,7 +47,7 @@ class AddForm(forms.Form):
 
     def __init__(self, *args: Any, state: OutlineState, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        modules = [(str(row.page.pk), f"Phần «{row.title}»") for row in state.rows if row.kind == "module"]
+        modules = [(str(row.page.pk), f"«{row.title}»") for row in state.rows if row.kind == "module"]
         start = "Đầu đề cương, trước phần đầu tiên" if modules else "Cuối đề cương"
         field = self.fields["module"]
         assert isinstance(field, forms.ChoiceField)

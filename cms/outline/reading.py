@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from copy import copy
 from dataclasses import dataclass, field, replace
@@ -9,6 +10,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
+from django.core.cache import cache
 from django.db.models import Count
 from wagtail.models import Page, Revision
 
@@ -22,6 +24,8 @@ from courses.services import outline_effect
 
 KINDS = {ModulePage: "module", LessonPage: "lesson", QuizPage: "quiz"}
 KIND_WORDS = {"module": "Phần", "lesson": "Bài học", "quiz": "Bài kiểm tra"}
+#: What checks found in a version may change without it: links outside break, banks lose questions.
+FINDING_SECONDS = 600
 #: Rules of completion in the few words that a row has room for.
 RULE_WORDS = {
     StepRule.MARKED.value: "Bấm «Tôi đã học xong»",
@@ -115,14 +119,12 @@ def outline_state(course_page: CoursePage) -> OutlineState:
     pages = [page for page in course_page.get_children().order_by("path").specific() if isinstance(page, OutlinePage)]
     drafts = _drafts(pages)
     scheduled = _scheduled(pages)
-    found = finding_counts(pages)
     rows = []
     for page in pages:
         line, draft = line_of(page), drafts.get(page.pk)
         if draft and not page.live:
             line, draft = draft, None
-        errors, warnings = found.get(page.pk, (0, 0))
-        rows.append(Row(page, line, draft if draft != line else None, page.pk in scheduled, errors, warnings))
+        rows.append(Row(page, line, draft if draft != line else None, page.pk in scheduled))
     return OutlineState(course_page, rows)
 
 
@@ -149,13 +151,29 @@ def _scheduled(pages: list[Any]) -> set[int]:
     return {int(page) for page in waiting.values_list("object_id", flat=True)}
 
 
-def finding_counts(pages: Iterable[Page]) -> dict[int, tuple[int, int]]:
-    """How many errors and warnings the checks find in each page."""
-    counts = {}
-    for page in pages:
-        levels = [finding.level for finding in findings_of(page)]
-        counts[page.pk] = (levels.count("error"), levels.count("warning"))
-    return counts
+def with_findings(course_page: CoursePage, rows: list[Row]) -> list[Row]:
+    """The rows with how many errors and warnings the checks find in the newest text of each.
+
+    Looking at the text of every lesson takes long, so what was found is kept for a while, for just this version.
+    """
+    key, now = f"cms:findings:{course_page.pk}", time.time()
+    kept: dict[Any, tuple[int, int, float]] = cache.get(key) or {}
+    found = {}
+    for row in rows:
+        version = (row.page.pk, row.page.latest_revision_id, row.page.live)
+        known = kept.get(version)
+        found[version] = known if known and now - known[2] < FINDING_SECONDS else (*_findings(row.page), now)
+    if found != kept:
+        cache.set(key, found, FINDING_SECONDS)
+    return [
+        replace(row, errors=errors, warnings=warnings)
+        for row, (errors, warnings, _at) in zip(rows, found.values(), strict=True)
+    ]
+
+
+def _findings(page: OutlinePage) -> tuple[int, int]:
+    levels = [finding.level for finding in findings_of(page.get_latest_revision_as_object())]
+    return levels.count("error"), levels.count("warning")
 
 
 def learners_in_progress(course_page: CoursePage) -> int:

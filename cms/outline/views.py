@@ -120,7 +120,7 @@ def _outline(
     context = {
         "course_page": page,
         "state": state,
-        "rows": state.in_order(state.arrangement if arrangement is None else arrangement),
+        "rows": reading.with_findings(page, state.in_order(state.arrangement if arrangement is None else arrangement)),
         "went": went,
         "direction": direction,
         "is_changed": arrangement is not None and arrangement != state.arrangement,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -104,6 +105,17 @@ def test_the_page_shows_what_belongs_to_a_course(admin, course, learner):
     assert "Đạt từ 80 %" in text
 
 
+def test_what_the_checks_find_in_the_newest_text_is_counted(admin, course):
+    assert "1 lỗi" not in _text(admin.get(_address(course)))
+    lesson = LessonPage.objects.get(slug="bai-1")
+    lesson.body = "[]"
+    lesson.save_revision()
+    assert re.search(r"findings--errors[^>]*>\s*1 lỗi", _text(admin.get(_address(course))))
+    lesson.body = make.TEXT
+    lesson.save_revision()
+    assert "1 lỗi" not in _text(admin.get(_address(course)))
+
+
 def test_ids_above_a_thousand_keep_their_digits(admin, course):
     LessonPage.objects.filter(slug="bai-1").update(title="x")
     page = LessonPage(pk=12345, title="Bài xa", slug="xa", live=False, minutes=5)
@@ -201,11 +213,13 @@ def _queries(admin, page):
 
 @pytest.mark.slow
 def test_the_outline_costs_the_same_for_three_and_for_thirty(admin, province):
-    counts = []
+    counts, home = [], make.site().pk
     for size in (3, 30):
         page = make.course_draft(f"khoa-{size}")
         for number in range(size):
-            lesson = make.lesson(page, f"bai-{number}")
+            link = f"<p>Đọc <a linktype='page' id='{home}'>danh mục</a> này.</p>"
+            body = json.dumps([{"type": "text", "value": link}])
+            lesson = make.lesson(page, f"bai-{number}", body=body)
             if number % 2:
                 lesson.save_revision()
         make.module(page, "phan")

@@ -1,6 +1,9 @@
 // The outline as a list to rearrange: by the arrow buttons, by keys on a handle, or by dragging the handle.
 // Without this module the arrow buttons ask the server; nothing is saved either way until it is confirmed.
 
+const EDGE = 120; // pixels from the upper and lower edge within which a drag scrolls
+const STEP = 12; // pixels that each movement scrolls there
+
 const list = document.querySelector("[data-outline]");
 const form = list?.closest("form");
 
@@ -106,6 +109,14 @@ function onClick(event) {
   if (button.disabled) row.querySelector("[data-handle]").focus();
 }
 
+/** What scrolls the list: the admin scrolls its main part, not the window. */
+function scrollerOf(element) {
+  for (let each = element.parentElement; each; each = each.parentElement) {
+    if (each.scrollHeight > each.clientHeight && /auto|scroll/.test(getComputedStyle(each).overflowY)) return each;
+  }
+  return window;
+}
+
 /** Follow the pointer: the row goes before the first row whose middle lies below it. */
 function onPointerDown(event) {
   const handle = event.target.closest("[data-handle]");
@@ -113,8 +124,8 @@ function onPointerDown(event) {
   const row = handle.closest("li");
   const block = blockOf(row);
   const home = block.at(-1).nextElementSibling;
+  const scroller = scrollerOf(list);
   let moved = false;
-  handle.setPointerCapture(event.pointerId);
   block.forEach((each) => each.classList.add("outline-row--dragged"));
 
   function follow(move) {
@@ -128,15 +139,15 @@ function onPointerDown(event) {
       else list.append(...block);
       moved = true;
     }
-    if (move.clientY < 120) window.scrollBy(0, -12);
-    else if (move.clientY > window.innerHeight - 120) window.scrollBy(0, 12);
+    if (move.clientY < EDGE) scroller.scrollBy(0, -STEP);
+    else if (move.clientY > window.innerHeight - EDGE) scroller.scrollBy(0, STEP);
   }
 
   function end(last) {
-    handle.removeEventListener("pointermove", follow);
-    handle.removeEventListener("pointerup", end);
-    handle.removeEventListener("pointercancel", end);
-    document.removeEventListener("keydown", giveUp);
+    window.removeEventListener("pointermove", follow);
+    window.removeEventListener("pointerup", end);
+    window.removeEventListener("pointercancel", end);
+    window.removeEventListener("keydown", giveUp);
     block.forEach((each) => each.classList.remove("outline-row--dragged"));
     if (last?.type === "pointercancel") putBack();
     else if (moved) settle(row);
@@ -154,10 +165,11 @@ function onPointerDown(event) {
     end();
   }
 
-  handle.addEventListener("pointermove", follow);
-  handle.addEventListener("pointerup", end);
-  handle.addEventListener("pointercancel", end);
-  document.addEventListener("keydown", giveUp);
+  // Not on the handle: it loses the pointer when its row changes places.
+  window.addEventListener("pointermove", follow);
+  window.addEventListener("pointerup", end);
+  window.addEventListener("pointercancel", end);
+  window.addEventListener("keydown", giveUp);
 }
 
 if (list?.querySelector('[name="move"]')) {
