@@ -65,7 +65,7 @@ def panels_add(request: HttpRequest, panels: list[Any]) -> None:
 
 
 def guide_menu_item() -> MenuItem:
-    return MenuItem("Hướng dẫn soạn bài", reverse("cms_guide"), name="guide", icon_name="help", order=20)
+    return MenuItem("Hướng dẫn", reverse("cms_guide"), name="guide", icon_name="help", order=20)
 
 
 def reviews_menu_item() -> MenuItem:
