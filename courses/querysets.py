@@ -83,7 +83,7 @@ class CourseQuerySet(models.QuerySet[Any]):
             return found.none()
         titled = Q(pk__in=rows_with(wanted.words, table="courses_course", column="title_key"))
         named = Q(pk__in=rows_with(wanted.words, table="courses_course", column="search_key"))
-        # The sum keeps SQLite from looking up each lesson by its id: reading all of the index ``step_in_use`` is far less.
+        # The sum keeps SQLite from looking up each lesson by its id: reading the index ``step_in_use`` is far less.
         holding = rows_with(wanted.words, table="courses_step", column="search_key")
         told = Q(pk__in=lessons_in_use().annotate(row=F("pk") + 0).filter(row__in=holding).values("course"))
         rank = Case(When(titled, then=Value(0)), When(named, then=Value(1)), default=Value(2))
