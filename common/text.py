@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from datetime import date
 from decimal import ROUND_FLOOR, Decimal
 from functools import lru_cache
@@ -48,21 +49,16 @@ def _folded(character: str) -> str:
     return "".join(c for c in decomposed if not unicodedata.combining(c))
 
 
-def words_with_places(text: str) -> list[tuple[str, int, int]]:
-    """The ``search_words`` of ``text``, each with where it begins and ends there, marks included."""
+def folded_with_places(text: str) -> tuple[str, Sequence[int]]:
+    """``text`` folded letter by letter (white space as it is), and where in it each of the letters stood.
+
+    One more place than letters: a run of letters that ends at ``n`` ends in the text at ``places[n]``, marks included.
+    """
     letters = {character: _folded(character) for character in set(text)}
     if all(len(plain) == 1 for plain in letters.values()):  # text in NFC, nearly always: places stay what they are
-        folded = text.translate({ord(character): plain for character, plain in letters.items()})
-        return [(match[0], match.start(), match.end()) for match in _WORD.finditer(folded)]
-    folded = "".join(letters[character] for character in text)
+        return text.translate({ord(character): plain for character, plain in letters.items()}), range(len(text) + 1)
     places = [place for place, character in enumerate(text) for _ in letters[character]]
-    found = []
-    for match in _WORD.finditer(folded):
-        end = places[match.end() - 1] + 1
-        while end < len(text) and not letters[text[end]]:
-            end += 1
-        found.append((match[0], places[match.start()], end))
-    return found
+    return "".join(letters[character] for character in text), [*places, len(text)]
 
 
 def tidy_name(text: str) -> str:

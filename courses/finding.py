@@ -11,12 +11,12 @@ from django.db.models import QuerySet
 from common.text import nfc, search_words
 from courses.highlights import Piece, excerpt, marked
 from courses.models import Course, Step
-from courses.querysets import lesson_rows
-from courses.search_index import Column
+from courses.querysets import lessons_in_use
+from courses.search_index import Column, rows_with
 
 #: In this order; of each kind so many times the limit are looked at, to put those first that have the accents right.
 _TIERS: tuple[tuple[Column, bool], ...] = (("title_key", False), ("search_key", True), ("search_key", False))
-_LOOKED_AT = 3
+_LOOKED_AT = 2
 
 
 @dataclass(frozen=True)
@@ -53,16 +53,17 @@ def lessons_found(words: str, *, courses: QuerySet[Any] | None = None, limit: in
     for tier, (column, together) in enumerate(_TIERS):
         if together and len(asked) == 1:
             continue
-        rows = lesson_rows(words, column=column, together=together).filter(course__in=courses.order_by().values("pk"))
-        for pk in rows.values_list("pk", flat=True)[: _LOOKED_AT * limit]:
+        rows = rows_with(words, table="courses_step", column=column, together=together)
+        lessons = lessons_in_use().filter(pk__in=rows, course__in=courses.order_by().values("pk"))
+        for pk in lessons.values_list("pk", flat=True)[: _LOOKED_AT * limit]:
             tiers.setdefault(pk, tier)
         if len(tiers) > limit:
             break
     steps = Step.objects.filter(pk__in=tiers).select_related("course").defer("search_key", "course__search_key")
     accents = nfc(words).casefold()
     ranked = sorted(steps, key=lambda step: (tiers[step.pk], not _says(step, accents), step.course_id, step.position))
-    lessons = [FoundLesson(s, marked(s.title, words), excerpt(s.text, words)) for s in ranked[:limit]]
-    return FoundLessons(lessons, has_more=len(ranked) > limit)
+    found = [FoundLesson(s, marked(s.title, words), excerpt(s.text, words)) for s in ranked[:limit]]
+    return FoundLessons(found, has_more=len(ranked) > limit)
 
 
 def _says(step: Step, typed: str) -> bool:

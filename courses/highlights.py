@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from functools import lru_cache
 
-from common.text import search_words, words_with_places
+from common.text import folded_with_places, search_words
 
 #: How much of a lesson is shown, and how much of it before the first word that was looked for. In letters.
 LENGTH = 200
 LEAD = 50
+
+_LETTER = r"[^\W_]"
+_WORD = re.compile(f"{_LETTER}+")
+_SPACE = re.compile(r"\s")
 
 
 @dataclass(frozen=True)
@@ -20,18 +26,17 @@ class Piece:
 
 
 @dataclass(frozen=True)
-class _Text:
-    """A text cut into words, and which of them (by number, in order) are which of the words looked for."""
+class _Hit:
+    """Where a word that was looked for stands in a text, and which of them it is."""
 
-    text: str
-    words: list[tuple[str, int, int]]
-    hits: dict[int, str]
+    begin: int
+    end: int
+    word: str
 
 
 def marked(text: str, words: str) -> list[Piece]:
     """The whole text in pieces."""
-    read = _read(text, words)
-    return _pieces(read, 0, len(text))
+    return _pieces(text, _hits(text, words), 0, len(text))
 
 
 def excerpt(text: str, words: str, *, length: int = LENGTH) -> list[Piece]:
@@ -39,67 +44,75 @@ def excerpt(text: str, words: str, *, length: int = LENGTH) -> list[Piece]:
 
     Cut between words, with … where something was left out. Without any of the words: the beginning.
     """
-    read = _read(text, words)
-    start = max(0, _densest(read, length) - LEAD)
-    if start + length > len(text):
-        start = max(0, len(text) - length)
-    if start:
-        start = next((begin for _, begin, _ in read.words if begin >= start), start)
-    stop = len(text)
-    if start + length < stop:
-        stop = max((end for _, _, end in read.words if end <= start + length), default=start + length)
-    pieces = _pieces(read, start, stop)
+    hits = _hits(text, words)
+    first = _densest(hits, length)
+    start, place = 0, first.begin if first else 0
+    if (begin := min(place - LEAD, len(text) - length)) > 0:
+        space = _SPACE.search(text, begin, place)
+        start = space.end() if space else place
+    stop = start + length
+    if stop < len(text):
+        spaces = [space.start() for space in _SPACE.finditer(text, first.end if first else start, stop + 1)]
+        stop = spaces[-1] if spaces else stop
     before = [Piece("… ")] if start else []
-    return before + pieces + ([Piece(" …")] if stop < len(text.rstrip()) else [])
+    return before + _pieces(text, hits, start, stop) + ([Piece(" …")] if stop < len(text.rstrip()) else [])
 
 
-def _read(text: str, words: str) -> _Text:
-    """Where the words stand one after the other only those places count, otherwise each word by itself."""
-    found = words_with_places(text)
+@lru_cache(maxsize=64)
+def _patterns(words: str) -> tuple[re.Pattern[str], re.Pattern[str]] | None:
+    """What finds the words in folded text: one after the other, and each by itself. The last may be a beginning."""
     wanted = search_words(words)
     if not wanted:
-        return _Text(text, found, {})
-    *before, last = wanted
-    plain = [word for word, _, _ in found]
-    ends = {number: last for number, word in enumerate(plain) if word.startswith(last)}
-    together = [number for number in ends if number >= len(before) and plain[number - len(before) : number] == before]
-    if together:
-        numbers = sorted({number - back for number in together for back in range(len(wanted))})
-        return _Text(text, found, {number: plain[number] for number in numbers})
-    whole = {number: word for number, word in enumerate(plain) if word in before}
-    return _Text(text, found, dict(sorted((ends | whole).items())))
+        return None
+    *before, last = map(re.escape, wanted)
+    one_by_one = "".join(f"{word}(?:(?!{_LETTER}).)+" for word in before)
+    together = f"(?<!{_LETTER}){one_by_one}{last}{_LETTER}*"
+    whole = f"({'|'.join(before)})(?!{_LETTER})|" if before else "(?!)()|"
+    return re.compile(together, re.DOTALL), re.compile(f"(?<!{_LETTER})(?:{whole}{last}{_LETTER}*)")
 
 
-def _densest(read: _Text, length: int) -> int:
-    """Where the first stretch of ``length`` letters begins that holds the most different words looked for."""
-    best, place, numbers = 0, 0, list(read.hits)
-    for index, number in enumerate(numbers):
-        begin = read.words[number][1]
+def _hits(text: str, words: str) -> list[_Hit]:
+    """Where the words stand one after the other only those places count, otherwise each word by itself."""
+    patterns = _patterns(words)
+    if patterns is None or not text:
+        return []
+    folded, places = folded_with_places(text)
+    together, alone = patterns
+    last = search_words(words)[-1]
+    found = [
+        (run.start() + word.start(), run.start() + word.end(), word[0])
+        for run in together.finditer(folded)
+        for word in _WORD.finditer(run[0])
+    ] or [(word.start(), word.end(), word[1] or last) for word in alone.finditer(folded)]
+    return [_Hit(places[begin], places[end], word) for begin, end, word in found]
+
+
+def _densest(hits: list[_Hit], length: int) -> _Hit | None:
+    """The first hit of the first stretch of ``length`` letters that holds the most different words looked for."""
+    best, place = 0, None
+    for number, hit in enumerate(hits):
         different = set()
-        for other in numbers[index:]:
-            if read.words[other][2] > begin + length - LEAD:
+        for other in hits[number:]:
+            if other.end > hit.begin + length - LEAD:
                 break
-            different.add(read.hits[other])
+            different.add(other.word)
         if len(different) > best:
-            best, place = len(different), begin
+            best, place = len(different), hit
     return place
 
 
-def _pieces(read: _Text, start: int, stop: int) -> list[Piece]:
-    """The text from ``start`` to ``stop``; neighbouring hits make one piece with what stands between them."""
+def _pieces(text: str, hits: list[_Hit], start: int, stop: int) -> list[Piece]:
+    """The text from ``start`` to ``stop``; hits with nothing but space between them make one piece."""
     runs: list[tuple[int, int]] = []
-    before = -2
-    for number in read.hits:
-        _, begin, end = read.words[number]
-        if begin < start or end > stop:
+    for hit in hits:
+        if hit.begin < start or hit.end > stop:
             continue
-        if number == before + 1 and runs and read.text[runs[-1][1] : begin].isspace():
-            runs[-1] = (runs[-1][0], end)
+        if runs and text[runs[-1][1] : hit.begin].isspace():
+            runs[-1] = (runs[-1][0], hit.end)
         else:
-            runs.append((begin, end))
-        before = number
+            runs.append((hit.begin, hit.end))
     pieces, place = [], start
     for begin, end in runs:
-        pieces += [Piece(read.text[place:begin]), Piece(read.text[begin:end], is_hit=True)]
+        pieces += [Piece(text[place:begin]), Piece(text[begin:end], is_hit=True)]
         place = end
-    return [piece for piece in [*pieces, Piece(read.text[place:stop])] if piece.text]
+    return [piece for piece in [*pieces, Piece(text[place:stop])] if piece.text]

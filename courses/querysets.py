@@ -8,12 +8,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import models
-from django.db.models import Case, Count, Exists, OuterRef, Prefetch, Q, Subquery, Value, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Prefetch, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from common.text import search_words
 from courses import reminder_rules
-from courses.search_index import Column, rows_with
+from courses.search_index import rows_with
 from people.querysets import today
 
 #: Lengths of a course that can be chosen, by the minutes of its required steps.
@@ -43,12 +43,11 @@ class Wanted:
     helps: Sequence[str] = ()
 
 
-def lesson_rows(words: str, *, column: Column = "search_key", together: bool = False) -> models.QuerySet[Any]:
-    """Lessons in use in which all the words stand; the words must hold a letter or digit."""
+def lessons_in_use() -> models.QuerySet[Any]:
+    """Lessons that learners meet while their course is open, in no order."""
     from courses.models import Step, StepKind
 
-    rows = rows_with(words, table="courses_step", column=column, together=together)
-    return Step.objects.filter(pk__in=rows, is_active=True, kind=StepKind.LESSON).order_by()
+    return Step.objects.filter(is_active=True, kind=StepKind.LESSON).order_by()
 
 
 class CourseQuerySet(models.QuerySet[Any]):
@@ -58,10 +57,14 @@ class CourseQuerySet(models.QuerySet[Any]):
     def narrowed(self, wanted: Wanted) -> CourseQuerySet:
         """Published courses that are as somebody wants them, whatever the words."""
         found: CourseQuerySet = self.published()
+        # As sets, not as joins: what search adds is then worked out once.
+        tags: Any = self.model
         if wanted.audience:
-            found = found.filter(audiences__code=wanted.audience)
+            tagged = tags.audiences.through.objects.filter(audience__code=wanted.audience)
+            found = found.filter(pk__in=tagged.values("course"))
         if wanted.topic:
-            found = found.filter(topics__code=wanted.topic)
+            tagged = tags.topics.through.objects.filter(topic__code=wanted.topic)
+            found = found.filter(pk__in=tagged.values("course"))
         if wanted.level:
             found = found.filter(level=wanted.level)
         if wanted.length:
@@ -91,7 +94,9 @@ class CourseQuerySet(models.QuerySet[Any]):
             return found.none()
         titled = Q(pk__in=rows_with(wanted.words, table="courses_course", column="title_key"))
         named = Q(pk__in=rows_with(wanted.words, table="courses_course", column="search_key"))
-        told = Q(pk__in=lesson_rows(wanted.words).values("course"))
+        # The sum keeps SQLite from looking up each lesson by its id: reading the index ``step_in_use`` is far less.
+        holding = rows_with(wanted.words, table="courses_step", column="search_key")
+        told = Q(pk__in=lessons_in_use().annotate(row=F("pk") + 0).filter(row__in=holding).values("course"))
         rank = Case(When(titled, then=Value(0)), When(named, then=Value(1)), default=Value(2))
         ranked: CourseQuerySet = found.filter(named | told).annotate(rank=rank)
         return ranked.order_by("rank", "title", "pk")

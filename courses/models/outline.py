@@ -147,6 +147,7 @@ class Step(PublicModel):
 
     class Meta:
         ordering = ["position", "id"]
+        indexes = [models.Index(fields=["is_active", "kind", "course"], name="step_in_use")]
 
     def __str__(self) -> str:
         return self.title

@@ -59,6 +59,7 @@ def fill(courses: int) -> None:
     from people.models import Audience
 
     rng, pool = random.Random(1), sentences()
+    keyed = [(sentence, search_key(sentence)) for sentence in pool]
     audiences = list(Audience.objects.all())
     topics = [Topic.objects.create(code=f"T-{n}", name=f"Chủ đề {n}", group="A") for n in range(40)]
     for start in range(0, courses, 200):
@@ -79,22 +80,23 @@ def fill(courses: int) -> None:
         Course.topics.through.objects.bulk_create(
             Course.topics.through(course=c, topic=t) for c in made for t in rng.sample(topics, 3)
         )
-        Step.objects.bulk_create(
-            (_lesson(rng, pool, c, n) for c in made for n in range(1, LESSONS + 1)), batch_size=500
-        )
+        lessons = [_lesson(rng, keyed, course, number) for course in made for number in range(1, LESSONS + 1)]
+        Step.objects.bulk_create(lessons, batch_size=500)
 
 
-def _lesson(rng: random.Random, pool: list[str], course: Any, number: int) -> Any:
+def _lesson(rng: random.Random, pool: list[tuple[str, str]], course: Any, number: int) -> Any:
     from common.text import search_key
     from courses.models import Step
 
-    parts: list[str] = [f"hiemgap{rng.randrange(2000)}"]
-    while sum(map(len, parts)) < LETTERS:
+    rare = f"hiemgap{rng.randrange(2000)}"
+    parts = [(rare, rare)]
+    while sum(len(text) for text, _ in parts) < LETTERS:
         parts.append(rng.choice(pool))
-    title, text = " ".join(rng.choice(pool).split()[:8]), " ".join(parts)
-    step = Step(course=course, key=uuid4(), kind="lesson", title=title, position=number, text=text)
-    step.path = f"{course.path}bai-{number}/"
-    step.title_key, step.search_key = search_key(title), search_key(title, text)
+    title = " ".join(rng.choice(pool)[0].split()[:8])
+    step = Step(course=course, key=uuid4(), kind="lesson", title=title, position=number)
+    step.path, step.text = f"{course.path}bai-{number}/", " ".join(text for text, _ in parts)
+    step.title_key = search_key(title)
+    step.search_key = f"{step.title_key} {' '.join(key for _, key in parts)}"
     return step
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.text import fold, search_words, words_with_places
+from common.text import fold, folded_with_places, search_words
 from courses.highlights import LENGTH, excerpt, marked
 
 SYLLABLES = "chuyển đổi số hoà hòa lừa đảo Đường ngừng khuỷu tay quốc gia OTP mã VNeID 12,5 nghiêng qua ĐẶT".split()
@@ -31,11 +32,13 @@ def _hits(pieces):
 
 
 @given(anything)
-def test_the_words_and_their_places_are_those_of_search(text):
-    found = words_with_places(text)
-    assert [word for word, _, _ in found] == search_words(text)
-    for word, begin, end in found:
-        assert fold(text[begin:end]) == word
+def test_folding_letter_by_letter_gives_the_words_of_search_and_their_places(text):
+    folded, places = folded_with_places(text)
+    assert len(places) == len(folded) + 1
+    found = list(re.finditer(r"[^\W_]+", folded))
+    assert [word[0] for word in found] == search_words(text)
+    for word in found:
+        assert fold(text[places[word.start()] : places[word.end()]]) == word[0]
 
 
 @given(anything, st.one_of(vietnamese, st.text(max_size=20)))
