@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from common.errors import Refusal
 from courses import rules
-from courses.models import Completion, CompletionStanding, Course, Enrolment, Step, StepCompletion
+from courses.models import Completion, CompletionStanding, Enrolment, Step, StepCompletion
 from courses.services.enrolments import enrolment_lock
 from courses.signals import course_completed
 from people.models import CITIZEN, Audience, Membership
@@ -79,16 +79,19 @@ def completions_create(
     due = [(enrolment, scores) for enrolment, scores in learnt if rules.progress(steps, scores).is_complete]
     if not due:
         return []
+    for enrolment, _ in due:
+        enrolment.course = course
     completions = Completion.objects.bulk_create(
-        [_completion(enrolment, course, at, rules.final_score(steps, scores)) for enrolment, scores in due]
+        [completion_frozen(enrolment, at, rules.final_score(steps, scores)) for enrolment, scores in due]
     )
     CompletionStanding.objects.bulk_create(standings_for(completions, at))
     course_completed.send(sender=Completion, completions=completions)
     return completions
 
 
-def _completion(enrolment: Enrolment, course: Course, at: datetime, score: Decimal | None) -> Completion:
+def completion_frozen(enrolment: Enrolment, at: datetime, score: Decimal | None) -> Completion:
     """The unsaved completion, with all that it claims as it stands at that moment."""
+    course = enrolment.course
     return Completion(
         enrolment=enrolment,
         user=enrolment.user,

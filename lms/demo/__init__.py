@@ -20,9 +20,10 @@ from common.database import statistics_refresh
 from common.errors import Refusal
 from courses.models import Completion, CompletionStanding, Enrolment
 from kpi.rollup import counted_rebuild
-from lms.demo.accounts import ACCOUNTS, PASSWORD, accounts_create, batches_create
+from lms.demo.accounts import ACCOUNTS, PASSWORD, TAUGHT_WARD, accounts_create, batches_create
 from lms.demo.history import SEED, history_create
 from lms.demo.people import institutions_create, people_create, places
+from lms.demo.teaching import traces_create
 from lms.province import REFORM_DAY, Province
 from people.models import Membership, Unit, UnitAncestor, User
 from people.services import structures_rebuild
@@ -59,6 +60,7 @@ def demo_load(*, province: Province, people: int = DEFAULT_PEOPLE, progress: boo
         completions = sum(history_create(rng, chunk, bar) for chunk in _chunks(members))
     statistics_refresh(Enrolment, Completion, CompletionStanding)
     counted_rebuild(check=False)
+    traces_create(rng, Unit.objects.get(code=TAUGHT_WARD, valid_from=REFORM_DAY))
     accounts = accounts_create()
     editor_group_ensure()
     batches = batches_create(accounts)
