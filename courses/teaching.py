@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Case, Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, When
 from django.db.models.functions import Least
 from django.utils import timezone
 
@@ -28,6 +28,10 @@ from people.models import Membership
 
 #: Whoever did not come for so many days, and has not finished, counts as having stopped.
 QUIET_DAYS = 14
+
+
+#: In place of a grain: the browser told no time.
+UNTIMED = -1
 
 
 def people_of(units: QuerySet[Any]) -> QuerySet[Any]:
@@ -172,7 +176,7 @@ class CourseFigures:
 
 
 def course_figures(*, course: Course, people: QuerySet[Any] | None = None, step: Step | None = None) -> CourseFigures:
-    """The figures of a course, or of one of its steps; of ``people``, or of everybody. Seven queries at any size."""
+    """The figures of a course, or of one of its steps; of ``people``, or of everybody. Six queries at any size."""
     learning = Enrolment.objects.latest_rounds().filter(course=course)
     opinions = LessonFeedback.objects.filter(step__course=course)
     steps = course.steps.filter(is_active=True).select_related("module").defer("text", "search_key")
@@ -197,8 +201,11 @@ def _count_ways(rows: dict[int, StepFigures], learning: QuerySet[Any]) -> None:
     visits = StepVisit.objects.filter(enrolment__in=learning.values("pk"), step__in=rows).order_by()
     done = StepCompletion.objects.filter(enrolment__in=learning.values("pk"), step__in=rows).order_by()
     seen = StepVisit.objects.filter(enrolment=OuterRef("enrolment"), step=OuterRef("step"))
-    for pk, number in visits.values_list("step").annotate(n=Count("pk")):
-        rows[pk].opened = number
+    grain = Case(When(seconds=0, then=UNTIMED), default=Least(F("seconds"), LONGEST_SECONDS) / GRAIN_SECONDS)
+    for pk, at, number in visits.annotate(grain=grain).values_list("step", "grain").annotate(n=Count("pk")):
+        rows[pk].opened += number
+        if at != UNTIMED:
+            rows[pk].times[at] = number
     # Whoever did a step was there, also where no visit was written: before visits were, and without a browser's script.
     for pk, number, unseen in done.values_list("step").annotate(n=Count("pk"), u=Count("pk", filter=~Exists(seen))):
         rows[pk].done = number
@@ -206,10 +213,6 @@ def _count_ways(rows: dict[int, StepFigures], learning: QuerySet[Any]) -> None:
     stopped = learning.filter(_stopped(), last_step__in=rows).order_by()
     for pk, number in stopped.values_list("last_step").annotate(n=Count("pk")):
         rows[pk].quiet = number
-    grain = Least(F("seconds"), LONGEST_SECONDS) / GRAIN_SECONDS
-    timed = visits.filter(seconds__gt=0).annotate(grain=grain)
-    for pk, at, number in timed.values_list("step", "grain").annotate(n=Count("pk")):
-        rows[pk].times[at] = number
 
 
 def comments_on(*, step: Step, people: QuerySet[Any] | None = None) -> list[LessonFeedback]:

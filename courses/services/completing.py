@@ -97,6 +97,8 @@ def completions_create(
     due = [(enrolment, scores) for enrolment, scores in learnt if rules.progress(steps, scores).is_complete]
     if not due:
         return []
+    for enrolment, _ in due:
+        enrolment.course = course
     completions = Completion.objects.bulk_create(
         [completion_frozen(enrolment, at, rules.final_score(steps, scores)) for enrolment, scores in due]
     )

@@ -21,9 +21,10 @@ from common.errors import Refusal
 from courses.models import Completion, CompletionStanding, Enrolment
 from courses.services import path_completions_settle, uptake_rebuild
 from kpi.rollup import counted_rebuild
-from lms.demo.accounts import ACCOUNTS, PASSWORD, accounts_create, batches_create
+from lms.demo.accounts import ACCOUNTS, PASSWORD, TAUGHT_WARD, accounts_create, batches_create
 from lms.demo.history import SEED, history_create
 from lms.demo.people import institutions_create, people_create, places
+from lms.demo.teaching import traces_create
 from lms.province import REFORM_DAY, Province
 from people.models import Membership, Unit, UnitAncestor, User
 from people.services import structures_rebuild
@@ -62,6 +63,7 @@ def demo_load(*, province: Province, people: int = DEFAULT_PEOPLE, progress: boo
     counted_rebuild(check=False)
     path_completions_settle()
     uptake_rebuild()
+    traces_create(rng, Unit.objects.get(code=TAUGHT_WARD, valid_from=REFORM_DAY))
     accounts = accounts_create()
     editor_group_ensure()
     batches = batches_create(accounts)

@@ -42,6 +42,8 @@ class Account:
 
 
 LED_TEAM = "TO-07210"
+#: Phường Bắc Giang, whose people also left visits and opinions.
+TAUGHT_WARD = "07210"
 
 #: Unit codes: 24 the province, SKHCN the department, 07210 Phường Bắc Giang, LED_TEAM a team of a ward it came from.
 ACCOUNTS = (

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page
 
 from certificates.models import Batch, BatchState, Certificate, CertificateState, Series
+from courses.models import Step
 from lms.demo.accounts import LED_TEAM
 from people.models import Unit
 from tests.journeys import looking, people
@@ -80,6 +81,13 @@ COORDINATOR: dict[str, str | Callable[[], str]] = {
     "co-cau-don-vi": lambda: f"/quan-ly/co-cau/{ward().uuid}/",
     "nhat-ky": "/quan-ly/nhat-ky/",
 }
+INSTRUCTOR: dict[str, str | Callable[[], str]] = {
+    "giang-day": "/quan-ly/giang-day/",
+    "khoa": lambda: f"/quan-ly/giang-day/{taught().course.uuid}/",
+    "bai": lambda: f"/quan-ly/giang-day/{taught().course.uuid}/bai/{taught().uuid}/",
+    "nguoi-hoc": lambda: f"/quan-ly/giang-day/{taught().course.uuid}/nguoi-hoc/",
+    "bai-nop": "/quan-ly/giang-day/bai-nop/",
+}
 LEAD: dict[str, str | Callable[[], str]] = {
     "chi-tieu": "/quan-ly/chi-tieu/",
     "chi-tieu-co-cau-cu": "/quan-ly/chi-tieu/?co-cau=2022",
@@ -103,6 +111,7 @@ ROLES = {
     "nguoihoc": LEARNER,
     "totruong": LEADER,
     "daumoi": COORDINATOR,
+    "giangvien": INSTRUCTOR,
     "chutri": LEAD,
     "kycap": OFFICIAL,
 }
@@ -115,6 +124,11 @@ def ward() -> Unit:
 def led_team() -> Unit:
     """The team whose leader has a demo account."""
     return Unit.objects.get(code=LED_TEAM)
+
+
+def taught() -> Step:
+    """The first lesson of the course that most people of the demo learn."""
+    return Step.objects.select_related("course").filter(course__slug="5-ky-nang-so-co-ban", is_active=True)[0]
 
 
 def certificate(state: str) -> Certificate:
