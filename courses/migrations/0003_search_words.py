@@ -48,4 +48,8 @@ class Migration(migrations.Migration):
             field=models.TextField(default='', editable=False, help_text='Words of title and text, folded'),
         ),
         migrations.RunPython(fill_keys, drop_index),
+        migrations.AddIndex(
+            model_name='step',
+            index=models.Index(fields=['is_active', 'kind', 'course'], name='step_in_use'),
+        ),
     ]
