@@ -122,5 +122,6 @@ def _completion(enrolment: Enrolment, at: datetime, score: Decimal) -> Completio
         course_title=enrolment.course.title,
         course_revision=enrolment.course.revision,
         course_hours=enrolment.course.hours,
+        course_level=enrolment.course.level,
         score=score,
     )
