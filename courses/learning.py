@@ -153,7 +153,7 @@ class PathStanding:
 
     @property
     def about_minutes_left(self) -> int:
-        """The same as people say it: in halves of an hour, or in steps of five minutes."""
+        """The same as people say it: in quarters of an hour, or in steps of five minutes."""
         return rules.roughly(self.minutes_left)
 
     @property

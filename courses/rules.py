@@ -113,8 +113,8 @@ def next_on_path(places: Iterable[P], done: Collection[int], begun: Collection[i
 
 
 def roughly(minutes: int) -> int:
-    """Minutes as people say them: below an hour in steps of five, else in halves of an hour; never nothing for some."""
-    step = 5 if minutes < 60 else 30
+    """Minutes as people say them: below an hour in steps of five, else in quarters of an hour; never nothing for some."""
+    step = 5 if minutes < 60 else 15
     return max(round(minutes / step) * step, min(minutes, step))
 
 

@@ -58,7 +58,7 @@ def test_the_next_course_is_required_and_left_and_a_begun_one_comes_first(path, 
         assert found.course_id in begun or not any(p.course_id in begun for p in left)
 
 
-@pytest.mark.parametrize(("minutes", "said"), [(0, 0), (2, 2), (8, 10), (58, 60), (112, 120), (151, 150)])
+@pytest.mark.parametrize(("minutes", "said"), [(0, 0), (2, 2), (8, 10), (58, 60), (75, 75), (112, 105), (151, 150)])
 def test_time_left_is_said_roughly(minutes, said):
     assert roughly(minutes) == said
 
