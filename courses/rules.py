@@ -113,7 +113,7 @@ def next_on_path(places: Iterable[P], done: Collection[int], begun: Collection[i
 
 
 def roughly(minutes: int) -> int:
-    """Minutes as people say them: below an hour in steps of five, else in quarters of an hour; never nothing for some."""
+    """Minutes as people say them: below an hour in steps of five, else in quarters; never nothing for some."""
     step = 5 if minutes < 60 else 15
     return max(round(minutes / step) * step, min(minutes, step))
 
