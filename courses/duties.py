@@ -34,6 +34,7 @@ class Scope:
     lines: Mapping[int, list[int]]
     above: Mapping[int, frozenset[tuple[date, int]]]
     names: Mapping[int, str]
+    citizen: int | None = None
 
     @property
     def audiences(self) -> frozenset[int]:
@@ -73,6 +74,7 @@ def scope_of(*, user: Any, on: date) -> Scope:
         lines={place.audience: line_of(place.audience, parents) for place in places},
         above={unit: frozenset(found) for unit, found in above.items()},
         names={pk: str(audience) for pk, audience in audiences.items()},
+        citizen=next((pk for pk, audience in audiences.items() if audience.code == CITIZEN), None),
     )
 
 
@@ -117,11 +119,7 @@ class Duty:
 
     @property
     def way_on(self) -> str:
-        """The address at which to go on or to begin; empty where nothing is left that is open."""
-        if self.state in (State.DONE, State.RENEW):
-            return ""
-        if self.path:
-            return self.path.next_stop.way_on if self.path.next_stop else ""
+        """The address at which to go on with a course, or to begin it."""
         step = self.learnt.next_step if self.learnt else None
         return step.path if step else self.address
 

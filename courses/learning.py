@@ -152,14 +152,14 @@ class PathStanding:
         return 0 if self.is_done else sum(stop.minutes_left for stop in self.stops if stop.place.required)
 
     @property
+    def about_minutes_left(self) -> int:
+        """The same as people say it: in quarters of an hour, or in steps of five minutes."""
+        return rules.roughly(self.minutes_left)
+
+    @property
     def hours(self) -> Any:
         """Hours of the required courses, with practice."""
         return sum(stop.course.hours for stop in self.stops if stop.place.required)
-
-    @property
-    def minutes(self) -> int:
-        """Minutes of reading and quizzes of the required courses."""
-        return sum(stop.course.minutes for stop in self.stops if stop.place.required)
 
 
 def paths_standing(

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from courses.duties import Duty
+from courses.duties import Duty, State
 from courses.learning import Learnt, PathStanding
 from courses.standing import standing_of
 from courses.suggestions import Suggested, suggest
@@ -25,26 +25,30 @@ class Finished:
 
 @dataclass(frozen=True)
 class MyLearning:
-    """The parts of the page, in order."""
+    """The parts of the page, in order. What is told among the duties is not told again among what is going on."""
 
     duties: list[Duty]
     going: list[Learnt]
     paths: list[PathStanding]
     suggested: list[Suggested]
     finished: list[Finished]
+    is_new: bool
 
 
 def my_learning_of(*, user: Any, on: date | None = None) -> MyLearning:
     """Read the page of a person; the same number of queries whatever they learn."""
     on = on or timezone.localdate()
     standing = standing_of(user=user, on=on)
-    told = {course.pk for duty in standing.duties for course in duty.courses}
+    left = [duty for duty in standing.duties if duty.state != State.DONE]
+    paths_told = {duty.path.path.pk for duty in left if duty.path}
+    courses_told = {duty.course.pk for duty in left if duty.course}
     return MyLearning(
         duties=standing.duties,
-        going=[one for one in standing.learnt.values() if one.is_going],
-        paths=standing.own_paths,
-        suggested=suggest(standing, told=told),
+        going=[one for pk, one in standing.learnt.items() if one.is_going and pk not in courses_told],
+        paths=[one for one in standing.own_paths if one.path.pk not in paths_told],
+        suggested=suggest(standing, told={course.pk for duty in left for course in duty.courses}),
         finished=[_finished(one, on) for one in standing.learnt.values() if one.completion],
+        is_new=not standing.learnt and not left,
     )
 
 

@@ -185,6 +185,12 @@ def next_on_path(places: Iterable[P], done: Collection[int], begun: Collection[i
     return next((place for place in left if place.course_id in begun), left[0] if left else None)
 
 
+def roughly(minutes: int) -> int:
+    """Minutes as people say them: below an hour in steps of five, else in quarters; never nothing for some."""
+    step = 5 if minutes < 60 else 15
+    return max(round(minutes / step) * step, min(minutes, step))
+
+
 @dataclass(frozen=True)
 class Done:
     """A course or path as a person finished it last. ``renewal_due``: it ran out, or a new year asks for it anew."""

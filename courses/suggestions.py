@@ -47,7 +47,12 @@ def suggest(standing: Standing, *, limit: int = 3, told: Collection[int] = ()) -
         next_on_path=next_on_path,
         for_audience={pk: name for pk, course in courses.items() if (name := _meant_for(course, standing.scope))},
         uptake=uptake,
-        topic={pk: topics[t.pk] for pk, course in courses.items() for t in course.topics.all() if t.pk in topics},
+        topic={
+            pk: topics[topic.pk]
+            for pk, course in courses.items()
+            for topic in course.topics.all()
+            if topic.pk in topics and _is_open_to(course, standing.scope)
+        },
     )
     found = recommending.recommend(
         [recommending.Candidate(pk, course.title, before.get(pk, frozenset())) for pk, course in courses.items()],
@@ -100,7 +105,8 @@ def _looked_at(scope: Scope, topics: Collection[int], known: Collection[int]) ->
     """Open courses for the reader's audiences, and of the topics they learnt: the first by title of each."""
     fresh = Course.objects.published().exclude(pk__in=known).order_by("title", "pk").distinct()
     for_audience = fresh.filter(audiences__in=scope.audiences).values_list("pk", "title")[:LOOKED_AT]
-    of_topic = fresh.filter(topics__in=topics).values_list("pk", "title")[:LOOKED_AT]
+    everybodys = {*scope.audiences, scope.citizen} - {None}
+    of_topic = fresh.filter(topics__in=topics, audiences__in=everybodys).values_list("pk", "title")[:LOOKED_AT]
     return {pk for rows in (for_audience, of_topic) for pk, _ in rows}
 
 
@@ -117,3 +123,8 @@ def _meant_for(course: Course, scope: Scope) -> str:
     """The audience of the reader for whom the course is meant, the nearest; empty where it is for others."""
     meant = {audience.pk for audience in course.audiences.all()}
     return next((scope.names[a] for line in scope.lines.values() for a in line if a in meant), "")
+
+
+def _is_open_to(course: Course, scope: Scope) -> bool:
+    """Whether the course is for the reader's audiences, or for every citizen: a shared topic alone says too little."""
+    return any(audience.pk == scope.citizen or audience.pk in scope.audiences for audience in course.audiences.all())

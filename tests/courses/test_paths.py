@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from common.errors import Refusal
 from courses.learning import paths_standing
 from courses.models import Completion, LearningPath, PathCompletion
-from courses.rules import next_on_path, path_progress
+from courses.rules import next_on_path, path_progress, roughly
 from courses.services import path_close, path_completions_settle, paths_settle
 from people.models import CITIZEN
 from tests.factories.courses import EnrolmentFactory, complete, course_with_steps
@@ -56,6 +56,11 @@ def test_the_next_course_is_required_and_left_and_a_begun_one_comes_first(path, 
     if found:
         assert found in left
         assert found.course_id in begun or not any(p.course_id in begun for p in left)
+
+
+@pytest.mark.parametrize(("minutes", "said"), [(0, 0), (2, 2), (8, 10), (58, 60), (75, 75), (112, 105), (151, 150)])
+def test_time_left_is_said_roughly(minutes, said):
+    assert roughly(minutes) == said
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from courses.models import CourseUptake
+from courses.models import CourseUptake, Topic
 from courses.recommending import MIN_PEOPLE, Candidate, Due, Facts, Uptake, recommend
 from courses.services import uptake_rebuild
 from courses.suggestions import suggestions_for
@@ -125,6 +125,20 @@ def test_a_teacher_is_told_why(teacher):
     assert found[1].reasons == ("Tiếp theo trong lộ trình «Giáo viên số».",)
     assert found[2].reasons == ("Vì khoá này dành cho «Giáo viên».",)
     assert other not in [one.course for one in suggestions_for(user=user, on=ON, limit=9)]
+
+
+def test_a_shared_topic_is_no_reason_to_learn_what_is_meant_for_others(province, teacher):
+    user, pupils, _ = teacher
+    safety = Topic.objects.create(code="T-A11", name="An toàn", group="A")
+    learnt, for_all, for_others = (course_with_steps(lessons=1) for _ in range(3))
+    for course in (learnt, for_all, for_others):
+        course.topics.set([safety])
+    for_all.audiences.set([province.citizen])
+    for_others.audiences.set([province.team])
+    complete(user, learnt, AT)
+    (found,) = suggestions_for(user=user, on=ON)
+    assert found.course == for_all
+    assert found.reasons == ("Vì cùng chủ đề với khoá bạn đã học: «An toàn».",)
 
 
 def test_closed_begun_and_finished_courses_are_not_suggested(teacher):
