@@ -86,8 +86,10 @@ class CatalogueForm(forms.Form):
             if name == "q" or not (values := self.cleaned_data.get(name)):
                 continue
             words = {str(value): str(label) for value, label in self.fields[name].choices}  # type: ignore[attr-defined]
-            for value in values if isinstance(values, list) else [values]:
-                found.append(Chip(f"{self.fields[name].label}: {words[value]}", self._without(name, value)))
+            if isinstance(values, list):
+                found += [Chip(words[value], self._without(name, value)) for value in values]
+            else:
+                found.append(Chip(f"{self.fields[name].label}: {words[values]}", self._without(name, values)))
         return found
 
     def _without(self, name: str, value: str) -> str:

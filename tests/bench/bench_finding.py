@@ -47,7 +47,7 @@ def sentences() -> list[str]:
         text = re.sub(r"<[^>]+>|[{}\[\]\"]", " ", file.read_text(encoding="utf-8"))
         for line in re.split(r"(?<=[.!?])\s+|\n", text):
             line = re.sub(r"^\s*-?\s*\w+:", "", line).strip(" -'|>")
-            if len(line) > 30 and not line.isascii():
+            if len(line) > 30 and not line.isascii() and "#" not in line:
                 found.append(line)
     return found
 

@@ -68,8 +68,8 @@ def test_what_is_chosen_can_be_taken_away_one_by_one(client, catalogue):
     chips = page.context["chips"]
     assert [chip.label for chip in chips] == [
         f"Dành cho: {AudienceFactory(code='nguoi_dan')}",
-        "Dễ tiếp cận: Video có phụ đề",
-        "Dễ tiếp cận: Đọc được bằng chữ, nhẹ mạng",
+        "Video có phụ đề",
+        "Đọc được bằng chữ, nhẹ mạng",
     ]
     assert chips[1].without == "?q=hoc&doi_tuong=nguoi_dan&tro_giup=nhe"
     links = {unescape(link) for link in re.findall(r'href="([^"]+)"', page.content.decode())}
