@@ -155,7 +155,8 @@ def renewal_due(*, completed_on: date, valid_until: date | None, yearly: bool, o
         return True
     if valid_until is None:
         return False
-    return on > valid_until - min(RENEWAL_WINDOW, (valid_until - completed_on) / 2)
+    before = min(RENEWAL_WINDOW, (valid_until - completed_on) // 2)
+    return on >= valid_until - max(before, timedelta(0))
 
 
 class PlaceLike(Protocol):

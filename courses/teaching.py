@@ -28,6 +28,8 @@ from people.models import Membership
 
 #: Whoever did not come for so many days, and has not finished, counts as having stopped.
 QUIET_DAYS = 14
+#: The latest comments on a lesson; older ones were read before.
+COMMENTS_SHOWN = 30
 
 
 #: In place of a grain: the browser told no time.
@@ -170,9 +172,8 @@ class CourseFigures:
 
     @property
     def worst(self) -> StepFigures | None:
-        """The required step at which most people stopped, if anybody did."""
-        stopped = [row for row in self.steps if row.quiet and row.step.required]
-        return max(stopped, key=lambda row: row.quiet, default=None)
+        """The step at which most people stopped, if anybody did."""
+        return max((row for row in self.steps if row.quiet), key=lambda row: row.quiet, default=None)
 
 
 def course_figures(*, course: Course, people: QuerySet[Any] | None = None, step: Step | None = None) -> CourseFigures:
@@ -223,7 +224,7 @@ def comments_on(*, step: Step, people: QuerySet[Any] | None = None) -> list[Less
     if said.count() < teaching_rules.FEWEST_PEOPLE:
         return []
     found = said.exclude(comment="").order_by("-given_at", "pk").only("verdict", "comment", "given_at")
-    return list(found[:100])
+    return list(found[:COMMENTS_SHOWN])
 
 
 # --- Who is where ---------------------------------------------------------------------------------------------------

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 GRAIN_SECONDS = 15
 #: Longer visits count as this long: somebody left the page open.
 LONGEST_SECONDS = 3600
+#: From here on seconds are not said.
+WHOLE_MINUTES_FROM = 120
 #: Of fewer people no times and no comments are shown: one could tell whose they are.
 FEWEST_PEOPLE = 5
 #: Where the bars of the distribution end, in minutes; what is longer goes into a last one.
@@ -31,17 +33,23 @@ class Spread:
     @property
     def half(self) -> str:
         """Between what and what the middle half of everybody lies."""
-        return f"{spoken(self.lower)} – {spoken(self.upper)}"
+        low, high = spoken(self.lower), spoken(self.upper)
+        if low == high:
+            return low
+        return f"{low.removesuffix(' phút')}–{high}" if low.endswith("phút") else f"{low} – {high}"
 
 
 @dataclass(frozen=True)
 class Bar:
-    """A bar of the distribution: from ``low`` minutes to under ``high`` (None: and longer)."""
+    """A bar of the distribution: from ``low`` minutes to under ``high`` (None: and longer).
+
+    ``length`` is in percent of the longest bar.
+    """
 
     low: int
     high: int | None
     people: int
-    percent: int
+    length: int
 
     @property
     def name(self) -> str:
@@ -51,7 +59,9 @@ class Bar:
 
 
 def spoken(seconds: int) -> str:
-    """``45 giây``, ``2 phút``, ``2 phút 30 giây``."""
+    """``45 giây``, ``1 phút 30 giây``; from two minutes on the nearest whole minute, as people say it."""
+    if seconds >= WHOLE_MINUTES_FROM:
+        return f"{(seconds + 30) // 60} phút"
     minutes, rest = divmod(seconds, 60)
     said = [f"{minutes} phút"] if minutes else []
     return " ".join([*said, f"{rest} giây"] if rest or not minutes else said)
@@ -78,16 +88,16 @@ def spread(times: Mapping[int, int]) -> Spread | None:
 
 
 def distribution(times: Mapping[int, int]) -> list[Bar]:
-    """The bars of ``times`` (grain → people), with their share of everybody; empty for too few people."""
-    people = sum(times.values())
-    if people < FEWEST_PEOPLE:
+    """The bars of ``times`` (grain → people); empty for too few people."""
+    if sum(times.values()) < FEWEST_PEOPLE:
         return []
     lows, highs = (0, *EDGES), (*EDGES, None)
-    found = []
-    for low, high in zip(lows, highs, strict=True):
-        inside = sum(n for grain, n in times.items() if _between(grain * GRAIN_SECONDS, low, high))
-        found.append(Bar(low, high, inside, inside * 100 // people))
-    return found
+    inside = {
+        (low, high): sum(number for grain, number in times.items() if _between(grain * GRAIN_SECONDS, low, high))
+        for low, high in zip(lows, highs, strict=True)
+    }
+    longest = max(inside.values())
+    return [Bar(low, high, people, people * 100 // longest) for (low, high), people in inside.items()]
 
 
 def _between(seconds: int, low: int, high: int | None) -> bool:
