@@ -29,7 +29,7 @@ def fold(text: str) -> str:
     Old and new tone placement ("hoà", "hòa") fold to the same string, and so do NFC and NFD.
     """
     decomposed = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
-    return _SPACES.sub(" ", "".join(c for c in decomposed if not unicodedata.combining(c))).strip()
+    return _SPACES.sub(" ", "".join(c for c in decomposed if unicodedata.category(c) != "Mn")).strip()
 
 
 def search_words(text: str) -> list[str]:
@@ -46,7 +46,7 @@ def search_key(*texts: str) -> str:
 def _folded(character: str) -> str:
     """What ``fold`` leaves of one character; nothing of a mark that stands over the letter before it."""
     decomposed = unicodedata.normalize("NFD", character.casefold().replace("đ", "d"))
-    return "".join(c for c in decomposed if not unicodedata.combining(c))
+    return "".join(c for c in decomposed if unicodedata.category(c) != "Mn")
 
 
 def folded_with_places(text: str) -> tuple[str, Sequence[int]]:

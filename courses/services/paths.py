@@ -100,8 +100,8 @@ def _places_replace(path: LearningPath, wanted: Sequence[PathPlace]) -> bool:
 def paths_settle(*, users: Collection[User], course: Course, at: datetime) -> list[PathCompletion]:
     """Complete the paths that finishing ``course`` leaves nothing of for ``users``; in the caller's transaction.
 
-    One query when no open path asks for the course, else three, and one more when a path is finished, for one person
-    or many. Two courses finished at one instant may each miss the other: ``path_completions_settle`` finds it.
+    One query when no open path asks for the course, two when courses are left, four when a path is finished, for one
+    person or many. Two courses finished at one instant may each miss the other: ``path_completions_settle`` finds it.
     """
     asking = LearningPath.objects.filter(is_published=True, places__course=course, places__required=True)
     places = PathCourse.objects.filter(learning_path__in=asking, required=True)
@@ -110,22 +110,26 @@ def paths_settle(*, users: Collection[User], course: Course, at: datetime) -> li
         by_path[place.learning_path].append(place)
     if not by_path:
         return []
+    wanted = {place.course_id for found in by_path.values() for place in found}
+    done: dict[int, set[int]] = defaultdict(set)
+    finished = Completion.objects.filter(user__in=users, course__in=wanted)
+    for user_id, course_id in finished.values_list("user", "course"):
+        done[user_id].add(course_id)
+    due = [
+        (path, user)
+        for path, found in by_path.items()
+        for user in users
+        if rules.path_progress(found, done[user.pk]).is_complete
+    ]
+    if not due:
+        return []
     recorded = set(
         PathCompletion.objects.filter(user__in=users, learning_path__in=list(by_path)).values_list(
             "learning_path", "user"
         )
     )
-    wanted = {place.course_id for found in by_path.values() for place in found}
-    done: dict[int, set[int]] = defaultdict(set)
-    for user_id, course_id in Completion.objects.filter(user__in=users, course__in=wanted).values_list(
-        "user", "course"
-    ):
-        done[user_id].add(course_id)
     return _completions_create(
-        _completion(path, found, user, at)
-        for path, found in by_path.items()
-        for user in users
-        if (path.pk, user.pk) not in recorded and rules.path_progress(found, done[user.pk]).is_complete
+        _completion(path, by_path[path], user, at) for path, user in due if (path.pk, user.pk) not in recorded
     )
 
 
