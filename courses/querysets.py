@@ -8,12 +8,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import models
-from django.db.models import Case, Count, Exists, F, OuterRef, Prefetch, Q, Subquery, Value, When
+from django.db.models import Case, Count, Exists, OuterRef, Prefetch, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from common.text import search_words
 from courses import reminder_rules
-from courses.search_index import rows_with
+from courses.search_index import courses_telling, rows_with
 from people.querysets import today
 
 #: Lengths of a course that can be chosen, by the minutes of its required steps.
@@ -94,9 +94,7 @@ class CourseQuerySet(models.QuerySet[Any]):
             return found.none()
         titled = Q(pk__in=rows_with(wanted.words, table="courses_course", column="title_key"))
         named = Q(pk__in=rows_with(wanted.words, table="courses_course", column="search_key"))
-        # The sum keeps SQLite from looking up each lesson by its id: reading the index ``step_in_use`` is far less.
-        holding = rows_with(wanted.words, table="courses_step", column="search_key")
-        told = Q(pk__in=lessons_in_use().annotate(row=F("pk") + 0).filter(row__in=holding).values("course"))
+        told = Q(pk__in=courses_telling(wanted.words))
         rank = Case(When(titled, then=Value(0)), When(named, then=Value(1)), default=Value(2))
         ranked: CourseQuerySet = found.filter(named | told).annotate(rank=rank)
         return ranked.order_by("rank", "title", "pk")
