@@ -42,11 +42,24 @@ def search_key(*texts: str) -> str:
     return " ".join(search_words(" ".join(texts)))
 
 
-@lru_cache(maxsize=4096)
-def _folded(character: str) -> str:
-    """What ``fold`` leaves of one character; nothing of a mark that stands over the letter before it."""
-    decomposed = unicodedata.normalize("NFD", character.casefold().replace("đ", "d"))
-    return "".join(c for c in decomposed if unicodedata.category(c) != "Mn")
+class _Letters(dict[int, str]):
+    """What ``fold`` leaves of each letter, by code point, worked out when first met; nothing of a mark over one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.uneven: set[str] = set()
+
+    def __missing__(self, code: int) -> str:
+        letter = chr(code)
+        decomposed = unicodedata.normalize("NFD", letter.casefold().replace("đ", "d"))
+        folded = "".join(c for c in decomposed if unicodedata.category(c) != "Mn")
+        if len(folded) != 1:
+            self.uneven.add(letter)
+        self[code] = folded
+        return folded
+
+
+_LETTERS = _Letters()
 
 
 def folded_with_places(text: str) -> tuple[str, Sequence[int]]:
@@ -54,11 +67,10 @@ def folded_with_places(text: str) -> tuple[str, Sequence[int]]:
 
     One more place than letters: a run of letters that ends at ``n`` ends in the text at ``places[n]``, marks included.
     """
-    letters = {character: _folded(character) for character in set(text)}
-    if all(len(plain) == 1 for plain in letters.values()):  # text in NFC, nearly always: places stay what they are
-        return text.translate({ord(character): plain for character, plain in letters.items()}), range(len(text) + 1)
-    places = [place for place, character in enumerate(text) for _ in letters[character]]
-    return "".join(letters[character] for character in text), [*places, len(text)]
+    folded = text.translate(_LETTERS)
+    if _LETTERS.uneven.isdisjoint(text):  # text in NFC, nearly always: places stay what they are
+        return folded, range(len(text) + 1)
+    return folded, [*(place for place, letter in enumerate(text) for _ in _LETTERS[ord(letter)]), len(text)]
 
 
 def tidy_name(text: str) -> str:

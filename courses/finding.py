@@ -59,7 +59,8 @@ def lessons_found(words: str, *, courses: QuerySet[Any] | None = None, limit: in
             tiers.setdefault(pk, tier)
         if len(tiers) > limit:
             break
-    steps = Step.objects.filter(pk__in=tiers).select_related("course").defer("search_key", "course__search_key")
+    shown = ("title", "path", "minutes", "text", "position", "course__title")
+    steps = Step.objects.filter(pk__in=tiers).select_related("course").only(*shown)
     accents = nfc(words).casefold()
     ranked = sorted(steps, key=lambda step: (tiers[step.pk], not _says(step, accents), step.course_id, step.position))
     found = [FoundLesson(s, marked(s.title, words), excerpt(s.text, words)) for s in ranked[:limit]]
