@@ -6,7 +6,7 @@ import pytest
 from django.test import override_settings
 
 from cms import embeds
-from cms.checks import check_embed_hosts
+from cms.system_checks import check_embed_hosts
 
 HOSTS = ["www.youtube-nocookie.com", "player.vimeo.com"]
 ID = "aqz-KE-bpKQ"

@@ -351,7 +351,9 @@ FREE = {
     "kpi:dashboard": "", "kpi:indicator": "", "issuing:batches": "",
     "issuing:batch_new": "a proposal, which somebody else approves", "issuing:batch": "",
     "issuing:batch_reject": "nothing is issued", "issuing:batch_exclude": "nothing is issued", "issuing:register": "",
-    "issuing:certificate": "",
+    "issuing:certificate": "", "teaching:home": "", "teaching:course": "", "teaching:learners": "", "teaching:step": "",
+    "teaching:waiting": "", "teaching:file": "",
+    "teaching:submission": "one piece of work is judged; the log says by whom",
 }  # fmt: skip
 
 
