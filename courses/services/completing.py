@@ -76,9 +76,8 @@ def done_of(enrolments: Collection[Enrolment]) -> dict[int, Done]:
     """
     found = {enrolment.pk: Done() for enrolment in enrolments}
     rows = StepCompletion.objects.filter(enrolment__in=found)
-    for pk, step, score, completion in rows.values_list(
-        "enrolment_id", "step_id", "score", "enrolment__completion"
-    ).iterator():
+    said = rows.values_list("enrolment_id", "step_id", "score", "enrolment__completion")
+    for pk, step, score, completion in said:
         found[pk].scores[step] = score
         found[pk].completion_id = completion
     return found
