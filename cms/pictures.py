@@ -55,23 +55,12 @@ ALL_SPECS = [*WHOLE.specs, *CARD.specs, POSTER, LARGEST]
 
 # --- Reading --------------------------------------------------------------------------------------------------------
 def make_ready(body: Any) -> None:
-    """Fetch what is shared in a body, and what is there of its pictures, in a fixed number of queries."""
+    """Fetch what is shared in a body, its pictures and files, and what is there of its pictures: one query each."""
     if not getattr(body, "_is_ready", False):
-        _fetch_shared(body)
+        pieces = [child.value for child in body.blocks_by_name("reusable") if child.value]
+        blocks.read_together([body, *(piece.body for piece in pieces)])
         images_ready(blocks.pictures_of(body))
         body._is_ready = True
-
-
-def _fetch_shared(body: Any) -> None:
-    """The bodies of all shared pieces at once: their pictures and files then come in one query for each kind."""
-    pieces = [child.value for child in body if child.block_type == "reusable" and child.value]
-    if pieces:
-        block = pieces[0].body.stream_block
-        # Fresh from the database a body is raw data still.
-        for piece, stream in zip(
-            pieces, block.bulk_to_python([list(piece.body.raw_data) for piece in pieces]), strict=True
-        ):
-            piece.body = stream
 
 
 def images_ready(images: Iterable[AbstractImage | None]) -> None:

@@ -13,7 +13,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from django.core.cache import cache
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Value
 from django.utils import timezone
 
 from cms.outlines import Group, Left, Row, groups_of, left_of, rows_of
@@ -126,27 +126,31 @@ class Reading:
         return next(iter(lessons if self.is_guest and lessons else later), None)
 
 
-def _reading(user: Any, steps: Iterable[Step], key: UUID | None = None) -> Reading | None:
-    """Queries: the steps with their course; for a signed-in reader the enrolment and what is done."""
-    found = list(steps)
+def _reading(user: Any, at: dict[str, UUID], key: UUID | None = None) -> Reading | None:
+    """The course found ``at`` this. Queries: for a signed-in reader the enrolment; the steps with their course, and
+    which of them are done."""
+    enrolment = None
+    if user.is_authenticated:
+        rounds = Enrolment.objects.filter(user=user, **at).order_by("-round")
+        enrolment = rounds.select_related("completion").first()
+    found: list[Any] = list(_open_steps().filter(**at).annotate(is_done=_is_done(enrolment)))
     if not found:
         return None
-    course = found[0].course
-    enrolment = None
-    done: frozenset[int] = frozenset()
-    if user.is_authenticated:
-        enrolment = Enrolment.objects.rounds_of(user=user, course=course).select_related("completion").first()
-        if enrolment:
-            done = frozenset(StepCompletion.objects.filter(enrolment=enrolment).values_list("step_id", flat=True))
-    current = next((step for step in found if step.key == key), None)
     return Reading(
-        course=course,
+        course=found[0].course,
         steps=found,
-        current=current,
+        current=next((step for step in found if step.key == key), None),
         enrolment=enrolment,
-        done=done,
+        done=frozenset(step.pk for step in found if step.is_done),
         is_guest=not user.is_authenticated,
     )
+
+
+def _is_done(enrolment: Enrolment | None) -> Exists | Value:
+    """Whether a step is done in this enrolment."""
+    if enrolment is None:
+        return Value(False)
+    return Exists(StepCompletion.objects.filter(enrolment=enrolment, step=OuterRef("pk")))
 
 
 def _open_steps() -> QuerySet[Step]:
@@ -157,12 +161,12 @@ def _open_steps() -> QuerySet[Step]:
 
 def reading_of_course(*, user: Any, key: UUID) -> Reading | None:
     """A published course as ``user`` stands in it; None while it is closed."""
-    return _reading(user, _open_steps().filter(course__key=key))
+    return _reading(user, {"course__key": key})
 
 
 def reading_of_step(*, user: Any, key: UUID) -> Reading | None:
     """The course of a step, with that step as the current one; None while the course or the step is closed."""
-    reading = _reading(user, _open_steps().filter(course__steps__key=key), key)
+    reading = _reading(user, {"course__steps__key": key}, key)
     return reading if reading and reading.current else None
 
 

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ValidationError
 from wagtail import blocks
 from wagtail.blocks.struct_block import StructBlockValidationError
-from wagtail.images.blocks import ImageChooserBlock
 
+from cms.blocks.library import ImageChooserBlock
 from cms.blocks.media import ALT_HELP
 from cms.blocks.text import SHORT_FEATURES
 

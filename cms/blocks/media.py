@@ -9,11 +9,10 @@ from django.core.exceptions import ValidationError
 from wagtail import blocks
 from wagtail.blocks.struct_block import StructBlockValidationError
 from wagtail.documents import get_document_model
-from wagtail.documents.blocks import DocumentChooserBlock
 from wagtail.images import get_image_model
-from wagtail.images.blocks import ImageChooserBlock
 
 from cms import embeds
+from cms.blocks.library import DocumentChooserBlock, ImageChooserBlock
 from cms.blocks.text import SHORT_FEATURES
 
 GROUP = "Hình, tiếng, tệp"

@@ -7,7 +7,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from wagtail import blocks
 from wagtail.blocks.struct_block import StructBlockValidationError
-from wagtail.snippets.blocks import SnippetChooserBlock
+
+from cms.blocks.library import SnippetChooserBlock
 
 GROUP = "Dùng chung"
 

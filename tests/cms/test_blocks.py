@@ -6,9 +6,9 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.template import Context, Template
 
-from cms.blocks import BodyBlock, kinds_of, readable_text
+from cms.blocks import BodyBlock, kinds_of, pictures_of, read_together, readable_text
 from cms.models import GlossaryTerm, LessonPage, ReusableContent
-from tests.factories.media import SVG, document, image, png, stream
+from tests.factories.media import SVG, document, every_block, image, png, stream
 
 KINDS = list(BodyBlock().child_blocks)
 
@@ -20,59 +20,6 @@ def _stream(kind, value):
 def _render(kind, value, **context):
     page = Template("{% load cms_body %}{% body stream %}")
     return page.render(Context({"stream": stream((kind, value)), **context}))
-
-
-def _values():
-    """A value for every kind of block, full of words to find and of signs to escape."""
-    picture = image().pk
-    term = GlossaryTerm.objects.create(term="mã OTP", meaning="Mã dùng một lần <b>.")
-    piece = ReusableContent.objects.create(
-        title="Chung", body=[("text", "<p>Viết một lần.</p>"), ("callout", {"style": "tip", "title": "Ô", "text": "x"})]
-    )
-    return {
-        "text": "<p>Chào <b>bạn</b>.</p>",
-        "image": {"image": picture, "alt": 'Ba ô <"', "caption": "Chú thích <i>"},
-        "gallery": {
-            "title": "Dãy <hình>",
-            "items": [{"image": picture, "alt": f"Màn {n}", "caption": f"Bước {n} <x>"} for n in (1, 2)],
-        },
-        "callout": {"style": "danger", "title": "Dấu hiệu <x>", "text": "<p>Giục</p>"},
-        "accordion": {"title": "Hỏi đáp <x>", "items": [{"heading": "Quên <mật khẩu>?", "text": "<p>Đặt lại.</p>"}]},
-        "comparison": {
-            "title": "So <sánh>",
-            "columns": ["Mức <1>", "Mức 2"],
-            "rows": [{"label": "Nộp <hồ sơ>", "cells": ["Không <b>", "Có"]}],
-        },
-        "steps": {"title": "Các <bước>", "steps": [{"title": "Mở", "text": "Gõ <x>.", "image": picture, "alt": "Máy"}]},
-        "scenario": {
-            "title": "Cuộc <gọi>",
-            "situation": "<p>Có người hỏi mã.</p>",
-            "image": picture,
-            "alt": "Điện thoại",
-            "choices": [
-                {"text": "Đọc <mã>", "is_right": False, "feedback": "Mất tiền <x>."},
-                {"text": "Tắt máy", "is_right": True, "feedback": "Đúng."},
-            ],
-        },
-        "try_it": {"label": "Cổng <DVC>", "url": "https://dichvucong.gov.vn/?a=1&b=2", "text": "<p>Tìm thủ tục.</p>"},
-        "video": {
-            "title": "Phim <x>",
-            "file": document("a.mp4").pk,
-            "captions": document("a.vtt").pk,
-            "transcript": "<p>Lời nói.</p>",
-            "poster": picture,
-        },
-        "embed": {
-            "url": "https://youtu.be/aqz-KE-bpKQ",
-            "title": "Phim <ngoài>",
-            "transcript": "<p>Lời phim ngoài.</p>",
-            "poster": picture,
-        },
-        "audio": {"title": "Nghe <x>", "file": document("a.mp3").pk, "transcript": "<p>Lời nghe.</p>"},
-        "document": {"document": document("a.pdf").pk, "title": "Mẫu <đơn>"},
-        "glossary": {"title": "Từ <khó>", "terms": [term.pk]},
-        "reusable": piece.pk,
-    }
 
 
 SHOWN = {
@@ -108,7 +55,7 @@ FOUND = {
 
 @pytest.mark.django_db
 def test_every_block_renders_escapes_and_is_found():
-    values = _values()
+    values = every_block()
     assert set(values) == set(SHOWN) == set(FOUND) == set(KINDS)
     for kind, value in values.items():
         html = _render(kind, value)
@@ -133,7 +80,7 @@ def test_every_block_renders_escapes_and_is_found():
 
 @pytest.mark.django_db
 def test_search_knows_every_word_of_a_scenario_but_no_code_of_a_service():
-    values = _values()
+    values = every_block()
     words = readable_text(stream(*((kind, values[kind]) for kind in ("scenario", "glossary", "comparison", "try_it"))))
     for part in ("Cuộc <gọi>", "Có người hỏi mã", "Tắt máy", "Điện thoại", "mã OTP", "Mức <1>", "Cổng <DVC>"):
         assert part in words
@@ -143,12 +90,35 @@ def test_search_knows_every_word_of_a_scenario_but_no_code_of_a_service():
 
 @pytest.mark.django_db
 def test_the_kinds_of_a_body_count_what_shared_pieces_hold():
-    assert kinds_of(stream(("reusable", _values()["reusable"]))) == {"text", "callout"}
+    assert kinds_of(stream(("reusable", every_block()["reusable"]))) == {"text", "callout", "image", "document"}
+
+
+@pytest.mark.django_db
+def test_bodies_read_together_hold_the_same_as_read_alone_for_one_query_of_each_library(django_assert_num_queries):
+    raw = [{"type": kind, "value": value, "id": kind} for kind, value in every_block().items()]
+    gone = image()
+    raw.append({"type": "image", "value": {"image": gone.pk, "alt": "Hình đã xoá", "caption": ""}, "id": "gone"})
+    gone.delete()
+    alone, together = BodyBlock().to_python(raw), [BodyBlock().to_python(raw) for _ in range(2)]
+    with django_assert_num_queries(4):  # pictures, files, words, pieces
+        read_together(together)
+    flat = ("image", "video", "audio", "document", "embed", "reusable")
+    expected = [child.get_prep_value()["value"] for child in alone if child.block_type in flat]
+    with django_assert_num_queries(0):
+        for body in together:
+            assert [child.get_prep_value()["value"] for child in body if child.block_type in flat] == expected
+    assert readable_text(together[0]) == readable_text(alone)
+    assert list(pictures_of(together[0])) == list(pictures_of(alone))
+    # Each place has a picture of its own: what is said of one (its alternative text) says nothing of the others.
+    shown = list(pictures_of(together[0]))
+    assert len({id(picture) for picture in shown}) == len(shown) > 5
+    with django_assert_num_queries(1):  # outside, a chooser asks for itself
+        assert BodyBlock().to_python(raw[1:2])[0].value["image"] == shown[0]
 
 
 @pytest.mark.django_db
 def test_what_was_deleted_from_the_library_leaves_no_broken_page():
-    values = _values()
+    values = every_block()
     for model in (GlossaryTerm, ReusableContent):
         model.objects.all().delete()
     assert "<dt>" not in _render("glossary", values["glossary"])
@@ -243,7 +213,7 @@ def _scenario(rights):
 
 @pytest.mark.django_db
 def test_sound_blocks_are_accepted():
-    values = _values()
+    values = every_block()
     for kind in KINDS:
         BodyBlock().clean(stream((kind, values[kind])))
 
@@ -274,7 +244,7 @@ def _flat(error):
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_block_has_a_preview_and_says_what_it_is_for(kind, library):
     if library == "full":
-        _values()
+        every_block()
     block = BodyBlock().child_blocks[kind]
     value = block.get_preview_value()
     html = block.render(value)

@@ -188,15 +188,15 @@ def test_course_page_of_a_guest_costs_six_queries_then_none(client, province, le
 
 @pytest.mark.parametrize("lessons", [3, 30])
 def test_lesson_signed_in_costs_the_same_at_any_length(client, province, learner, lessons):
-    """Session · user · site · home page · lesson page · steps with course · enrolment with completion · what is done ·
+    """Session · user · site · home · lesson page · enrolment with completion · steps with course and what is done ·
     the visit · last seen · narrations · notes, bookmark and feedback · roles of the person (menu): at most 15, with
-    pictures of the lesson on top of thirteen."""
+    what the lesson's blocks choose on top of twelve."""
     make.course(lessons=lessons)
     enrolment_start(user=learner, course=Course.objects.get())
     client.force_login(learner)
     client.get(LESSON)
     client.get("/khoa-hoc/khoa-thu/bai-2/")
-    assert _cost(client, LESSON) == 13
+    assert _cost(client, LESSON) == 12
 
 
 @pytest.mark.parametrize("courses", [2, 20])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import re
 
 import pytest
@@ -20,6 +21,7 @@ from courses.models import Competence, Course, Framework, Module, Step
 from courses.services import enrolment_start, note_save, step_complete
 from tests.factories import cms as make
 from tests.factories.courses import CourseFactory
+from tests.factories.media import every_block
 
 COURSE = "/khoa-hoc/khoa-thu/"
 LESSON = f"{COURSE}bai-1/"
@@ -156,8 +158,8 @@ def test_an_optional_lesson_says_so_in_words(client, province):
 
 @pytest.mark.parametrize("steps", [3, 200])
 def test_a_lesson_of_two_hundred_steps_is_small_and_costs_the_same(client, province, learner, steps):
-    """Session · user · site · home page · lesson page · steps with course and module · enrolment with completion · what
-    is done · the visit, asked and begun · last seen · narrations · notes, bookmark and feedback · roles of the person (menu)."""
+    """Session · user · site · home page · lesson page · enrolment with completion · steps with course, module and
+    what is done · the visit, asked and begun · last seen · narrations · notes, bookmark and feedback · roles (menu)."""
     long_course(course_in_modules(1, 1, 1, 1), steps)
     course = Course.objects.get()
     enrolment, _ = enrolment_start(user=learner, course=course)
@@ -168,8 +170,29 @@ def test_a_lesson_of_two_hundred_steps_is_small_and_costs_the_same(client, provi
     client.get(f"{COURSE}bai-2/")
     with CaptureQueriesContext(connection) as queries:
         page = client.get(LESSON)
-    assert len(queries) == 14
+    assert len(queries) == 13
     assert len(gzip.compress(page.content, 6)) < 25_000
+
+
+@pytest.mark.parametrize("pictures", [2, 20])
+def test_a_lesson_with_every_kind_of_block_costs_five_queries_more(client, province, learner, pictures):
+    """Pictures · their sizes · files · words · shared pieces: one query each, whatever blocks they stand in."""
+    raw = [{"type": kind, "value": value, "id": kind} for kind, value in every_block(pictures).items()]
+    draft = make.course_draft()
+    make.lesson(draft, "bai-1", body=json.dumps(raw))
+    make.lesson(draft, "bai-2")
+    make.publish(draft)
+    enrolment_start(user=learner, course=Course.objects.get())
+    client.force_login(learner)
+    costs = {"bai-2": [], "bai-1": []}
+    for slug in costs:
+        for _ in range(2):
+            with CaptureQueriesContext(connection) as queries:
+                page = html(client, f"{COURSE}{slug}/")
+            costs[slug].append(len(queries))
+    assert page.count("<picture>") + page.count("<img") >= pictures
+    # Opening anew writes the visit and the place to resume at.
+    assert costs == {"bai-2": [13, 11], "bai-1": [18, 16]}
 
 
 # --- Narration ------------------------------------------------------------------------------------------------------
