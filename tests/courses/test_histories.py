@@ -79,7 +79,7 @@ class World:
 
 
 class Histories(TestCase):
-    @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
     @given(history=st.lists(acts, min_size=3, max_size=12))
     def test_whatever_happens_progress_is_right(self, history):
         world = _world()
