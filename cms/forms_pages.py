@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import Q, QuerySet
 from wagtail.admin.forms.pages import CopyForm
 
 from cms.addresses import OpenPageForm
 from cms.prerequisites import ring_problem
+from people.access import EDITING
+from people.models import Membership, User
 from people.querysets import today
 
 #: Services and rules change: half a year is how long a lesson is trusted without a look.
@@ -29,9 +32,17 @@ class ReviewedPageForm(OpenPageForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if "content_owner" in self.fields:
+            self.fields["content_owner"].queryset = self._may_answer()
         if self.instance.pk is None and self.for_user is not None:
             self.initial["content_owner"] = self.initial.get("content_owner") or self.for_user.pk
             self.initial["review_on"] = self.initial.get("review_on") or today() + REVIEW_AFTER
+
+    def _may_answer(self) -> QuerySet[User]:
+        """Who may answer for a page: editors, who writes now, and whoever answers already. Never the whole province."""
+        known = [pk for pk in (getattr(self.for_user, "pk", None), self.instance.content_owner_id) if pk]
+        editors = Membership.objects.in_force().filter(role__in=EDITING).values("user")
+        return User.objects.filter(Q(pk__in=editors) | Q(pk__in=known))
 
 
 class CoursePageForm(ReviewedPageForm):

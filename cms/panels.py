@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from wagtail.admin.panels import Panel
+from wagtail.models import Page
 
 
 class FindingsPanel(Panel):
@@ -24,4 +25,14 @@ class FindingsPanel(Panel):
 
             context: dict[str, Any] = super().get_context_data(parent_context)
             findings = gate.findings_of(self.instance)
-            return {**context, "findings": findings, "page": self.instance}
+            return {**context, "findings": findings, "page": self.instance, "course": _course_of(self.instance)}
+
+
+def _course_of(page: Page) -> int | None:
+    """The page of the course that a page is or belongs to; None for other pages."""
+    from cms.models import CoursePage  # whose form shows this panel
+
+    if isinstance(page, CoursePage):
+        return page.pk
+    parent = page.get_parent()
+    return parent.pk if parent is not None and issubclass(parent.specific_class or Page, CoursePage) else None

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from wagtail.admin.forms import WagtailAdminModelForm
 
+from cms.addresses import PlainSlugField, plain_slug
 from cms.models import QuizPage
-from quizzes.models import Purpose, Question
+from quizzes.models import Bank, Purpose, Question, QuestionKind
 from quizzes.questions import options_normal, question_problems
 from quizzes.services import question_save
 
@@ -34,6 +36,32 @@ def _rows() -> dict[str, forms.Field]:
     return fields
 
 
+def next_code(bank: Bank) -> str:
+    """A code that no question of the bank has: "cau-07" for the seventh."""
+    taken = set(Question.objects.filter(bank=bank).values_list("code", flat=True))
+    numbers = itertools.count(len(taken) + 1)
+    return next(code for code in (f"cau-{number:02d}" for number in numbers) if code not in taken)
+
+
+class BankForm(WagtailAdminModelForm):
+    """A bank needs a name; its address follows from it."""
+
+    slug = PlainSlugField(
+        label="Tên trong địa chỉ", max_length=120, required=False, help_text="Để trống: lấy theo tên ngân hàng."
+    )
+
+    class Meta:
+        model = Bank
+        fields = ["name", "slug"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean()
+        cleaned["slug"] = cleaned.get("slug") or self.instance.slug or plain_slug(cleaned.get("name") or "")
+        if not cleaned["slug"] and cleaned.get("name"):
+            self.add_error("slug", "Hãy nhập tên trong địa chỉ bằng chữ cái và chữ số, ví dụ «cho-so».")
+        return cleaned
+
+
 OptionRows = type("OptionRows", (forms.Form,), _rows())
 
 
@@ -46,7 +74,11 @@ class QuestionForm(OptionRows, WagtailAdminModelForm):  # type: ignore[misc, val
         self.fields["text"].widget = forms.Textarea(attrs={"rows": 3})
         self.fields["explanation"].widget = forms.Textarea(attrs={"rows": 3})
         self.fields["difficulty"].widget = forms.Select(choices=[(1, "1 – dễ"), (2, "2 – vừa"), (3, "3 – khó")])
-        if self.instance.pk:
+        if self.instance.pk is None:
+            self.initial["kind"] = self.initial.get("kind") or QuestionKind.SINGLE
+            self.fields["code"].required = False
+            self.fields["code"].help_text = "Để trống: hệ thống tự đánh số."
+        else:
             # Quizzes name questions by bank and code, so both stay.
             self.fields["bank"].disabled = self.fields["code"].disabled = True
         for number, option in enumerate(self.instance.options[:OPTION_ROWS], start=1):
@@ -67,6 +99,8 @@ class QuestionForm(OptionRows, WagtailAdminModelForm):  # type: ignore[misc, val
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean()
+        if not cleaned.get("code") and (bank := cleaned.get("bank")):
+            cleaned["code"] = next_code(bank)
         self.options = self._options()
         for field, problem in question_problems(
             kind=cleaned.get("kind"),

@@ -6,14 +6,18 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.http import urlencode
+from wagtail.admin import messages
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList
 from wagtail.admin.ui.tables import Column
+from wagtail.admin.views.generic import CreateView
 from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
 from wagtail.models import ReferenceIndex
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
 from cms.models import GlossaryTerm, ReusableContent
-from cms.question_form import OPTION_ROWS, QuestionForm
+from cms.question_form import OPTION_ROWS, BankForm, QuestionForm
 from quizzes.models import Bank, Question
 
 
@@ -27,6 +31,29 @@ def _option_row(number: int) -> MultiFieldPanel:
     )
 
 
+def _another_button(bank: Bank) -> Any:
+    address = f"{reverse('cau_hoi:add')}?{urlencode({'bank': bank.pk})}"
+    return messages.button(address, "Thêm câu hỏi vào ngân hàng này")
+
+
+class BankCreateView(CreateView):
+    """A bank is made to be filled: its first question is one press away."""
+
+    def get_success_buttons(self) -> list[Any]:
+        return [_another_button(self.object)]
+
+
+class QuestionCreateView(CreateView):
+    """Questions are written one after the other: the next one of the same bank is one press away."""
+
+    def get_initial(self) -> dict[str, Any]:
+        bank = self.request.GET.get("bank", "")
+        return {**super().get_initial(), **({"bank": int(bank)} if bank.isdecimal() else {})}
+
+    def get_success_buttons(self) -> list[Any]:
+        return [_another_button(self.object.bank), *super().get_success_buttons()]
+
+
 class BankViewSet(ModelViewSet):
     """Banks of questions."""
 
@@ -35,9 +62,13 @@ class BankViewSet(ModelViewSet):
     url_prefix = "ngan-hang"
     icon = "folder-open-inverse"
     menu_label = "Ngân hàng câu hỏi"
-    form_fields = ["name", "slug"]
+    add_view_class = BankCreateView
     list_display = ["name", "slug"]
     search_fields = ["name", "slug"]
+
+    def get_form_class(self, for_update: bool = False) -> type[BankForm]:
+        return BankForm
+
     search_backend_name = None
     copy_view_enabled = False
 
@@ -46,6 +77,7 @@ class QuestionViewSet(ModelViewSet):
     """Questions, with their options as rows of a form."""
 
     model = Question
+    add_view_class = QuestionCreateView
     name = "cau_hoi"
     url_prefix = "cau-hoi"
     icon = "help"

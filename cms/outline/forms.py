@@ -45,14 +45,18 @@ class AddForm(forms.Form):
     )
     module = forms.ChoiceField(label="Vào cuối")
 
-    def __init__(self, *args: Any, state: OutlineState, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, state: OutlineState, at: str = "", **kwargs: Any) -> None:
+        """``at`` is the module where the last one went, which is chosen again; otherwise the last module is."""
         super().__init__(*args, **kwargs)
         modules = [(str(row.page.pk), f"«{row.title}»") for row in state.rows if row.kind == "module"]
         start = "Đầu đề cương, trước phần đầu tiên" if modules else "Cuối đề cương"
         field = self.fields["module"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [(START, start), *modules]
-        field.initial = field.choices[-1][0]
+        places = [value for value, _ in field.choices]
+        field.initial = at if at in places else places[-1]
+        if at:
+            self.fields["title"].widget.attrs["autofocus"] = True  # the next name can be typed at once
 
     @property
     def module_id(self) -> int | None:

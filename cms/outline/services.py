@@ -16,13 +16,16 @@ from wagtail.models import Page
 from cms import publishing
 from cms.addresses import plain_slug
 from cms.caching import content_changed
+from cms.forms_pages import REVIEW_AFTER
 from cms.models import CoursePage, LessonPage, ModulePage, QuizPage
 from cms.narration import right_choices
 from cms.outline.reading import RULE_WORDS, OutlineState, Row, changes_of, children_as, outline_state
 from cms.outline.rules import Arrangement, Line, block_of
+from cms.pages.base import ReviewedPage
 from common.errors import Refusal
 from courses.models import StepRule
 from people.models import User
+from people.querysets import today
 from quizzes.models import Purpose
 
 ARRANGED = "cms.outline.arrange"
@@ -174,9 +177,12 @@ def _set(page: Page, values: dict[str, Any]) -> None:
 def outline_page_add(*, course_page: CoursePage, kind: str, title: str, module: int | None, actor: User) -> Page:
     """Add a draft "module", "lesson" or "quiz" at the end of a module; without one, before the first module.
 
+    Lessons and quizzes are their author's, to be looked over in half a year, as if made in their own form.
     A course's first quiz is its final one; it asks from the bank that the course's other quizzes ask from.
     """
     page = MODELS[kind](title=title.strip(), live=False, owner=actor)
+    if isinstance(page, ReviewedPage):
+        page.content_owner, page.review_on = actor, today() + REVIEW_AFTER
     if not plain_slug(title):
         page.slug = f"{kind}-{uuid.uuid4().hex[:6]}"
     if isinstance(page, QuizPage):

@@ -128,7 +128,7 @@ def _outline(
         "may_add": page.permissions_for_user(request.user).can_add_subpage(),
         "rules": list(reading.RULE_WORDS.items()),
         "learners": reading.learners_in_progress(page),
-        "add_form": AddForm(state=state),
+        "add_form": AddForm(state=state, at=request.GET.get("vao", "")),
     }
     trail = [(reverse("cms_outline:index"), "Khoá học")]
     return _page(request, "course", f"Đề cương: {page.get_admin_display_title()}", trail, **context)
@@ -153,7 +153,7 @@ def _preview(request: HttpRequest, state: reading.OutlineState, arrangement: Arr
 
 @require_POST
 def add(request: HttpRequest, page_id: int) -> HttpResponse:
-    """Add a draft with a title, and open it."""
+    """Add a draft with a title; then open it ("write"), or stay to add the next one at the same place."""
     page = _course_page(request, page_id)
     if not page.permissions_for_user(request.user).can_add_subpage():
         raise PermissionDenied
@@ -165,8 +165,12 @@ def add(request: HttpRequest, page_id: int) -> HttpResponse:
     made = outline_page_add(
         course_page=page, kind=data["kind"], title=data["title"], module=form.module_id, actor=_editor(request)
     )
-    messages.success(request, f"Đã thêm bản nháp «{made.title}» vào đề cương. Hãy viết tiếp ở đây.")
-    return redirect("wagtailadmin_pages:edit", made.pk)
+    if "write" in request.POST:
+        messages.success(request, f"Đã thêm bản nháp «{made.title}» vào đề cương. Hãy viết tiếp ở đây.")
+        return redirect("wagtailadmin_pages:edit", made.pk)
+    messages.success(request, f"Đã thêm bản nháp «{made.title}» vào đề cương.")
+    module = made.pk if data["kind"] == "module" else data["module"]
+    return redirect(f"{reverse('cms_outline:course', args=[page_id])}?vao={module}#them")
 
 
 @require_http_methods(["GET", "POST"])

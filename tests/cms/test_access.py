@@ -122,6 +122,34 @@ def test_an_editor_writes_a_question_and_changes_it(client, editor):
     assert [o["text"] for o in question.options] == ["Dừng lại và hỏi", "Bấm thử"]
 
 
+def test_a_bank_needs_only_a_name_and_its_questions_no_codes(client, editor):
+    client.force_login(editor)
+    client.post(reverse("ngan_hang:add"), {"name": "Chợ số: Bài 1", "slug": ""})
+    bank = Bank.objects.get()
+    assert bank.slug == "cho-so-bai-1"
+    told = client.get(reverse("ngan_hang:index")).content.decode()
+    another = f"{reverse('cau_hoi:add')}?bank={bank.pk}"
+    assert another in told
+    page = client.get(another).content.decode()
+    assert f'value="{bank.pk}" selected' in page
+    assert 'value="single" selected' in page
+    for text in ("Một?", "Hai?"):
+        client.post(reverse("cau_hoi:add"), _question(bank, code="", text=text))
+        assert another in client.get(reverse("cau_hoi:index")).content.decode()
+    Question.objects.filter(code="cau-01").delete()
+    client.post(reverse("cau_hoi:add"), _question(bank, code="", text="Ba?"))
+    assert sorted(Question.objects.values_list("code", flat=True)) == ["cau-02", "cau-03"]
+    assert client.get(f"{reverse('cau_hoi:add')}?bank=999").status_code == 200
+
+
+@pytest.mark.parametrize("sent", [{"name": "Chợ số", "slug": ""}, {"name": "???", "slug": ""}])
+def test_a_bank_without_an_address_of_its_own_is_told(client, editor, sent):
+    client.force_login(editor)
+    Bank.objects.create(name="Chợ số", slug="cho-so")
+    assert client.post(reverse("ngan_hang:add"), sent).status_code == 200
+    assert Bank.objects.count() == 1
+
+
 NO_OPTIONS = dict.fromkeys(
     ["option_1_text", "option_1_correct", "option_1_feedback", "option_2_text", "option_2_feedback"], ""
 )

@@ -296,3 +296,10 @@ def test_an_open_course_is_checked_while_people_learn_it(province, learner):
     before = Course.objects.values().get()
     findings_of(course)
     assert Course.objects.values().get() == before
+
+
+def test_only_editors_are_offered_as_owners(admin, province, editor, learner):
+    lesson = make.lesson(make.course_draft("nhap"), "bai", live=False)
+    page = admin.get(reverse("wagtailadmin_pages:edit", args=[lesson.pk])).content.decode()
+    assert f'<option value="{editor.pk}"' in page
+    assert f'<option value="{learner.pk}"' not in page

@@ -239,11 +239,29 @@ def test_an_empty_course_says_what_to_do_first(admin, province):
 
 def test_a_title_is_enough_to_go_on_writing(admin, course):
     module = ModulePage.objects.get()
-    response = admin.post(_address(course, "add"), {"kind": "lesson", "title": "Bài ba", "module": module.pk})
+    sent = {"kind": "lesson", "title": "Bài ba", "module": module.pk, "write": "1"}
+    response = admin.post(_address(course, "add"), sent)
     page = LessonPage.objects.get(title="Bài ba")
     assert response.url == reverse("wagtailadmin_pages:edit", args=[page.pk])
     assert _text(admin.get(response.url)).count("Bài ba") > 0
     assert not page.live
+    newest = page.get_latest_revision_as_object()
+    assert newest.content_owner is not None
+    assert newest.review_on is not None  # so nothing asks for them when the lesson is published
+
+
+def test_a_skeleton_is_typed_without_leaving_the_outline(admin, province):
+    draft = make.course_draft("nhap")
+    for number in (1, 2):
+        admin.post(_address(draft, "add"), {"kind": "module", "title": f"Phần {number}", "module": "start"})
+    first, last = ModulePage.objects.order_by("path")
+    response = admin.post(_address(draft, "add"), {"kind": "lesson", "title": "Bài", "module": first.pk})
+    assert response.url == f"{_address(draft)}?vao={first.pk}#them"
+    text = _text(admin.get(response.url))
+    assert f'value="{first.pk}" selected' in text
+    assert "autofocus" in text
+    assert f'value="{last.pk}" selected' in _text(admin.get(_address(draft)))
+    assert "selected" in _text(admin.get(f"{_address(draft)}?vao=khong-co"))
 
 
 @pytest.mark.parametrize(
