@@ -29,8 +29,8 @@ ROOT = Path(__file__).resolve().parent.parent
 UNAVAILABLE = 69
 LOOPBACK = "127.0.0.1"
 # Nothing of a throw-away cluster has to survive a power cut.
-# Without autovacuum: tests roll back what they write, so a vacuum between two of them finds empty tables, and the planner
-# then joins the next test's rows one by one: a query of milliseconds has run for ten minutes.
+# Without autovacuum: tests roll back what they write, so a vacuum between two of them finds empty tables, and the
+# planner then joins the next test's rows one by one: a query of milliseconds has run for ten minutes.
 FAST_AND_LOOSE = (
     "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=60 -c autovacuum=off"
 )
