@@ -42,7 +42,8 @@ class ReviewedPageForm(OpenPageForm):
         """Who may answer for a page: editors, who writes now, and whoever answers already. Never the whole province."""
         known = [pk for pk in (getattr(self.for_user, "pk", None), self.instance.content_owner_id) if pk]
         editors = Membership.objects.in_force().filter(role__in=EDITING).values("user")
-        return User.objects.filter(Q(pk__in=editors) | Q(pk__in=known))
+        found: QuerySet[User] = User.objects.filter(Q(pk__in=editors) | Q(pk__in=known))
+        return found
 
 
 class CoursePageForm(ReviewedPageForm):

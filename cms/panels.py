@@ -32,7 +32,7 @@ def _course_of(page: Page) -> int | None:
     """The page of the course that a page is or belongs to; None for other pages."""
     from cms.models import CoursePage  # whose form shows this panel
 
-    if isinstance(page, CoursePage):
-        return page.pk
-    parent = page.get_parent()
-    return parent.pk if parent is not None and issubclass(parent.specific_class or Page, CoursePage) else None
+    course = page if isinstance(page, CoursePage) else page.get_parent()
+    if course is None or not issubclass(course.specific_class or Page, CoursePage):
+        return None
+    return int(course.pk)
