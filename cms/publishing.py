@@ -150,7 +150,7 @@ def outline_of(
         valid_months=course_page.valid_months,
         yearly_refresh=course_page.yearly_refresh,
         prerequisites=list(course_page.prerequisites.values_list("key", flat=True)),
-        competence_ids=list(course_page.competences.values_list("pk", flat=True)),
+        competence_ids=[competence.pk for competence in course_page.competences.all()],
         **helps,
         automatic_confirmation=course_page.automatic_confirmation,
         # A course that lost its last required step by a way around the editor closes; it never breaks a page.

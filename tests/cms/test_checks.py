@@ -303,3 +303,13 @@ def test_only_editors_are_offered_as_owners(admin, province, editor, learner):
     page = admin.get(reverse("wagtailadmin_pages:edit", args=[lesson.pk])).content.decode()
     assert f'<option value="{editor.pk}"' in page
     assert f'<option value="{learner.pk}"' not in page
+
+
+def test_the_draft_of_a_course_that_was_never_published_is_checked_with_all_below_it(admin, province):
+    """What a draft is tied to lives in its revision, not in tables: reading it must not ask the database by name."""
+    course = make.course_draft()
+    make.module(course, "phan-1")
+    make.lesson(course, "bai-1")
+    course.save_revision()
+    for name in ("findings", "confirm"):
+        assert admin.get(reverse(f"cms_checks:{name}", args=[course.pk])).status_code == 200
