@@ -86,6 +86,22 @@ ACCOUNTS = (
         "chutri", "Vũ Thị Hằng", Role.PROVINCIAL_LEAD, "cccvc", "24", "đơn vị chủ trì cấp tỉnh: chỉ tiêu toàn tỉnh"
     ),
     Account("bientap", "Đặng Thuỳ Dương", Role.EDITOR, "cccvc", "SKHCN", "biên tập viên: soạn bài trong /cms/"),
+    Account(
+        "thamdinh",
+        "Hoàng Thị Thuý",
+        Role.CONTENT_REVIEWER,
+        "cccvc",
+        "SKHCN",
+        "người thẩm định nội dung, khi tỉnh bật thẩm định trước khi xuất bản",
+    ),
+    Account(
+        "xuatban",
+        "Ngô Văn Quyết",
+        Role.PUBLISHER,
+        "cccvc",
+        "SKHCN",
+        "người xuất bản, khi tỉnh bật thẩm định trước khi xuất bản",
+    ),
     Account("quantri", "Bùi Quang Uý", Role.ADMINISTRATOR, "cccvc", "24", "quản trị hệ thống"),
 )
 

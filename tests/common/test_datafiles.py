@@ -201,7 +201,7 @@ def course_folder(tmp_path, text):
     folder = tmp_path / "khoa-nho"
     folder.mkdir()
     write(folder, text, "course.yaml")
-    write(folder, "<svg/>", "bia.svg")
+    write(folder, '<svg xmlns="http://www.w3.org/2000/svg" width="16" height="9"/>', "bia.svg")
     return folder
 
 
