@@ -1,83 +1,103 @@
-"""Pure rules of what makes a question usable: no models, no I/O."""
+"""Pure rules of what makes a question usable, and of telling two alike: no models, no I/O."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from string import ascii_lowercase
+import hashlib
+import json
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
-from common.text import nfc
+from common.text import nfc, search_key
+from quizzes.kinds import KINDS, Content, Problem
 
-KINDS = ("single", "multiple", "true_false")
-TRUE_FALSE_TEXTS = ("Đúng", "Sai")
-MAX_OPTIONS = 8
-
-#: A field of a question and what is wrong with it.
-Problem = tuple[str, str]
-
-
-def options_normal(options: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Options as they are stored. An option keeps the key it has; new ones get the next free letter, in order."""
-    taken = {option["key"] for option in options if option.get("key")}
-    free = (letter for letter in ascii_lowercase if letter not in taken)
-    return [
-        {
-            "key": option.get("key") or next(free),
-            "text": nfc(str(option["text"])),
-            "correct": bool(option.get("correct", False)),
-            "feedback": nfc(str(option.get("feedback") or "")),
-        }
-        for option in options
-    ]
+#: The longest question and explanation, in characters.
+LONGEST_TEXT = 8_000
+MOST_MEDIA = 4
 
 
-def question_problems(
-    *, kind: Any, text: Any, options: Any, difficulty: Any = 1, explanation: Any = ""
-) -> list[Problem]:
+def text_normal(text: Any) -> str:
+    """A text of several lines as it is stored: NFC, blanks tidied line by line, no more than one empty line in a row."""
+    lines = [nfc(line) for line in str(text or "").splitlines()]
+    kept = [line for n, line in enumerate(lines) if line or (n and lines[n - 1])]
+    return "\n".join(kept).strip()
+
+
+def content_normal(content: Content) -> dict[str, Any]:
+    """The stored form of a usable question's content. Raises whatever a wrong one runs into: look for problems first."""
+    source = content.get("source") or {}
+    return {
+        "kind": str(content["kind"]),
+        "text": text_normal(content["text"]),
+        **KINDS[content["kind"]].normal({**content, "settings": content.get("settings") or {}}),
+        "explanation": text_normal(content.get("explanation")),
+        "media": [
+            {"file": str(row["file"]), "alt": nfc(str(row.get("alt") or ""))} for row in content.get("media") or ()
+        ],
+        "source": {"title": nfc(str(source.get("title") or "")), "url": str(source.get("url") or "").strip()}
+        if source.get("url")
+        else {},
+    }
+
+
+def content_problems(content: Content) -> list[Problem]:
     """What keeps a question from being asked, field by field, in Vietnamese; empty when it is fine."""
     problems: list[Problem] = []
-    if kind not in KINDS:
-        problems.append(("kind", f"phải là một trong {', '.join(KINDS)}"))
+    kind, text = content.get("kind"), content.get("text")
     if not isinstance(text, str) or not text.strip():
         problems.append(("text", "chưa có nội dung câu hỏi"))
+    elif len(text) > LONGEST_TEXT:
+        problems.append(("text", f"dài quá {LONGEST_TEXT} ký tự"))
+    explanation = content.get("explanation") or ""
     if not isinstance(explanation, str):
         problems.append(("explanation", "phải là chữ"))
-    if isinstance(difficulty, bool) or difficulty not in (1, 2, 3):
-        problems.append(("difficulty", "phải là 1, 2 hoặc 3"))
-    return problems + _options_problems(kind, options)
+    problems += _media_problems(content.get("media")) + _source_problems(content.get("source"))
+    if kind not in KINDS:
+        return [("kind", f"phải là một trong {', '.join(KINDS)}"), *problems]
+    settings = content.get("settings") or {}
+    if not isinstance(settings, Mapping):
+        return [*problems, ("settings", "phải có dạng tên và giá trị")]
+    return problems + KINDS[kind].problems({**content, "settings": settings})
 
 
-def _options_problems(kind: Any, options: Any) -> list[Problem]:
-    """What is wrong with the options as a list; the first shape problem hides the rest."""
-    if not isinstance(options, Sequence) or isinstance(options, str) or not options:
-        return [("options", "chưa có đáp án")]
-    for place, option in enumerate(options, start=1):
-        if not isinstance(option, Mapping):
-            return [("options", f"đáp án {place} phải có dạng text, correct, feedback")]
-        if not isinstance(option.get("text"), str) or not option["text"].strip():
-            return [("options", f"đáp án {place} chưa có chữ")]
-        if not isinstance(option.get("correct", False), bool):
-            return [("options", f"đáp án {place}: correct phải là true hoặc false")]
-        if option.get("feedback") is not None and not isinstance(option["feedback"], str):
-            return [("options", f"đáp án {place}: feedback phải là chữ")]
-    texts = [nfc(option["text"]) for option in options]
-    keys = [option["key"] for option in options if option.get("key")]
-    if len(set(texts)) < len(texts):
-        return [("options", "có hai đáp án giống hệt nhau")]
-    if len(set(keys)) < len(keys):
-        return [("options", "có hai đáp án trùng khoá")]
-    return _count_problems(kind, texts, sum(bool(option.get("correct")) for option in options))
+def _media_problems(media: Any) -> list[Problem]:
+    """Pictures and sounds need words for whoever does not see or hear them."""
+    if not media:
+        return []
+    if not isinstance(media, list) or not all(isinstance(row, Mapping) and row.get("file") for row in media):
+        return [("media", "phải là danh sách tệp")]
+    if len(media) > MOST_MEDIA:
+        return [("media", f"mỗi câu có nhiều nhất {MOST_MEDIA} tệp")]
+    missing = [n for n, row in enumerate(media, start=1) if not str(row.get("alt") or "").strip()]
+    return [("media", f"tệp {missing[0]} chưa có lời mô tả cho người không xem hoặc nghe được")] if missing else []
 
 
-def _count_problems(kind: Any, texts: Sequence[str], correct: int) -> list[Problem]:
-    """Whether the number of options and of correct ones fits the kind."""
-    problems: list[Problem] = []
-    if not 2 <= len(texts) <= MAX_OPTIONS:
-        problems.append(("options", f"cần từ 2 đến {MAX_OPTIONS} đáp án"))
-    if kind == "true_false" and sorted(texts) != sorted(TRUE_FALSE_TEXTS):
-        problems.append(("options", "câu đúng–sai cần đúng hai đáp án: Đúng và Sai"))
-    if kind in ("single", "true_false") and correct != 1:
-        problems.append(("options", f"cần đúng một đáp án đúng, hiện có {correct}"))
-    if kind == "multiple" and (correct < 2 or correct == len(texts)):
-        problems.append(("options", "câu chọn nhiều cần ít nhất hai đáp án đúng và ít nhất một đáp án sai"))
-    return problems
+def _source_problems(source: Any) -> list[Problem]:
+    """A link to where the answer stands must be one that a browser may follow."""
+    if not source or not isinstance(source, Mapping) or not source.get("url"):
+        return []
+    parts = urlsplit(str(source["url"]).strip())
+    return (
+        []
+        if parts.scheme in ("https", "http") and parts.netloc
+        else [("source", "đường dẫn phải bắt đầu bằng https://")]
+    )
+
+
+def fingerprint(content: Content) -> str:
+    """The same for two questions that ask the same in other capitals, accents, blanks or order of options; 64 letters."""
+    texts = sorted(search_key(text) for text in _texts(content.get("options")) + _texts(content.get("settings")))
+    told = json.dumps([str(content["kind"]), search_key(str(content["text"])), texts], ensure_ascii=False)
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+#: Of settings and options, what a learner reads or is expected to give.
+TOLD = frozenset({"text", "left", "value"})
+
+
+def _texts(value: Any) -> list[str]:
+    """Every text that a learner reads or gives, anywhere below a value."""
+    if isinstance(value, Mapping):
+        own = [str(one) for name, one in value.items() if name in TOLD]
+        return own + [text for one in value.values() for text in _texts(one)]
+    return [text for one in value for text in _texts(one)] if isinstance(value, list) else []
