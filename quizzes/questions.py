@@ -17,14 +17,14 @@ MOST_MEDIA = 4
 
 
 def text_normal(text: Any) -> str:
-    """A text of several lines as it is stored: NFC, blanks tidied line by line, no more than one empty line in a row."""
+    """A text of several lines as it is stored: NFC, blanks tidied, no more than one empty line in a row."""
     lines = [nfc(line) for line in str(text or "").splitlines()]
     kept = [line for n, line in enumerate(lines) if line or (n and lines[n - 1])]
     return "\n".join(kept).strip()
 
 
 def content_normal(content: Content) -> dict[str, Any]:
-    """The stored form of a usable question's content. Raises whatever a wrong one runs into: look for problems first."""
+    """The stored form of a usable question's content; look for problems first."""
     source = content.get("source") or {}
     return {
         "kind": str(content["kind"]),
@@ -85,7 +85,7 @@ def _source_problems(source: Any) -> list[Problem]:
 
 
 def fingerprint(content: Content) -> str:
-    """The same for two questions that ask the same in other capitals, accents, blanks or order of options; 64 letters."""
+    """The same for two questions that ask the same in other capitals, accents, blanks or order; 64 letters."""
     texts = sorted(search_key(text) for text in _texts(content.get("options")) + _texts(content.get("settings")))
     told = json.dumps([str(content["kind"]), search_key(str(content["text"])), texts], ensure_ascii=False)
     return hashlib.sha256(told.encode()).hexdigest()

@@ -35,8 +35,8 @@ MAX_PAIRS = 12
 class Matching(Kind):
     """Each row gets one of the choices.
 
-    ``settings``: "pairs" is a list of {"key", "left", "right"}, where right is the key of a choice; "choices" is a list of
-    {"key", "text"}, more than the pairs need if the author likes. A response is {pair key: choice key}.
+    ``settings``: "pairs" is a list of {"key", "left", "right"}, where right is the key of a choice; "choices" is a list
+    of {"key", "text"}, more than the pairs need if the author likes. A response is {pair key: choice key}.
     """
 
     code, label, how = "matching", "Ghép đôi", "chọn một vế cho mỗi dòng"
@@ -107,8 +107,8 @@ def _rows(rows: Any, *texts: str) -> bool:
 class Ordering(Kind):
     """Things in their right order, which is the order of ``options`` ({"key", "text"}).
 
-    A learner gives each a place: a response is {option key: place from "1"}. ``settings["credit"]``: "all", or "partial"
-    (the share that stands where it belongs).
+    A learner gives each a place: a response is {option key: place from "1"}. ``settings["credit"]``: "all", or
+    "partial" (the share that stands where it belongs).
     """
 
     code, label, how = "ordering", "Sắp thứ tự", "chọn thứ tự cho mỗi dòng"

@@ -8,8 +8,8 @@ A question travels as its **content**, a plain dict::
 ``settings`` hold is said by each kind. In a paper the content becomes an **item**: the same dict in the order that one
 person sees, with "question", "version" and "section" beside it.
 
-A **response** is what a learner gave: a list of keys, a text, or a dict of part → response, as each kind says. Form fields
-arrive as ``Fields``; a kind reads those whose names begin with the name of its question ("c3", "c3.a").
+A **response** is what a learner gave: a list of keys, a text, or a dict of part → response, as each kind says. Form
+fields arrive as ``Fields``; a kind reads those whose names begin with the name of its question ("c3", "c3.a").
 """
 
 from __future__ import annotations
@@ -100,7 +100,8 @@ def bounded(points: Fraction) -> Fraction:
 
 def weight_of(row: Mapping[str, Any]) -> Fraction:
     """The share of the point that an accepted answer earns; ``weight`` is in percent, 100 where none is said."""
-    return Fraction(str(row.get("weight") or 100)) / 100
+    weight = row.get("weight")
+    return Fraction(str(100 if weight in (None, "") else weight)) / 100
 
 
 def strings(fields: Fields, names: Mapping[str, str]) -> dict[str, str]:

@@ -48,7 +48,8 @@ def options_normal(options: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]
             "text": nfc(str(option["text"])),
             "correct": bool(option.get("correct", False)),
             "feedback": nfc(str(option.get("feedback") or "")),
-            **{extra: option[extra] for extra in ("weight", "media", *SIDES) if option.get(extra) not in (None, "")},
+            **{extra: option[extra] for extra in ("media", *SIDES) if option.get(extra) not in (None, "")},
+            **({} if option.get("weight") in (None, "") else {"weight": str(option["weight"])}),
         }
         for option in options
     ]

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 #: Digits, perhaps in groups, perhaps with a fraction.
 PLAIN = re.compile(r"[+-]?\d+")
-GROUPED = {mark: re.compile(rf"[+-]?\d{{1,3}}(?:\{mark}\d{{3}})+") for mark in ".,"}
+GROUPED = {mark: re.compile(rf"[+-]?[1-9]\d{{0,2}}(?:\{mark}\d{{3}})+") for mark in ".,"}
 LONGEST_NUMBER = 40
 
 

@@ -17,8 +17,8 @@ MAX_PARTS = 10
 
 
 class Scenario(Kind):
-    """``settings["parts"]`` is a list of {"key"} and the content of a question, of any kind that is graded by rule and has
-    no picture of its own. Each part earns an equal share. A response is {part key: response of the part}.
+    """``settings["parts"]`` is a list of {"key"} and the content of a question, of any kind that is graded by rule and
+    has no picture of its own. Each part earns an equal share. A response is {part key: response of the part}.
     """
 
     code, label, how = "scenario", "Tình huống nhiều câu", "đọc tình huống rồi trả lời từng câu"

@@ -56,7 +56,7 @@ def accepted_normal(accepted: Sequence[Mapping[str, Any]], *names: str) -> list[
     return [
         {
             **{name: nfc(str(row.get(name) or "0")) for name in names},
-            "weight": str(row.get("weight") or 100),
+            "weight": "100" if row.get("weight") in (None, "") else str(row["weight"]),
             "feedback": nfc(str(row.get("feedback") or "")),
         }
         for row in accepted
