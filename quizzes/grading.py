@@ -133,10 +133,17 @@ def mastered_at(points: Sequence[Fraction], needed: int, of: int) -> int | None:
 
     ``points`` are those of the items answered so far, in the order they were answered.
     """
-    for end in range(needed, len(points) + 1):
+    for end in range(1, len(points) + 1):
         if sum(one == FULL for one in points[max(0, end - of) : end]) >= needed:
             return end
     return None
+
+
+def mastery_grade(points: Sequence[Fraction], needed: int, of: int) -> tuple[Decimal, bool]:
+    """Score and verdict of a mastery quiz: how near the best run of ``of`` answers came to ``needed`` right ones."""
+    marks = [one == FULL for one in points]
+    best = max((sum(marks[max(0, end - of) : end]) for end in range(1, len(marks) + 1)), default=0)
+    return as_decimal(min(Fraction(best * 100, needed), Fraction(100)), CENT), best >= needed
 
 
 # --- Drawing --------------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ import pytest
 from common.errors import Refusal
 from courses.models import Completion, Course, StepCompletion
 from courses.services import step_complete
-from quizzes.models import GRACE, Answer, Attempt, AttemptState, Question
+from quizzes.models import GRACE, Answer, AttemptEvent, Attempt, AttemptState, Question
 from quizzes.services import (
     answers_save,
     attempt_expire,
