@@ -11,7 +11,7 @@ from wagtail.admin.forms import WagtailAdminModelForm
 
 from cms.addresses import PlainSlugField, plain_slug
 from cms.models import QuizPage
-from quizzes.models import Bank, Purpose, Question, QuestionKind
+from quizzes.models import Bank, Purpose, Question
 from quizzes.services import question_problems, question_save
 
 OPTION_ROWS = 6
@@ -74,7 +74,7 @@ class QuestionForm(OptionRows, WagtailAdminModelForm):  # type: ignore[misc, val
         self.fields["explanation"].widget = forms.Textarea(attrs={"rows": 3})
         self.fields["difficulty"].widget = forms.Select(choices=[(1, "1 – dễ"), (2, "2 – vừa"), (3, "3 – khó")])
         if self.instance.pk is None:
-            self.initial["kind"] = self.initial.get("kind") or QuestionKind.SINGLE
+            self.initial["kind"] = self.initial.get("kind") or "single"
             self.fields["code"].required = False
             self.fields["code"].help_text = "Để trống: hệ thống tự đánh số."
         else:

@@ -12,6 +12,7 @@ from django.http import QueryDict
 from common.errors import Refusal
 from common.text import uuid_or_none
 from quizzes import grading
+from quizzes.kinds import Item
 from quizzes.models import Attempt
 from quizzes.services import Sending
 
@@ -52,7 +53,7 @@ def answers_from(data: QueryDict, attempt: Attempt) -> dict[int, Any]:
     return answers
 
 
-def _unchanged(item: grading.Item, response: Any, base: str | None) -> bool:
+def _unchanged(item: Item, response: Any, base: str | None) -> bool:
     """Whether the response is what the page was made from; a response that does not fit is left to be refused."""
     if base is None or grading.answer_problem([item], {1: response}):
         return False

@@ -23,7 +23,7 @@ ONE_A_PAGE, ALL_ON_ONE = "one", "all"
 #: When a part of the result is shown: at once; once passed or out of attempts; once the quiz has closed; not at all.
 ALWAYS, SETTLED, CLOSED, NEVER = "always", "settled", "closed", "never"
 WHEN = (ALWAYS, SETTLED, CLOSED, NEVER)
-#: The parts of a result: score and verdict, one's own answers as right or wrong, feedback and explanation, right answers.
+#: The parts of a result: score and verdict; own answers as right or wrong; feedback and explanation; right answers.
 REVIEW = {"score": ALWAYS, "answers": ALWAYS, "feedback": ALWAYS, "key": SETTLED}
 DEFAULTS: Mapping[str, Any] = {
     "mode": EXAM,
@@ -109,8 +109,8 @@ class Saved:
 def fold(saves: Sequence[Save]) -> dict[int, Saved]:
     """The answer that stands for each position.
 
-    Of one page the highest number stands, whatever order its saves arrived in; between pages and devices the answer that
-    was given last. A checked answer is final, the first check of it counts.
+    Of one page the highest number stands, whatever order its saves arrived in; between pages and devices the answer
+    that was given last. A checked answer is final, the first check of it counts.
     """
     found: dict[int, Saved] = {}
     for position in {position for save in saves for position in save.answers}:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -151,10 +152,10 @@ class AttemptEventQuerySet(AppendOnlyQuerySet):
 class AttemptEvent(AppendOnly):
     """Something that happened to an attempt; the saves among them are its answers while it is open.
 
-    ``at`` is when the server heard of it, ``made_at`` when it was done by the server's clock: earlier where it waited for
-    the network. ``client`` is the page that sent it (born with the page) and ``seq`` its number there: the same save that
-    arrives twice is kept once. ``answers`` is {position: response}. ``detail`` says more, for whoever looks into a
-    dispute. When it started, was handed in and was graded stands on the attempt.
+    ``at`` is when the server heard of it, ``made_at`` when it was done by the server's clock: earlier where it waited
+    for the network. ``client`` is the page that sent it (born with the page) and ``seq`` its number there: the same
+    save that arrives twice is kept once. ``answers`` is {position: response}. ``detail`` says more, for whoever looks
+    into a dispute. When it started, was handed in and was graded stands on the attempt.
     """
 
     attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, related_name="events")
@@ -166,7 +167,7 @@ class AttemptEvent(AppendOnly):
     answers = models.JSONField(default=dict, blank=True)
     detail = models.JSONField(default=dict, blank=True)
 
-    objects = AttemptEventQuerySet.as_manager()
+    objects: ClassVar[Any] = AttemptEventQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]

@@ -14,17 +14,16 @@ from people.models import Unit, User
 from quizzes.kinds import KINDS
 from quizzes.querysets import BankQuerySet, QuestionQuerySet
 
-QuestionKind = models.TextChoices(  # type: ignore[misc]
-    "QuestionKind", [(code.upper(), (code, kind.label)) for code, kind in KINDS.items()]
-)
+#: Kinds as a form offers them.
+KIND_CHOICES = [(code, kind.label) for code, kind in KINDS.items()]
 
 
 class Bank(PublicModel):
     """A set of questions that quizzes draw from; it may stand under another one.
 
     ``owner`` is the unit whose editors write it, none for the whole province. ``is_shared`` opens a unit's bank to the
-    quizzes of others, who read it and cannot change it. With ``needs_review`` a question is asked only once a reviewer has
-    approved it.
+    quizzes of others, who read it and cannot change it. With ``needs_review`` a question is asked only once a reviewer
+    has approved it.
     """
 
     slug = models.SlugField("Tên trong địa chỉ", max_length=120, unique=True)
@@ -101,12 +100,13 @@ class QuestionState(models.TextChoices):
 class Question(PublicModel):
     """A question as it stands now. ``version`` grows with each change; attempts keep the version they were given.
 
-    ``content`` puts together what ``quizzes.kinds`` describes. ``fingerprint`` is the same for questions that ask the same.
+    ``content`` puts together what ``quizzes.kinds`` describes. ``fingerprint`` is the same for questions that ask the
+    same.
     """
 
     bank = models.ForeignKey(Bank, on_delete=models.PROTECT, related_name="questions", verbose_name="Ngân hàng")
     code = models.CharField("Mã câu", max_length=60)
-    kind = models.CharField("Loại câu", max_length=12, choices=QuestionKind)
+    kind = models.CharField("Loại câu", max_length=12, choices=KIND_CHOICES)
     text = models.TextField("Câu hỏi")
     options = models.JSONField(default=list)
     settings = models.JSONField(default=dict)

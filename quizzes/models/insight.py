@@ -12,7 +12,7 @@ from quizzes.models.design import Quiz
 
 
 class QuizStatistics(models.Model):
-    """The figures of a quiz as a job last worked them out; ``figures`` is what ``quizzes.statistics`` returns as JSON."""
+    """The figures of a quiz as a job last worked them out: ``figures`` is what ``quizzes.statistics`` returns."""
 
     quiz = models.OneToOneField(Quiz, on_delete=models.CASCADE, related_name="statistics")
     made_at = models.DateTimeField()

@@ -31,9 +31,9 @@ logger = logging.getLogger(__name__)
 def attempt_submit(*, attempt: Attempt, answers: Answers, idempotency_key: UUID, at: datetime | None = None) -> Attempt:
     """Hand in an attempt, grade it, and complete its step when passed.
 
-    Whoever comes second (a double tap, another tab, a replay) gets the first result; other answers that come with it are
-    kept beside it. After deadline and grace the attempt expires instead: what was saved in time is graded, ``answers``
-    are not. Refuses with a code of ``saving.WRONG_SHAPE``.
+    Whoever comes second (a double tap, another tab, a replay) gets the first result; other answers that come with it
+    are kept beside it. After deadline and grace the attempt expires instead: what was saved in time is graded,
+    ``answers`` are not. Refuses with a code of ``saving.WRONG_SHAPE``.
     """
     at = at or timezone.now()
     attempt = attempt_lock(attempt)

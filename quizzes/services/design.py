@@ -107,8 +107,8 @@ def quiz_save(
     """Create or update the quiz of a step; attempts under way keep what they were given. Returns (quiz, created).
 
     ``settings`` are those of ``SETTINGS``; what is not named goes back to its default. Refuses with ``not_a_quiz``,
-    ``no_questions`` (the reasons are in ``detail["problems"]``) or ``wrong_setting``. A pass mark of 0 makes a self-check
-    that is done once it is handed in.
+    ``no_questions`` (the reasons are in ``detail["problems"]``) or ``wrong_setting``. A pass mark of 0 makes a
+    self-check that is done once it is handed in.
     """
     if unknown := set(settings) - set(SETTINGS):
         raise TypeError(f"quiz_save has no settings {sorted(unknown)}")
@@ -117,7 +117,11 @@ def quiz_save(
         raise Refusal("Phần này là bài học, không phải bài kiểm tra.", code="not_a_quiz")
     if wrong := setting_problems(values):
         raise Refusal(" ".join(wrong), code="wrong_setting", fix="Sửa lại rồi lưu.")
-    asked = {"question_codes": list(question_codes), "draw": draw, "sections": [dict(one) for one in sections]}
+    asked: dict[str, Any] = {
+        "question_codes": list(question_codes),
+        "draw": draw,
+        "sections": [dict(one) for one in sections],
+    }
     if problems := quiz_problems(bank=bank, purpose=purpose, **asked):
         raise Refusal(
             f"Bài kiểm tra «{step.title}» chưa làm được. {' '.join(problems)}",

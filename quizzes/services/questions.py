@@ -11,8 +11,9 @@ from django.db import transaction
 from common.errors import DataError, Refusal
 from courses.models import Topic
 from people.models import User
+from quizzes.kinds import Problem
 from quizzes.models import CONTENT_FIELDS, Bank, Question, QuestionState, QuestionVersion
-from quizzes.questions import Problem, content_normal, content_problems, fingerprint
+from quizzes.questions import content_normal, content_problems, fingerprint
 
 #: What a question is drawn by; a change here is no new version.
 STEERING_FIELDS = ("topic_id", "difficulty", "in_final", "is_active", "state")
@@ -40,8 +41,8 @@ def question_save(
 ) -> tuple[Question, bool]:
     """Create or change a question; ``version`` grows when its content changed. Returns (question, created).
 
-    ``state`` None: a new question of a bank that needs review begins as a draft, a changed one goes back there. Tags and
-    competences are the caller's to set. Refuses with ``wrong_question``; ``detail["problems"]`` lists (field, what).
+    ``state`` None: a new question of a bank that needs review begins as a draft, a changed one goes back there. Tags
+    and competences are the caller's to set. Refuses with ``wrong_question`` (``detail["problems"]``: field, what).
     """
     if problems := question_problems(content, difficulty):
         raise Refusal(
@@ -74,7 +75,7 @@ def question_values(content: Mapping[str, Any], **steering: Any) -> dict[str, An
 
 
 def question_apply(question: Question, values: Mapping[str, Any]) -> bool:
-    """Put the values on a question, with a new version if it exists and its content changed; say whether anything did."""
+    """Put the values on a question, with a new version if its content changed; say whether anything did."""
     changed = {name for name, value in values.items() if getattr(question, name) != value}
     for name in changed:
         setattr(question, name, values[name])

@@ -1,7 +1,7 @@
 """Keeping answers while an attempt is open, and everything else that happens to it.
 
-Autosave takes the attempt's lock alone; whoever closes an attempt takes the enrolment's first, so the two never wait for
-each other in a ring.
+Autosave takes the attempt's lock alone; whoever closes an attempt takes the enrolment's first, so the two never wait
+for each other in a ring.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from common.templatetags.vi import moment
 from courses.models import Enrolment
 from courses.services import enrolment_lock
 from quizzes import grading
-from quizzes.grading import Item
+from quizzes.kinds import Item
 from quizzes.models import OPEN_STATES, Accommodation, Attempt, Bank, Question, Quiz
 from quizzes.services.closing import attempt_expire
 
