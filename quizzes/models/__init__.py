@@ -11,10 +11,10 @@ from quizzes.models.attempts import (
 )
 from quizzes.models.banks import (
     CONTENT_FIELDS,
+    KIND_CHOICES,
     Bank,
     MediaFile,
     Question,
-    KIND_CHOICES,
     QuestionState,
     QuestionVersion,
     Tag,
