@@ -44,7 +44,7 @@ def follow(port: int, begun: float, timetable: Timetable) -> list[float]:
 
 
 def begin(port: int, begun: float, timetable: Timetable) -> list[float]:
-    """Press the button when it is due, then open the page it leads to; seconds of each, counted from when it was due."""
+    """Press the button when it is due, then open the page it leads to; seconds that each took."""
     [(due, request)] = timetable
     time.sleep(max(0.0, begun + due - time.monotonic()))
     visitor = Visitor(port, request.session)
