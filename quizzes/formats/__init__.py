@@ -6,11 +6,13 @@ reads back as it was; what the format cannot say is left out or lost, and told.
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
-from quizzes.formats import gift
+from quizzes.formats import aiken, gift, moodle, moodle_out
 from quizzes.formats.base import (
     MAX_BYTES,
     MB,
@@ -43,6 +45,8 @@ class Format:
 
 FORMATS: Mapping[str, Format] = {
     "gift": Format("GIFT", "gift.txt", "text/plain; charset=utf-8", gift.parse, gift.carried, gift.render),
+    "aiken": Format("Aiken", "txt", "text/plain; charset=utf-8", aiken.parse, aiken.carried, aiken.render),
+    "moodle": Format("Moodle XML", "xml", "application/xml", moodle.parse, moodle_out.carried, moodle_out.render),
 }
 
 __all__ = [
@@ -84,12 +88,16 @@ def _parse(data: bytes, format: str, name: str) -> Parsed:
 def write(entries: Sequence[Entry], format: str, media: Sequence[Media] = ()) -> Written:
     """A file of questions. ``media``: the pictures and sounds that the contents name by ``id``."""
     chosen = FORMATS[format]
+    entries, media = _by_bytes(entries, media)
+    known = {one.id for one in media}
     carried: list[Entry] = []
     left_out: list[Fault] = []
     lost: list[Fault] = []
     for entry in entries:
         try:
             kept = chosen.carried(entry)
+            if not _media_ids(kept.content) <= known:
+                raise CannotCarry("không có tệp hình, tiếng đi kèm câu này")
         except CannotCarry as reason:
             left_out.append(_told(entry, str(reason)))
             continue
@@ -103,6 +111,27 @@ def write(entries: Sequence[Entry], format: str, media: Sequence[Media] = ()) ->
         ]
         data = chosen.render(good, media)
     return Written(data, tuple(left_out), tuple(lost))
+
+
+def _media_ids(content: Mapping[str, Any]) -> set[str]:
+    """The files that a question needs."""
+    own = [option["media"] for option in content["options"] if "media" in option]
+    return {row["file"] for row in (*content["media"], *own)}
+
+
+def _by_bytes(entries: Sequence[Entry], media: Sequence[Media]) -> tuple[list[Entry], list[Media]]:
+    """The same with every file named by its bytes, as reading names it."""
+    hashed = [replace(one, id=hashlib.sha256(one.data).hexdigest()) for one in media]
+    names = {one.id: by_bytes.id for one, by_bytes in zip(media, hashed, strict=True)}
+
+    def renamed(row: Mapping[str, Any]) -> dict[str, Any]:
+        return {**row, "file": names.get(row["file"], row["file"])}
+
+    def of(content: Mapping[str, Any]) -> dict[str, Any]:
+        options = [{**o, "media": renamed(o["media"])} if "media" in o else o for o in content["options"]]
+        return {**content, "media": [renamed(row) for row in content["media"]], "options": options}
+
+    return [replace(entry, content=of(entry.content)) for entry in entries], hashed
 
 
 def _told(entry: Entry, problem: str) -> Fault:

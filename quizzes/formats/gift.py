@@ -160,7 +160,7 @@ class _Reading:
         self.gathering.note(self.where, text)
 
     def text(self, raw: str, *, lines: bool = False, marked: bool = True) -> str:
-        """Words as they are kept: escapes resolved, HTML made plain. ``marked``: they may name a markup of their own."""
+        """Words as they are kept: escapes resolved, HTML made plain; ``marked`` words may name their markup."""
         markup, raw = _markup_of(raw, self.markup) if marked else (self.markup, raw)
         plain = _plain(raw)
         if markup == "html":
@@ -381,7 +381,8 @@ def _share(row: Mapping[str, Any], words: str) -> str:
 
 def _short_text(content: Mapping[str, Any]) -> list[str]:
     settings = content["settings"]
-    if any("->" in row["text"] + row["feedback"] for row in settings["accepted"]):
+    told = [row["text"] + row["feedback"] for row in settings["accepted"]]
+    if any("->" in text for text in (*told, settings["fallback"])):
         raise CannotCarry("đáp án có dấu ->, mà GIFT coi đó là câu ghép đôi")
     lines = [
         f"={_share(row, row['text'])}{_kept(row['text'])}{_feedback(row['feedback'])}" for row in settings["accepted"]
