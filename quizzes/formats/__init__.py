@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from quizzes.formats import aiken, gift, moodle, moodle_out
+from quizzes.formats import aiken, gift, moodle, moodle_out, xlsx
 from quizzes.formats.base import (
     MAX_BYTES,
     MB,
@@ -46,6 +46,14 @@ class Format:
 FORMATS: Mapping[str, Format] = {
     "gift": Format("GIFT", "gift.txt", "text/plain; charset=utf-8", gift.parse, gift.carried, gift.render),
     "aiken": Format("Aiken", "txt", "text/plain; charset=utf-8", aiken.parse, aiken.carried, aiken.render),
+    "xlsx": Format(
+        "Bảng Excel",
+        "xlsx",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        xlsx.parse,
+        xlsx.carried,
+        xlsx.render,
+    ),
     "moodle": Format("Moodle XML", "xml", "application/xml", moodle.parse, moodle_out.carried, moodle_out.render),
 }
 

@@ -50,7 +50,11 @@ def parse(data: bytes) -> Parsed:
 
 def _is_next(letter: str, question: _Question) -> bool:
     """An option begins with A, and each has the letter after the one before; all else belongs to the question."""
-    return bool(question.stem) and len(question.options) < 26 and fold(letter).upper() == ascii_uppercase[len(question.options)]
+    return (
+        bool(question.stem)
+        and len(question.options) < 26
+        and fold(letter).upper() == ascii_uppercase[len(question.options)]
+    )
 
 
 def _more_stem(question: _Question, line: str, number: int, gathering: Gathering) -> _Question:
@@ -73,7 +77,10 @@ def _more_stem(question: _Question, line: str, number: int, gathering: Gathering
 def _unanswered(question: _Question, gathering: Gathering) -> None:
     shown = " ".join(question.stem)[:60]
     gathering.fault(
-        f"dòng {question.line or 1}", "options", f"câu «{shown}» không có dòng ĐÁP ÁN", "Thêm dòng ĐÁP ÁN: A dưới các đáp án."
+        f"dòng {question.line or 1}",
+        "options",
+        f"câu «{shown}» không có dòng ĐÁP ÁN",
+        "Thêm dòng ĐÁP ÁN: A dưới các đáp án.",
     )
 
 
@@ -82,7 +89,9 @@ def _close(question: _Question, folded: str, number: int, gathering: Gathering) 
     where = f"dòng {question.line or number}"
     told = f"dòng {number}"
     if not question.stem:
-        gathering.fault(told, "text", "dòng đáp án không đứng dưới câu hỏi nào", "Viết câu hỏi và các đáp án ở trên dòng này.")
+        gathering.fault(
+            told, "text", "dòng đáp án không đứng dưới câu hỏi nào", "Viết câu hỏi và các đáp án ở trên dòng này."
+        )
         return
     letters = [letter for letter, _words in question.options]
     found = _ANSWER.match(folded)

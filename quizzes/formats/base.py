@@ -314,3 +314,8 @@ def _rekeyed(
             row["key"] = next(name for name in names if name not in used)
             used.add(row["key"])
     return rows
+
+
+def text_of_number(number: int | float) -> str:
+    """A number of a cell as it was typed: 5 for 5.0, no more places than it has."""
+    return str(int(number)) if number == number and abs(number) < 1e15 and number == int(number) else repr(number)

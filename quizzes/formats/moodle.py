@@ -46,7 +46,9 @@ def parse(data: bytes) -> Parsed:
     """Every question of a Moodle XML file. Unreadable for what is no such file."""
     root = tree_of(data)
     if local(root.tag) != "quiz":
-        raise Unreadable("không phải Moodle XML: phần tử ngoài cùng phải là <quiz>", "Xuất lại từ Moodle, chọn Moodle XML.")
+        raise Unreadable(
+            "không phải Moodle XML: phần tử ngoài cùng phải là <quiz>", "Xuất lại từ Moodle, chọn Moodle XML."
+        )
     gathering, category = Gathering(), ""
     number = 0
     for element in root:
@@ -98,7 +100,9 @@ class _Question:
         reader = _READERS.get(self.kind)
         if reader is None:
             self.fault(
-                "", f"loại câu «{self.kind[:40]}» chưa nhập được", "Soạn lại câu này trên hệ thống, hoặc đổi loại trong Moodle."
+                "",
+                f"loại câu «{self.kind[:40]}» chưa nhập được",
+                "Soạn lại câu này trên hệ thống, hoặc đổi loại trong Moodle.",
             )
             return
         html = self._html(self.element.find("questiontext"))
@@ -133,9 +137,7 @@ class _Question:
             return ""
         return self.plain(self._html(element), element, into, lines=lines)
 
-    def plain(
-        self, raw: str, element: Element, into: list[dict[str, str]] | None, *, lines: bool = False
-    ) -> str:
+    def plain(self, raw: str, element: Element, into: list[dict[str, str]] | None, *, lines: bool = False) -> str:
         """The same for words of the element that were changed on the way."""
         if element.get("format") in ("plain_text", "markdown"):
             return raw if lines else nfc(raw)
@@ -176,12 +178,18 @@ class _Question:
             return ""
         media = media_of(data, name)
         if media is None:
-            self.fault("media", f"{told} không phải hình JPG, PNG, GIF, WebP hay tiếng MP3", "Đổi tệp sang một trong các loại đó.")
+            self.fault(
+                "media",
+                f"{told} không phải hình JPG, PNG, GIF, WebP hay tiếng MP3",
+                "Đổi tệp sang một trong các loại đó.",
+            )
             return ""
         if media.id not in gathering.media:
             gathering.media_bytes += len(data)
             if gathering.media_bytes > MAX_MEDIA_TOTAL:
-                self.fault("media", f"các tệp kèm theo nặng hơn {MAX_MEDIA_TOTAL // MB} MB", "Chia tệp thành nhiều tệp.")
+                self.fault(
+                    "media", f"các tệp kèm theo nặng hơn {MAX_MEDIA_TOTAL // MB} MB", "Chia tệp thành nhiều tệp."
+                )
                 return ""
             gathering.media[media.id] = media
         return media.id
@@ -205,7 +213,12 @@ class _Question:
         if self.kind == "multichoiceset":
             right = [bool(row.weight and Fraction(row.weight) > 0) for row in rows]
             options = [
-                {"text": row.text, "correct": good, "feedback": row.feedback, **({"media": row.media} if row.media else {})}
+                {
+                    "text": row.text,
+                    "correct": good,
+                    "feedback": row.feedback,
+                    **({"media": row.media} if row.media else {}),
+                }
                 for row, good in zip(rows, right, strict=True)
             ]
             return {"kind": "multiple", "options": options, "settings": {"credit": ALL}}

@@ -147,7 +147,9 @@ def _choice(question: Element, content: Mapping[str, Any], files: Mapping[str, M
 
 def _true_false(question: Element, content: Mapping[str, Any], files: Mapping[str, Media]) -> None:
     for option, name in zip(true_false_options(content), ("true", "false"), strict=True):
-        answer = SubElement(question, "answer", fraction="100" if option["correct"] else "0", format="moodle_auto_format")
+        answer = SubElement(
+            question, "answer", fraction="100" if option["correct"] else "0", format="moodle_auto_format"
+        )
         _words(answer, name)
         _html(answer, "feedback", html_of_text(option["feedback"]))
 

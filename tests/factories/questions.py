@@ -15,7 +15,7 @@ from quizzes.questions import content_normal, content_problems
 
 #: Words with every letter of Vietnamese, and the signs of every format.
 _PIECES = (
-    "Quét mã QR", "Đáp án", "ưỡng ậm ố ỷ ẵ đ", "Đắk Lắk", "1.234,5", "100%", "~", "=", "#", "{", "}", ":", "::", "\\", "\\n", "//",
+    "1", "2", "B", "Quét mã QR", "Đáp án", "ưỡng ậm ố ỷ ẵ đ", "Đắk Lắk", "1.234,5", "100%", "~", "=", "#", "{", "}", ":", "::", "\\", "\\n", "//",
     "->", "=>", "[[x]]", "[html]", "%50%", "<b>", "&amp;", "&", "]]>", "<!--", "$$x^2$$", "\\(a\\)", "A.", "ANSWER: B", "'", '"', "=1+1",
     "@SUM", "-", "+", "|", ";", "_____", "_x0041_", "####", "*", "\\*", "T", "TRUE", "{1:SA:=x}", "±", "x²", "…", "“”", "- ",
 )  # fmt: skip

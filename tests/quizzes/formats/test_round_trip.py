@@ -18,6 +18,7 @@ from tests.factories.questions import entries
 CARRIES = {
     "gift": {"single", "multiple", "true_false", "short_text", "numeric", "matching", "essay"},
     "aiken": {"single"},
+    "xlsx": {"single", "multiple", "true_false", "short_text", "numeric", "matching", "ordering"},
     "moodle": set(_KINDS) - {"hotspot", "scenario"},
 }
 BUSY = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
