@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from quizzes.formats import aiken, gift, moodle, moodle_out, xlsx
+from quizzes.formats import aiken, gift, moodle, moodle_out, qti, qti_out, xlsx
 from quizzes.formats.base import (
     MAX_BYTES,
     MB,
@@ -55,6 +55,7 @@ FORMATS: Mapping[str, Format] = {
         xlsx.render,
     ),
     "moodle": Format("Moodle XML", "xml", "application/xml", moodle.parse, moodle_out.carried, moodle_out.render),
+    "qti": Format("QTI 3", "zip", "application/zip", qti.parse, qti_out.carried, qti_out.render),
 }
 
 __all__ = [
@@ -68,6 +69,8 @@ def parse(data: bytes, format: str = "auto", name: str = "") -> Parsed:
         return _parse(data, format, name)
     except Unreadable as error:
         return Parsed(faults=(error.fault,))
+    except RecursionError:
+        return Parsed(faults=(Fault("tệp", "", "các phần tử lồng nhau quá sâu", "Xuất lại tệp từ hệ thống cũ."),))
     except Exception:  # a fault of ours must not keep a person from hearing that the file was not read
         logger.exception("question file could not be read")
         return Parsed(

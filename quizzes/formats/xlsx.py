@@ -12,7 +12,7 @@ from common.errors import Refusal
 from common.sheets import Book, CellFault, book_open
 from common.sheets_out import write_cell
 from common.text import fold
-from quizzes.formats.base import MAX_ENTRIES, CannotCarry, Entry, Gathering, Media, Parsed, Unreadable
+from quizzes.formats.base import CannotCarry, Entry, Gathering, Media, Parsed, Unreadable
 from quizzes.formats.building import matching_pairs
 from quizzes.formats.tables import (
     ANSWER,

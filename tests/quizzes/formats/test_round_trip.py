@@ -19,6 +19,7 @@ CARRIES = {
     "gift": {"single", "multiple", "true_false", "short_text", "numeric", "matching", "essay"},
     "aiken": {"single"},
     "xlsx": {"single", "multiple", "true_false", "short_text", "numeric", "matching", "ordering"},
+    "qti": set(_KINDS) - {"hotspot", "scenario"},
     "moodle": set(_KINDS) - {"hotspot", "scenario"},
 }
 BUSY = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
