@@ -92,7 +92,8 @@ class _Item:
         self.rules: list[Element] = []
 
     def declare(self, name: str, cardinality: str, base: str, right: Sequence[str]) -> Element:
-        declared = Element("qti-response-declaration", identifier=name, cardinality=cardinality, **{"base-type": base})
+        named = {"identifier": name, "cardinality": cardinality, "base-type": base}
+        declared = Element("qti-response-declaration", named)
         if right:
             correct = _add(declared, "qti-correct-response")
             for value in right:
@@ -107,10 +108,15 @@ class _Item:
 
 def _item(entry: Entry, name: str, files: Mapping[str, Media]) -> Element:
     content = entry.content
-    root = Element(
-        "qti-assessment-item", xmlns=NAMESPACE, identifier=name, title=entry.name or content["text"][:60].replace("\n", " "),
-        adaptive="false", **{"time-dependent": "false", "xml:lang": "vi"},
-    )  # fmt: skip
+    named = {
+        "xmlns": NAMESPACE,
+        "identifier": name,
+        "title": entry.name or content["text"][:60].replace("\n", " "),
+        "adaptive": "false",
+        "time-dependent": "false",
+        "xml:lang": "vi",
+    }
+    root = Element("qti-assessment-item", named)
     item = _Item(root)
     _WRITERS[content["kind"]](item, content, files)
     item.body.set("data-hocso", json.dumps(_beside(entry), ensure_ascii=False))

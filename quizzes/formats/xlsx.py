@@ -215,7 +215,8 @@ def _write_sheet(book: Any, name: str, lines: Sequence[Mapping[tuple[str, int], 
 
 
 _ABOUT = (
-    "Mỗi hàng của trang «Câu hỏi» là một câu hỏi. Đừng đổi tên các cột; thứ tự cột thì tuỳ ý, cột không dùng có thể bỏ.",
+    "Mỗi hàng của trang «Câu hỏi» là một câu hỏi.",
+    "Đừng đổi tên các cột; thứ tự cột thì tuỳ ý, cột không dùng có thể bỏ.",
     "Mã: để trống khi là câu mới. Giữ nguyên mã thì khi nhập lại, câu cũ được sửa chứ không thêm câu mới.",
     "Đáp án đúng: số thứ tự của đáp án, ví dụ 2; nhiều đáp án thì cách nhau dấu chấm phẩy, ví dụ 1; 3.",
     "Câu đúng–sai: cột Đáp án đúng ghi Đúng hoặc Sai.",
@@ -278,7 +279,8 @@ EXAMPLES: Sequence[Entry] = (
         fold_accents=False, fallback="",
     ),
     _example(
-        "numeric", "1 GB bằng bao nhiêu MB?", accepted=_accepted({"value": "1024", "tolerance": "24"}), unit="MB", fallback="",
+        "numeric", "1 GB bằng bao nhiêu MB?", accepted=_accepted({"value": "1024", "tolerance": "24"}), unit="MB",
+        fallback="",
     ),
     _example(
         "matching", "Ghép mỗi việc với số điện thoại.",
