@@ -11,9 +11,8 @@ from wagtail.admin.forms import WagtailAdminModelForm
 
 from cms.addresses import PlainSlugField, plain_slug
 from cms.models import QuizPage
-from quizzes.models import Bank, Purpose, Question, QuestionKind
-from quizzes.questions import options_normal, question_problems
-from quizzes.services import question_save
+from quizzes.models import Bank, Purpose, Question
+from quizzes.services import question_problems, question_save
 
 OPTION_ROWS = 6
 
@@ -75,7 +74,7 @@ class QuestionForm(OptionRows, WagtailAdminModelForm):  # type: ignore[misc, val
         self.fields["explanation"].widget = forms.Textarea(attrs={"rows": 3})
         self.fields["difficulty"].widget = forms.Select(choices=[(1, "1 – dễ"), (2, "2 – vừa"), (3, "3 – khó")])
         if self.instance.pk is None:
-            self.initial["kind"] = self.initial.get("kind") or QuestionKind.SINGLE
+            self.initial["kind"] = self.initial.get("kind") or "single"
             self.fields["code"].required = False
             self.fields["code"].help_text = "Để trống: hệ thống tự đánh số."
         else:
@@ -102,19 +101,18 @@ class QuestionForm(OptionRows, WagtailAdminModelForm):  # type: ignore[misc, val
         if not cleaned.get("code") and (bank := cleaned.get("bank")):
             cleaned["code"] = next_code(bank)
         self.options = self._options()
-        for field, problem in question_problems(
-            kind=cleaned.get("kind"),
-            text=cleaned.get("text"),
-            options=self.options,
-            difficulty=cleaned.get("difficulty"),
-            explanation=cleaned.get("explanation") or "",
-        ):
+        for field, problem in question_problems(self._content(), cleaned.get("difficulty")):
             # Options are many fields; what is wrong with them as a whole stands at the first.
             place = "option_1_text" if field == "options" else field
             if place not in self.errors:
                 self.add_error(place, f"{problem[0].upper()}{problem[1:]}.")
         self._check_quizzes()
         return cleaned
+
+    def _content(self) -> dict[str, Any]:
+        """The question as the form has it; what the form does not show stays as it is."""
+        given = {name: self.cleaned_data.get(name) for name in ("kind", "text", "explanation")}
+        return {**self.instance.content, **given, "options": self.options}
 
     def _check_quizzes(self) -> None:
         """A question that an open quiz cannot do without stays in use."""
@@ -137,9 +135,8 @@ class QuestionForm(OptionRows, WagtailAdminModelForm):  # type: ignore[misc, val
     def save(self, commit: bool = True) -> Question:
         """Through the quizzes room, which gives a new version when the content changed."""
         values = {
-            name: self.cleaned_data[name]
-            for name in ("bank", "code", "kind", "text", "explanation", "topic", "difficulty", "in_final", "is_active")
+            name: self.cleaned_data[name] for name in ("bank", "code", "topic", "difficulty", "in_final", "is_active")
         }
-        question, _ = question_save(options=options_normal(self.options), **values)
+        question, _ = question_save(content=self._content(), **values)
         self.instance = question
         return question

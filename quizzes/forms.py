@@ -2,37 +2,75 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.http import QueryDict
 
 from common.errors import Refusal
-from quizzes.grading import MULTIPLE
+from common.text import uuid_or_none
+from quizzes import grading
+from quizzes.kinds import Item
 from quizzes.models import Attempt
+from quizzes.services import Sending
 
 #: Name of the hidden field that says which questions were on the page.
 SHOWN = "cau"
+#: The longest delay that a page may tell of: beyond it, a clock was changed.
+LONGEST_DELAY = timedelta(days=30)
 
 
 def field_name(position: int) -> str:
-    """The name of a question's radio buttons or check boxes."""
+    """The name of a question's fields, or the beginning of it."""
     return f"c{position}"
 
 
-def answers_from(data: QueryDict, attempt: Attempt) -> dict[int, list[str]]:
-    """Answers to the questions that were on the page.
+def base_name(position: int) -> str:
+    """The name of the hidden field that says what answer the page was made from."""
+    return f"g{position}"
 
-    Check boxes all left empty are an answer taken back. Radio buttons left empty say nothing: they cannot be
-    unticked, so an answer given in another tab stays.
+
+def answers_from(data: QueryDict, attempt: Attempt) -> dict[int, Any]:
+    """Answers to the questions that were on the page and that the page changed.
+
+    An answer that is still the one the page was made from says nothing: another tab may have changed it since. Radio
+    buttons left empty say nothing either, for they cannot be unticked.
     """
     shown = {int(value) for value in data.getlist(SHOWN) if value.isascii() and value.isdigit() and len(value) < 4}
-    answers: dict[int, list[str]] = {}
+    fields: Mapping[str, list[str]] = dict(data.lists())
+    answers: dict[int, Any] = {}
     for position in sorted(shown):
-        chosen = data.getlist(field_name(position))
-        several = 1 <= position <= len(attempt.paper) and attempt.paper[position - 1]["kind"] == MULTIPLE
-        if chosen or several:
-            answers[position] = [str(key) for key in chosen]
+        if not 1 <= position <= len(attempt.paper):
+            # Refused by the service, which says so; a page of ours never asks it.
+            answers[position] = list(fields.get(field_name(position), ()))
+            continue
+        item = attempt.paper[position - 1]
+        response = grading.response_read(item, fields, field_name(position))
+        if response is not None and not _unchanged(item, response, data.get(base_name(position))):
+            answers[position] = response
     return answers
+
+
+def _unchanged(item: Item, response: Any, base: str | None) -> bool:
+    """Whether the response is what the page was made from; a response that does not fit is left to be refused."""
+    if base is None or grading.answer_problem([item], {1: response}):
+        return False
+    return grading.digest(grading.tidy(item, response)) == base
+
+
+def sending_from(data: QueryDict) -> Sending:
+    """How a save came: ``khoa`` is the page, ``luot`` its number there, ``tre`` the milliseconds it waited."""
+    seq, delay = data.get("luot", ""), data.get("tre", "")
+    waited = timedelta(milliseconds=int(delay)) if _is_number(delay) else timedelta(0)
+    if not _is_number(seq):
+        return Sending(delay=min(waited, LONGEST_DELAY))
+    return Sending(uuid_or_none(data.get("khoa", "")), int(seq), min(waited, LONGEST_DELAY))
+
+
+def _is_number(value: str) -> bool:
+    return value.isascii() and value.isdigit() and len(value) < 10
 
 
 def key_from(data: QueryDict) -> UUID:

@@ -1,4 +1,4 @@
-"""Pure rules of drawing and grading a paper: no models, no I/O.
+"""Pure rules of freezing and grading a paper: no models, no I/O.
 
 A **paper** is a list of items (see ``quizzes.kinds``), each with the number of its section. The **rules** of an attempt
 freeze how it is worked on and judged; ``quizzes.rules`` says what they hold.
@@ -30,7 +30,7 @@ POINT = Decimal("0.00001")
 
 
 class QuestionLike(Protocol):
-    """What the draw needs to know of a question."""
+    """What a paper needs to know of a question."""
 
     @property
     def pk(self) -> int: ...
@@ -133,24 +133,20 @@ def mastered_at(points: Sequence[Fraction], needed: int, of: int) -> int | None:
 
     ``points`` are those of the items answered so far, in the order they were answered.
     """
-    for end in range(needed, len(points) + 1):
+    for end in range(1, len(points) + 1):
         if sum(one == FULL for one in points[max(0, end - of) : end]) >= needed:
             return end
     return None
 
 
-# --- Drawing --------------------------------------------------------------------------------------------------------
-def paper_draw(
-    questions: Sequence[QuestionLike], *, count: int | None, rng: Random, shuffle: bool = True, section: int = 0
-) -> list[Item]:
-    """Draw ``count`` questions at random, or take all in the order given when ``count`` is None; freeze each.
-
-    Raises ValueError when there are fewer than ``count``.
-    """
-    drawn = questions if count is None else rng.sample(list(questions), count)
-    return [frozen(question, rng=rng, shuffle=shuffle, section=section) for question in drawn]
+def mastery_grade(points: Sequence[Fraction], needed: int, of: int) -> tuple[Decimal, bool]:
+    """Score and verdict of a mastery quiz: how near the best run of ``of`` answers came to ``needed`` right ones."""
+    marks = [one == FULL for one in points]
+    best = max((sum(marks[max(0, end - of) : end]) for end in range(1, len(marks) + 1)), default=0)
+    return as_decimal(min(Fraction(best * 100, needed), Fraction(100)), CENT), best >= needed
 
 
+# --- Freezing --------------------------------------------------------------------------------------------------------
 def frozen(question: QuestionLike, *, rng: Random, shuffle: bool = True, section: int = 0) -> Item:
     """A copy of the question that later edits cannot reach, arranged as this person sees it."""
     item = copy.deepcopy(question.content)

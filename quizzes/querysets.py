@@ -1,8 +1,8 @@
-"""Reads of questions and attempts, named for the screens that ask."""
+"""Reads of banks, questions and attempts, named for the screens that ask."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,18 +10,57 @@ from django.db import models
 from django.db.models import Count, Q
 
 from courses.models import Enrolment
+from people import access
+
+
+class BankQuerySet(models.QuerySet[Any]):
+    def readable_by(self, user: Any) -> BankQuerySet:
+        """Banks whose questions an editor may read and use: of the province, shared ones, those of their own units."""
+        if not access.is_editor(user):
+            return self.none()
+        if user.is_superuser:
+            return self.all()
+        own = Q(owner__in=access.scope_units(user, access.EDITING))
+        return self.filter(Q(owner=None) | Q(is_shared=True) | own)
+
+    def writable_by(self, user: Any) -> BankQuerySet:
+        """Banks that an editor may change: those of the province and of their own units."""
+        if not access.is_editor(user):
+            return self.none()
+        if user.is_superuser:
+            return self.all()
+        return self.filter(Q(owner=None) | Q(owner__in=access.scope_units(user, access.EDITING)))
 
 
 class QuestionQuerySet(models.QuerySet[Any]):
+    def in_use(self) -> QuestionQuerySet:
+        """Questions that may be asked."""
+        return self.filter(is_active=True, state="approved")
+
     def for_draw(self, bank: Any) -> QuestionQuerySet:
         """Questions that a final quiz may draw."""
-        return self.filter(bank=bank, is_active=True, in_final=True)
+        return self.in_use().filter(bank=bank, in_final=True)
 
     def for_quiz(self, *, bank: Any, purpose: str, question_codes: Sequence[str]) -> QuestionQuerySet:
         """Questions that a quiz may ask: those it names; else what a final may draw, or all in use for a check."""
         if question_codes:
-            return self.filter(bank=bank, is_active=True, code__in=question_codes)
-        return self.for_draw(bank) if purpose == "final" else self.filter(bank=bank, is_active=True)
+            return self.in_use().filter(bank=bank, code__in=question_codes)
+        return self.for_draw(bank) if purpose == "final" else self.in_use().filter(bank=bank)
+
+    def for_section(self, *, bank: Any, purpose: str, section: Mapping[str, Any]) -> QuestionQuerySet:
+        """Questions that one section of a quiz may ask; ``bank`` is that of the section, or of the quiz where it names
+        none."""
+        found = self.for_quiz(bank=bank, purpose=purpose, question_codes=section.get("codes") or ())
+        if section.get("codes"):
+            return found
+        if section.get("topic"):
+            found = found.filter(topic__code=section["topic"])
+        if section.get("difficulty"):
+            found = found.filter(difficulty__in=section["difficulty"])
+        # Each tag on its own: a question must have all of them.
+        for tag in section.get("tags") or ():
+            found = found.filter(tags__slug=tag)
+        return found
 
 
 class AttemptQuerySet(models.QuerySet[Any]):
@@ -35,9 +74,17 @@ class AttemptQuerySet(models.QuerySet[Any]):
 
         return self.filter(state__in=OPEN_STATES, deadline__lt=at - GRACE)
 
+    def left_ungraded(self) -> AttemptQuerySet:
+        """Handed in, graded by rule, and yet without a result: something broke on the way."""
+        return self.filter(state="submitted", needs_grader=False)
+
     def for_page(self) -> AttemptQuerySet:
         """Attempts with everything that an attempt's own pages name."""
         return self.select_related("quiz__step__course", "enrolment")
+
+    def for_saving(self) -> AttemptQuerySet:
+        """Attempts held until the transaction ends, with whose they are."""
+        return self.select_related("enrolment").select_for_update(of=("self",))
 
     def for_start(self, *, quiz: Any, viewer: Any) -> AttemptQuerySet:
         """A person's tries at one quiz in their latest round of the course: those of an earlier round are history."""

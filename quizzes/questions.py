@@ -52,7 +52,7 @@ def content_problems(content: Content) -> list[Problem]:
     if not isinstance(explanation, str):
         problems.append(("explanation", "phải là chữ"))
     problems += _media_problems(content.get("media")) + _source_problems(content.get("source"))
-    if kind not in KINDS:
+    if not isinstance(kind, str) or kind not in KINDS:
         return [("kind", f"phải là một trong {', '.join(KINDS)}"), *problems]
     settings = content.get("settings") or {}
     if not isinstance(settings, Mapping):

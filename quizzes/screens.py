@@ -14,10 +14,10 @@ from common.templatetags.vi import duration
 from courses.models import Completion, Enrolment, Step, StepCompletion, StepKind
 from courses.rules import steps_left
 from quizzes.forms import field_name
-from quizzes.grading import MULTIPLE, TRUE_FALSE, correct_keys
+from quizzes.kinds import KINDS
 from quizzes.models import Answer, Attempt, AttemptState, Purpose, Quiz
+from quizzes.rules import Saved
 
-HOW = {MULTIPLE: "chọn tất cả đáp án đúng", TRUE_FALSE: "chọn đúng hoặc sai"}
 DASH = "–"
 
 
@@ -57,26 +57,26 @@ class Row:
         return not self.right and bool(chosen) and all(choice.correct for choice in chosen)
 
 
-def rows(attempt: Attempt, answers: Mapping[int, Answer]) -> list[Row]:
+def rows(attempt: Attempt, answers: Mapping[int, Answer | Saved]) -> list[Row]:
     """Every question of the attempt in order."""
     made = []
     for position, item in enumerate(attempt.paper, start=1):
         answer = answers.get(position)
-        chosen = set(answer.chosen) if answer else set()
-        correct = correct_keys(item)
+        kind = KINDS[item["kind"]]
+        chosen, correct = set(answer.response) if answer else set(), set(kind.right(item))
         made.append(
             Row(
                 position=position,
                 text=item["text"],
-                how=HOW.get(item["kind"], "chọn một đáp án"),
+                how=kind.how,
                 name=field_name(position),
-                several=item["kind"] == MULTIPLE,
+                several=item["kind"] == "multiple",
                 choices=[
                     Choice(o["key"], o["text"], o["key"] in chosen, o["key"] in correct, o.get("feedback", ""))
                     for o in item["options"]
                 ],
                 answered=bool(chosen),
-                points=answer.points if answer else None,
+                points=answer.points if isinstance(answer, Answer) else None,
                 explanation=item.get("explanation", ""),
             )
         )
@@ -90,7 +90,7 @@ def time_left(seconds: int | None) -> str:
     return f"Còn {seconds // 60} phút" if seconds >= 60 else "Còn chưa đầy 1 phút"
 
 
-def working(attempt: Attempt, answers: Mapping[int, Answer], at: datetime) -> dict[str, Any]:
+def working(attempt: Attempt, answers: Mapping[int, Saved], at: datetime) -> dict[str, Any]:
     """What every page of an open attempt shows: questions, how many are answered, time left, when it was saved."""
     questions = rows(attempt, answers)
     seconds = attempt.seconds_left(at)
@@ -105,7 +105,7 @@ def working(attempt: Attempt, answers: Mapping[int, Answer], at: datetime) -> di
         "answered_percent": answered * 100 // len(questions) if questions else 0,
         "seconds_left": seconds,
         "time_left": time_left(seconds),
-        "saved_text": saved_text(max((answer.saved_at for answer in answers.values()), default=None)),
+        "saved_text": saved_text(max((answer.at for answer in answers.values()), default=None)),
     }
 
 
@@ -121,7 +121,7 @@ def attempts_left(quiz: Quiz, used: int) -> int | None:
 
 def start(quiz: Quiz, attempts: Sequence[Attempt], at: datetime, *, viewer: Any) -> dict[str, Any]:
     """What awaits somebody who opens the quiz: of a self-check also the way past it, of a final what to learn first."""
-    count = len(quiz.question_codes) or quiz.draw
+    count = quiz.question_count
     is_check = quiz.purpose == Purpose.CHECK
     has_passed = any(a.passed for a in attempts) and bool(quiz.pass_percent)
     left = attempts_left(quiz, len(attempts))

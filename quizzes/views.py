@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -96,7 +97,7 @@ def attempt(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 def _question_page(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     """One question a page, or all of them for a self-check."""
-    page = screens.working(attempt, _answers_of(attempt), timezone.now()) | {"key": uuid4()}
+    page = screens.working(attempt, services.answers_of(attempt), timezone.now()) | {"key": uuid4()}
     if attempt.quiz.purpose == Purpose.CHECK:
         return render(request, "quizzes/check.html", page)
     position = forms.position_from(request.GET.get("cau"), page["total"])
@@ -131,12 +132,18 @@ def save(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if not request.user.is_authenticated:
         text = "Bạn đã đăng xuất. Đăng nhập lại rồi mở bài này: những câu đã lưu vẫn còn."
         return JsonResponse({"code": "signed_out", "text": text}, status=HTTPStatus.UNAUTHORIZED)
-    attempt = _attempt_for(request, uuid)
     at = timezone.now()
-    try:
-        services.answers_save(attempt=attempt, answers=forms.answers_from(request.POST, attempt), at=at)
-    except Refusal as refusal:
-        return JsonResponse({"code": refusal.code, "text": f"{refusal.text} {refusal.fix}"}, status=refusal.status)
+    with transaction.atomic():
+        # One read for whose it is, what was asked and the lock: a rush of autosaves pays for each query.
+        attempt = get_object_or_404(Attempt.objects.for_saving(), uuid=uuid)
+        access.require(can_see_attempt(request.user, attempt), request.user, what="bài làm của người khác")
+        answers, sending = forms.answers_from(request.POST, attempt), forms.sending_from(request.POST)
+        try:
+            services.answers_save(attempt=attempt, answers=answers, sending=sending, at=at, held=True)
+        except Refusal as refusal:
+            # Answered from in here, so that what came too late is kept.
+            told = {"code": refusal.code, "text": f"{refusal.text} {refusal.fix}"}
+            return JsonResponse(told, status=refusal.status)
     return JsonResponse({"saved_at": at.isoformat(), "text": screens.saved_text(at)})
 
 
@@ -148,7 +155,7 @@ def review(request: HttpRequest, uuid: UUID) -> HttpResponse:
     attempt = _open_or_expired(_attempt_for(request, uuid))
     if attempt.state not in OPEN_STATES:
         return redirect("quizzes:attempt", attempt.uuid)
-    page = screens.working(attempt, _answers_of(attempt), timezone.now())
+    page = screens.working(attempt, services.answers_of(attempt), timezone.now())
     page |= {"key": uuid4(), "unanswered": [row for row in page["questions"] if not row.answered]}
     page["is_check"] = attempt.quiz.purpose == Purpose.CHECK
     return render(request, "quizzes/review.html", page)

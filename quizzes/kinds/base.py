@@ -117,4 +117,6 @@ def is_text(value: Any) -> bool:
 
 def is_choice_of(response: Any, keys: frozenset[str], values: frozenset[str]) -> bool:
     """Whether the response maps known keys to known values."""
-    return isinstance(response, Mapping) and set(response) <= keys and set(response.values()) <= values
+    return isinstance(response, Mapping) and all(
+        key in keys and isinstance(value, str) and value in values for key, value in response.items()
+    )

@@ -233,7 +233,8 @@ class Hotspot(Choice):
 def is_area(option: Mapping[str, Any]) -> bool:
     """Whether the four sides are percentages of an area inside the picture."""
     sides = [option.get(side) for side in SIDES]
-    if not all(isinstance(side, (int, float)) and not isinstance(side, bool) for side in sides):
+    numbers = [side for side in sides if isinstance(side, (int, float)) and not isinstance(side, bool)]
+    if len(numbers) < len(SIDES):
         return False
-    x, y, width, height = sides
+    x, y, width, height = numbers
     return min(x, y) >= 0 and min(width, height) > 0 and x + width <= 100 and y + height <= 100

@@ -6,8 +6,8 @@ import re
 from decimal import Decimal
 
 #: Digits, perhaps in groups, perhaps with a fraction.
-PLAIN = re.compile(r"[+-]?\d+")
-GROUPED = {mark: re.compile(rf"[+-]?[1-9]\d{{0,2}}(?:\{mark}\d{{3}})+") for mark in ".,"}
+PLAIN = re.compile(r"[+-]?\d+", re.ASCII)
+GROUPED = {mark: re.compile(rf"[+-]?[1-9]\d{{0,2}}(?:\{mark}\d{{3}})+", re.ASCII) for mark in ".,"}
 LONGEST_NUMBER = 40
 
 
@@ -17,11 +17,11 @@ def readings(text: str, unit: str = "") -> frozenset[Decimal]:
     ``1.234,5`` and ``1,5`` are read as in Vietnamese, ``1.5`` as a keypad without comma gives it. ``1.234`` may be one
     thousand two hundred thirty-four or a bit more than one: both are meant, because nobody can tell which.
     """
-    bare = re.sub(r"\s", "", text.replace("\u2212", "-").replace("\u00a0", " "))[:LONGEST_NUMBER]
+    bare = re.sub(r"\s", "", text.replace("\u2212", "-").replace("\u00a0", " "))
     suffix = re.sub(r"\s", "", unit)
     if suffix and bare.casefold().endswith(suffix.casefold()):
         bare = bare[: -len(suffix)]
-    return frozenset(Decimal(one) for one in _candidates(bare))
+    return frozenset(Decimal(one) for one in _candidates(bare)) if len(bare) <= LONGEST_NUMBER else frozenset()
 
 
 def _candidates(bare: str) -> set[str]:

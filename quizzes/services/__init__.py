@@ -1,31 +1,43 @@
 """What can happen to quizzes. One use case, one function; each is one transaction."""
 
-from quizzes.services.attempts import (
+from quizzes.services.closing import (
     CloseReport,
-    answers_save,
     attempt_expire,
-    attempt_start,
+    attempt_grade,
     attempt_submit,
     attempts_close_overdue,
 )
-from quizzes.services.authoring import (
+from quizzes.services.design import accommodation_grant, quiz_problems, quiz_save
+from quizzes.services.questions import (
     BankReport,
     bank_load,
+    question_problems,
     question_save,
-    quiz_problems,
-    quiz_save,
 )
+from quizzes.services.saving import Checked, Sending, answer_check, answers_of, answers_save, attempt_note
+from quizzes.services.starting import attempt_start, attempts_allowed, may_start_from, start_refusal
 
 __all__ = [
     "BankReport",
+    "Checked",
     "CloseReport",
+    "Sending",
+    "accommodation_grant",
+    "answer_check",
+    "answers_of",
     "answers_save",
     "attempt_expire",
+    "attempt_grade",
+    "attempt_note",
     "attempt_start",
     "attempt_submit",
+    "attempts_allowed",
     "attempts_close_overdue",
     "bank_load",
+    "may_start_from",
+    "question_problems",
     "question_save",
     "quiz_problems",
     "quiz_save",
+    "start_refusal",
 ]

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 from courses.models import Enrolment, StepKind
-from quizzes.grading import correct_keys
+from quizzes.kinds import KINDS
 from quizzes.models import Attempt, AttemptState, Bank, Purpose, Question, Quiz
 from quizzes.services import attempt_start
 from tests.factories.courses import EnrolmentFactory, StepFactory, course_with_steps
@@ -81,9 +81,9 @@ def in_state(quiz: Quiz, state: str, *, overdue: bool = False, user: Any = None)
     return attempt
 
 
-def right_answers(attempt: Attempt, upto: int | None = None) -> dict[int, list[str]]:
+def right_answers(attempt: Attempt, upto: int | None = None) -> dict[int, Any]:
     """Right answers to the first ``upto`` questions (all by default)."""
-    return {position: sorted(correct_keys(item)) for position, item in enumerate(attempt.paper[:upto], start=1)}
+    return {position: KINDS[item["kind"]].right(item) for position, item in enumerate(attempt.paper[:upto], start=1)}
 
 
 def wrong_answers(attempt: Attempt) -> dict[int, list[str]]:

@@ -36,7 +36,7 @@ def test_dry_run_lists_and_closes_nothing(overdue):
 
 
 def test_command_closes_and_a_second_run_finds_nothing(overdue):
-    assert json.loads(run("--json")) == {"dry_run": False, "closed": [str(overdue.uuid)], "failed": {}}
+    assert json.loads(run("--json")) == {"dry_run": False, "closed": [str(overdue.uuid)], "graded": [], "failed": {}}
     assert "Đã đóng 0 bài" in run()
     assert Attempt.objects.get().state == AttemptState.EXPIRED
 

@@ -29,7 +29,12 @@ class Command(BaseCommand):
         else:
             report = services.attempts_close_overdue(at=at)
             failed = {str(uuid): error for uuid, error in report.failed.items()}
-            result = {"dry_run": False, "closed": [str(uuid) for uuid in report.closed], "failed": failed}
+            result = {
+                "dry_run": False,
+                "closed": [str(uuid) for uuid in report.closed],
+                "graded": [str(uuid) for uuid in report.graded],
+                "failed": failed,
+            }
             text = f"Đã đóng {len(report.closed)} bài, {len(failed)} bài có lỗi."
         self.stdout.write(json.dumps(result, ensure_ascii=False) if options["json"] else text)
         if result.get("failed"):
