@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -36,6 +36,8 @@ from quizzes.screens.shown import (
 
 #: Pictures and sounds by uuid.
 Files = Mapping[str, MediaFile]
+#: Width of the drawing over a picture: that of a phone, so that its numbers can be read there.
+CANVAS = 360
 
 
 @dataclass(frozen=True)
@@ -178,16 +180,17 @@ def _hotspot(given: Given) -> Choosing:
     body = _choosing(given)
     picture = _medium(next(iter(given.item.get("media") or ()), None), given.files)
     if picture is None or not (picture.width and picture.height):
-        return Choosing(body.options, body.several, body.missing, picture)
+        return replace(body, picture=picture)
+    canvas = (CANVAS, max(1, round(CANVAS * picture.height / picture.width)))
     places = [
-        Option(o.key, o.number, o.text, o.chosen, o.right, o.feedback, None, _area(row, picture))
-        for o, row in zip(body.options, given.item["options"], strict=True)
+        replace(option, area=_area(row, canvas))
+        for option, row in zip(body.options, given.item["options"], strict=True)
     ]
-    return Choosing(places, body.several, body.missing, picture)
+    return replace(body, options=places, picture=picture, canvas=canvas)
 
 
-def _area(row: Mapping[str, Any], picture: Media) -> Area:
-    across, down = (picture.width or 0) / 100, (picture.height or 0) / 100
+def _area(row: Mapping[str, Any], canvas: tuple[int, int]) -> Area:
+    across, down = canvas[0] / 100, canvas[1] / 100
     x, y = round(row["x"] * across), round(row["y"] * down)
     return Area(x, y, round(row["width"] * across), round(row["height"] * down))
 

@@ -11,6 +11,7 @@ from courses.models import Completion, Step, StepKind
 from courses.rules import steps_left
 from quizzes import grading, rules, services
 from quizzes.grading import SectionGrade
+from quizzes.kinds.base import NOTHING
 from quizzes.models import Answer, Attempt, AttemptState, Purpose, Scoring
 from quizzes.screens.questions import exact, questions_of
 from quizzes.screens.shown import Tells
@@ -96,7 +97,7 @@ def sections(attempt: Attempt, answers: Mapping[int, Answer]) -> list[SectionGra
     found = []
     for number, section in enumerate(rules.rule(attempt.rules, "sections")):
         places = [n for n, item in enumerate(attempt.paper, start=1) if item.get("section", 0) == number]
-        points = [(exact(answers[n].points) if n in answers else None) or grading.NOTHING for n in places]
+        points = [(exact(answers[n].points) if n in answers else None) or NOTHING for n in places]
         mark = section.get("pass_percent")
         passed = mark is None or grading.reaches(points, mark)
         title = section.get("title") or f"Phần {number + 1}"

@@ -49,7 +49,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Area:
-    """A place on a picture, in pixels of the picture."""
+    """A place on a picture, in units of the drawing over it."""
 
     x: int
     y: int
@@ -74,12 +74,13 @@ class Option:
 @dataclass(frozen=True)
 class Choosing:
     """Options of a choice or places on a picture (``picture``); ``missing`` tells that what was chosen is right and
-    not all."""
+    not all. ``canvas`` is width and height of the drawing over the picture, none where its size is unknown."""
 
     options: Sequence[Option]
     several: bool
     missing: bool = False
     picture: Media | None = None
+    canvas: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
