@@ -1,5 +1,19 @@
 """What can happen to quizzes. One use case, one function; each is one transaction."""
 
+from quizzes.services.banks import (
+    bank_delete,
+    bank_require,
+    bank_save,
+    can_read_bank,
+    can_write_bank,
+    media_keep,
+    question_archive,
+    question_copy,
+    question_delete,
+    question_label,
+    question_move,
+    question_review,
+)
 from quizzes.services.closing import (
     CloseReport,
     attempt_expire,
@@ -40,4 +54,16 @@ __all__ = [
     "quiz_problems",
     "quiz_save",
     "start_refusal",
+    "bank_delete",
+    "bank_require",
+    "bank_save",
+    "can_read_bank",
+    "can_write_bank",
+    "media_keep",
+    "question_archive",
+    "question_copy",
+    "question_delete",
+    "question_label",
+    "question_move",
+    "question_review",
 ]
