@@ -76,7 +76,7 @@ def _database(env: Env, data_dir: Path) -> dict[str, Any]:
     # An empty variable, as compose files and shells pass on what is not set, means the same as none.
     url = env.str("DATABASE_URL", "") or f"sqlite:///{data_dir / 'hocso.sqlite3'}"
     try:
-        found: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=60))
+        found: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=60, conn_health_checks=True))
     except ValueError as error:
         raise ConfigurationError(f"DATABASE_URL cannot be read: {error}") from error
     if password := _from_file(env, "DATABASE_PASSWORD_FILE"):

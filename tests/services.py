@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,7 +76,8 @@ def _running_postgres() -> str | None:
     return f"postgres://{user}{secret}@{LOOPBACK}:5432/hocso" if row and row[0] else None
 
 
-def _postgres_tool(name: str) -> str:
+def postgres_tool(name: str) -> str:
+    """The path of a program that comes with PostgreSQL, of the newest version there is."""
     versions = Path("/usr/lib/postgresql").glob(f"[0-9]*/bin/{name}")
     newest = sorted(versions, key=lambda path: float(path.parts[4]))
     found = str(newest[-1]) if newest else shutil.which(name)
@@ -99,8 +100,16 @@ def _reachable_folder(stack: ExitStack, owner: pwd.struct_passwd | None) -> Path
     return folder
 
 
+@dataclass(frozen=True)
+class Cluster:
+    """A PostgreSQL server of our own; ``restart`` drops every connection, as a restart for an update does."""
+
+    database_url: str
+    restart: Callable[[], None]
+
+
 @contextmanager
-def postgres_started() -> Iterator[str]:
+def postgres_cluster() -> Iterator[Cluster]:
     """A cluster of our own, without a password, on a free port of this machine."""
     owner: pwd.struct_passwd | None = None
     prefix: list[str] = []
@@ -115,7 +124,7 @@ def postgres_started() -> Iterator[str]:
         data, port = folder / "data", free_port()
 
         def run(tool: str, *arguments: str) -> None:
-            command = [*prefix, _postgres_tool(tool), "-D", str(data), *arguments]
+            command = [*prefix, postgres_tool(tool), "-D", str(data), *arguments]
             # A server that pg_ctl starts keeps its output open: it must not be a pipe.
             with (folder / "tool.log").open("a", encoding="utf-8") as out:
                 done = subprocess.run(command, check=False, cwd="/", stdin=subprocess.DEVNULL, stdout=out, stderr=out)
@@ -125,9 +134,20 @@ def postgres_started() -> Iterator[str]:
 
         run("initdb", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
         options = f"-p {port} -c listen_addresses={LOOPBACK} -c unix_socket_directories='' {FAST_AND_LOOSE}"
-        run("pg_ctl", "-o", options, "-l", str(folder / "log"), "-w", "start")
+        start = ("-o", options, "-l", str(folder / "log"), "-w")
+        run("pg_ctl", *start, "start")
         stack.callback(run, "pg_ctl", "-m", "immediate", "-w", "stop")
-        yield f"postgres://postgres@{LOOPBACK}:{port}/hocso"
+        yield Cluster(
+            database_url=f"postgres://postgres@{LOOPBACK}:{port}/hocso",
+            restart=lambda: run("pg_ctl", *start, "-m", "fast", "restart"),
+        )
+
+
+@contextmanager
+def postgres_started() -> Iterator[str]:
+    """The address of a cluster of our own."""
+    with postgres_cluster() as cluster:
+        yield cluster.database_url
 
 
 # --- Redis ----------------------------------------------------------------------------------------------------------

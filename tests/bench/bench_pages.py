@@ -31,11 +31,11 @@ import psycopg
 from tests import processes
 from tests.bench import CONSTANT
 from tests.services import LOOPBACK, free_port, services
+from tests.visitors import CSRF, session_of
 
 CLIENTS = 8
 COURSE = "/khoa-hoc/5-ky-nang-so-co-ban/"
 LESSON = f"{COURSE}lam-quen-vneid-va-dich-vu-cong/"
-CSRF = "b" * 32
 BUDGET_SUBMIT_P95_MS = 150
 
 
@@ -117,21 +117,6 @@ def measure(pool: Any, port: int, name: str, work: Sequence[Sequence[Request]]) 
 
 
 # --- People and attempts, straight into the database ------------------------------------------------------------------
-def session_of(user: Any) -> str:
-    """A signed-in session, as the login page leaves one."""
-    from importlib import import_module
-
-    from django.conf import settings
-    from django.contrib import auth
-
-    store = import_module(settings.SESSION_ENGINE).SessionStore()
-    store[auth.SESSION_KEY] = str(user.pk)
-    store[auth.BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
-    store[auth.HASH_SESSION_KEY] = user.get_session_auth_hash()
-    store.save()
-    return str(store.session_key)
-
-
 def learners(count: int) -> list[Any]:
     """New citizens of one ward, enrolled in the course."""
     from courses.models import Course
@@ -158,7 +143,7 @@ def submits(count: int, *, completing: bool) -> list[Request]:
 
     from courses.models import StepKind
     from courses.services import step_complete
-    from quizzes.grading import correct_keys
+    from quizzes.kinds import KINDS
     from quizzes.models import Quiz
     from quizzes.services import attempt_start
 
@@ -171,7 +156,7 @@ def submits(count: int, *, completing: bool) -> list[Request]:
         attempt, _ = attempt_start(quiz=quiz, enrolment=enrolment)
         form = [("csrfmiddlewaretoken", CSRF), ("khoa", str(uuid4()))]
         for position, item in enumerate(attempt.paper, start=1):
-            form += [("cau", str(position)), *((f"c{position}", key) for key in correct_keys(item))]
+            form += [("cau", str(position)), *((f"c{position}", key) for key in KINDS[item["kind"]].right(item))]
         path = reverse("quizzes:submit", args=[attempt.uuid])
         made.append(Request(path, session_of(enrolment.user), urlencode(form)))
     return made
