@@ -72,10 +72,21 @@ class Inner:
         return str(self.form["key"].value())
 
     @property
+    def kind_label(self) -> str:
+        return KINDS[self.kind].label
+
+    @property
+    def is_open(self) -> bool:
+        """What is wrong, or was chosen anew, is not folded away."""
+        return self.has_errors or self.is_switched or not self.form.is_bound
+
+    @property
     def has_errors(self) -> bool:
         wrong = bool(self.form._errors) or any(rows.error for rows in self.inner.rowsets)
         settings = self.inner.settings
-        return wrong or bool(settings and settings._errors) or any(r._errors for rows in self.inner.rowsets for r in rows)
+        return (
+            wrong or bool(settings and settings._errors) or any(r._errors for rows in self.inner.rowsets for r in rows)
+        )
 
     @property
     def is_removed(self) -> bool:

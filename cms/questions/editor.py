@@ -31,7 +31,14 @@ class QuestionEditor:
     """Reads, checks and saves. Files are kept as soon as they come, so that none is lost when the form comes back."""
 
     def __init__(
-        self, *, kind: str, bank: Bank, user: User, question: Question | None = None, data: Any = None, files: Any = None
+        self,
+        *,
+        kind: str,
+        bank: Bank,
+        user: User,
+        question: Question | None = None,
+        data: Any = None,
+        files: Any = None,
     ) -> None:
         self.kind, self.bank, self.user, self.question = kind, bank, user, question
         self.wrong_files: Mapping[str, str] = {}

@@ -124,9 +124,9 @@ class BaseForm(PlainForm):
             self.fields["code"].disabled = True
             self.fields["code"].help_text = ""
         if kind == "blanks":
-            self.fields["text"].help_text = (
-                "Viết [[1]], [[2]]… vào chỗ cần điền, rồi bấm «Hiện các chỗ trống» để ghi đáp án."
-            )
+            self.fields[
+                "text"
+            ].help_text = "Viết [[1]], [[2]]… vào chỗ cần điền, rồi bấm «Hiện các chỗ trống» để ghi đáp án."
         if kind == "scenario":
             self.fields["text"].label = "Tình huống"
 

@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from django import forms
 from django.forms.utils import ErrorDict
 
 from cms.questions import rowforms as row

@@ -7,9 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
-from django.db.models import QuerySet
 from django.http import QueryDict
-from PIL import Image
 
 from cms import uploads
 from cms.upload_forms import limits
@@ -43,19 +41,11 @@ def upload_keep(*, bank: Bank, file: UploadedFile, actor: User | None) -> MediaF
     name = file.name or ""
     heaviest = max(settings.UPLOAD_MAX_MB.values()) * 1024 * 1024
     data = media_judged(name, file.read(heaviest + 1))
-    return media_keep(bank=bank, name=name, mime=mime_of(name), data=data, size=size_of(data, name), actor=actor)
+    return media_keep(bank=bank, name=name, mime=mime_of(name), data=data, actor=actor)
 
 
 def mime_of(name: str) -> str:
     return {**PICTURES, **SOUNDS}[uploads.base.extension_of(name)]
-
-
-def size_of(data: bytes, name: str) -> tuple[int, int] | None:
-    """Width and height in pixels; None of a sound."""
-    if uploads.base.extension_of(name) in SOUNDS:
-        return None
-    with Image.open(io.BytesIO(data)) as picture:
-        return picture.size
 
 
 def uploads_keep(*, bank: Bank, data: QueryDict, files: Any, actor: User) -> tuple[QueryDict, dict[str, str]]:
@@ -75,11 +65,6 @@ def uploads_keep(*, bank: Bank, data: QueryDict, files: Any, actor: User) -> tup
         else:
             kept[f"{row}-{FILE}"] = str(made.uuid)
     return kept, wrong
-
-
-def files_of(bank: Bank) -> QuerySet[MediaFile]:
-    """What the bank has kept."""
-    return MediaFile.objects.filter(bank=bank)
 
 
 def files_named(rows: Any) -> dict[str, MediaFile]:

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from cms.questions.media import files_named
 from quizzes.kinds import KINDS
 from quizzes.questions import content_normal, content_problems
-from quizzes.services.banks import media_rows
+from quizzes.services.library import media_rows
 
 
 def as_learner(content: Mapping[str, Any]) -> SafeString:

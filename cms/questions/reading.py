@@ -12,7 +12,8 @@ from cms.questions import pages
 from people.models import User
 from quizzes.kinds import KINDS, Kind
 from quizzes.models import Answer, Attempt, Bank, Question, QuestionState, QuestionVersion
-from quizzes.services.banks import asked_in_open, may_review
+from quizzes.services.banks import may_review
+from quizzes.services.library import asked_in_open
 
 #: Each kind in one line for whoever has never written one.
 EXPLAINED = {
@@ -252,4 +253,3 @@ def bank_tree(user: Any) -> list[BankRow]:
 
     walk(None, 0)
     return rows
-

@@ -272,7 +272,9 @@ class PartOrAllForm(_CreditForm):
 
 class HotspotForm(_CreditForm):
     several = forms.BooleanField(label="Được chọn nhiều vị trí", required=False)
-    credit = _credit({ALL: "Chọn đúng tất cả mới được điểm", PARTIAL: "Được một phần: số vị trí đúng trừ số vị trí sai"})
+    credit = _credit(
+        {ALL: "Chọn đúng tất cả mới được điểm", PARTIAL: "Được một phần: số vị trí đúng trừ số vị trí sai"}
+    )
 
 
 class TrueFalseForm(SettingsForm):
@@ -301,7 +303,11 @@ class EssayForm(SettingsForm):
         label="Ít nhất (số tiếng)", required=False, min_value=0, max_value=5000, help_text="Để trống: không giới hạn."
     )
     most_words = forms.IntegerField(
-        label="Nhiều nhất (số tiếng)", required=False, min_value=0, max_value=5000, help_text="Để trống: không giới hạn."
+        label="Nhiều nhất (số tiếng)",
+        required=False,
+        min_value=0,
+        max_value=5000,
+        help_text="Để trống: không giới hạn.",
     )
 
     def clean(self) -> dict[str, Any]:

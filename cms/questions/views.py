@@ -97,9 +97,7 @@ def _write(request: HttpRequest, bank: Bank, kind: str, question: Question | Non
     """One form for a new question and for one that is there. The button says what is asked for."""
     sent = request.method == "POST"
     data, files = (request.POST, request.FILES) if sent else (None, None)
-    editor = QuestionEditor(
-        kind=kind, bank=bank, user=editor_of(request), question=question, data=data, files=files
-    )
+    editor = QuestionEditor(kind=kind, bank=bank, user=editor_of(request), question=question, data=data, files=files)
     shown: dict[str, Any] = {}
     if sent and editor.added_to:
         editor.add()
@@ -120,12 +118,18 @@ def _write(request: HttpRequest, bank: Bank, kind: str, question: Question | Non
         "question": question,
         "kind": KINDS[kind],
         "explained": reading.EXPLAINED[kind],
-        "actions": reading.actions_of(question, request.user) if question else [],
+        **_doable(question, request),
         **shown,
     }
     trail = question_trail(question)[:-1] if question else _list_trail(bank)
     title = f"Câu {question.code}" if question else f"Thêm câu hỏi: {KINDS[kind].label}"
     return page(request, "write", title, trail, **context)
+
+
+def _doable(question: Question | None, request: HttpRequest) -> dict[str, Any]:
+    """The buttons for a whole question."""
+    actions = reading.actions_of(question, editor_of(request)) if question else []
+    return {"actions": actions, "wants_note": any(action.needs_note for action in actions)}
 
 
 def _saved(request: HttpRequest, editor: QuestionEditor) -> HttpResponse:
@@ -150,7 +154,7 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
         "question": question,
         "bank": question.bank,
         "preview": as_learner(question.content),
-        "actions": reading.actions_of(question, request.user),
+        **_doable(question, request),
         "may_write": pages.may_write(request.user, question.bank),
         "may_copy": pages.writes(request.user),
         "tags": question.tags.all(),
@@ -220,9 +224,7 @@ def transfer(request: HttpRequest, pk: int) -> HttpResponse:
         if "chuyen" in request.POST:
             question_for(request, pk, writing=True)
             try:
-                made = with_quizzes_kept(
-                    question.bank, lambda: question_move(question=question, to=target, actor=user)
-                )
+                made = with_quizzes_kept(question.bank, lambda: question_move(question=question, to=target, actor=user))
             except QuizNeedsIt as quiz:
                 messages.error(request, NEEDED.format(title=quiz))
                 return redirect("cau_hoi:transfer", pk)
@@ -240,8 +242,10 @@ def duplicates(request: HttpRequest) -> HttpResponse:
     """Questions that ask the same, side by side."""
     groups = duplicates_in(Bank.objects.readable_by(request.user))
     listed = Paginator(groups, 20).get_page(request.GET.get("p"))
-    writable = set(Bank.objects.writable_by(request.user).values_list("pk", flat=True)) if pages.writes(request.user) else set()
+    writable = (
+        set(Bank.objects.writable_by(request.user).values_list("pk", flat=True))
+        if pages.writes(request.user)
+        else set()
+    )
     shown = [[(one, as_learner(one.content), one.bank_id in writable) for one in group] for group in listed]
     return page(request, "duplicates", "Câu hỏi trùng nhau", _list_trail(None), groups=shown, listed=listed)
-
-

@@ -20,7 +20,9 @@ from quizzes.models import Bank
 from quizzes.services import bank_delete, bank_save
 from quizzes.services.banks import bank_path
 
-TRAIL = [("/cms/ngan-hang/", "Ngân hàng câu hỏi")]
+
+def _trail() -> pages.Trail:
+    return [(reverse("ngan_hang:index"), "Ngân hàng câu hỏi")]
 
 
 @require_safe
@@ -44,7 +46,7 @@ def bank(request: HttpRequest, pk: int) -> HttpResponse:
         "total": found.questions.count(),
         "in_use": found.questions.in_use().count(),
     }
-    return page(request, "bank", found.name, TRAIL, **context)
+    return page(request, "bank", found.name, _trail(), **context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -78,7 +80,7 @@ def _form(request: HttpRequest, bank: Bank | None, title: str, initial: dict[str
             buttons = [messages.button(another, "Thêm câu hỏi vào ngân hàng này")]
             messages.success(request, f"Đã lưu ngân hàng «{saved.name}».", buttons=buttons)
             return redirect("ngan_hang:bank", saved.pk)
-    return page(request, "bank_form", title, TRAIL, form=form, bank=bank)
+    return page(request, "bank_form", title, _trail(), form=form, bank=bank)
 
 
 @require_POST
