@@ -188,7 +188,7 @@ class QuizPage(ReviewedPage):
         """Whether the quiz asks from this bank, as a whole or in one of its sections."""
         sections = self.quiz_sections
         if not sections:
-            return self.bank_id == bank.pk
+            return bool(self.bank_id == bank.pk)
         own = self.bank.slug if self.bank else None
         return any((section["bank"] or own) == bank.slug for section in sections)
 
@@ -206,7 +206,7 @@ class QuizPage(ReviewedPage):
 
     def problems(self) -> list[str]:
         """Why the quiz could not be asked, in words for the editor; empty when it could."""
-        asked = {"question_codes": self.codes, "draw": self.draw, "sections": self.quiz_sections}
+        asked: dict[str, Any] = {"question_codes": self.codes, "draw": self.draw, "sections": self.quiz_sections}
         return quiz_problems(bank=self.bank, purpose=self.purpose, **asked) + setting_problems(self.quiz_settings)
 
     def clean(self) -> None:

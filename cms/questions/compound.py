@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django import forms
-from django.forms.utils import ErrorDict
 
 from cms.questions import kindforms
 from cms.questions.kindforms import KindForms, said
 from cms.questions.rowforms import PartOrAllForm
+from cms.questions.rows import PlainForm
 from quizzes.kinds import KINDS, Problem
 from quizzes.kinds.arranged import GAP
 from quizzes.kinds.scenario import MAX_PARTS, Scenario
@@ -20,10 +20,9 @@ NAMED = re.compile(r"^(?:chỗ trống|câu) (\w+): (.*)$", re.DOTALL)
 GAP_WORDS = {"short_text": "viết một từ hay một cụm từ", "numeric": "viết một số", "single": "chọn trong danh sách"}
 
 
-class InnerForm(forms.Form):
+class InnerForm(PlainForm):
     """What a gap or a part of a situation is."""
 
-    use_required_attribute = False
     key = forms.CharField(max_length=12, widget=forms.HiddenInput)
     #: The kind whose fields the page showed: only those were sent.
     shown = forms.CharField(required=False, max_length=12, widget=forms.HiddenInput)
@@ -82,19 +81,17 @@ class Inner:
 
     @property
     def has_errors(self) -> bool:
-        wrong = bool(self.form._errors) or any(rows.error for rows in self.inner.rowsets)
+        wrong = self.form.is_told or any(rows.error for rows in self.inner.rowsets)
         settings = self.inner.settings
-        return (
-            wrong or bool(settings and settings._errors) or any(r._errors for rows in self.inner.rowsets for r in rows)
-        )
+        rows = [row for rows in self.inner.rowsets for row in rows]
+        return wrong or bool(settings and settings.is_told) or any(row.is_told for row in rows)
 
     @property
     def is_removed(self) -> bool:
         return bool(self.form.is_bound and "remove" in self.form.fields and self.form["remove"].value())
 
     def quiet(self) -> None:
-        if self.form.is_bound:
-            self.form._errors, self.form.cleaned_data = ErrorDict(), {}
+        self.form.quiet()
         self.inner.quiet()
 
     def is_valid(self) -> bool:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
-from django.forms.utils import ErrorDict
 
 from cms.models import QuizPage
 from cms.questions.compound import FORMS
@@ -66,8 +65,7 @@ class QuestionEditor:
 
     def add(self) -> None:
         """One more row, and nothing said of what is not finished; but of a file that was refused."""
-        if self.base.is_bound:
-            self.base._errors, self.base.cleaned_data = ErrorDict(), {}
+        self.base.quiet()
         self.media.quiet()
         self.parts.quiet()
         if self.added_to == self.media.prefix:
@@ -81,8 +79,7 @@ class QuestionEditor:
         for row in self.media:
             for name, problem in self.wrong_files.items():
                 if name == row.add_prefix("upload"):
-                    row.errors  # noqa: B018  (cleans a row that was not yet)
-                    row.add_error("upload", problem)
+                    row.tell("upload", problem)
         self.parts.refuse_uploads(self.wrong_files)
 
     def is_valid(self) -> bool:

@@ -21,7 +21,7 @@ MOST_TAGS = 12
 
 
 class ViNumberField(forms.CharField):
-    """A number written with a comma, or with a point where that can mean nothing else. Its value is text with a point."""
+    """A number with a comma, or with a point where that can mean nothing else. Its value is text with a point."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(

@@ -9,6 +9,7 @@ from django import forms
 
 from cms.addresses import PlainSlugField, plain_slug
 from cms.questions.fields import TagsField, line
+from cms.questions.rows import PlainForm
 from cms.widgets import GroupedCheckboxes
 from courses.models import Competence, Topic
 from people import access
@@ -26,12 +27,6 @@ def next_code(bank: Bank) -> str:
     taken = set(Question.objects.filter(bank=bank).values_list("code", flat=True))
     numbers = itertools.count(len(taken) + 1)
     return next(code for code in (f"cau-{number:02d}" for number in numbers) if code not in taken)
-
-
-class PlainForm(forms.Form):
-    """A form whose fields are not marked for the browser: what is wrong we say in our words."""
-
-    use_required_attribute = False
 
 
 class BankForm(PlainForm):
@@ -65,8 +60,10 @@ class BankForm(PlainForm):
         values = ("name", "parent", "owner", "is_shared", "needs_review", "slug")
         initial = {name: getattr(bank, name) for name in values} if bank else {}
         super().__init__(*args, **{**kwargs, "initial": {**initial, **kwargs.get("initial", {})}})
-        banks = Bank.objects.writable_by(user) | Bank.objects.filter(pk=bank.parent_id if bank else None)
-        self.fields["parent"].queryset = banks.exclude(pk=bank.pk if bank else None).distinct()  # type: ignore[attr-defined]
+        banks = Bank.objects.writable_by(user) | Bank.objects.filter(
+            pk__in=[bank.parent_id] if bank and bank.parent_id else []
+        )
+        self.fields["parent"].queryset = banks.exclude(pk__in=[bank.pk] if bank else []).distinct()  # type: ignore[attr-defined]
         self.fields["owner"].queryset = owners_for(user, bank)  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
@@ -75,7 +72,7 @@ class BankForm(PlainForm):
         cleaned["slug"] = cleaned.get("slug") or kept or plain_slug(cleaned.get("name") or "")
         if not cleaned["slug"] and cleaned.get("name"):
             self.add_error("slug", "Hãy nhập tên trong địa chỉ bằng chữ cái và chữ số, ví dụ «cho-so».")
-        others = Bank.objects.exclude(pk=self.bank.pk if self.bank else None)
+        others = Bank.objects.exclude(pk__in=[self.bank.pk] if self.bank else [])
         if cleaned["slug"] and others.filter(slug=cleaned["slug"]).exists():
             self.add_error("slug", "Đã có ngân hàng mang tên này trong địa chỉ. Hãy đặt tên khác.")
         return cleaned
@@ -84,8 +81,8 @@ class BankForm(PlainForm):
 def owners_for(user: User, bank: Bank | None = None) -> Any:
     """Units whose editors this person is one of: their offices, not everything below them; and the present holder."""
     offices = user.memberships.in_force().filter(role__in=access.EDITING).values("unit")
-    kept = bank.owner_id if bank else None
-    return Unit.objects.filter(pk__in=offices) | Unit.objects.filter(pk=kept)
+    kept = [bank.owner_id] if bank and bank.owner_id else []
+    return Unit.objects.filter(pk__in=offices) | Unit.objects.filter(pk__in=kept)
 
 
 class BaseForm(PlainForm):

@@ -6,12 +6,10 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from django.forms.utils import ErrorDict
-
 from cms.questions import rowforms as row
-from cms.questions.rows import Rows
+from cms.questions.rows import RowForm, Rows
 from quizzes.kinds import Problem
-from quizzes.kinds.choice import TRUE_FALSE_TEXTS
+from quizzes.kinds.choice import SIDES, TRUE_FALSE_TEXTS
 
 PLACE = re.compile(r"^(?:đáp án|vị trí|tiêu chí) (\d+):? ?(.*)$", re.DOTALL)
 KEYS = [*"abcdefghijklmnopqrstuvwxyz", *(f"k{n}" for n in range(1, 80))]
@@ -55,7 +53,7 @@ class KindForms:
     def make_rows(self) -> list[Rows]:
         return []
 
-    def rows_of(self, part: str, form: type[row.RowForm], **kwargs: Any) -> Rows:
+    def rows_of(self, part: str, form: type[RowForm], **kwargs: Any) -> Rows:
         return Rows(prefix=self.name(part), form=form, data=self.data, **kwargs)
 
     # --- What a form does ---
@@ -66,8 +64,8 @@ class KindForms:
                 rows.add()
 
     def quiet(self) -> None:
-        if self.settings is not None and self.settings.is_bound:
-            self.settings._errors, self.settings.cleaned_data = ErrorDict(), {}
+        if self.settings is not None:
+            self.settings.quiet()
         for rows in self.rowsets:
             rows.quiet()
 
@@ -99,14 +97,12 @@ class KindForms:
             for one in rows:
                 for name, problem in wrong.items():
                     if "upload" in one.fields and name == one.add_prefix("upload"):
-                        if one._errors is None:
-                            one.full_clean()
-                        one.add_error("upload", problem)
+                        one.tell("upload", problem)
 
 
 class ChoiceForms(KindForms):
     code = "single"
-    row_form: ClassVar[type[row.RowForm]] = row.OptionRow
+    row_form: ClassVar[type[RowForm]] = row.OptionRow
 
     def make_rows(self) -> list[Rows]:
         return [
@@ -164,8 +160,8 @@ class TrueFalseForms(KindForms):
 
 class ShortTextForms(KindForms):
     code = "short_text"
-    settings_form = row.ShortTextForm
-    row_form: ClassVar[type[row.RowForm]] = row.AcceptedTextRow
+    settings_form: ClassVar[type[row.SettingsForm] | None] = row.ShortTextForm
+    row_form: ClassVar[type[RowForm]] = row.AcceptedTextRow
     note = "Dấu * thay cho chữ bất kỳ: «*công*» nhận mọi câu có chữ «công». Dòng đầu tiên khớp được tính."
 
     def settings_initial(self) -> dict[str, Any]:
@@ -261,7 +257,7 @@ class OrderingForms(KindForms):
                 add_label="Thêm dòng",
                 least=4,
                 initial=[{"key": o["key"], "text": o["text"], "place": n} for n, o in enumerate(options, start=1)],
-                help_text="Ghi các dòng theo thứ tự đúng; muốn đổi chỗ thì sửa số thứ tự. Người học thấy chúng bị xáo trộn.",
+                help_text="Ghi theo thứ tự đúng; muốn đổi chỗ thì sửa số thứ tự. Người học thấy các dòng bị xáo trộn.",
             )
         ]
 
@@ -294,7 +290,7 @@ class HotspotForms(KindForms):
 
     def values(self) -> dict[str, Any]:
         options = [
-            {**one, **{side: float(one[side]) for side in row.SIDES if one[side]}} for one in self.rowsets[0].values()
+            {**one, **{side: float(one[side]) for side in SIDES if one[side]}} for one in self.rowsets[0].values()
         ]
         return {"options": options, "settings": self.chosen}
 

@@ -11,6 +11,7 @@ from django.http import QueryDict
 
 from cms import uploads
 from cms.upload_forms import limits
+from cms.uploads.base import extension_of, refuse
 from people.models import User
 from quizzes.models import Bank, MediaFile
 from quizzes.services import media_keep
@@ -23,12 +24,12 @@ ACCEPT = ",".join(f".{ending}" for ending in (*PICTURES, *SOUNDS))
 
 def media_judged(name: str, data: bytes) -> bytes:
     """The bytes to keep of a picture or sound; what is no picture in it is cut out. Raises UnsafeFile."""
-    ending = uploads.base.extension_of(name)
+    ending = extension_of(name)
     if ending in SOUNDS:
         uploads.check_document(name=name, file=io.BytesIO(data), limits=limits())
         return data
     if ending not in PICTURES:
-        raise uploads.refuse(
+        raise refuse(
             f"Câu hỏi không dùng được tệp «{name}».",
             f"Hãy dùng hình {', '.join(PICTURES)} hoặc tiếng mp3.",
             code="not_media",
@@ -45,7 +46,7 @@ def upload_keep(*, bank: Bank, file: UploadedFile, actor: User | None) -> MediaF
 
 
 def mime_of(name: str) -> str:
-    return {**PICTURES, **SOUNDS}[uploads.base.extension_of(name)]
+    return {**PICTURES, **SOUNDS}[extension_of(name)]
 
 
 def uploads_keep(*, bank: Bank, data: QueryDict, files: Any, actor: User) -> tuple[QueryDict, dict[str, str]]:

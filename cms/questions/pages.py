@@ -70,7 +70,7 @@ def _allowed(request: HttpRequest, bank: Bank, writing: bool) -> Bank:
 
 
 def told(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Whatever is refused is told on the page from which it was asked; what belongs to others stays an answer of its own."""
+    """What is refused is told on the page from which it was asked; what belongs to others has an answer of its own."""
 
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -9,7 +9,7 @@ from django import forms
 
 from cms.questions.fields import PercentField, ViNumberField, hidden, line, weight
 from cms.questions.media import ACCEPT
-from cms.questions.rows import RowForm
+from cms.questions.rows import PlainForm, RowForm
 from quizzes.kinds.base import ALL, PARTIAL
 from quizzes.kinds.choice import SIDES, TRUE_FALSE_TEXTS
 
@@ -222,7 +222,7 @@ class MediaRow(RowForm):
     remove = forms.BooleanField(label="Bỏ tệp này", required=False)
 
     def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = forms.Form.clean(self) or {}
+        cleaned: dict[str, Any] = PlainForm.clean(self) or {}
         if cleaned.get("remove"):
             return cleaned
         if cleaned.get("file") and not cleaned.get("alt"):
@@ -237,11 +237,8 @@ class MediaRow(RowForm):
 
 
 # --- Settings -------------------------------------------------------------------------------------------------------
-class SettingsForm(forms.Form):
+class SettingsForm(PlainForm):
     """How a kind is asked and counted."""
-
-    use_required_attribute = False
-    template_title = "Cách tính điểm"
 
 
 def _credit(words: Mapping[str, str]) -> forms.ChoiceField:
@@ -272,9 +269,7 @@ class PartOrAllForm(_CreditForm):
 
 class HotspotForm(_CreditForm):
     several = forms.BooleanField(label="Được chọn nhiều vị trí", required=False)
-    credit = _credit(
-        {ALL: "Chọn đúng tất cả mới được điểm", PARTIAL: "Được một phần: số vị trí đúng trừ số vị trí sai"}
-    )
+    credit = _credit({ALL: "Chọn đúng tất cả mới được điểm", PARTIAL: "Được một phần: số chỗ đúng trừ số chỗ sai"})
 
 
 class TrueFalseForm(SettingsForm):

@@ -1,7 +1,7 @@
 """Rows of a form that repeat: options, pairs, accepted answers. A button adds one, with or without JavaScript.
 
-Rows are numbered in the names of their fields, ``<prefix>-<n>-<field>``; the hidden ``<prefix>-rows`` counts them. A row
-whose fields are all empty is not there.
+Rows are numbered in the names of their fields, ``<prefix>-<n>-<field>``; the hidden ``<prefix>-rows`` counts them.
+A row whose fields are all empty is not there.
 """
 
 from __future__ import annotations
@@ -17,10 +17,32 @@ MOST_ROWS = 40
 ADD = "them"
 
 
-class RowForm(forms.Form):
-    """One row. ``main`` are the fields in sight, ``more`` stand behind a fold; the first of ``main`` must be filled."""
+class PlainForm(forms.Form):
+    """A form whose fields are not marked for the browser: what is wrong we say in our words."""
 
     use_required_attribute = False
+    _errors: ErrorDict | None
+
+    def quiet(self) -> None:
+        """Say nothing of what is wrong: the editor is still filling in."""
+        if self.is_bound:
+            self._errors, self.cleaned_data = ErrorDict(), {}
+
+    def tell(self, field: str, problem: str) -> None:
+        """Say beside a field what is wrong, also where the form was not looked at yet."""
+        if self._errors is None:
+            self.full_clean()
+        self.add_error(field, problem)
+
+    @property
+    def is_told(self) -> bool:
+        """Whether something wrong was said already."""
+        return bool(self._errors)
+
+
+class RowForm(PlainForm):
+    """One row. ``main`` are the fields in sight, ``more`` stand behind a fold; the first of ``main`` must be filled."""
+
     main: Sequence[str] = ()
     more: Sequence[str] = ()
     #: Said beside the first field when only the others are filled.
@@ -93,7 +115,7 @@ class Rows:
         return min(int(sent), MOST_ROWS) if sent.isdecimal() else max(least, len(initial))
 
     def _row(self, number: int | str, initial: Mapping[str, Any]) -> RowForm:
-        return self.form(self.data, prefix=f"{self.prefix}-{number}", initial=initial, **self.form_kwargs)
+        return self.form(self.data, prefix=f"{self.prefix}-{number}", initial=dict(initial), **self.form_kwargs)
 
     def __iter__(self) -> Iterator[RowForm]:
         return iter(self.forms)
@@ -118,11 +140,11 @@ class Rows:
     def quiet(self) -> None:
         """Say nothing of what is wrong: the editor is still filling in."""
         for row in self.forms:
-            if row.is_bound:
-                row._errors, row.cleaned_data = ErrorDict(), {}
+            row.quiet()
 
     def is_valid(self) -> bool:
-        return all([row.is_valid() for row in self.forms])
+        fine = [row.is_valid() for row in self.forms]  # each of them, so that each says what is wrong
+        return all(fine)
 
     def filled(self) -> list[RowForm]:
         """The rows that say something; ask only where all are valid."""

@@ -30,7 +30,7 @@ from quizzes.services.banks import duplicates_in
 
 PREVIEW = "xem-thu"
 NEEDED = "Bài «{title}» đang cần câu này như trước. Hãy thêm câu khác vào ngân hàng hoặc sửa bài đó trước."
-DID = {
+DID: dict[str, str] = {
     QuestionState.WAITING: "Đã gửi câu {code} để duyệt.",
     QuestionState.APPROVED: "Đã duyệt câu {code}.",
     QuestionState.DRAFT: "Câu {code} trở lại bản nháp.",
@@ -44,7 +44,7 @@ def index(request: HttpRequest) -> HttpResponse:
     form = FilterForm(request.GET, banks=banks)
     found = form.narrowed(Question.objects.filter(bank__in=banks)).select_related("bank", "topic")
     listed = Paginator(found.order_by("bank__name", "code", "pk"), PER_PAGE).get_page(request.GET.get("p"))
-    asked = {name: value for name, value in request.GET.items() if name != "p" and value}
+    asked = {name: str(value) for name, value in request.GET.items() if name != "p" and value}
     bank = form.cleaned_data.get("bank")
     context = {
         "form": form,
@@ -242,10 +242,7 @@ def duplicates(request: HttpRequest) -> HttpResponse:
     """Questions that ask the same, side by side."""
     groups = duplicates_in(Bank.objects.readable_by(request.user))
     listed = Paginator(groups, 20).get_page(request.GET.get("p"))
-    writable = (
-        set(Bank.objects.writable_by(request.user).values_list("pk", flat=True))
-        if pages.writes(request.user)
-        else set()
-    )
+    mine = Bank.objects.writable_by(request.user) if pages.writes(request.user) else Bank.objects.none()
+    writable = set(mine.values_list("pk", flat=True))
     shown = [[(one, as_learner(one.content), one.bank_id in writable) for one in group] for group in listed]
     return page(request, "duplicates", "Câu hỏi trùng nhau", _list_trail(None), groups=shown, listed=listed)

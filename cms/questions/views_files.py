@@ -16,9 +16,10 @@ from wagtail.admin import messages
 
 from cms.questions import pages
 from cms.questions.editor import QuizNeedsIt, with_quizzes_kept
-from cms.questions.forms import FilterForm, PlainForm
+from cms.questions.forms import FilterForm
 from cms.questions.media import media_judged
 from cms.questions.pages import PER_PAGE, bank_for, editor_of, page, told
+from cms.questions.rows import PlainForm
 from quizzes.formats import FORMATS, xlsx
 from quizzes.formats.base import MAX_BYTES, MB
 from quizzes.kinds import KINDS
@@ -128,10 +129,9 @@ def preview(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if kept.done_at:
         return redirect(f"{reverse('cau_hoi:index')}?{urlencode({'bank': kept.bank_id})}")
     form = ChoiceForm(request.POST if request.method == "POST" else {"trung": request.GET.get("trung", SKIP)})
-    choices = form.cleaned_data if form.is_valid() else {"trung": SKIP, "bo_loi": False}
-    if request.method == "POST" and form.is_valid():
-        if answer := _applied(request, kept, choices):
-            return answer
+    choices: dict[str, Any] = form.cleaned_data if form.is_valid() else {"trung": SKIP, "bo_loi": False}
+    if request.method == "POST" and form.is_valid() and (answer := _applied(request, kept, choices)):
+        return answer
     report = _looked(request, kept, choices["trung"])
     only = request.GET.get("loai", "")
     rows = [row for row in report.rows if only not in OUTCOMES or row.outcome == only]
@@ -172,9 +172,8 @@ def _applied(request: HttpRequest, kept: QuestionImport, choices: dict[str, Any]
             ),
         )
     except QuizNeedsIt as quiz:
-        messages.error(
-            request, f"Chưa nhập: bài «{quiz}» đang mở sẽ không đủ câu hỏi. Hãy chọn «Bỏ qua» cho câu trùng."
-        )
+        fix = "Hãy chọn «Bỏ qua» cho câu trùng."
+        messages.error(request, f"Chưa nhập: bài «{quiz}» đang mở sẽ không đủ câu hỏi. {fix}")
         return None
     if not report.applied:
         messages.error(request, "Chưa nhập câu nào: tệp còn câu có lỗi. Hãy sửa tệp, hoặc đánh dấu bỏ các câu có lỗi.")
@@ -204,7 +203,7 @@ def template(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET"])
 def export(request: HttpRequest, pk: int, format: str) -> HttpResponse:
-    """A bank's questions in use as a file, or those that the filters leave. What the format cannot say is told first."""
+    """A bank's questions in use as a file, or those that filters leave. What the format cannot say is told first."""
     bank = bank_for(request, pk)
     if format not in FORMATS:
         raise Http404

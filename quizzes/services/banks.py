@@ -12,7 +12,7 @@ from common.errors import Forbidden, Refusal
 from common.text import fold, nfc, search_key
 from people import access
 from people.models import Role, Unit, User
-from quizzes.models import Bank, Question, QuestionState, QuestionVersion, Quiz
+from quizzes.models import Bank, MediaFile, Question, QuestionState, QuestionVersion, Quiz
 
 #: Who says that a question may be asked.
 REVIEWING = frozenset({Role.CONTENT_REVIEWER, Role.PUBLISHER, Role.ADMINISTRATOR})
@@ -42,8 +42,9 @@ def bank_require(bank: Bank, actor: User | None, *, writing: bool = True) -> Non
     if actor is None or (can_write_bank if writing else can_read_bank)(actor, bank):
         return
     holder = f"«{bank.owner.name}»" if bank.owner else "đơn vị khác"
+    reads = "chỉ xem được" if can_read_bank(actor, bank) else "chưa xem được"
     raise Forbidden(
-        f"Ngân hàng «{bank.name}» thuộc {holder}; bạn {'chỉ xem được' if can_read_bank(actor, bank) else 'chưa xem được'}.",
+        f"Ngân hàng «{bank.name}» thuộc {holder}; bạn {reads}.",
         code="bank_out_of_scope",
         fix="Hãy hỏi biên tập viên của đơn vị đó, hoặc sao câu hỏi sang ngân hàng của bạn nếu xem được.",
     )
@@ -155,7 +156,12 @@ def bank_delete(*, bank: Bank, actor: User) -> None:
     media = list(bank.media_files.all())
     bank.media_files.all().delete()
     bank.delete()
-    transaction.on_commit(lambda: [one.file.delete(save=False) for one in media])
+    transaction.on_commit(lambda: _files_delete(media))
+
+
+def _files_delete(media: list[MediaFile]) -> None:
+    for one in media:
+        one.file.delete(save=False)
 
 
 def asking_from(bank: Bank) -> list[int]:

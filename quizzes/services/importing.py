@@ -96,8 +96,8 @@ def bank_import(
 ) -> ImportReport:
     """Take the questions of a file into a bank: all that are right, or none.
 
-    A file with faults is taken in only with ``leave_faulty``, which leaves the faulty ones out. A question that the bank
-    has already (same code, or asks the same) is left alone when nothing differs, else skipped or updated as
+    A file with faults is taken in only with ``leave_faulty``, which leaves the faulty ones out. A question that the
+    bank has already (same code, or asks the same) is left alone when nothing differs, else skipped or updated as
     ``on_duplicate`` says; one that stands twice in the file is taken once. Pictures and sounds come in only past
     ``media_check``. Refuses with ``bank_out_of_scope``. Nothing is written by a dry run.
     """
@@ -115,7 +115,7 @@ def bank_import(
         report = ImportReport(found, tuple(plan.rows), parsed.faults, (*parsed.notes, *plan.notes), applied=True)
         _write(bank, plan, media, actor)
         if actor:
-            told = {"file": nfc(name)[:200], "format": found, **report.counts}
+            told: dict[str, Any] = {"file": nfc(name)[:200], "format": found, **report.counts}
             audit.record(actor=actor, act="bank_import", subject=bank, unit=bank.owner, **told)
     return report
 
@@ -313,7 +313,7 @@ def import_keep(*, bank: Bank, data: bytes, name: str, format: str, actor: User)
 
 
 def import_apply(*, kept: QuestionImport, actor: User, **choices: Any) -> ImportReport:
-    """Take a kept file in; see ``bank_import``. Refuses with ``import_done`` the second time, ``import_gone`` too late."""
+    """Take a kept file in, see ``bank_import``. Refuses with ``import_done`` a second time, ``import_gone`` late."""
     with transaction.atomic():
         kept = QuestionImport.objects.select_for_update(of=("self",)).select_related("bank__owner").get(pk=kept.pk)
         if kept.done_at:
@@ -363,10 +363,8 @@ def bank_export(
 
     What is missing are questions that the format cannot say, and parts of questions that it loses.
     """
-    chosen = bank.questions.filter(is_active=True) if questions is None else questions
-    if questions is None:
-        chosen = chosen.select_related("topic").prefetch_related("tags").order_by("code")
-    entries = [_entry_of(question) for question in chosen]
+    in_use = bank.questions.filter(is_active=True).select_related("topic").prefetch_related("tags").order_by("code")
+    entries = [_entry_of(question) for question in (in_use if questions is None else questions)]
     written = formats.write(entries, format, _media_for(entries))
     return written.data, formats.FORMATS[format].mime, (*written.left_out, *written.lost)
 

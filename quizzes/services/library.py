@@ -212,7 +212,7 @@ def question_delete(*, question: Question, actor: User) -> None:
     audit.record(
         actor=actor, act="question_delete", subject=question, unit=question.bank.owner, before={"code": question.code}
     )
-    # Versions are append-only so that attempts can be explained; of a question that nobody met there is nothing to explain.
+    # Versions are append-only so that attempts can be explained; of .
     versions = QuestionVersion.objects.filter(question=question)
     versions._raw_delete(versions.db)
     question.tags.clear()
@@ -223,6 +223,5 @@ def question_delete(*, question: Question, actor: User) -> None:
 def asked_in_open(question: Question) -> int:
     """How many attempts that are not graded yet ask this question."""
     open_ones = Attempt.objects.filter(state__in=["open", "submitted"], quiz__in=asking_from(question.bank))
-    return sum(
-        any(item["question"] == question.pk for item in paper) for paper in open_ones.values_list("paper", flat=True)
-    )
+    papers = open_ones.values_list("paper", flat=True)
+    return sum(any(item["question"] == question.pk for item in paper) for paper in papers)
