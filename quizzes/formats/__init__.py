@@ -1,7 +1,7 @@
 """Question files: what format a file is in, reading it, writing one. Pure; docs/features/question-files.md.
 
-``parse`` takes any bytes and never raises: what is wrong is told as faults. ``write`` gives a file in which every question
-reads back as it was; what the format cannot say is left out or lost, and told.
+``parse`` takes any bytes and never raises: what is wrong is told as faults. ``write`` gives a file in which every
+question reads back as it was; what the format cannot say is left out or lost, and told.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from quizzes.formats import aiken, gift, moodle, moodle_out, qti, qti_out, xlsx
+from quizzes.formats import aiken, gift, gift_out, moodle, moodle_out, qti, qti_out, xlsx
 from quizzes.formats.base import (
     MAX_BYTES,
     MB,
@@ -27,6 +27,7 @@ from quizzes.formats.base import (
     keys_kept,
 )
 from quizzes.formats.detecting import detect
+from quizzes.formats.xlsx import template
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +45,7 @@ class Format:
 
 
 FORMATS: Mapping[str, Format] = {
-    "gift": Format("GIFT", "gift.txt", "text/plain; charset=utf-8", gift.parse, gift.carried, gift.render),
+    "gift": Format("GIFT", "gift.txt", "text/plain; charset=utf-8", gift.parse, gift_out.carried, gift_out.render),
     "aiken": Format("Aiken", "txt", "text/plain; charset=utf-8", aiken.parse, aiken.carried, aiken.render),
     "xlsx": Format(
         "Bảng Excel",
@@ -59,7 +60,8 @@ FORMATS: Mapping[str, Format] = {
 }
 
 __all__ = [
-    "FORMATS", "Entry", "Fault", "Format", "Media", "Note", "Parsed", "Written", "detect", "keys_kept", "parse", "write",
+    "FORMATS", "Entry", "Fault", "Format", "Media", "Note", "Parsed", "Written", "detect", "keys_kept", "parse",
+    "template", "write",
 ]  # fmt: skip
 
 

@@ -296,10 +296,10 @@ def _matching_kept(settings: dict[str, Any], old: Mapping[str, Any]) -> dict[str
 
 
 def _rekeyed(
-    rows: Iterable[Mapping[str, Any]], before: Sequence[Mapping[str, Any]], *tell: str
+    given: Iterable[Mapping[str, Any]], before: Sequence[Mapping[str, Any]], *tell: str
 ) -> list[dict[str, Any]]:
     """Rows with the keys that rows of the same words had; the others keep theirs, or get one that nobody has."""
-    rows = [dict(row) for row in rows]
+    rows = [dict(row) for row in given]
     left = list(before)
     used = {row["key"] for row in before}
     for row in rows:

@@ -1,7 +1,7 @@
 """Contents out of what files say: rows of answers with shares of the point, pairs, accepted answers. Pure.
 
-A **row** is what a file says of one option: its words, its share in percent as text (None where it says none), whether it
-is marked as right, its feedback, its picture.
+A **row** is what a file says of one option: its words, its share in percent as text (None where it says none), whether
+it is marked as right, its feedback, its picture.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What our questions say and other systems have no words for, as names and values that ride along in a file.
 
-Other systems pass over them: in GIFT they stand in a comment, in Moodle XML in an element of our own, in QTI in ``data-``
-attributes. A file without them gets what the format means by default.
+Other systems pass over them: in GIFT they stand in a comment, in Moodle XML in an element of our own, in QTI in
+``data-hocso``. A file without them gets what the format means by default.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""GIFT, Moodle's format of plain text. Grammar and traps: docs/features/question-files.md. Pure."""
+"""GIFT, Moodle's format of plain text, read. Writing is in ``gift_out.py``. Pure.
+
+Grammar and traps: docs/features/question-files.md.
+"""
 
 from __future__ import annotations
 
@@ -9,27 +12,22 @@ from decimal import Decimal
 from typing import Any
 
 from common.text import nfc
-from quizzes.formats.base import CannotCarry, Entry, Gathering, Media, Parsed, decoded, doubtful_encoding
+from quizzes.formats.base import Gathering, Parsed, decoded, doubtful_encoding
 from quizzes.formats.building import (
     Row,
     is_true,
     matching_of,
-    matching_pairs,
     multiple_of,
-    multiple_rows,
     number_read,
     plain_number,
     single_of,
-    single_rows,
     true_false_of,
-    true_false_options,
     weight_read,
     written_of,
 )
-from quizzes.formats.extras import about_of, extras_of, plain_rubric, with_extras
+from quizzes.formats.extras import about_of, plain_rubric, with_extras
 from quizzes.formats.markup import text_of_html
 
-KINDS = ("single", "multiple", "true_false", "short_text", "numeric", "matching", "essay")
 GAP_SHOWN = "_____"
 _CATEGORY = re.compile(r"\$CATEGORY:(.*)", re.IGNORECASE)
 _TOP = re.compile(r"^\$\w+\$(?:/top)?(?:/|$)")
@@ -288,119 +286,3 @@ def _number_row(words: str) -> dict[str, str] | None:
     value, _colon, tolerance = plain.partition(":")
     found_value, found_tolerance = number_read(value), number_read(tolerance) if tolerance.strip() else "0"
     return {"value": found_value, "tolerance": found_tolerance} if found_value and found_tolerance else None
-
-
-# --- Writing --------------------------------------------------------------------------------------------------------
-def carried(entry: Entry) -> Entry:
-    """The entry as GIFT carries it; CannotCarry with the reason where it cannot."""
-    content = entry.content
-    if content["kind"] not in KINDS:
-        raise CannotCarry("GIFT không có loại câu này")
-    if content["media"] or any("media" in option for option in content["options"]):
-        raise CannotCarry("GIFT không mang được hình và tiếng")
-    _answers(content)
-    return entry
-
-
-def render(entries: Sequence[Entry], media: Sequence[Media] = ()) -> bytes:
-    """A GIFT file of entries that ``carried`` let pass. Code and tags stand in a comment, as Moodle reads them."""
-    blocks, category = ["// Học Số"], ""
-    for entry in entries:
-        if entry.category != category:
-            category = entry.category
-            blocks.append(f"$CATEGORY: $course$/top{'/' * bool(category)}{category}")
-        blocks.append(_block(entry))
-    return ("\n\n".join(blocks) + "\n").encode()
-
-
-def _block(entry: Entry) -> str:
-    tokens = [("id", entry.code)] if entry.code else []
-    tokens += [("tag", tag) for tag in entry.tags] + list(extras_of(entry).items())
-    comment = " ".join(f"[{name}:{value.replace(']', chr(92) + ']')}]" for name, value in tokens)
-    name = f"::{_kept(entry.name)}::" if entry.name else ""
-    lines = [f"\t{line}" for line in _answers(entry.content)]
-    if entry.content["explanation"]:
-        lines.append(f"\t####{_marked(entry.content['explanation'])}")
-    question = f"{name}[plain]{_kept(entry.content['text'])} {{"
-    body = "\n".join([question, *lines, "}"]) if lines else f"{question}}}"
-    return f"// {comment}\n{body}" if comment else body
-
-
-def _kept(text: str) -> str:
-    """Words with the signs of the format escaped."""
-    return re.sub(r"[~=#{}:\\]", lambda sign: f"\\{sign[0]}", text).replace("\n", "\\n")
-
-
-def _marked(text: str) -> str:
-    """The same where words may begin with the name of a markup or a share."""
-    return ("[plain]" if text.startswith(("[", "%")) else "") + _kept(text)
-
-
-def _feedback(text: str) -> str:
-    return f" #{_marked(text)}" if text else ""
-
-
-def _answers(content: Mapping[str, Any]) -> list[str]:
-    """The lines between the braces."""
-    writers = {
-        "single": _single, "multiple": _multiple, "true_false": _true_false, "short_text": _short_text,
-        "numeric": _numeric, "matching": _matching, "essay": lambda content: [],
-    }  # fmt: skip
-    lines: list[str] = writers[content["kind"]](content)
-    return lines
-
-
-def _single(content: Mapping[str, Any]) -> list[str]:
-    weighted = any("weight" in option for option in content["options"])
-    return [
-        f"{'=' if row.right else '~'}{f'%{row.weight}%' if weighted and row.weight is not None else ''}"
-        f"{_marked(row.text)}{_feedback(row.feedback)}"
-        for row in single_rows(content)
-    ]
-
-
-def _multiple(content: Mapping[str, Any]) -> list[str]:
-    return [
-        f"~{f'%{row.weight}%' if row.weight is not None else ''}{_marked(row.text)}{_feedback(row.feedback)}"
-        for row in multiple_rows(content)
-    ]
-
-
-def _true_false(content: Mapping[str, Any]) -> list[str]:
-    true, false = true_false_options(content)
-    right, wrong = (true, false) if true["correct"] else (false, true)
-    said = (
-        f"#{_marked(wrong['feedback'])}#{_marked(right['feedback'])}" if wrong["feedback"] or right["feedback"] else ""
-    )
-    return [f"{'TRUE' if true['correct'] else 'FALSE'}{said}"]
-
-
-def _share(row: Mapping[str, Any], words: str) -> str:
-    return "" if row["weight"] == "100" and not words.startswith("%") else f"%{row['weight']}%"
-
-
-def _short_text(content: Mapping[str, Any]) -> list[str]:
-    settings = content["settings"]
-    told = [row["text"] + row["feedback"] for row in settings["accepted"]]
-    if any("->" in text for text in (*told, settings["fallback"])):
-        raise CannotCarry("đáp án có dấu ->, mà GIFT coi đó là câu ghép đôi")
-    lines = [
-        f"={_share(row, row['text'])}{_kept(row['text'])}{_feedback(row['feedback'])}" for row in settings["accepted"]
-    ]
-    return [*lines, f"=%0%*{_feedback(settings['fallback'])}"] if settings["fallback"] else lines
-
-
-def _numeric(content: Mapping[str, Any]) -> list[str]:
-    settings = content["settings"]
-    lines = [
-        f"={_share(row, '')}{row['value']}:{row['tolerance']}{_feedback(row['feedback'])}"
-        for row in settings["accepted"]
-    ]
-    return ["#", *lines, *([f"~{_feedback(settings['fallback'])}"] if settings["fallback"] else [])]
-
-
-def _matching(content: Mapping[str, Any]) -> list[str]:
-    pairs = matching_pairs(content)
-    if any("->" in left for left, _right in pairs):
-        raise CannotCarry("vế trái có dấu ->")
-    return [f"={_marked(left)} -> {_kept(right)}" for left, right in pairs]

@@ -1,4 +1,4 @@
-"""Moodle XML, written: every text escaped, every picture inside, what Moodle does not know in an element of ours. Pure."""
+"""Moodle XML, written: every text escaped, every picture inside, what Moodle has no words for in <hocso>. Pure."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _words(parent: Element, text: str) -> None:
 
 
 def _html(parent: Element, name: str, html: str, files: Sequence[Media] = (), **attributes: str) -> Element:
-    element = SubElement(parent, name, format="html", **attributes)
+    element = SubElement(parent, name, {"format": "html", **attributes})
     _words(element, html)
     for file in files:
         packed = SubElement(element, "file", name=_file_name(file), path="/", encoding="base64")
@@ -98,7 +98,8 @@ def _question(entry: Entry, files: Mapping[str, Media], *, checking: bool = Fals
     shown, inside = _shown(content["media"], files)
     html = html_of_text(content["text"])
     if content["kind"] == "blanks":
-        html = gaps_written(content, html)
+        # A brace of the text itself must not begin a gap.
+        html = gaps_written(content, html.replace("{", "&#123;"))
     _html(question, "questiontext", html + shown, inside)
     _html(question, "generalfeedback", html_of_text(content["explanation"]))
     SubElement(question, "defaultgrade").text = "1"

@@ -26,7 +26,8 @@ from quizzes.formats.extras import about_of, plain_rubric, with_extras
 from quizzes.formats.markup import text_of_html
 from quizzes.formats.packages import Package, beside
 from quizzes.formats.qti_out import EXPLANATION, FALLBACK
-from quizzes.formats.xmlfiles import LINE, line_of, local, tree_of
+from quizzes.formats.qti_tree import bare, bound, plain_tree, stripped
+from quizzes.formats.xmlfiles import line_of
 from quizzes.kinds.base import ALL
 
 MANIFEST = "imsmanifest.xml"
@@ -34,14 +35,13 @@ MAX_ITEM = 4 * MB
 NO_ALT = "Hình, tiếng kèm câu hỏi (chưa có lời mô tả)"
 GAP_SHOWN = "_____"
 _INLINE = ("textentryinteraction", "inlinechoiceinteraction")
-_DROPPED = ("rubricblock", "feedbackblock", "feedbackinline", "stylesheet", "templateblock")
 
 
 def parse(data: bytes) -> Parsed:
     """Every question of a package or of one item. Unreadable for what is neither."""
     gathering = Gathering()
     if not data.startswith(b"PK"):
-        root = _plain_tree(data)
+        root = plain_tree(data)
         if root.tag != "assessmentitem":
             raise Unreadable(
                 "không phải câu hỏi QTI (qti-assessment-item)", "Tải lên gói zip QTI, hoặc tệp XML của một câu."
@@ -54,11 +54,11 @@ def parse(data: bytes) -> Parsed:
             break
         content = package.read(name, MAX_ITEM)
         try:
-            root = _plain_tree(content) if content is not None else None
+            root = plain_tree(content) if content is not None else Element("missing")
         except Unreadable as error:
             gathering.fault(f"tệp {name[-80:]}", "", error.fault.problem, error.fault.fix)
             continue
-        if root is None:
+        if root.tag == "missing":
             gathering.fault(f"tệp {name[-80:]}", "", "không đọc được tệp này trong gói", "Xuất lại gói.")
         elif root.tag == "assessmentitem":
             _Item(root, f"tệp {name[-80:]}", gathering, package, name).read()
@@ -70,22 +70,11 @@ def _items(package: Package) -> list[str]:
     found: list[str] = []
     content = package.read(MANIFEST, MAX_ITEM)
     if content is not None:
-        for resource in _plain_tree(content).iter("resource"):
+        for resource in plain_tree(content).iter("resource"):
             if "item" in (resource.get("type") or "").lower() and resource.get("href"):
                 found.append(beside(MANIFEST, resource.get("href") or ""))
     known = [name for name in dict.fromkeys(found) if name in package.names]
     return known or sorted(name for name in package.names if name.lower().endswith(".xml") and name != MANIFEST)
-
-
-def _plain_tree(data: bytes) -> Element:
-    """The tree with names that both versions share: no namespace, no ``qti-``, no dashes, small letters."""
-    root = tree_of(data)
-    for element in root.iter():
-        element.tag = local(element.tag).removeprefix("qti")
-        named = {name if name == LINE else local(name): value for name, value in element.attrib.items()}
-        element.attrib.clear()
-        element.attrib.update(named)
-    return root
 
 
 class _Item:
@@ -151,12 +140,13 @@ class _Item:
             names = ", ".join(sorted(kinds))[:80]
             self.fault("", f"cách hỏi «{names}» chưa nhập được", "Soạn lại câu này trên hệ thống.")
             return None
-        return reader(self, asked[0])
+        made: dict[str, Any] | None = reader(self, asked[0])
+        return made
 
     # --- Words ---
     def words(self, element: Element, into: list[dict[str, str]] | None = None, *, lines: bool = False) -> str:
         """What stands in an element, without what is told to graders and in feedback."""
-        _without(element)
+        stripped(element)
         html = tostring(element, encoding="unicode", method="html", short_empty_elements=False)
         made = text_of_html(html, None if into is None else lambda address, alt: self._keep(address, alt, into))
         self.lost.update(dict.fromkeys(made.lost))
@@ -307,7 +297,7 @@ class _Item:
             score = branch.findtext("setoutcomevalue/basevalue") or "1"
             weight = plain_number(min(Decimal(1), Decimal(number_read(score) or 1)) * 100)
             equal = next(branch.iter("equal"), None)
-            low, high = (_bound(branch, "gte") or _bound(branch, "gt"), _bound(branch, "lte") or _bound(branch, "lt"))
+            low, high = (bound(branch, "gte") or bound(branch, "gt"), bound(branch, "lte") or bound(branch, "lt"))
             if equal is not None:
                 tolerance = number_read((equal.get("tolerance") or "0").split()[0]) or "0"
                 yield {
@@ -336,10 +326,10 @@ class _Item:
             pair.split(None, 1) for pair in self.right(interaction.get("responseidentifier") or "") if " " in pair
         )
         sides = [[(c.get("identifier") or "", self._choice_words(c)) for c in side] for side in sets]
-        names = {key: _bare(key) if self.told else str(n) for n, (key, _text) in enumerate(sides[1], start=1)}
+        names = {key: bare(key) if self.told else str(n) for n, (key, _text) in enumerate(sides[1], start=1)}
         pairs = [
             {
-                "key": _bare(key) if self.told else LETTERS[n % 26],
+                "key": bare(key) if self.told else LETTERS[n % 26],
                 "left": text,
                 "right": names.get(right.get(key, ""), ""),
             }
@@ -354,7 +344,7 @@ class _Item:
 
     def ordering(self, interaction: Element) -> dict[str, Any]:
         name = interaction.get("responseidentifier") or "RESPONSE"
-        keyed = {key: row for key, row in self._rows(name, interaction.findall("simplechoice"))}
+        keyed = dict(self._rows(name, interaction.findall("simplechoice")))
         order = [key for key in self.right(name) if key in keyed]
         options = [{"text": keyed[key].text, "correct": False} for key in order]
         if len(order) < len(keyed):
@@ -389,25 +379,6 @@ class _Item:
     def _named(self, place: int) -> str:
         names = self.extras.get("gaps", "").split()
         return names[place - 1] if place <= len(names) else str(place)
-
-
-def _without(element: Element) -> None:
-    """Take out what is not said to everybody, but leave the words behind it."""
-    for parent in list(element.iter()):
-        for place, child in reversed(list(enumerate(list(parent)))):
-            if child.tag in _DROPPED and child is not element:
-                stand = Element("span")
-                stand.tail = child.tail
-                parent[place] = stand
-
-
-def _bare(key: str) -> str:
-    return key[2:] if key[:2] in ("L-", "R-") else key
-
-
-def _bound(branch: Element, name: str) -> str:
-    found = next(branch.iter(name), None)
-    return number_read(found.findtext("basevalue") or "") if found is not None else ""
 
 
 _READERS: Mapping[str, Any] = {

@@ -1,4 +1,7 @@
-"""QTI 3, written: a package with a manifest and one item a question. What QTI has no words for is JSON in ``data-hocso``. Pure."""
+"""QTI 3, written: a package with a manifest and one item a question. Pure.
+
+What QTI has no words for is JSON in ``data-hocso`` of the item's body, an attribute that other systems pass over.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +26,11 @@ KINDS = ("single", "multiple", "true_false", "short_text", "numeric", "matching"
 EXPLANATION, FALLBACK = "EXPLANATION", "FALLBACK"
 
 
+def _add(parent: Element, tag: str, **attributes: str) -> Element:
+    """A child; names with dashes come in a dict."""
+    return SubElement(parent, tag, attributes)
+
+
 def carried(entry: Entry) -> Entry:
     """The entry as QTI carries it; CannotCarry with the reason where it cannot."""
     if entry.content["kind"] not in KINDS:
@@ -36,18 +44,18 @@ def render(entries: Sequence[Entry], media: Sequence[Media] = ()) -> bytes:
     files = {one.id: one for one in media}
     target = io.BytesIO()
     manifest = Element("manifest", xmlns=_MANIFEST, identifier="hoc-so")
-    resources = SubElement(manifest, "resources")
+    resources = _add(manifest, "resources")
     used: set[str] = set()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for number, entry in enumerate(entries, start=1):
             name = f"q{number:04d}"
-            resource = SubElement(
+            resource = _add(
                 resources, "resource", identifier=name, type="imsqti_item_xmlv3p0", href=f"items/{name}.xml"
             )
-            SubElement(resource, "file", href=f"items/{name}.xml")
+            _add(resource, "file", href=f"items/{name}.xml")
             for row in _media_rows(entry.content):
                 if (file := files.get(row["file"])) is not None:
-                    SubElement(resource, "file", href=f"media/{_file_name(file)}")
+                    _add(resource, "file", href=f"media/{_file_name(file)}")
                     used.add(file.id)
             _put(archive, f"items/{name}.xml", _xml(_item(entry, name, files)))
         for one in sorted(used):
@@ -84,11 +92,12 @@ class _Item:
         self.rules: list[Element] = []
 
     def declare(self, name: str, cardinality: str, base: str, right: Sequence[str]) -> Element:
-        declared = Element("qti-response-declaration", identifier=name, cardinality=cardinality, **{"base-type": base})
+        named = {"identifier": name, "cardinality": cardinality, "base-type": base}
+        declared = Element("qti-response-declaration", named)
         if right:
-            correct = SubElement(declared, "qti-correct-response")
+            correct = _add(declared, "qti-correct-response")
             for value in right:
-                SubElement(correct, "qti-value").text = value
+                _add(correct, "qti-value").text = value
         self.declarations.append(declared)
         return declared
 
@@ -99,23 +108,28 @@ class _Item:
 
 def _item(entry: Entry, name: str, files: Mapping[str, Media]) -> Element:
     content = entry.content
-    root = Element(
-        "qti-assessment-item", xmlns=NAMESPACE, identifier=name, title=entry.name or content["text"][:60].replace("\n", " "),
-        adaptive="false", **{"time-dependent": "false", "xml:lang": "vi"},
-    )  # fmt: skip
+    named = {
+        "xmlns": NAMESPACE,
+        "identifier": name,
+        "title": entry.name or content["text"][:60].replace("\n", " "),
+        "adaptive": "false",
+        "time-dependent": "false",
+        "xml:lang": "vi",
+    }
+    root = Element("qti-assessment-item", named)
     item = _Item(root)
     _WRITERS[content["kind"]](item, content, files)
     item.body.set("data-hocso", json.dumps(_beside(entry), ensure_ascii=False))
     item.feedback(EXPLANATION, content["explanation"])
     root.extend(item.declarations)
-    SubElement(root, "qti-outcome-declaration", identifier="SCORE", cardinality="single", **{"base-type": "float"})
+    _add(root, "qti-outcome-declaration", identifier="SCORE", cardinality="single", **{"base-type": "float"})
     root.append(item.body)
     _processing(item)
     for identifier, text in item.feedbacks:
-        modal = SubElement(
+        modal = _add(
             root, "qti-modal-feedback", identifier=identifier, **{"outcome-identifier": "FEEDBACK", "show-hide": "show"}
         )
-        _lines(SubElement(modal, "qti-content-body"), text)
+        _lines(_add(modal, "qti-content-body"), text)
     return root
 
 
@@ -129,10 +143,10 @@ def _beside(entry: Entry) -> dict[str, Any]:
 
 def _lines(parent: Element, text: str) -> None:
     for line in text.split("\n"):
-        paragraph = SubElement(parent, "p")
+        paragraph = _add(parent, "p")
         paragraph.text = line
         if not line:
-            SubElement(paragraph, "br")
+            _add(paragraph, "br")
 
 
 def _ask(item: _Item, content: Mapping[str, Any], files: Mapping[str, Media]) -> None:
@@ -146,23 +160,23 @@ def _picture(parent: Element, row: Mapping[str, str], files: Mapping[str, Media]
     if file is not None:
         is_sound = file.mime.startswith("audio/")
         source = f"../media/{_file_name(file)}"
-        SubElement(parent, "audio" if is_sound else "img", src=source, **{"title" if is_sound else "alt": row["alt"]})
+        _add(parent, "audio" if is_sound else "img", src=source, **{"title" if is_sound else "alt": row["alt"]})
 
 
 def _processing(item: _Item) -> None:
     if item.rules:
-        processing = SubElement(item.root, "qti-response-processing")
+        processing = _add(item.root, "qti-response-processing")
         processing.extend(item.rules)
     elif item.declarations and item.declarations[0].find("qti-mapping") is not None:
-        SubElement(item.root, "qti-response-processing", template=f"{_TEMPLATES}map_response")
+        _add(item.root, "qti-response-processing", template=f"{_TEMPLATES}map_response")
     elif item.declarations and item.declarations[0].find("qti-correct-response") is not None:
-        SubElement(item.root, "qti-response-processing", template=f"{_TEMPLATES}match_correct")
+        _add(item.root, "qti-response-processing", template=f"{_TEMPLATES}match_correct")
 
 
 def _mapping(declared: Element, rows: Sequence[tuple[str, str]], **attributes: str) -> None:
-    mapping = SubElement(declared, "qti-mapping", **{"default-value": "0", "lower-bound": "0", "upper-bound": "1"})
+    mapping = _add(declared, "qti-mapping", **{"default-value": "0", "lower-bound": "0", "upper-bound": "1"})
     for key, share in rows:
-        SubElement(mapping, "qti-map-entry", **{"map-key": key, "mapped-value": _of_one(share)}, **attributes)
+        _add(mapping, "qti-map-entry", **{"map-key": key, "mapped-value": _of_one(share)}, **attributes)
 
 
 def _of_one(percent: str) -> str:
@@ -173,7 +187,7 @@ def _choices(
     item: _Item, name: str, rows: Sequence[tuple[str, Row]], interaction: Element, tag: str, files: Mapping[str, Media]
 ) -> None:
     for key, row in rows:
-        choice = SubElement(interaction, tag, identifier=key)
+        choice = _add(interaction, tag, identifier=key)
         choice.text = row.text
         if row.media:
             _picture(choice, row.media, files)
@@ -188,7 +202,7 @@ def _choice(item: _Item, content: Mapping[str, Any], files: Mapping[str, Media])
     if several or any("weight" in option for option in content["options"]):
         _mapping(declared, [(key, row.weight) for key, row in rows if row.weight is not None])
     _ask(item, content, files)
-    interaction = SubElement(
+    interaction = _add(
         item.body, "qti-choice-interaction", shuffle="true",
         **{"response-identifier": "RESPONSE", "max-choices": "0" if several else "1"},
     )  # fmt: skip
@@ -220,29 +234,29 @@ def _written(item: _Item, name: str, settings: Mapping[str, Any], is_number: boo
 def _compared(name: str, accepted: Sequence[Mapping[str, str]]) -> Element:
     condition = Element("qti-response-condition")
     for place, row in enumerate(accepted):
-        branch = SubElement(condition, "qti-response-if" if not place else "qti-response-else-if")
-        equal = SubElement(
+        branch = _add(condition, "qti-response-if" if not place else "qti-response-else-if")
+        equal = _add(
             branch, "qti-equal", tolerance=f"{row['tolerance']} {row['tolerance']}", **{"tolerance-mode": "absolute"}
         )
-        SubElement(equal, "qti-variable", identifier=name)
-        SubElement(equal, "qti-base-value", **{"base-type": "float"}).text = row["value"]
-        score = SubElement(branch, "qti-set-outcome-value", identifier="SCORE")
-        SubElement(score, "qti-base-value", **{"base-type": "float"}).text = _of_one(row["weight"])
+        _add(equal, "qti-variable", identifier=name)
+        _add(equal, "qti-base-value", **{"base-type": "float"}).text = row["value"]
+        score = _add(branch, "qti-set-outcome-value", identifier="SCORE")
+        _add(score, "qti-base-value", **{"base-type": "float"}).text = _of_one(row["weight"])
     return condition
 
 
 def _entry(item: _Item, content: Mapping[str, Any], files: Mapping[str, Media]) -> None:
     _ask(item, content, files)
     _written(item, "RESPONSE", content["settings"], content["kind"] == "numeric")
-    paragraph = SubElement(item.body, "p")
-    SubElement(paragraph, "qti-text-entry-interaction", **{"response-identifier": "RESPONSE"})
+    paragraph = _add(item.body, "p")
+    _add(paragraph, "qti-text-entry-interaction", **{"response-identifier": "RESPONSE"})
 
 
 def _blanks(item: _Item, content: Mapping[str, Any], files: Mapping[str, Media]) -> None:
     gaps = {gap["key"]: gap for gap in content["settings"]["gaps"]}
     numbers = {key: f"RESPONSE{n}" for n, key in enumerate(GAP.findall(content["text"]), start=1)}
     for line in content["text"].split("\n"):
-        paragraph = SubElement(item.body, "p")
+        paragraph = _add(item.body, "p")
         last: Element | None = None
         for place, piece in enumerate(GAP.split(line)):
             if place % 2:
@@ -252,7 +266,7 @@ def _blanks(item: _Item, content: Mapping[str, Any], files: Mapping[str, Media])
             else:
                 last.tail = piece
         if not line:
-            SubElement(paragraph, "br")
+            _add(paragraph, "br")
     for row in content["media"]:
         _picture(item.body, row, files)
 
@@ -260,14 +274,14 @@ def _blanks(item: _Item, content: Mapping[str, Any], files: Mapping[str, Media])
 def _gap(item: _Item, paragraph: Element, name: str, gap: Mapping[str, Any]) -> Element:
     if gap["kind"] != "single":
         _written(item, name, gap, gap["kind"] == "numeric")
-        return SubElement(paragraph, "qti-text-entry-interaction", **{"response-identifier": name})
+        return _add(paragraph, "qti-text-entry-interaction", **{"response-identifier": name})
     rows = [(o["key"], row) for o, row in zip(gap["options"], single_rows({"options": gap["options"]}), strict=True)]
     if any(row.media for _key, row in rows):
         raise CannotCarry("đáp án của một chỗ trống có hình hoặc tiếng")
     declared = item.declare(name, "single", "identifier", [o["key"] for o in gap["options"] if o["correct"]])
     if any("weight" in option for option in gap["options"]):
         _mapping(declared, [(key, row.weight) for key, row in rows if row.weight is not None])
-    inner = SubElement(paragraph, "qti-inline-choice-interaction", shuffle="true", **{"response-identifier": name})
+    inner = _add(paragraph, "qti-inline-choice-interaction", shuffle="true", **{"response-identifier": name})
     _choices(item, name, rows, inner, "qti-inline-choice", {})
     return inner
 
@@ -280,15 +294,15 @@ def _matching(item: _Item, content: Mapping[str, Any], files: Mapping[str, Media
     each = plain_number(round(Decimal(100) / len(pairs), 5))
     _mapping(declared, [(pair, each) for pair in pairs])
     _ask(item, content, files)
-    interaction = SubElement(
+    interaction = _add(
         item.body, "qti-match-interaction", shuffle="true",
         **{"response-identifier": "RESPONSE", "max-associations": str(len(pairs))},
     )  # fmt: skip
     most = str(len(pairs))
     for side, rows, field, limit in (("L", settings["pairs"], "left", "1"), ("R", settings["choices"], "text", most)):
-        together = SubElement(interaction, "qti-simple-match-set")
+        together = _add(interaction, "qti-simple-match-set")
         for row in rows:
-            choice = SubElement(
+            choice = _add(
                 together, "qti-simple-associable-choice", identifier=f"{side}-{row['key']}", **{"match-max": limit}
             )
             choice.text = row[field]
@@ -297,15 +311,15 @@ def _matching(item: _Item, content: Mapping[str, Any], files: Mapping[str, Media
 def _ordering(item: _Item, content: Mapping[str, Any], files: Mapping[str, Media]) -> None:
     item.declare("RESPONSE", "ordered", "identifier", [option["key"] for option in content["options"]])
     _ask(item, content, files)
-    interaction = SubElement(item.body, "qti-order-interaction", shuffle="true", **{"response-identifier": "RESPONSE"})
+    interaction = _add(item.body, "qti-order-interaction", shuffle="true", **{"response-identifier": "RESPONSE"})
     for option in content["options"]:
-        SubElement(interaction, "qti-simple-choice", identifier=option["key"]).text = option["text"]
+        _add(interaction, "qti-simple-choice", identifier=option["key"]).text = option["text"]
 
 
 def _essay(item: _Item, content: Mapping[str, Any], files: Mapping[str, Media]) -> None:
     item.declare("RESPONSE", "single", "string", [])
     _ask(item, content, files)
-    SubElement(item.body, "qti-extended-text-interaction", **{"response-identifier": "RESPONSE"})
+    _add(item.body, "qti-extended-text-interaction", **{"response-identifier": "RESPONSE"})
 
 
 _WRITERS = {

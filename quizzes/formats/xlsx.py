@@ -215,13 +215,16 @@ def _write_sheet(book: Any, name: str, lines: Sequence[Mapping[tuple[str, int], 
 
 
 _ABOUT = (
-    "Mỗi hàng của trang «Câu hỏi» là một câu hỏi. Đừng đổi tên các cột; thứ tự cột thì tuỳ ý, cột không dùng có thể bỏ.",
+    "Mỗi hàng của trang «Câu hỏi» là một câu hỏi.",
+    "Đừng đổi tên các cột; thứ tự cột thì tuỳ ý, cột không dùng có thể bỏ.",
     "Mã: để trống khi là câu mới. Giữ nguyên mã thì khi nhập lại, câu cũ được sửa chứ không thêm câu mới.",
-    "Đáp án đúng: số thứ tự của đáp án, ví dụ 2; nhiều đáp án thì cách nhau dấu chấm phẩy, ví dụ 1; 3. Câu đúng–sai: ghi Đúng hoặc Sai.",
+    "Đáp án đúng: số thứ tự của đáp án, ví dụ 2; nhiều đáp án thì cách nhau dấu chấm phẩy, ví dụ 1; 3.",
+    "Câu đúng–sai: cột Đáp án đúng ghi Đúng hoặc Sai.",
     "Trả lời ngắn: mỗi ô Đáp án là một cách viết được chấp nhận. Trả lời bằng số: ghi 3,14 hoặc 3,14 ± 0,01 hoặc 3..4.",
     "Ghép đôi: mỗi ô Đáp án là một cặp «vế trái => vế phải»; vế phải thừa thì ghi «=> vế phải».",
     "Sắp thứ tự: ghi các đáp án theo thứ tự đúng. Tỉ lệ điểm (%): chỉ ghi khi muốn cho một phần điểm.",
-    "Độ khó: 1, 2 hoặc 3. Nhãn: cách nhau dấu phẩy. Điền vào chỗ trống, tự luận, chọn trên hình và tình huống không nhập bằng bảng này.",
+    "Độ khó: 1, 2 hoặc 3. Nhãn: cách nhau dấu phẩy.",
+    "Điền vào chỗ trống, tự luận, chọn trên hình và tình huống không nhập bằng bảng này.",
     "Dưới đây là một ví dụ cho mỗi loại câu; chép hàng nào cũng được sang trang «Câu hỏi».",
 )
 
@@ -276,12 +279,14 @@ EXAMPLES: Sequence[Entry] = (
         fold_accents=False, fallback="",
     ),
     _example(
-        "numeric", "1 GB bằng bao nhiêu MB?", accepted=_accepted({"value": "1024", "tolerance": "24"}), unit="MB", fallback="",
+        "numeric", "1 GB bằng bao nhiêu MB?", accepted=_accepted({"value": "1024", "tolerance": "24"}), unit="MB",
+        fallback="",
     ),
     _example(
         "matching", "Ghép mỗi việc với số điện thoại.",
         pairs=[{"key": "a", "left": "Công an", "right": "1"}, {"key": "b", "left": "Cấp cứu", "right": "2"}],
-        choices=[{"key": "1", "text": "113"}, {"key": "2", "text": "115"}, {"key": "3", "text": "114"}], credit="partial",
+        choices=[{"key": "1", "text": "113"}, {"key": "2", "text": "115"}, {"key": "3", "text": "114"}],
+        credit="partial",
     ),
     _example(
         "ordering", "Sắp các bước nộp hồ sơ trực tuyến.",

@@ -15,9 +15,10 @@ from quizzes.questions import content_normal, content_problems
 
 #: Words with every letter of Vietnamese, and the signs of every format.
 _PIECES = (
-    "1", "2", "B", "Quét mã QR", "Đáp án", "ưỡng ậm ố ỷ ẵ đ", "Đắk Lắk", "1.234,5", "100%", "~", "=", "#", "{", "}", ":", "::", "\\", "\\n", "//",
-    "->", "=>", "[[x]]", "[html]", "%50%", "<b>", "&amp;", "&", "]]>", "<!--", "$$x^2$$", "\\(a\\)", "A.", "ANSWER: B", "'", '"', "=1+1",
-    "@SUM", "-", "+", "|", ";", "_____", "_x0041_", "####", "*", "\\*", "T", "TRUE", "{1:SA:=x}", "±", "x²", "…", "“”", "- ",
+    "1", "2", "B", "Quét mã QR", "Đáp án", "ưỡng ậm ố ỷ ẵ đ", "Đắk Lắk", "1.234,5", "100%", "~", "=", "#", "{", "}",
+    ":", "::", "\\", "\\n", "//", "->", "=>", "[[x]]", "[html]", "%50%", "<b>", "&amp;", "&", "]]>", "<!--", "$$x^2$$",
+    "\\(a\\)", "A.", "ANSWER: B", "'", '"', "=1+1", "@SUM", "-", "+", "|", ";", "_____", "_x0041_", "####", "*", "\\*",
+    "T", "TRUE", "{1:SA:=x}", "±", "x²", "…", "“”", "- ",
 )  # fmt: skip
 _LETTERS = st.characters(codec="utf-8", exclude_categories=("Cs", "Cc"))
 _WORDS = st.lists(st.one_of(st.sampled_from(_PIECES), st.text(_LETTERS, max_size=6)), min_size=1, max_size=5)

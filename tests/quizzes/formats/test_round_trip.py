@@ -22,7 +22,7 @@ CARRIES = {
     "qti": set(_KINDS) - {"hotspot", "scenario"},
     "moodle": set(_KINDS) - {"hotspot", "scenario"},
 }
-BUSY = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+BUSY = settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def _back(entry: Entry, format: str) -> Entry:
