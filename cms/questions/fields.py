@@ -15,7 +15,7 @@ from quizzes.kinds.written import decimal_of
 
 #: One to three digits, then groups of three: with a point, nobody can tell a thousand from a fraction.
 DOUBTFUL = re.compile(r"[+-]?\d{1,3}(\.\d{3})+")
-GROUPED = re.compile(r"[+-]?\d{1,3}(\.\d{3})*")
+WHOLE = re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+)")
 LONGEST_TAG = 60
 MOST_TAGS = 12
 
@@ -40,7 +40,7 @@ class ViNumberField(forms.CharField):
         if not comma and DOUBTFUL.fullmatch(text):
             plain, small = text.replace(".", ""), text.replace(".", ",", 1)
             raise ValidationError(f"Số này đọc được theo hai cách. Hãy viết {plain} hoặc {small}.")
-        plain = f"{whole.replace('.', '')}.{fraction}" if comma and GROUPED.fullmatch(whole) else text
+        plain = f"{whole.replace('.', '')}.{fraction}" if comma and WHOLE.fullmatch(whole) else text
         number = decimal_of(plain)
         if number is None or (comma and not fraction.isdecimal()):
             raise ValidationError("Hãy viết một số, ví dụ 12 hoặc 1,5.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from cms.questions import rowforms as row
@@ -231,15 +231,27 @@ class MatchingForms(KindForms):
 
     def values(self) -> dict[str, Any]:
         pairs, extras = (rows.values() for rows in self.rowsets)
-        wanted: dict[str, str] = {}
-        for pair in [*pairs, *({"right": one["text"], "right_key": one["key"]} for one in extras)]:
-            # The same words twice are one choice; a key serves one text.
-            known = pair["right_key"] if pair["right_key"] not in wanted.values() else ""
-            wanted.setdefault(pair["right"], known)
-        choices = keyed([{"text": text, "key": key} for text, key in wanted.items()])
-        key_of = {choice["text"]: choice["key"] for choice in choices}
-        made = [{"key": pair["key"], "left": pair["left"], "right": key_of[pair["right"]]} for pair in pairs]
+        taken = {row["right_key"] for row in pairs} | {row["key"] for row in extras}
+        free = (key for key in KEYS if key not in taken)
+        texts: dict[str, str] = {}
+        rights = [_choice_key(texts, pair["right_key"], pair["right"], free) for pair in pairs]
+        for extra in extras:
+            _choice_key(texts, extra["key"], extra["text"], free)
+        # New choices stand behind those that are there: where the others stand says nothing.
+        places = {choice["key"]: place for place, choice in enumerate(self.before.get("choices") or ())}
+        choices = [{"key": key, "text": text} for key, text in texts.items()]
+        choices.sort(key=lambda choice: places.get(choice["key"], len(places)))
+        made = [{"key": p["key"], "left": p["left"], "right": right} for p, right in zip(pairs, rights, strict=True)]
         return {"options": [], "settings": {**self.chosen, "pairs": keyed(made), "choices": choices}}
+
+
+def _choice_key(texts: dict[str, str], key: str, text: str, free: Iterator[str]) -> str:
+    """The key under which these words stand among ``texts``: their own while it has one meaning, or that of the same
+    words, or a new one."""
+    if not key or texts.get(key, text) != text:
+        key = next((known for known, words in texts.items() if words == text), "") or next(free)
+    texts[key] = text
+    return key
 
 
 class OrderingForms(KindForms):
