@@ -112,7 +112,7 @@ def _section(entry: Entry) -> dict[str, Any]:
 
 
 def _mastery(entry: Entry) -> tuple[int, int]:
-    """"4/5": four right of the last five."""
+    """ "4/5": four right of the last five."""
     text = entry.text("mastery", 9, needed=False) or "4/5"
     needed, _, of = text.partition("/")
     if not (needed.isdecimal() and of.isdecimal() and 1 <= int(needed) <= int(of) <= 100):

@@ -25,8 +25,8 @@ from quizzes.formats import Entry, Fault, Media, Note, Parsed
 from quizzes.models import Bank, MediaFile, Question, QuestionImport, QuestionState
 from quizzes.questions import fingerprint
 from quizzes.services.banks import bank_require
-from quizzes.services.library import media_keep, media_renamed, media_rows, tags_ensure
-from quizzes.services.questions import question_values, questions_write
+from quizzes.services.library import media_keep, media_renamed, media_rows
+from quizzes.services.questions import question_values, questions_write, tags_write
 
 CREATED, UPDATED, UNCHANGED, SKIPPED, FAULTY = "created", "updated", "unchanged", "skipped", "faulty"
 OUTCOMES = (CREATED, UPDATED, UNCHANGED, SKIPPED, FAULTY)
@@ -261,7 +261,7 @@ def _write(bank: Bank, plan: _Plan, media: Mapping[str, Media], actor: User | No
         for code, entry in plan.entries.items()
     }
     questions_write(bank=bank, wanted=wanted, actor=actor)
-    _tags_write(bank, plan.entries)
+    tags_write(bank=bank, words={code: entry.tags for code, entry in plan.entries.items()})
 
 
 def _values(
@@ -279,25 +279,6 @@ def _values(
         in_final=twin.in_final if twin else True,
         is_active=twin.is_active if twin else True,
         state=QuestionState.DRAFT if bank.needs_review and fresh else kept,
-    )
-
-
-def _tags_write(bank: Bank, entries: Mapping[str, Entry]) -> None:
-    """Add the tags that the file names; those that are there stay."""
-    words = {word for entry in entries.values() for word in entry.tags}
-    tags = {fold(tag.name): tag for tag in tags_ensure(words)}
-    if not tags:
-        return
-    through = Question.tags.through
-    questions = dict(bank.questions.filter(code__in=entries).values_list("code", "pk"))
-    rows = {
-        (questions[code], tag.pk)
-        for code, entry in entries.items()
-        for word in entry.tags
-        if (tag := tags.get(fold(word)) or next((t for w, t in tags.items() if w == fold(word)), None))
-    }
-    through.objects.bulk_create(
-        [through(question_id=question, tag_id=tag) for question, tag in rows], batch_size=500, ignore_conflicts=True
     )
 
 

@@ -17,9 +17,9 @@ from common.errors import Refusal
 from common.text import nfc, slug
 from courses.models import Competence
 from people.models import User
-from quizzes.models import Answer, Attempt, Bank, MediaFile, Question, QuestionState, QuestionVersion, Quiz, Tag
+from quizzes.models import Answer, Attempt, Bank, MediaFile, Question, QuestionState, QuestionVersion, Quiz
 from quizzes.services.banks import asking_from, bank_require
-from quizzes.services.questions import versions_write
+from quizzes.services.questions import tags_ensure, versions_write
 
 
 # --- Files and labels -----------------------------------------------------------------------------------------------
@@ -50,20 +50,6 @@ def media_keep(*, bank: Bank, name: str, mime: str, data: bytes, actor: User | N
 def _pixels(data: bytes) -> tuple[int, int]:
     with Image.open(io.BytesIO(data)) as picture:
         return picture.size
-
-
-def tags_ensure(names: Iterable[str]) -> list[Tag]:
-    """Tags of these words, made where there is none; words that differ in capitals or accents alone are one tag."""
-    wanted: dict[str, str] = {}
-    for name in names:
-        tidy = nfc(name)
-        if key := slug(tidy)[:60]:
-            wanted.setdefault(key, tidy)
-    known = {tag.slug: tag for tag in Tag.objects.filter(slug__in=wanted)}
-    for key, name in wanted.items():
-        if key not in known:
-            known[key], _ = Tag.objects.get_or_create(slug=key, defaults={"name": name[:60]})
-    return [known[key] for key in wanted]
 
 
 def question_label(*, question: Question, tags: Iterable[str], competences: Iterable[Competence] | None = None) -> None:
