@@ -70,10 +70,10 @@ class BankForm(PlainForm):
         cleaned: dict[str, Any] = super().clean() or {}
         kept = self.bank.slug if self.bank else ""
         cleaned["slug"] = cleaned.get("slug") or kept or plain_slug(cleaned.get("name") or "")
-        if not cleaned["slug"] and cleaned.get("name"):
+        if not cleaned["slug"] and cleaned.get("name") and "slug" not in self.errors:
             self.add_error("slug", "Hãy nhập tên trong địa chỉ bằng chữ cái và chữ số, ví dụ «cho-so».")
         others = Bank.objects.exclude(pk__in=[self.bank.pk] if self.bank else [])
-        if cleaned["slug"] and others.filter(slug=cleaned["slug"]).exists():
+        if cleaned.get("slug") and others.filter(slug=cleaned["slug"]).exists():
             self.add_error("slug", "Đã có ngân hàng mang tên này trong địa chỉ. Hãy đặt tên khác.")
         return cleaned
 

@@ -129,7 +129,12 @@ def test_an_option_keeps_its_key_when_the_row_before_it_goes():
             "ra ngoài hình",
         ),
         ("hotspot", rows_sent("vi-tri", {"text": "Nút", "x": "101"}), "vi-tri-0-x", "từ 0 đến 100"),
-        ("essay", rows_sent("tieu-chi", {"title": "Rõ", "level_1_text": "tốt"}), "tieu-chi-0-level_1_points", "chưa ghi"),
+        (
+            "essay",
+            rows_sent("tieu-chi", {"title": "Rõ", "level_1_text": "tốt"}),
+            "tieu-chi-0-level_1_points",
+            "chưa ghi",
+        ),
         ("true_false", query({}), "cach-right", ""),
     ],
 )
