@@ -1,4 +1,4 @@
-"""Working out the figures of a quiz and keeping them: a pass over many attempts takes seconds, so pages read the row."""
+"""Working out the figures of a quiz and keeping them: many attempts take seconds, so pages read the row."""
 
 from __future__ import annotations
 
@@ -33,12 +33,13 @@ def graded_attempts(quiz: Quiz) -> QuerySet[Any]:
     return found
 
 
-def first_attempts(quiz: Quiz) -> QuerySet[Any]:
-    """The first attempt of each learner, where it has a result: what people learn from one try blurs the next."""
+def repeated_firsts(quiz: Quiz) -> frozenset[int]:
+    """Ids of attempts that are the first of their round of learning, of people who tried in an earlier round."""
     earlier = Attempt.objects.filter(
         quiz=quiz, enrolment__user=OuterRef("enrolment__user"), enrolment__round__lt=OuterRef("enrolment__round")
     )
-    return graded_attempts(quiz).filter(~Exists(earlier), number=1)
+    again = graded_attempts(quiz).filter(Exists(earlier), number=1, enrolment__round__gt=1)
+    return frozenset(again.order_by().values_list("pk", flat=True))
 
 
 def statistics_rebuild(
@@ -82,9 +83,13 @@ def _take_in(measuring: Measuring, rows: Iterator[tuple[Any, ...]], advance: Cal
 
 
 def _rows(quiz: Quiz, versions: Counter[tuple[int, int]]) -> Iterator[tuple[Any, ...]]:
-    """Rows for ``Measuring`` as they stream out of the database; answers stay text, most are the same few."""
+    """Rows of first attempts as they stream out of the database: what people learn from one try blurs the next.
+
+    Answers stay text, most are the same few.
+    """
+    repeated = repeated_firsts(quiz)
     answers = (
-        Answer.objects.filter(attempt__in=first_attempts(quiz).order_by().values("pk"), points__isnull=False)
+        Answer.objects.filter(attempt__quiz=quiz, attempt__number=1, attempt__score__isnull=False, points__isnull=False)
         .order_by("attempt_id")
         .values_list(
             "attempt_id",
@@ -97,6 +102,8 @@ def _rows(quiz: Quiz, versions: Counter[tuple[int, int]]) -> Iterator[tuple[Any,
     )
     units: dict[Decimal, int] = {}
     for attempt, question, points, response, score, version in answers.iterator(chunk_size=CHUNK):
+        if attempt in repeated:
+            continue
         whole = units.get(points)
         if whole is None:
             whole = units[points] = int(points * UNIT)
@@ -117,7 +124,7 @@ def _bank_ids(quiz: Quiz) -> set[int]:
 
 
 def asked_of(content: Content) -> Asked:
-    """The answers to a question that there are to choose from, and the right ones, as ``statistics.told`` names them."""
+    """The answers to a question that one may choose, and the right ones, named as by ``statistics.told``."""
     kind = content["kind"]
     if kind in WRITTEN:
         return Asked(written=True)
