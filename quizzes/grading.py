@@ -1,4 +1,4 @@
-"""Pure rules of drawing and grading a paper: no models, no I/O.
+"""Pure rules of freezing and grading a paper: no models, no I/O.
 
 A **paper** is a list of items (see ``quizzes.kinds``), each with the number of its section. The **rules** of an attempt
 freeze how it is worked on and judged; ``quizzes.rules`` says what they hold.
@@ -30,7 +30,7 @@ POINT = Decimal("0.00001")
 
 
 class QuestionLike(Protocol):
-    """What the draw needs to know of a question."""
+    """What a paper needs to know of a question."""
 
     @property
     def pk(self) -> int: ...
@@ -146,18 +146,7 @@ def mastery_grade(points: Sequence[Fraction], needed: int, of: int) -> tuple[Dec
     return as_decimal(min(Fraction(best * 100, needed), Fraction(100)), CENT), best >= needed
 
 
-# --- Drawing --------------------------------------------------------------------------------------------------------
-def paper_draw(
-    questions: Sequence[QuestionLike], *, count: int | None, rng: Random, shuffle: bool = True, section: int = 0
-) -> list[Item]:
-    """Draw ``count`` questions at random, or take all in the order given when ``count`` is None; freeze each.
-
-    Raises ValueError when there are fewer than ``count``.
-    """
-    drawn = questions if count is None else rng.sample(list(questions), count)
-    return [frozen(question, rng=rng, shuffle=shuffle, section=section) for question in drawn]
-
-
+# --- Freezing --------------------------------------------------------------------------------------------------------
 def frozen(question: QuestionLike, *, rng: Random, shuffle: bool = True, section: int = 0) -> Item:
     """A copy of the question that later edits cannot reach, arranged as this person sees it."""
     item = copy.deepcopy(question.content)

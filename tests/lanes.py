@@ -11,8 +11,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 JOURNEYS = "tests/journeys"
+
+# How long an example takes says how busy the machine is, not whether the code is right.
+settings.register_profile("hoc-so", deadline=None)
+settings.load_profile("hoc-so")
 
 
 def lane_cannot_run(reason: str) -> None:

@@ -35,22 +35,32 @@ class Visitor:
     port: int
     session: str
 
-    def get(self, path: str, timeout: float = 20) -> tuple[int, str]:
+    def get(self, path: str) -> tuple[int, str]:
         """Status and body of a page."""
-        return self._ask("GET", path, None, timeout)
+        status, _, body = self._ask("GET", path, None)
+        return status, body
 
-    def post(self, path: str, fields: Sequence[tuple[str, str]], timeout: float = 20) -> tuple[int, str]:
+    def post(self, path: str, fields: Sequence[tuple[str, str]]) -> tuple[int, str]:
         """Status and body of the answer to a form; raises OSError or HTTPException where no answer came."""
-        return self._ask("POST", path, urlencode([("csrfmiddlewaretoken", CSRF), *fields]), timeout)
+        status, _, body = self._ask("POST", path, urlencode([("csrfmiddlewaretoken", CSRF), *fields]))
+        return status, body
 
-    def _ask(self, method: str, path: str, body: str | None, timeout: float) -> tuple[int, str]:
-        connection = http.client.HTTPConnection(LOOPBACK, self.port, timeout=timeout)
+    def post_for_page(self, path: str, fields: Sequence[tuple[str, str]]) -> str:
+        """The page that a form leads to; raises RuntimeError where it leads nowhere."""
+        status, page, body = self._ask("POST", path, urlencode([("csrfmiddlewaretoken", CSRF), *fields]))
+        if not page:
+            raise RuntimeError(f"{path} answered {status}: {body[:300]!r}")
+        return page
+
+    def _ask(self, method: str, path: str, body: str | None) -> tuple[int, str, str]:
+        """Status, where it leads, body."""
+        connection = http.client.HTTPConnection(LOOPBACK, self.port, timeout=30)
         headers = {"Host": LOOPBACK, "Cookie": f"sessionid={self.session}; csrftoken={CSRF}"}
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         try:
             connection.request(method, path, body, headers)
             answer = connection.getresponse()
-            return answer.status, answer.read().decode("utf-8", "replace")
+            return answer.status, answer.headers.get("Location", ""), answer.read().decode("utf-8", "replace")
         finally:
             connection.close()

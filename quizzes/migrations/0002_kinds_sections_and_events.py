@@ -130,10 +130,7 @@ class Migration(migrations.Migration):
                 'ordering': ['name'],
             },
         ),
-        migrations.RemoveField(
-            model_name='answer',
-            name='chosen',
-        ),
+        migrations.RenameField(model_name='answer', old_name='chosen', new_name='response'),
         migrations.AddField(
             model_name='answer',
             name='comment',
@@ -159,7 +156,7 @@ class Migration(migrations.Migration):
             name='question',
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='answers', to='quizzes.question'),
         ),
-        migrations.AddField(
+        migrations.AlterField(
             model_name='answer',
             name='response',
             field=models.JSONField(default=list, help_text='See quizzes.kinds'),

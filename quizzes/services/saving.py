@@ -20,7 +20,10 @@ from common.errors import Refusal
 from quizzes import grading, rules
 from quizzes.grading import Answers
 from quizzes.models import OPEN_STATES, Attempt, AttemptEvent, EventKind
+from quizzes.models.attempts import SAVING
 
+#: Notes that one attempt may have beside its answers: somebody who leaves the page a hundred times is told of, no more.
+MOST_NOTES = 300
 WRONG_SHAPE = {
     "unknown_question": "Câu hỏi này không có trong bài làm.",
     "unknown_option": "Đáp án gửi lên không có trong câu hỏi.",
@@ -93,6 +96,8 @@ def event_write(
     attempt: Attempt, kind: str, answers: Answers, sending: Sending, at: datetime, *, detail: Mapping[str, Any]
 ) -> None:
     """Write an event with answers; the same sending twice is kept once, and no delay reaches behind the start."""
+    if kind not in SAVING and _is_full(attempt):
+        return
     fits = kind != EventKind.REFUSED
     told = {str(p): r for p, r in (grading.tidied(attempt.paper, answers) if fits else {}).items()}
     event = AttemptEvent(
@@ -157,7 +162,13 @@ def attempt_note(
 ) -> None:
     """Write down that a learner opened, left or came back to an attempt, or that something was refused."""
     at = at or timezone.now()
-    AttemptEvent.objects.create(attempt=attempt, kind=kind, at=at, made_at=at, detail=dict(detail or {}))
+    if not _is_full(attempt):
+        AttemptEvent.objects.create(attempt=attempt, kind=kind, at=at, made_at=at, detail=dict(detail or {}))
+
+
+def _is_full(attempt: Attempt) -> bool:
+    """Whether so much is noted of the attempt that more would only fill the disk; answers are always kept."""
+    return AttemptEvent.objects.filter(attempt=attempt).exclude(kind__in=SAVING).count() >= MOST_NOTES
 
 
 def answers_of(attempt: Attempt) -> dict[int, rules.Saved]:

@@ -110,11 +110,8 @@ def _paper(quiz: Quiz, rng: Random) -> list[Item] | Refusal:
     paper: list[Item] = []
     for number, section in enumerate(quiz.section_list):
         bank = banks.get(section.get("bank") or "", quiz.bank_id)
-        found = list(
-            Question.objects.for_section(bank=bank, purpose=quiz.purpose, section=section).exclude(
-                pk__in=[item["question"] for item in paper]
-            )
-        )
+        fitting = Question.objects.for_section(bank=bank, purpose=quiz.purpose, section=section)
+        found = dict(fitting.exclude(pk__in=[item["question"] for item in paper]).values_list("code", "pk"))
         codes = section.get("codes") or []
         wanted = len(codes) or section.get("draw") or 0
         if len(found) < wanted or wanted == 0:
@@ -125,11 +122,12 @@ def _paper(quiz: Quiz, rng: Random) -> list[Item] | Refusal:
                 wanted=wanted,
                 available=len(found),
             )
-        found.sort(key=lambda question: (codes.index(question.code) if codes else 0, question.pk))
+        drawn = [found[code] for code in codes] if codes else rng.sample(sorted(found.values()), wanted)
         if codes and quiz.shuffle_questions:
-            rng.shuffle(found)
-        count = None if codes else wanted
-        paper += grading.paper_draw(found, count=count, rng=rng, shuffle=quiz.shuffle_options, section=number)
+            rng.shuffle(drawn)
+        # Of a large bank only what was drawn is read: in a rush of starts the rest would be most of the work.
+        questions = Question.objects.in_bulk(drawn)
+        paper += [grading.frozen(questions[pk], rng=rng, shuffle=quiz.shuffle_options, section=number) for pk in drawn]
     return paper
 
 

@@ -343,7 +343,7 @@ def test_the_sweep_goes_on_past_an_attempt_it_cannot_close(caplog):
 def test_start_costs_the_same_whatever_the_bank(size, django_assert_num_queries):
     quiz = quiz_of(bank=bank_with_questions(size))
     enrolment = EnrolmentFactory(course=quiz.step.course)
-    # savepoint, lock enrolment, earlier attempts, what is granted, questions, insert attempt, release
-    with django_assert_num_queries(7):
+    # savepoint, lock enrolment, earlier attempts, what is granted, what there is, what was drawn, insert, release
+    with django_assert_num_queries(8):
         attempt_start(quiz=quiz, enrolment=enrolment, at=START, rng=Random(1))
     assert Course.objects.count() == 1

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quizzes.grading import answer_problem, grade, mastered_at, mastery_grade, paper_draw, tidied
+from quizzes.grading import answer_problem, frozen, grade, mastered_at, mastery_grade, tidied
 from quizzes.kinds import KINDS as ALL_KINDS
 
 MULTIPLE, TRUE_FALSE = "multiple", "true_false"
@@ -130,35 +130,20 @@ def question(pk, kind="single"):
     return SimpleNamespace(pk=pk, version=3, content=content)
 
 
-@given(st.integers(1, 30), st.data(), st.integers(), st.booleans())
-def test_a_draw_asks_each_question_once_and_keeps_what_keys_mean(size, data, seed, shuffle):
-    pool = [question(n, data.draw(KINDS)) for n in range(1, size + 1)]
-    before = copy.deepcopy(pool)
-    count = data.draw(st.integers(1, size))
-    paper = paper_draw(pool, count=count, rng=Random(seed), shuffle=shuffle)
-    assert len({one["question"] for one in paper}) == count
-    for one in paper:
-        source = pool[one["question"] - 1]
-        assert sorted(one["options"], key=lambda o: o["key"]) == source.content["options"]
-        assert (one["version"], one["text"], one["explanation"]) == (3, source.content["text"], "Vì.")
-        if one["kind"] == TRUE_FALSE:
-            assert [o["text"] for o in one["options"]] == ["Đúng", "Sai"]
-        elif not shuffle:
-            assert one["options"] == source.content["options"]
-    for one in paper:
-        one["options"][0]["text"] = "đổi"
-    assert pool == before, "a paper is a copy"
-
-
-def test_a_fixed_list_keeps_its_order_and_a_seed_its_draw():
-    pool = [question(n) for n in range(1, 9)]
-    assert [i["question"] for i in paper_draw(pool, count=None, rng=Random(1))] == list(range(1, 9))
-    assert paper_draw(pool, count=4, rng=Random(5)) == paper_draw(pool, count=4, rng=Random(5))
-
-
-def test_too_small_a_bank_is_an_error():
-    with pytest.raises(ValueError, match="larger than population"):
-        paper_draw([question(1)], count=2, rng=Random(1))
+@given(KINDS, st.integers(), st.booleans())
+def test_a_frozen_question_keeps_what_keys_mean_and_is_a_copy(kind, seed, shuffle):
+    source = question(7, kind)
+    before = copy.deepcopy(source)
+    one = frozen(source, rng=Random(seed), shuffle=shuffle, section=2)
+    assert sorted(one["options"], key=lambda o: o["key"]) == source.content["options"]
+    assert (one["question"], one["version"], one["section"]) == (7, 3, 2)
+    assert (one["text"], one["explanation"]) == (source.content["text"], "Vì.")
+    if kind == TRUE_FALSE:
+        assert [o["text"] for o in one["options"]] == ["Đúng", "Sai"]
+    elif not shuffle:
+        assert one["options"] == source.content["options"]
+    one["options"][0]["text"] = "đổi"
+    assert source == before, "a paper is a copy"
 
 
 @pytest.mark.parametrize(

@@ -176,13 +176,13 @@ def test_sections_draw_by_tag_topic_and_difficulty_and_no_question_twice():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("size", [2, 12])
-def test_starting_a_quiz_in_sections_costs_a_query_a_section(size, django_assert_num_queries):
+def test_starting_a_quiz_in_sections_costs_two_queries_a_section(size, django_assert_num_queries):
     sections = [{"title": "A", "draw": size}, {"title": "B", "bank": "khac", "draw": size}]
     bank_with_questions(size, slug="khac")
     quiz = quiz_of(bank=bank_with_questions(size), sections=sections)
     enrolment = EnrolmentFactory(course=quiz.step.course)
-    # savepoint, lock, earlier attempts, what is granted, banks, questions of each section, insert, release
-    with django_assert_num_queries(9):
+    # savepoint, lock, earlier attempts, what is granted, banks, two for each section, insert, release
+    with django_assert_num_queries(11):
         attempt_start(quiz=quiz, enrolment=enrolment, at=START)
 
 

@@ -22,7 +22,9 @@ from quizzes.services import (
     answer_check,
     answers_of,
     answers_save,
+    attempt_note,
     attempt_submit,
+    saving,
 )
 from tests.factories.quizzes import START, attempt_of, check_of, quiz_of, right_answers, wrong_answers
 
@@ -168,6 +170,17 @@ def test_what_is_refused_is_written_down_and_does_not_count(minutes, code):
     assert event.kind == (EventKind.LATE if code == "time_up" else EventKind.REFUSED)
     assert event.detail["code"] == code
     assert stands(attempt) == {}
+
+
+@pytest.mark.django_db
+def test_notes_of_an_attempt_come_to_an_end_and_answers_do_not(monkeypatch):
+    monkeypatch.setattr(saving, "MOST_NOTES", 3)
+    attempt = attempt_of(quiz_of())
+    for second in range(6):
+        attempt_note(attempt=attempt, kind=EventKind.LEFT, at=after(seconds=second))
+        save(attempt, {1: ["a"]}, after(seconds=second))
+    kinds = list(AttemptEvent.objects.values_list("kind", flat=True))
+    assert (kinds.count("left"), kinds.count("saved")) == (3, 6)
 
 
 # --- Forms ----------------------------------------------------------------------------------------------------------
