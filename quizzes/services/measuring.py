@@ -85,7 +85,7 @@ def _take_in(measuring: Measuring, rows: Iterator[tuple[Any, ...]], advance: Cal
 def _rows(quiz: Quiz, versions: Counter[tuple[int, int]]) -> Iterator[tuple[Any, ...]]:
     """Rows of first attempts as they stream out of the database: what people learn from one try blurs the next.
 
-    Answers stay text, most are the same few.
+    Points and answers stay text, most are the same few.
     """
     repeated = repeated_firsts(quiz)
     answers = (
@@ -94,21 +94,29 @@ def _rows(quiz: Quiz, versions: Counter[tuple[int, int]]) -> Iterator[tuple[Any,
         .values_list(
             "attempt_id",
             "question_id",
-            "points",
+            Cast("points", TextField()),
             Cast("response", TextField()),
-            "attempt__score",
+            Cast("attempt__score", TextField()),
             "version",
         )
     )
-    units: dict[Decimal, int] = {}
+    units, scores = _Whole(UNIT), _Whole(100)
     for attempt, question, points, response, score, version in answers.iterator(chunk_size=CHUNK):
-        if attempt in repeated:
-            continue
-        whole = units.get(points)
-        if whole is None:
-            whole = units[points] = int(points * UNIT)
-        versions[question, version] += 1
-        yield attempt, question, whole, response, int(score * 100)
+        if attempt not in repeated:
+            versions[question, version] += 1
+            yield attempt, question, units[points], response, scores[score]
+
+
+class _Whole(dict[str, int]):
+    """Decimal numbers as the database writes them → whole numbers of a smaller unit; each is read once."""
+
+    def __init__(self, times: int) -> None:
+        super().__init__()
+        self.times = times
+
+    def __missing__(self, text: str) -> int:
+        self[text] = found = round(Decimal(text) * self.times)
+        return found
 
 
 def _asked(quiz: Quiz) -> Mapping[int, Asked]:
