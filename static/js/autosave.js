@@ -245,10 +245,15 @@ const work = () => {
   // --- What another page of this attempt could not send ------------------------------------------------------------
   const isHere = (entry) => entry.fields.some(([name, value]) => name === "cau" && form.querySelector(`input[name=cau][value="${CSS.escape(value)}"]`));
 
+  const isAnswer = ([name]) => /^c\d/.test(name);
+  const told = (fields) => JSON.stringify(fields.filter(isAnswer));
+  // The page may have been made after all that was kept had arrived.
+  const isNews = (entry) => isHere(entry) && told(entry.fields) !== told([...new FormData(form)]);
+
   const fillIn = (entry) => {
-    const given = entry.fields.filter(([name]) => /^c\d/.test(name));
+    const given = entry.fields.filter(isAnswer);
     for (const field of form.elements) {
-      if (!/^c\d/.test(field.name)) continue;
+      if (!isAnswer([field.name])) continue;
       const values = given.filter(([name]) => name === field.name).map(([, value]) => value);
       if (field.type === "checkbox" || field.type === "radio") field.checked = values.includes(field.value);
       else if (values.length) field.value = values[0];
@@ -269,10 +274,10 @@ const work = () => {
       const said = await post(data);
       if (said.isDone && !said.isSignedOut) {
         forget(name);
-        isNew ||= said.isSaved && isHere(entry);
+        isNew ||= said.isSaved && isNews(entry);
         if (!said.isSaved) say(said.text, "bad");
       } else if (!said.isDone) {
-        if (changedAt === null && isHere(entry)) {
+        if (changedAt === null && isNews(entry)) {
           fillIn(entry);
           forget(name);
         }
