@@ -11,3 +11,9 @@ from quizzes import services
 def close_overdue_attempts() -> None:
     """Close what ran out of time, also for people who never came back."""
     services.attempts_close_overdue()
+
+
+@shared_task(name="quizzes.forget_old_imports")
+def forget_old_imports() -> None:
+    """Files of questions do not stay for ever."""
+    services.imports_forget_old()

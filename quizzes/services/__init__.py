@@ -1,5 +1,13 @@
 """What can happen to quizzes. One use case, one function; each is one transaction."""
 
+from quizzes.services.banks import (
+    bank_delete,
+    bank_require,
+    bank_save,
+    can_read_bank,
+    can_write_bank,
+    question_review,
+)
 from quizzes.services.closing import (
     CloseReport,
     attempt_expire,
@@ -8,6 +16,22 @@ from quizzes.services.closing import (
     attempts_close_overdue,
 )
 from quizzes.services.design import accommodation_grant, quiz_problems, quiz_save
+from quizzes.services.importing import (
+    ImportReport,
+    bank_export,
+    bank_import,
+    import_apply,
+    import_keep,
+    imports_forget_old,
+)
+from quizzes.services.library import (
+    media_keep,
+    question_archive,
+    question_copy,
+    question_delete,
+    question_label,
+    question_move,
+)
 from quizzes.services.questions import (
     BankReport,
     bank_load,
@@ -49,4 +73,22 @@ __all__ = [
     "quiz_problems",
     "quiz_save",
     "start_refusal",
+    "ImportReport",
+    "bank_export",
+    "bank_import",
+    "import_apply",
+    "import_keep",
+    "imports_forget_old",
+    "bank_delete",
+    "bank_require",
+    "bank_save",
+    "can_read_bank",
+    "can_write_bank",
+    "media_keep",
+    "question_archive",
+    "question_copy",
+    "question_delete",
+    "question_label",
+    "question_move",
+    "question_review",
 ]
