@@ -46,7 +46,7 @@ def result(
         "quiz": quiz,
         "step": step,
         "course": step.course,
-        "questions": questions_of(attempt.paper, answers, tells=tells) if tells else [],
+        "questions": questions_of(attempt.paper, answers, tells=tells, only=_met(attempt)) if tells else [],
         "total": total,
         "right": sum(answer.points == 1 for answer in answers.values()),
         "must_be_right": must_be_right(total, attempt.pass_percent),
@@ -67,6 +67,13 @@ def result(
         "untold": untold(attempt, told),
         **(after_check(attempt) if is_check else whats_next(attempt)),
     }
+
+
+def _met(attempt: Attempt) -> list[int] | None:
+    """Of a mastery quiz the questions that were asked before it ended; None for all."""
+    if mode(attempt) != rules.MASTERY:
+        return None
+    return [position for position, saved in services.answers_of(attempt).items() if saved.checked]
 
 
 def untold(attempt: Attempt, told: Mapping[str, bool]) -> list[str]:

@@ -85,7 +85,9 @@ const work = () => {
     }
     if (response.status >= 500) return { isDone: false };
     const answer = await response.json().catch(() => ({}));
-    return { isDone: true, isSaved: response.ok, isSignedOut: response.status === 401, text: answer.text };
+    // Signed out, or with the token of an earlier sign-in: the next page can still send it.
+    const isOver = ![401, 403].includes(response.status);
+    return { isDone: true, isSaved: response.ok, isOver, text: answer.text };
   };
 
   const cutOff = () => {
@@ -118,7 +120,7 @@ const work = () => {
     if (number === seq) {
       changedAt = null;
       // Who signs in again finds here what the server did not take.
-      if (!said.isSignedOut) forget(own);
+      if (said.isOver) forget(own);
     } else {
       save();
     }
@@ -243,12 +245,17 @@ const work = () => {
   });
 
   // --- What another page of this attempt could not send ------------------------------------------------------------
-  const isHere = (entry) => entry.fields.some(([name, value]) => name === "cau" && form.querySelector(`input[name=cau][value="${CSS.escape(value)}"]`));
+  const isHere = (entry) => !form.elements.cau || entry.fields.some(([name, value]) => name === "cau" && form.querySelector(`input[name=cau][value="${CSS.escape(value)}"]`));
+
+  const isAnswer = ([name]) => /^c\d/.test(name);
+  const told = (fields) => JSON.stringify(fields.filter(isAnswer));
+  // The page may have been made after all that was kept had arrived.
+  const isNews = (entry) => isHere(entry) && told(entry.fields) !== told([...new FormData(form)]);
 
   const fillIn = (entry) => {
-    const given = entry.fields.filter(([name]) => /^c\d/.test(name));
+    const given = entry.fields.filter(isAnswer);
     for (const field of form.elements) {
-      if (!/^c\d/.test(field.name)) continue;
+      if (!isAnswer([field.name])) continue;
       const values = given.filter(([name]) => name === field.name).map(([, value]) => value);
       if (field.type === "checkbox" || field.type === "radio") field.checked = values.includes(field.value);
       else if (values.length) field.value = values[0];
@@ -267,12 +274,12 @@ const work = () => {
       data.set("luot", entry.seq);
       data.set("tre", Math.max(0, Date.now() - entry.at));
       const said = await post(data);
-      if (said.isDone && !said.isSignedOut) {
+      if (said.isDone && said.isOver) {
         forget(name);
-        isNew ||= said.isSaved && isHere(entry);
+        isNew ||= said.isSaved && isNews(entry);
         if (!said.isSaved) say(said.text, "bad");
       } else if (!said.isDone) {
-        if (changedAt === null && isHere(entry)) {
+        if (changedAt === null && isNews(entry)) {
           fillIn(entry);
           forget(name);
         }

@@ -6,6 +6,7 @@ const button = (text, name, press) => {
   made.type = "button";
   made.className = "btn quiet";
   made.textContent = text;
+  made.title = name;
   made.setAttribute("aria-label", name);
   made.addEventListener("click", press);
   return made;
@@ -34,8 +35,8 @@ for (const list of document.querySelectorAll("[data-ordering]")) {
 
   for (const row of rows()) {
     const text = row.querySelector("label").textContent.trim();
-    const up = button("↑ Lên", `Đưa lên: ${text}`, () => (move(row, -1), up.focus()));
-    const down = button("↓ Xuống", `Đưa xuống: ${text}`, () => (move(row, 1), down.focus()));
+    const up = button("↑", `Đưa lên: ${text}`, () => (move(row, -1), up.focus()));
+    const down = button("↓", `Đưa xuống: ${text}`, () => (move(row, 1), down.focus()));
     const buttons = document.createElement("span");
     buttons.className = "ordering-moves";
     buttons.append(up, down);

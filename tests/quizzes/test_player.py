@@ -291,6 +291,7 @@ def test_mastery_counts_the_last_ones_and_ends_by_itself(owner, learner):
     checked(owner, attempt, 3, right[3])
     page = owner.get(url("attempt", attempt)).content.decode()
     assert "✓ Bạn đã thành thạo" in page
+    assert page.count('class="verdict"') == 3, "what was never asked is no blank"
     assert Attempt.objects.get().state == AttemptState.GRADED
 
 
