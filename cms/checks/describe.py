@@ -3,7 +3,7 @@ by what its fields are."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from django.db.models import Model
@@ -135,7 +135,7 @@ def _is_drawing(image: Any) -> bool:
 
 
 # --- Links ------------------------------------------------------------------------------------------------------------
-def _links(raw: list[tuple[str, RawLink]]) -> list[PlainLink]:
+def _links(raw: list[tuple[str, RawLink]], going: Collection[int]) -> list[PlainLink]:
     """Links with what is known of their targets; at most three queries, whatever their number."""
     pages = _rows(Page, [link for _, link in raw if link.kind == "page"], "live")
     documents = _rows(get_document_model(), [link for _, link in raw if link.kind == "document"], "pk")
@@ -146,7 +146,7 @@ def _links(raw: list[tuple[str, RawLink]]) -> list[PlainLink]:
         problem = ""
         if link.kind == "page" and link.target not in pages:
             problem = "dẫn tới một trang không còn."
-        elif link.kind == "page" and not pages[link.target]:
+        elif link.kind == "page" and not pages[link.target] and link.target not in going:
             problem = "dẫn tới một trang chưa xuất bản."
         elif link.kind == "document" and link.target not in documents:
             problem = "dẫn tới một tài liệu không còn."
@@ -186,18 +186,18 @@ def _ring(page: CoursePage) -> list[str]:
     return prerequisite_ring(key=page.translation_key, wanted=[course.pk for course in page.asked_before()])
 
 
-def describe(page: Page) -> PlainPage:
-    """The page as it is in memory (a draft, too), as plain values."""
+def describe(page: Page, *, going: Collection[int] = ()) -> PlainPage:
+    """The page as it is in memory (a draft, too), as plain values; ``going`` are pages that go out together with it."""
     collector = _Collector()
     collector.body(getattr(page, "body", None))
     reviewed = isinstance(page, ReviewedPage)
     is_lesson = isinstance(page, LessonPage)
     return PlainPage(
         kind=_kind(page),
-        problems=publishing.publish_problems(page),
+        problems=publishing.publish_problems(page, going=going),
         texts=[*_own_texts(page), *collector.texts],
         headings=collector.headings,
-        links=_links(collector.raw_links),
+        links=_links(collector.raw_links, going),
         pictures=collector.pictures,
         media=collector.media,
         scenarios=collector.scenarios,
