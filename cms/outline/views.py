@@ -16,6 +16,7 @@ from wagtail.admin import messages
 
 from cms.models import CataloguePage, CoursePage
 from cms.outline import reading
+from cms.outline.copy_job import DIRECT_LIMIT, copy_open, may_copy
 from cms.outline.copying import course_copy
 from cms.outline.forms import AddForm, CopyForm, arrangement_from
 from cms.outline.rules import Arrangement, Line, moved
@@ -182,21 +183,32 @@ def add(request: HttpRequest, page_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def copy(request: HttpRequest, page_id: int) -> HttpResponse:
-    """Copy a course under another name and code, then open the copy's outline."""
+    """Copy a course under another name and code, then open the copy's outline; a long course is copied by a job."""
     page = course_page_of(request, page_id)
-    if not page.get_parent().permissions_for_user(request.user).can_add_subpage():
+    if not may_copy(request.user, page):
         raise PermissionDenied
     form = CopyForm(request.POST or None, initial={"title": f"{page.get_admin_display_title()} (bản sao)"})
     if request.method == "POST" and form.is_valid():
         try:
-            made = course_copy(course_page=page, **form.cleaned_data, actor=editor_of(request))
+            return _copied(request, page, **form.cleaned_data)
         except Refusal as refusal:
             form.add_error("code" if refusal.code.startswith("code") else "title", f"{refusal.text} {refusal.fix}")
-        else:
-            messages.success(request, f"Đã nhân bản thành «{made.title}». Tất cả đều là bản nháp.")
-            return redirect("cms_outline:course", made.pk)
     trail = [
         (reverse("cms_outline:index"), "Khoá học"),
         (reverse("cms_outline:course", args=[page.pk]), f"Đề cương: {page.get_admin_display_title()}"),
     ]
     return admin_page(request, "copy", "Nhân bản khoá học", trail, course_page=page, form=form)
+
+
+def _copied(request: HttpRequest, page: CoursePage, title: str, code: str) -> HttpResponse:
+    if page.numchild > DIRECT_LIMIT:
+        job = copy_open(owner=editor_of(request), course_page=page, title=title, code=code)
+        return redirect("jobs:job", job.uuid)
+    made = course_copy(course_page=page, title=title, code=code, actor=editor_of(request))
+    messages.success(request, f"Đã nhân bản thành «{made.title}». Tất cả đều là bản nháp.")
+    return redirect("cms_outline:course", made.pk)
+
+
+def by_code(request: HttpRequest) -> HttpResponse:
+    """From the code of a course to its outline: where the job that copied it leads."""
+    return redirect("cms_outline:course", get_object_or_404(CoursePage, code=request.GET.get("ma", "")).pk)
