@@ -194,10 +194,17 @@ def learn(learner: people.Learner, snapshot) -> list[str]:
     return seen
 
 
-def test_a_course_from_the_guide_to_the_learner_who_finishes_it(house, visit, snapshot):
+@pytest.fixture
+def patience():
+    """Longer waits for this journey only: the option holds for every journey of the process."""
+    expect.set_options(timeout=PATIENCE)
+    yield
+    expect.set_options(timeout=None)
+
+
+def test_a_course_from_the_guide_to_the_learner_who_finishes_it(house, visit, snapshot, patience):
     page = visit(size=DESK)
     page.set_default_timeout(PATIENCE)
-    expect.set_options(timeout=PATIENCE)
     people.sign_in(page, "bientap")
     page.goto("/cms/huong-dan/")
     expect(page.get_by_role("heading", name=re.compile("một khoá sáu bài trong 30 phút"))).to_be_visible()
