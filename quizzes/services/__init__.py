@@ -38,7 +38,15 @@ from quizzes.services.questions import (
     question_problems,
     question_save,
 )
-from quizzes.services.saving import Checked, Sending, answer_check, answers_of, answers_save, attempt_note
+from quizzes.services.saving import (
+    Checked,
+    Sending,
+    answer_check,
+    answers_of,
+    answers_save,
+    attempt_advance,
+    attempt_note,
+)
 from quizzes.services.starting import attempt_start, attempts_allowed, may_start_from, start_refusal
 
 __all__ = [
@@ -50,6 +58,7 @@ __all__ = [
     "answer_check",
     "answers_of",
     "answers_save",
+    "attempt_advance",
     "attempt_expire",
     "attempt_grade",
     "attempt_note",
