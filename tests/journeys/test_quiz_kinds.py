@@ -279,6 +279,20 @@ def test_typing_is_saved_when_the_page_is_left_and_nothing_stays_after_signing_o
     assert page.evaluate("Object.keys(localStorage).filter(n => n.startsWith('bai-lam/'))") == []
 
 
+def test_an_answer_given_after_the_session_ran_out_is_there_after_signing_in(visit, bank):
+    page = visit()
+    attempt = begin(page, quiz_with(bank, "single", "short_text"))
+    page.context.clear_cookies()
+    answer(page, 1, ["b"])
+    # Without its cookie the page's token is refused too.
+    expect(page.locator("[data-autosave-status]")).to_contain_text(re.compile("Bạn đã đăng xuất|Chưa lưu được"))
+    people.sign_in(page, "nguoihoc")
+    page.goto(f"/kiem-tra/{attempt.uuid}/")
+    expect(page.locator('[name="c1"][value="b"]')).to_be_checked()
+    saved(page)
+    assert answers_of(attempt)[1].response == ["b"]
+
+
 def test_an_answer_changed_back_is_the_one_that_stands(visit, bank):
     page = visit()
     attempt = begin(page, quiz_with(bank, "single", "short_text"))
