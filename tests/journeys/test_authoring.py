@@ -126,16 +126,17 @@ def write_lesson(page: Page, title: str) -> None:
 
 
 def make_questions(page: Page) -> None:
-    page.goto("/cms/ngan-hang/new/")
+    page.goto("/cms/ngan-hang/them/")
     page.get_by_label("Tên ngân hàng câu hỏi").fill(TITLE)
-    page.get_by_role("button", name="Tạo", exact=True).click()
+    page.get_by_role("button", name="Tạo ngân hàng", exact=True).click()
     for number in range(1, QUESTIONS + 1):
-        page.get_by_role("link", name="Thêm câu hỏi vào ngân hàng này").click()
+        page.get_by_role("link", name="Thêm câu hỏi vào ngân hàng này").first.click()
+        page.get_by_role("link", name="Chọn một đáp án", exact=True).click()
         page.locator("#id_text").fill(f"Lần bán thứ {number}: khách nói đã chuyển tiền. Bạn làm gì trước?")
-        page.locator("#id_option_1_text").fill(RIGHT)
-        page.locator("#id_option_1_correct").check()
-        page.locator("#id_option_2_text").fill(WRONG)
-        page.get_by_role("button", name="Tạo", exact=True).click()
+        page.locator("#id_dap-an-0-text").fill(RIGHT)
+        page.locator("#id_dap-an-0-correct").check()
+        page.locator("#id_dap-an-1-text").fill(WRONG)
+        page.get_by_role("button", name="Tạo câu hỏi", exact=True).click()
 
 
 def write_quiz(page: Page, outline: str) -> None:
