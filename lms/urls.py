@@ -38,6 +38,7 @@ urlpatterns = [
     path("quan-ly/nhat-ky/", include("people.urls_audit")),
     path("quan-ly/viec/", include("people.urls_jobs")),
     path("quan-ly/to/", include("courses.urls_teams")),
+    path("quan-ly/giang-day/", include("quizzes.urls_manage")),
     path("quan-ly/giang-day/", include("courses.urls_teaching")),
     path("quan-ly/don-vi/", include("courses.urls_manage")),
     path("quan-ly/chi-tieu/", include("kpi.urls")),

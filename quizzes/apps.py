@@ -4,3 +4,6 @@ from django.apps import AppConfig
 class QuizzesConfig(AppConfig):
     name = "quizzes"
     verbose_name = "Kiểm tra"
+
+    def ready(self) -> None:
+        from quizzes import insight_jobs  # noqa: F401  (registers the work of jobs)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from quizzes import services
+from quizzes.services import measuring
 
 
 @shared_task(name="quizzes.close_overdue_attempts")
@@ -17,3 +18,9 @@ def close_overdue_attempts() -> None:
 def forget_old_imports() -> None:
     """Files of questions do not stay for ever."""
     services.imports_forget_old()
+
+
+@shared_task(name="quizzes.rebuild_statistics", time_limit=3600)
+def rebuild_statistics() -> None:
+    """Work out anew the figures of every quiz with new results."""
+    measuring.statistics_rebuild_stale()

@@ -35,9 +35,9 @@ def attempt_grade_by_hand(
 ) -> Attempt:
     """Give one free text its levels ({criterion: level}); the learner is told once the attempt has its result.
 
-    ``reason`` is needed to change what was given before; a pass that was given stays. Whether the grader is in charge is
-    asked by the caller. Refuses with ``own_work``, ``not_by_hand``, ``still_open``, ``already_graded`` (another grader was
-    faster) or ``marks_missing``.
+    ``reason`` is needed to change what was given before; a pass that was given stays. Whether the grader is in charge
+    is asked by the caller. Refuses with ``own_work``, ``not_by_hand``, ``still_open``, ``already_graded`` (another
+    grader was faster) or ``marks_missing``.
     """
     at = at or timezone.now()
     attempt = attempt_lock(attempt)

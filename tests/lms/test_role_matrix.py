@@ -168,6 +168,13 @@ ELSEWHERE = {
     "jobs:state": "tests/people/test_jobs_pages.py",
     "jobs:retry": "tests/people/test_jobs_pages.py",
     "jobs:file": "tests/people/test_jobs_pages.py",
+    **{
+        f"insight:{name}": "tests/quizzes/test_insight.py: figures by role, people by scope"
+        for name in (
+            *("home", "essays", "essay", "regrade", "quiz", "rebuild"),
+            *("export", "question", "people", "person", "attempt"),
+        )
+    },
     "teams:remind_leaders": "tests/courses/test_teams.py: reminds only leaders in scope",
     "units:import": "tests/people/units: whoever keeps the tree of the whole province",
     "units:import_template": "tests/people/units: whoever keeps the tree of the whole province",
