@@ -11,6 +11,7 @@ from typing import Any
 
 from cms import uploads
 from cms.narration import LANGUAGES
+from cms.quizyaml import QUIZ_FIELDS, quiz_values
 from cms.upload_forms import limits
 from cms.yamlblocks import BlockFile, read_block
 from common import datafiles
@@ -114,9 +115,6 @@ COURSE_FIELDS = {
     "prerequisites",
 }  # fmt: skip
 LESSON_FIELDS = {"kind", "slug", "title", "minutes", "summary", "required", "body"}
-QUIZ_FIELDS = {
-    "kind", "slug", "title", "purpose", "minutes", "questions", "time_limit", "draw", "pass_percent", "attempts",
-}  # fmt: skip
 
 
 def read_course(folder: Path) -> CourseFile:
@@ -166,7 +164,7 @@ def _step(folder: Path, entry: Entry) -> StepFile:
     entry.only(QUIZ_FIELDS if kind == "quiz" else LESSON_FIELDS)
     values: dict[str, Any] = {"title": entry.text("title", 200)}
     if kind == "quiz":
-        return StepFile("quiz", entry.slug(), {**values, **_quiz_values(entry)}, [], entry)
+        return StepFile("quiz", entry.slug(), {**values, **quiz_values(entry)}, [], entry)
     values |= {
         "minutes": entry.whole("minutes", 1, 120),
         "summary": entry.text("summary", 300, needed=False),
@@ -178,19 +176,6 @@ def _step(folder: Path, entry: Entry) -> StepFile:
     return StepFile("lesson", entry.slug(), values, body, entry)
 
 
-def _quiz_values(entry: Entry) -> dict[str, Any]:
-    purpose = entry.choice("purpose", Purpose.values)
-    return {
-        "purpose": purpose,
-        "minutes": entry.whole("minutes", 1, 300, default=5),
-        "question_codes": "\n".join(entry.texts("questions", needed=False)),
-        "draw": entry.whole("draw", 1, 100, default=10),
-        "pass_percent": entry.whole("pass_percent", 1, 100, default=80),
-        "attempts_allowed": entry.whole("attempts", 1, 99),
-        "time_limit_minutes": entry.whole("time_limit", 1, 300),
-    }
-
-
 def _check_together(entry: Entry, steps: list[StepFile], bank: list[Mapping]) -> None:
     """What only the whole file can tell: repeated addresses, unknown questions, nothing to complete."""
     slugs = [step.slug for step in steps]
@@ -198,7 +183,8 @@ def _check_together(entry: Entry, steps: list[StepFile], bank: list[Mapping]) ->
         raise entry.wrong("steps", f"hai phần cùng địa chỉ {repeated[0]}")
     codes = {question.get("code") for question in bank}
     for step in steps:
-        for code in step.values.get("question_codes", "").splitlines():
+        own = [section for section in step.values.get("sections", ()) if section["bank"] is None]
+        for code in [*step.values.get("question_codes", "").splitlines(), *(c for one in own for c in one["codes"])]:
             if code not in codes:
                 raise entry.wrong("questions", f"phần {step.slug}: không có câu hỏi {code} trong bank")
     if not any(step.values.get("required") or step.values.get("purpose") == Purpose.FINAL for step in steps):

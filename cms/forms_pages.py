@@ -13,6 +13,7 @@ from cms.prerequisites import ring_problem
 from people.access import EDITING
 from people.models import Membership, User
 from people.querysets import today
+from quizzes.models import Bank
 
 #: Services and rules change: half a year is how long a lesson is trusted without a look.
 REVIEW_AFTER = timedelta(days=182)
@@ -55,4 +56,26 @@ class CoursePageForm(ReviewedPageForm):
         problem = ring_problem(key=self.instance.translation_key, wanted=[course.pk for course in asked or ()])
         if problem:
             self.add_error("prerequisites", problem)
+        return cleaned
+
+
+class QuizPageForm(ReviewedPageForm):
+    """The form of a quiz: it asks only from banks that its editor may use, and from those it asked from before."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "bank" in self.fields and self.for_user is not None:
+            kept = Bank.objects.filter(pk=self.instance.bank_id)
+            self.fields["bank"].queryset = Bank.objects.readable_by(self.for_user) | kept
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean()
+        if self.for_user is None:
+            return cleaned
+        before = {section["bank"] for section in self.instance.sections_kept()}
+        readable = set(Bank.objects.readable_by(self.for_user).values_list("slug", flat=True))
+        for number, block in enumerate(cleaned.get("sections") or (), start=1):
+            bank = block.value.get("bank")
+            if bank and bank.slug not in readable | before:
+                self.add_error("sections", f"Phần {number}: bạn không dùng được ngân hàng câu hỏi này.")
         return cleaned

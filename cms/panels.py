@@ -28,6 +28,21 @@ class FindingsPanel(Panel):
             return {**context, "findings": findings, "page": self.instance, "course": _course_of(self.instance)}
 
 
+class BankPanel(Panel):
+    """From a quiz to the bank from which it asks, with how many questions stand ready."""
+
+    class BoundPanel(Panel.BoundPanel):
+        template_name = "cms/admin/bank_panel.html"
+
+        def is_shown(self) -> bool:
+            return bool(getattr(self.instance, "bank_id", None))
+
+        def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
+            context: dict[str, Any] = super().get_context_data(parent_context)
+            bank = self.instance.bank
+            return {**context, "bank": bank, "in_use": bank.questions.in_use().count()}
+
+
 def _course_of(page: Page) -> int | None:
     """The page of the course that a page is or belongs to; None for other pages."""
     from cms.models import CoursePage  # whose form shows this panel

@@ -181,9 +181,8 @@ def course_carry(*, course_page: CoursePage, without: Page | None = None) -> Cou
                 purpose=page.purpose,
                 question_codes=page.codes,
                 draw=page.draw,
-                pass_percent=page.pass_percent,
-                attempts_allowed=page.attempts_allowed,
-                time_limit_minutes=page.time_limit_minutes,
+                sections=page.quiz_sections,
+                **page.quiz_settings,
             )
     return course
 

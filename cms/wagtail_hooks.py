@@ -15,20 +15,17 @@ from wagtail.snippets.models import register_snippet
 
 from cms import editor_home, urls_admin
 from cms.checks.hooks import before_publishing, refusals_in_bulk, warnings_in_bulk
-from cms.choosers import CourseChooserViewSet
+from cms.choosers import BANK_CHOOSER, CourseChooserViewSet
 from cms.effects import removal_warning
 from cms.models import GlossaryTerm, ReusableContent
 from cms.outline import hooks as outline_hooks
 from cms.publishing import removal_problems
+from cms.questions import hooks as question_hooks
 from cms.removal import history_problems
 from cms.sharing import pages_using
-from cms.viewsets import QuizViewSetGroup, SharedViewSetGroup
+from cms.viewsets import SharedViewSetGroup
 from people.models import User
 from people.stepup import ask_for_proof, proved_recently
-
-
-def register_quiz_viewsets() -> QuizViewSetGroup:
-    return QuizViewSetGroup()
 
 
 def register_course_chooser() -> CourseChooserViewSet:
@@ -113,7 +110,7 @@ def prove_before_users(request: HttpRequest, *args: Any) -> HttpResponse | None:
 
 
 register_snippet(SharedViewSetGroup)
-hooks.register("register_admin_viewset", register_quiz_viewsets)
+hooks.register("register_admin_viewset", lambda: BANK_CHOOSER)
 hooks.register("register_admin_viewset", register_course_chooser)
 hooks.register("register_permissions", register_question_rights)
 hooks.register("before_publish_page", before_publishing)
@@ -129,3 +126,4 @@ hooks.register("before_bulk_action", refuse_in_bulk)
 for moment in ("before_create_user", "before_edit_user", "before_delete_user"):
     hooks.register(moment, prove_before_users)
 outline_hooks.register()
+question_hooks.register()

@@ -12,7 +12,7 @@ from django.http import QueryDict
 from common.errors import Refusal
 from common.text import uuid_or_none
 from quizzes import grading
-from quizzes.kinds import Item
+from quizzes.kinds import KINDS, Item
 from quizzes.models import Attempt
 from quizzes.services import Sending
 
@@ -51,6 +51,31 @@ def answers_from(data: QueryDict, attempt: Attempt) -> dict[int, Any]:
         if response is not None and not _unchanged(item, response, data.get(base_name(position))):
             answers[position] = response
     return answers
+
+
+def shown_answer(data: QueryDict, attempt: Attempt) -> tuple[int, Any]:
+    """The one question that was on the page, and what was answered to it; nothing where it is none of the paper's."""
+    shown = data.get(SHOWN, "")
+    position = int(shown) if _is_number(shown) else 0
+    if not 1 <= position <= len(attempt.paper):
+        return position, list(data.getlist(field_name(position))) or [shown]
+    item = attempt.paper[position - 1]
+    response = grading.response_read(item, dict(data.lists()), field_name(position))
+    if response is None or grading.answer_problem([item], {1: response}):
+        return position, response
+    return position, grading.tidy(item, response)
+
+
+def blank_of(attempt: Attempt, position: int) -> Any:
+    """What giving up on a question looks like."""
+    known = 1 <= position <= len(attempt.paper)
+    return KINDS[attempt.paper[position - 1]["kind"]].blank if known else []
+
+
+def note_from(data: QueryDict) -> dict[str, Any]:
+    """What a page tells of itself when it is left: its id and how many seconds nobody saw it."""
+    page, away = uuid_or_none(data.get("khoa", "")), data.get("giay", "")
+    return {**({"khoa": str(page)} if page else {}), **({"seconds": int(away)} if _is_number(away) else {})}
 
 
 def _unchanged(item: Item, response: Any, base: str | None) -> bool:

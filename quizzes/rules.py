@@ -48,6 +48,16 @@ def one_a_page(paging: str, *, is_check: bool, mode: str) -> bool:
     return paging == ONE_A_PAGE if paging else not is_check
 
 
+def goes_one_way(rules: Mapping[str, Any]) -> bool:
+    """Whether a question that was left is closed for good: only an exam of one question a page can be so."""
+    return rule(rules, "mode") == EXAM and bool(rule(rules, "one_a_page")) and not rule(rules, "may_go_back")
+
+
+def passed_by(rules: Mapping[str, Any], reached: int, positions: Iterable[int]) -> list[int]:
+    """Which of these questions were left behind by somebody who has reached ``reached``."""
+    return sorted(position for position in positions if position < reached) if goes_one_way(rules) else []
+
+
 def reveals(rules: Mapping[str, Any], part: str, *, settled: bool, closed: bool) -> bool:
     """Whether a part of the result is shown; ``settled``: passed, or no attempt left; ``closed``: for good."""
     when = {**REVIEW, **(rule(rules, "review") or {})}[part]

@@ -14,6 +14,12 @@ def close_overdue_attempts() -> None:
     services.attempts_close_overdue()
 
 
+@shared_task(name="quizzes.forget_old_imports")
+def forget_old_imports() -> None:
+    """Files of questions do not stay for ever."""
+    services.imports_forget_old()
+
+
 @shared_task(name="quizzes.rebuild_statistics", time_limit=3600)
 def rebuild_statistics() -> None:
     """Work out anew the figures of every quiz with new results."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import subprocess
@@ -62,10 +63,14 @@ def static_files(env: dict[str, str]) -> None:
     kept = ROOT / "var" / "test-static"
     kept.mkdir(parents=True, exist_ok=True)
     (Path(env["LMS_DATA_DIR"]) / "static").symlink_to(kept)
-    stamp, wanted = kept / ".fingerprint", static_fingerprint(kept)
-    if not stamp.exists() or stamp.read_text() != wanted:
-        manage("collectstatic", "--noinput", "--verbosity", "0", env=env)
-        stamp.write_text(wanted)
+    stamp = kept / ".fingerprint"
+    with (kept.parent / "test-static.lock").open("w") as lock:
+        # Processes of a parallel run come here together; one collects, the others wait for it.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        wanted = static_fingerprint(kept)
+        if not stamp.exists() or stamp.read_text() != wanted:
+            manage("collectstatic", "--noinput", "--verbosity", "0", env=env)
+            stamp.write_text(wanted)
 
 
 def others_disconnect(connection: Any) -> None:

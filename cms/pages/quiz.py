@@ -12,11 +12,31 @@ from django.shortcuts import redirect
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 
 from cms import readers
+from cms.blocks.quizzes import SECTIONS, section_dict
+from cms.fields import BodyField
+from cms.forms_pages import QuizPageForm
 from cms.pages.base import REVIEW_PANEL, ReviewedPage
+from cms.panels import BankPanel
 from courses.models import StepKind
 from courses.services import OutlineStep
-from quizzes.models import Bank, Purpose
+from quizzes import rules
+from quizzes.models import Bank, Mode, Paging, Purpose, Scoring
 from quizzes.services import quiz_problems
+from quizzes.services.design import SETTINGS, setting_problems
+
+#: When a part of the result is shown.
+WHEN = [
+    (rules.ALWAYS, "ngay khi nộp bài"),
+    (rules.SETTLED, "khi đã đạt hoặc hết lượt làm"),
+    (rules.CLOSED, "khi bài đã đóng"),
+    (rules.NEVER, "không cho xem"),
+]
+#: The settings that a page keeps under their own names; what is shown when is kept as four.
+PLAIN_SETTINGS = tuple(name for name in SETTINGS if name != "review")
+
+
+def _when(label: str, part: str) -> models.CharField[str, str]:
+    return models.CharField(label, max_length=8, choices=WHEN, default=rules.REVIEW[part])
 
 
 class QuizPage(ReviewedPage):
@@ -55,20 +75,77 @@ class QuizPage(ReviewedPage):
     minutes = models.PositiveSmallIntegerField(
         "Số phút dự kiến", default=5, validators=[MinValueValidator(1), MaxValueValidator(300)]
     )
+    sections = BodyField(
+        SECTIONS,
+        blank=True,
+        verbose_name="Các phần của bài",
+        help_text="Chỉ khi bài gồm nhiều phần, hoặc rút câu theo nhãn, chủ đề, độ khó. Có phần thì ba mục câu hỏi "
+        "phía trên không dùng nữa; ngân hàng phía trên vẫn là nơi lấy câu cho phần không ghi ngân hàng riêng.",
+    )
+    wait_minutes = models.PositiveIntegerField(
+        "Chờ giữa hai lần làm (phút)", default=0, validators=[MaxValueValidator(60 * 24 * 30)]
+    )
+    opens_at = models.DateTimeField("Mở từ", null=True, blank=True, help_text="Để trống: mở ngay.")
+    closes_at = models.DateTimeField("Đóng lúc", null=True, blank=True, help_text="Để trống: không đóng.")
+    mode = models.CharField("Cách làm", max_length=10, choices=Mode, default=Mode.EXAM)
+    mastery_needed = models.PositiveSmallIntegerField(
+        "Thành thạo: số câu phải đúng", default=4, validators=[MinValueValidator(1)]
+    )
+    mastery_of = models.PositiveSmallIntegerField(
+        "Thành thạo: trong số câu gần nhất",
+        default=5,
+        validators=[MinValueValidator(1)],
+        help_text="Chỉ dùng với cách làm «Thành thạo».",
+    )
+    scoring = models.CharField("Lần nào được tính", max_length=10, choices=Scoring, default=Scoring.BEST)
+    paging = models.CharField(
+        "Chia trang",
+        max_length=4,
+        choices=Paging,
+        blank=True,
+        help_text="Để trống: bài tự kiểm tra một trang, bài cuối khoá mỗi trang một câu.",
+    )
+    may_go_back = models.BooleanField("Được quay lại câu trước", default=True)
+    shuffle_questions = models.BooleanField(
+        "Xáo trộn thứ tự các câu cố định", default=False, help_text="Câu rút ngẫu nhiên luôn được xáo trộn."
+    )
+    shuffle_options = models.BooleanField("Xáo trộn thứ tự đáp án", default=True)
+    review_score = _when("Xem điểm và kết quả", "score")
+    review_answers = _when("Xem câu mình làm đúng hay sai", "answers")
+    review_feedback = _when("Xem phản hồi và giải thích", "feedback")
+    review_key = _when("Xem đáp án đúng", "key")
 
     parent_page_types = ["cms.CoursePage"]
     subpage_types: list[str] = []
     template = "cms/quiz.html"
+    base_form_class = QuizPageForm
     content_panels = [
         *ReviewedPage.content_panels,
         FieldRowPanel([FieldPanel("purpose"), FieldPanel("minutes")]),
-        MultiFieldPanel([FieldPanel("bank"), FieldPanel("question_codes"), FieldPanel("draw")], heading="Câu hỏi"),
+        MultiFieldPanel(
+            [FieldPanel("bank"), BankPanel(), FieldPanel("draw"), FieldPanel("question_codes")], heading="Câu hỏi"
+        ),
         MultiFieldPanel(
             [
                 FieldRowPanel([FieldPanel("pass_percent"), FieldPanel("attempts_allowed")]),
                 FieldPanel("time_limit_minutes"),
             ],
             heading="Cách làm bài",
+        ),
+        MultiFieldPanel(
+            [
+                FieldPanel("sections"),
+                FieldRowPanel([FieldPanel("mode"), FieldPanel("scoring")]),
+                FieldRowPanel([FieldPanel("mastery_needed"), FieldPanel("mastery_of")]),
+                FieldRowPanel([FieldPanel("opens_at"), FieldPanel("closes_at")]),
+                FieldPanel("wait_minutes"),
+                FieldRowPanel([FieldPanel("paging"), FieldPanel("may_go_back")]),
+                FieldRowPanel([FieldPanel("shuffle_questions"), FieldPanel("shuffle_options")]),
+                FieldRowPanel([FieldPanel("review_score"), FieldPanel("review_answers")]),
+                FieldRowPanel([FieldPanel("review_feedback"), FieldPanel("review_key")]),
+            ],
+            heading="Thiết lập thêm",
+            classname="collapsed",
         ),
         REVIEW_PANEL,
     ]
@@ -88,8 +165,38 @@ class QuizPage(ReviewedPage):
         return [line.strip() for line in self.question_codes.splitlines() if line.strip()]
 
     @property
+    def quiz_sections(self) -> list[dict[str, Any]]:
+        """The sections as ``quizzes.models.Quiz`` keeps them; empty for a quiz in one piece."""
+        return [section_dict(block.value) for block in self.sections]
+
+    @property
+    def quiz_settings(self) -> dict[str, Any]:
+        """Everything beside the questions, as ``quiz_save`` takes it."""
+        review = {part: getattr(self, f"review_{part}") for part in rules.REVIEW}
+        # What holds anyway is not said, so that quizzes from before follow when it changes.
+        said = {part: when for part, when in review.items() if when != rules.REVIEW[part]}
+        return {**{name: getattr(self, name) for name in PLAIN_SETTINGS}, "review": said}
+
+    def sections_kept(self) -> list[dict[str, Any]]:
+        """The sections of the draft that is in the database."""
+        if not self.pk:
+            return []
+        kept: QuizPage = QuizPage.objects.get(pk=self.pk).get_latest_revision_as_object()
+        return kept.quiz_sections
+
+    def uses_bank(self, bank: Bank) -> bool:
+        """Whether the quiz asks from this bank, as a whole or in one of its sections."""
+        sections = self.quiz_sections
+        if not sections:
+            return bool(self.bank_id == bank.pk)
+        own = self.bank.slug if self.bank else None
+        return any((section["bank"] or own) == bank.slug for section in sections)
+
+    @property
     def size(self) -> int:
         """How many questions one attempt has."""
+        if sections := self.quiz_sections:
+            return sum(len(section["codes"]) or section["draw"] for section in sections)
         return len(self.codes) or self.draw
 
     @property
@@ -99,11 +206,16 @@ class QuizPage(ReviewedPage):
 
     def problems(self) -> list[str]:
         """Why the quiz could not be asked, in words for the editor; empty when it could."""
-        return quiz_problems(bank=self.bank, purpose=self.purpose, question_codes=self.codes, draw=self.draw)
+        asked: dict[str, Any] = {"question_codes": self.codes, "draw": self.draw, "sections": self.quiz_sections}
+        return quiz_problems(bank=self.bank, purpose=self.purpose, **asked) + setting_problems(self.quiz_settings)
 
     def clean(self) -> None:
         super().clean()
-        if self.bank and self.codes and (problems := self.problems()):
+        if self.opens_at and self.closes_at and self.closes_at <= self.opens_at:
+            raise ValidationError({"closes_at": "Giờ đóng bài phải sau giờ mở bài."})
+        if (self.mastery_needed or 0) > (self.mastery_of or 0):
+            raise ValidationError({"mastery_needed": "Không thể lớn hơn số câu được xét."})
+        if self.bank and self.codes and not self.sections and (problems := self.problems()):
             raise ValidationError({"question_codes": problems})
 
     def outline_step(self) -> OutlineStep:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 from django.db import transaction
 from wagtail.models import Page
 
 from cms import publishing
+from cms.blocks.quizzes import section_stored
 from cms.courseyaml import CourseFile, StepFile, read_course
 from cms.models import CataloguePage, CoursePage, LessonPage, QuizPage
 from cms.services.blocks import body_stored, picture
@@ -151,6 +154,7 @@ def _steps_write(page: CoursePage, course: CourseFile, bank: Bank | None) -> int
             values["body"] = body_stored(step.body, slug=step.slug, course_title=course.values["title"])
         else:
             values["bank"] = bank
+            values["sections"] = _sections_stored(step)
         child = present.get(step.slug)
         model = LessonPage if step.kind == "lesson" else QuizPage
         if child is not None and not isinstance(child, model):
@@ -167,11 +171,23 @@ def _steps_write(page: CoursePage, course: CourseFile, bank: Bank | None) -> int
 
 def _quiz_check(step: StepFile, bank: Bank | None) -> None:
     """DataError when the bank cannot feed the quiz."""
-    codes = step.values["question_codes"].splitlines()
-    problems = quiz_problems(bank=bank, purpose=step.values["purpose"], question_codes=codes, draw=step.values["draw"])
-    if problems:
+    codes, sections = step.values["question_codes"].splitlines(), step.values["sections"]
+    asked: dict[str, Any] = {"question_codes": codes, "draw": step.values["draw"], "sections": sections}
+    if problems := quiz_problems(bank=bank, purpose=step.values["purpose"], **asked):
         where = f"dòng {step.entry.line}, phần {step.slug}"
-        raise DataError(step.entry.file, where, "questions" if codes else "draw", problems[0])
+        field = "sections" if sections else "questions" if codes else "draw"
+        raise DataError(step.entry.file, where, field, problems[0])
+
+
+def _sections_stored(step: StepFile) -> str:
+    """The sections of a quiz as its page keeps them; each has the same name at every loading."""
+    named = [section["bank"] for section in step.values["sections"] if section["bank"]]
+    banks = dict(Bank.objects.filter(slug__in=named).values_list("slug", "pk"))
+    blocks = [
+        {**section_stored(section, banks), "id": str(uuid5(NAMESPACE_URL, f"{step.slug}/{number}"))}
+        for number, section in enumerate(step.values["sections"])
+    ]
+    return json.dumps(blocks)
 
 
 def _steps_settle(page: CoursePage, wanted: list[str]) -> None:

@@ -154,6 +154,7 @@ CELERY_BEAT_SCHEDULE = {
     "rebuild-uptake": {"task": "courses.uptake", "schedule": 86400.0},
     "carry-assignments": {"task": "kpi.carry_assignments", "schedule": 86400.0},
     "forget-old-rosters": {"task": "people.forget_old_rosters", "schedule": 86400.0},
+    "forget-old-question-files": {"task": "quizzes.forget_old_imports", "schedule": 86400.0},
     "forget-old-structures": {"task": "people.forget_old_structures", "schedule": 86400.0},
     "take-up-lost-jobs": {"task": "common.sweep", "schedule": 120.0},
     "deliver-notices": {"task": "people.deliver_notices", "schedule": 120.0},

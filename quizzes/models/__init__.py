@@ -20,6 +20,7 @@ from quizzes.models.banks import (
     Tag,
 )
 from quizzes.models.design import Accommodation, Mode, Paging, Purpose, Quiz, Scoring
+from quizzes.models.imports import QuestionImport
 from quizzes.models.insight import QuizStatistics, Regrade, RegradeChange
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "Paging",
     "Purpose",
     "Question",
+    "QuestionImport",
     "QuestionState",
     "QuestionVersion",
     "Quiz",

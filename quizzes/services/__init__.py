@@ -1,5 +1,13 @@
 """What can happen to quizzes. One use case, one function; each is one transaction."""
 
+from quizzes.services.banks import (
+    bank_delete,
+    bank_require,
+    bank_save,
+    can_read_bank,
+    can_write_bank,
+    question_review,
+)
 from quizzes.services.closing import (
     CloseReport,
     attempt_expire,
@@ -8,13 +16,37 @@ from quizzes.services.closing import (
     attempts_close_overdue,
 )
 from quizzes.services.design import accommodation_grant, quiz_problems, quiz_save
+from quizzes.services.importing import (
+    ImportReport,
+    bank_export,
+    bank_import,
+    import_apply,
+    import_keep,
+    imports_forget_old,
+)
+from quizzes.services.library import (
+    media_keep,
+    question_archive,
+    question_copy,
+    question_delete,
+    question_label,
+    question_move,
+)
 from quizzes.services.questions import (
     BankReport,
     bank_load,
     question_problems,
     question_save,
 )
-from quizzes.services.saving import Checked, Sending, answer_check, answers_of, answers_save, attempt_note
+from quizzes.services.saving import (
+    Checked,
+    Sending,
+    answer_check,
+    answers_of,
+    answers_save,
+    attempt_advance,
+    attempt_note,
+)
 from quizzes.services.starting import attempt_start, attempts_allowed, may_start_from, start_refusal
 
 __all__ = [
@@ -26,6 +58,7 @@ __all__ = [
     "answer_check",
     "answers_of",
     "answers_save",
+    "attempt_advance",
     "attempt_expire",
     "attempt_grade",
     "attempt_note",
@@ -40,4 +73,22 @@ __all__ = [
     "quiz_problems",
     "quiz_save",
     "start_refusal",
+    "ImportReport",
+    "bank_export",
+    "bank_import",
+    "import_apply",
+    "import_keep",
+    "imports_forget_old",
+    "bank_delete",
+    "bank_require",
+    "bank_save",
+    "can_read_bank",
+    "can_write_bank",
+    "media_keep",
+    "question_archive",
+    "question_copy",
+    "question_delete",
+    "question_label",
+    "question_move",
+    "question_review",
 ]

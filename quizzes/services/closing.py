@@ -47,7 +47,17 @@ def attempt_submit(*, attempt: Attempt, answers: Answers, idempotency_key: UUID,
     if refusal := fitting_refusal(attempt, answers):
         raise refusal
     attempt.idempotency_key = idempotency_key
+    answers = _without_passed(attempt, answers, at)
     return _attempt_close(attempt, grading.tidied(attempt.paper, answers), at)
+
+
+def _without_passed(attempt: Attempt, answers: Answers, at: datetime) -> Answers:
+    """The answers less those to questions that there is no way back to; these are written down and count nothing."""
+    passed = rules.passed_by(attempt.rules, attempt.reached, answers)
+    if passed:
+        refused = {position: answers[position] for position in passed}
+        event_write(attempt, EventKind.REFUSED, refused, Sending(), at, detail={"code": "passed_by"})
+    return {position: response for position, response in answers.items() if position not in passed}
 
 
 def _keep_late(attempt: Attempt, answers: Answers, code: str, at: datetime) -> None:

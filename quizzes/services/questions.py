@@ -9,15 +9,17 @@ from typing import Any
 from django.db import transaction
 
 from common.errors import DataError, Refusal
+from common.text import nfc
+from common.text import slug as plain
 from courses.models import Topic
 from people.models import User
 from quizzes.kinds import Problem
-from quizzes.models import CONTENT_FIELDS, Bank, Question, QuestionState, QuestionVersion
+from quizzes.models import CONTENT_FIELDS, Bank, Question, QuestionState, QuestionVersion, Tag
 from quizzes.questions import content_normal, content_problems, fingerprint
 
 #: What a question is drawn by; a change here is no new version.
 STEERING_FIELDS = ("topic_id", "difficulty", "in_final", "is_active", "state")
-ENTRY_FIELDS = {*CONTENT_FIELDS, "code", "topic", "difficulty", "final"}
+ENTRY_FIELDS = {*CONTENT_FIELDS, "code", "topic", "difficulty", "final", "tags"}
 
 
 def question_problems(content: Mapping[str, Any], difficulty: Any = 1) -> list[Problem]:
@@ -111,7 +113,34 @@ def bank_load(*, slug: str, name: str, entries: Sequence[Mapping[str, Any]], fil
     topics = dict(Topic.objects.values_list("code", "pk"))
     wanted = _entries_checked(entries, topics, file)
     bank, _ = Bank.objects.update_or_create(slug=slug, defaults={"name": name})
-    return questions_write(bank=bank, wanted=wanted)
+    report = questions_write(bank=bank, wanted=wanted)
+    tags_write(bank=bank, words={entry["code"]: entry["tags"] for entry in entries if entry.get("tags")})
+    return report
+
+
+def tags_write(*, bank: Bank, words: Mapping[str, Iterable[str]]) -> None:
+    """Add tags, as words by the code of the question; those that are there stay."""
+    keyed = {code: {plain(nfc(word)) for word in given} for code, given in words.items()}
+    tags = {tag.slug: tag.pk for tag in tags_ensure(word for given in words.values() for word in given)}
+    questions = dict(bank.questions.filter(code__in=keyed).values_list("code", "pk"))
+    through = Question.tags.through
+    rows = {(questions[code], tags[key]) for code, keys in keyed.items() for key in keys if key in tags}
+    links = [through(question_id=question, tag_id=tag) for question, tag in sorted(rows)]
+    through.objects.bulk_create(links, batch_size=500, ignore_conflicts=True)
+
+
+def tags_ensure(names: Iterable[str]) -> list[Tag]:
+    """Tags of these words, made where there is none; words that differ in capitals or accents alone are one tag."""
+    wanted: dict[str, str] = {}
+    for name in names:
+        tidy = nfc(name)
+        if key := plain(tidy):
+            wanted.setdefault(key, tidy)
+    known = {tag.slug: tag for tag in Tag.objects.filter(slug__in=wanted)}
+    for key, name in wanted.items():
+        if key not in known:
+            known[key], _ = Tag.objects.get_or_create(slug=key, defaults={"name": name[:60]})
+    return [known[key] for key in wanted]
 
 
 def questions_write(*, bank: Bank, wanted: Mapping[str, Mapping[str, Any]], actor: User | None = None) -> BankReport:
@@ -161,6 +190,9 @@ def _entry_values(entry: Mapping[str, Any], topics: Mapping[str, int], file: str
         problems.append(("topic", f"không có chủ đề nào mang mã {topic}"))
     if not isinstance(entry.get("final", True), bool):
         problems.append(("final", "phải là true hoặc false"))
+    tags = entry.get("tags") or []
+    if not isinstance(tags, Sequence) or isinstance(tags, str) or not all(isinstance(one, str) for one in tags):
+        problems.append(("tags", "phải là danh sách chữ"))
     problems += [(str(name), "không có trường này") for name in entry if name not in ENTRY_FIELDS]
     if problems:
         raise DataError(file, where, *problems[0])

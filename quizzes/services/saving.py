@@ -55,14 +55,16 @@ def answers_save(
     """Save the answers to some questions while the attempt is open; an empty one takes an answer back.
 
     ``held`` says that the caller has just read the attempt ``for_saving``, in the transaction it is in. Refuses with
-    ``attempt_closed`` or ``time_up``, and what was sent is kept beside the result; or with a code of ``WRONG_SHAPE``.
+    ``attempt_closed`` or ``time_up``, and what was sent is kept beside the result; with a code of ``WRONG_SHAPE``; or
+    with ``passed_by`` where there is no way back to a question.
     """
     at = at or timezone.now()
     sending = sending or Sending()
     with transaction.atomic(savepoint=not held):
         attempt = attempt if held else Attempt.objects.for_saving().get(pk=attempt.pk)
-        refusal = closed_refusal(attempt, at) or fitting_refusal(attempt, answers)
-        kind = EventKind.SAVED if refusal is None else EventKind.REFUSED if refusal.status == 400 else EventKind.LATE
+        late = closed_refusal(attempt, at)
+        refusal = late or fitting_refusal(attempt, answers) or passed_refusal(attempt, answers)
+        kind = EventKind.SAVED if refusal is None else EventKind.LATE if late else EventKind.REFUSED
         if answers:
             event_write(attempt, kind, answers, sending, at, detail={"code": refusal.code} if refusal else {})
     # Raised out here, so that what came too late is kept for whoever looks into it.
@@ -90,6 +92,23 @@ def fitting_refusal(attempt: Attempt, answers: Answers) -> Refusal | None:
     return (
         Refusal(WRONG_SHAPE[problem], code=problem, fix="Tải lại trang rồi chọn lại.", status=400) if problem else None
     )
+
+
+def passed_refusal(attempt: Attempt, answers: Answers) -> Refusal | None:
+    """Why these answers come too late where there is no way back; None when they do not."""
+    if not rules.passed_by(attempt.rules, attempt.reached, answers):
+        return None
+    return Refusal(
+        "Bài này không quay lại được câu trước, nên câu trả lời đó không được lưu.",
+        code="passed_by",
+        fix="Làm tiếp ở câu hiện tại.",
+    )
+
+
+def attempt_advance(*, attempt: Attempt, to: int) -> None:
+    """Open question ``to`` where there is no way back, which closes the one before it; never skips one."""
+    if 1 < to <= len(attempt.paper):
+        Attempt.objects.filter(pk=attempt.pk, state__in=OPEN_STATES, reached=to - 1).update(reached=to)
 
 
 def event_write(

@@ -14,3 +14,13 @@ document.addEventListener("submit", (event) => {
   // Back/forward cache brings the page back as it was left.
   addEventListener("pageshow", () => delete form.dataset.sent, { once: true });
 });
+
+// Whoever signs out leaves no answers behind in this browser (see autosave.js).
+document.addEventListener("submit", (event) => {
+  if (!new URL(event.target.action).pathname.endsWith("/logout/")) return;
+  try {
+    Object.keys(localStorage).filter((name) => name.startsWith("bai-lam/")).forEach((name) => localStorage.removeItem(name));
+  } catch {
+    // A browser that keeps nothing has nothing to forget.
+  }
+});

@@ -263,7 +263,7 @@ def _block(place, **fields):
         (_block(1, image="khong-co.svg"), "khối 2", "image", "không có tệp"),
         (_block(2, steps=[{"title": "Mở", "text": "Gõ.", "image": "hinh.svg"}]), "khối 3, bước 1", "alt", "thiếu"),
         (_block(3, style="khac"), "khối 4", "style", "một trong"),
-        (lambda c: c["bank"][0].update(kind="essay"), "câu c1", "kind", "một trong"),
+        (lambda c: c["bank"][0].update(kind="puzzle"), "câu c1", "kind", "một trong"),
         (lambda c: c["bank"][0].update(topic="T-Z99"), "câu c1", "topic", "T-Z99"),
         (lambda c: c["bank"].append(c["bank"][0]), "câu c1", "code", "đã có"),
     ],

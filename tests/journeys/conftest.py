@@ -113,24 +113,27 @@ class Watch:
             self.complaints.append(f"{answer.url}: {answer.status}")
 
     def _console(self, page: Page, text: str) -> None:
-        # A page that answers 404 or 403 on purpose is reported by the journey that asked for it.
-        if "the server responded with a status of 4" not in text:
+        # A page that answers 404 or 403 on purpose is reported by the journey that asked for it; a journey that takes
+        # the network away knows that it did.
+        if "the server responded with a status of 4" not in text and "ERR_INTERNET_DISCONNECTED" not in text:
             self.complaints.append(f"{page.url}: {text}")
 
 
 @pytest.fixture
 def visit(request: pytest.FixtureRequest, house: House, browser: Browser) -> Iterator[Callable[..., Page]]:
-    """``visit(js=True, size=PHONE)`` opens a browser of a new person: own cookies, nobody signed in.
+    """``visit(js=True, size=PHONE)`` opens a browser of a new person: own cookies, nobody signed in. ``left`` is what
+    another browser left behind (cookies and what pages keep), as after its battery died.
 
     At the end of the test nothing may have gone wrong behind the pages; of a failed one the last pages are kept.
     """
     opened: list[BrowserContext] = []
     watch = Watch()
 
-    def open_page(*, js: bool = True, size: dict[str, int] = PHONE) -> Page:
+    def open_page(*, js: bool = True, size: dict[str, int] = PHONE, left: Any = None) -> Page:
         context = browser.new_context(
-            base_url=house.url, viewport=size, java_script_enabled=js, locale="vi-VN", accept_downloads=True
-        )
+            base_url=house.url, viewport=size, java_script_enabled=js, locale="vi-VN", accept_downloads=True,
+            storage_state=left,
+        )  # fmt: skip
         context.set_default_timeout(15_000)
         opened.append(context)
         context.on("page", watch.over)

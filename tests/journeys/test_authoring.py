@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from courses.models import Course, Enrolment
 from tests.journeys import looking, people
 from tests.journeys.conftest import DESK
+
+pytestmark = pytest.mark.sweep
 
 TITLE = "Bán hàng qua mạng cho tiểu thương"
 LESSONS = (

@@ -11,7 +11,7 @@ from django.conf import settings
 
 from common.errors import DataError, Refusal
 from courses.models import StepKind, Topic
-from quizzes.models import Bank, Purpose, Question, Quiz
+from quizzes.models import CONTENT_FIELDS, Bank, Purpose, Question, Quiz
 from quizzes.services import BankReport, bank_load, question_save, quiz_problems, quiz_save
 from tests.factories.courses import StepFactory
 from tests.factories.quizzes import bank_with_questions, options
@@ -87,7 +87,11 @@ WRONG = [
     (entry(code="tot"), "code", "câu tot"),
     ("chữ", "bank", "câu thứ 2"),
     (without("kind"), "kind", "câu dvc-01"),
-    (entry(kind="essay"), "kind", "câu dvc-01"),
+    (entry(kind="la"), "kind", "câu dvc-01"),
+    (entry(kind="essay"), "settings", "câu dvc-01"),
+    (entry(kind=["single"]), "kind", "câu dvc-01"),
+    (entry(tags="một"), "tags", "câu dvc-01"),
+    (entry(settings=["x"]), "settings", "câu dvc-01"),
     (without("text"), "text", "câu dvc-01"),
     (entry(text="  "), "text", "câu dvc-01"),
     (entry(difficulty=4), "difficulty", "câu dvc-01"),
@@ -107,7 +111,7 @@ WRONG = [
     (with_options(("Một", True), ("Một", False)), "options", "câu dvc-01"),
     (with_options(("Một", True), ("Hai", True)), "options", "câu dvc-01"),
     (with_options(("Một", False), ("Hai", False)), "options", "câu dvc-01"),
-    (with_options(*[(str(n), n == 0) for n in range(9)]), "options", "câu dvc-01"),
+    (with_options(*[(str(n), n == 0) for n in range(13)]), "options", "câu dvc-01"),
     (with_options(("Một", True), ("Hai", False), kind="multiple"), "options", "câu dvc-01"),
     (with_options(("Một", True), ("Hai", True), kind="multiple"), "options", "câu dvc-01"),
     (with_options(("Đúng", True), ("Không", False), kind="true_false"), "options", "câu dvc-01"),
@@ -168,7 +172,9 @@ def bank():
 )
 def test_version_grows_with_what_learners_read(bank, change, version):
     same = {"kind": "single", "text": "Câu hỏi số 1?", "options": options(), "explanation": "Giải thích câu 1."}
-    question, created = question_save(bank=bank, code="q01", **(same | change))
+    content = {name: value for name, value in (same | change).items() if name in CONTENT_FIELDS}
+    steering = {name: value for name, value in change.items() if name not in CONTENT_FIELDS}
+    question, created = question_save(bank=bank, code="q01", content=content, **steering)
     assert (created, question.version) == (False, version)
     question.refresh_from_db()
     for name, value in change.items():
@@ -178,13 +184,15 @@ def test_version_grows_with_what_learners_read(bank, change, version):
 
 def test_an_option_keeps_its_key_when_another_goes(bank):
     kept = [o for o in options() if o["key"] != "b"]
-    question, _ = question_save(bank=bank, code="q01", kind="single", text="Mới?", options=[*kept, {"text": "Năm"}])
+    question, _ = question_save(
+        bank=bank, code="q01", content={"kind": "single", "text": "Mới?", "options": [*kept, {"text": "Năm"}]}
+    )
     assert [(o["key"], o["text"]) for o in question.options] == [("a", "Một"), ("c", "Ba"), ("d", "Bốn"), ("b", "Năm")]
 
 
 def test_a_wrong_question_is_refused_with_its_problems(bank):
     with pytest.raises(Refusal) as refused:
-        question_save(bank=bank, code="moi", kind="single", text="", options=[])
+        question_save(bank=bank, code="moi", content={"kind": "single", "text": "", "options": []})
     assert refused.value.code == "wrong_question"
     assert [field for field, _ in refused.value.detail["problems"]] == ["text", "options"]
     assert not Question.objects.filter(code="moi").exists()

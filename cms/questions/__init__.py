@@ -1,0 +1,1 @@
+"""Banks and questions in the editors' admin: writing, finding, reviewing, bringing in and taking out."""

@@ -1,0 +1,145 @@
+"""Whatever is handed in: reading never raises, and every fault says where and what."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from quizzes.formats import FORMATS, Parsed, detect, parse, write
+from quizzes.formats.base import MAX_BYTES, MAX_ENTRIES
+from quizzes.questions import content_problems
+from tests.factories.questions import contents, entries
+
+BUSY = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+NAMES = sorted(FORMATS)
+GIFT = "Ai {=A ~B}\n"
+
+
+def sound(parsed: Parsed) -> Parsed:
+    """What must hold of everything that was read."""
+    assert parsed.entries or parsed.faults
+    assert all(fault.where and fault.problem for fault in parsed.faults)
+    assert not any(fault.problem == "không đọc được tệp này" for fault in parsed.faults), "an error of ours"
+    assert all(note.where and note.text for note in parsed.notes)
+    assert not any(content_problems(entry.content) for entry in parsed.entries)
+    return parsed
+
+
+@pytest.mark.parametrize("format", ["auto", *NAMES])
+@BUSY
+@given(data=st.binary(max_size=400))
+def test_any_bytes(format: str, data: bytes) -> None:
+    sound(parse(data, format))
+
+
+@pytest.mark.parametrize("format", ["auto", "gift", "aiken", "moodle", "qti"])
+@BUSY
+@given(text=st.lists(st.one_of(st.text(max_size=8), st.sampled_from(
+    ("{", "}", "=", "~", "#", "\n", "\n\n", "->", "%50%", "::", "$CATEGORY:", "A. ", "B) ", "ĐÁP ÁN: B", "T",
+     "<quiz>", "</quiz>", "..", ":",
+     '<question type="cloze">', "<text>", "</text>", "{1:SA:=a}", "<p>", "[[1]]", "####", "1", "<![CDATA[", "]]>")
+)), max_size=30).map("".join))  # fmt: skip
+def test_any_text(format: str, text: str) -> None:
+    for encoding in ("utf-8", "utf-16", "cp1258"):
+        sound(parse(text.encode(encoding, "replace"), format))
+
+
+@pytest.mark.parametrize("format", NAMES)
+@BUSY
+@given(data=st.data())
+def test_damaged_files(format: str, data: Any) -> None:
+    kind = (
+        "single" if format == "aiken" else data.draw(st.sampled_from(("single", "numeric", "matching", "short_text")))
+    )
+    whole = bytearray(write([data.draw(entries([kind]))], format).data)
+    for _ in range(data.draw(st.integers(1, 4))):
+        at = data.draw(st.integers(0, max(0, len(whole) - 1)))
+        end = data.draw(st.integers(at, min(len(whole), at + 20)))
+        whole[at:end] = data.draw(st.binary(max_size=6))
+    sound(parse(bytes(whole), format))
+
+
+def zipped(**files: bytes) -> bytes:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return target.getvalue()
+
+
+BOMB = b'<?xml version="1.0"?><!DOCTYPE quiz [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;">]><quiz>&b;</quiz>'
+OUTSIDE = b'<?xml version="1.0"?><!DOCTYPE quiz [<!ENTITY x SYSTEM "file:///etc/passwd">]><quiz>&x;</quiz>'
+
+
+@pytest.mark.parametrize(
+    ("data", "format", "told"),
+    [
+        (b"", "auto", "rỗng"),
+        (b"\xef\xbb\xbf \r\n", "auto", "rỗng"),
+        (b"\0" * 100, "auto", "rỗng"),
+        (b"%PDF-1.7 abc", "auto", "không phải tệp câu hỏi"),
+        (b"chi la mot doan van", "auto", "không phải tệp câu hỏi"),
+        (b"x" * (MAX_BYTES + 1), "auto", "nặng hơn"),
+        (BOMB, "auto", "DOCTYPE"),
+        (OUTSIDE, "moodle", "DOCTYPE"),
+        (BOMB, "qti", "DOCTYPE"),
+        (b"<quiz><question></quiz>", "auto", "XML bị hỏng"),
+        (b"<html></html>", "moodle", "không phải Moodle XML"),
+        (b"<quiz/>", "auto", "không tìm thấy câu hỏi nào"),
+        (zipped(**{"../a.xml": b"<x/>"}), "qti", "trỏ ra ngoài"),
+        (zipped(**{"a.xml": b"<x>" + b" " * 30_000_000 + b"</x>"}), "auto", "quá nhiều dữ liệu"),
+        (zipped(**{"imsmanifest.xml": BOMB}), "auto", "DOCTYPE"),
+        (b"PK\x03\x04 torn", "qti", "hỏng"),
+        (b"<quiz>" + b"<a>" * 50_000, "moodle", ""),
+        (b"A;B\n1;2", "xlsx", "hàng tiêu đề"),
+    ],
+)  # fmt: skip
+def test_files_refused_whole(data: bytes, format: str, told: str) -> None:
+    parsed = sound(parse(data, format))
+    assert not parsed.entries
+    assert told in parsed.faults[0].problem
+
+
+def test_deep_html_is_read() -> None:
+    html = "<div>" * 5_000 + "Ai?"
+    data = f'<quiz><question type="truefalse"><questiontext><text><![CDATA[{html}]]></text></questiontext>'
+    data += '<answer fraction="100"><text>true</text></answer><answer fraction="0"><text>false</text></answer>'
+    data += "</question></quiz>"
+    assert sound(parse(data.encode())).entries[0].content["text"] == "Ai?"
+
+
+def test_no_more_than_so_many_questions() -> None:
+    parsed = parse(("\n" + GIFT).encode() * (MAX_ENTRIES + 3), "gift")
+    assert len(parsed.entries) == MAX_ENTRIES
+    assert [f"hơn {MAX_ENTRIES} câu" in fault.problem for fault in parsed.faults] == [True]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "mark"),
+    [("utf-8", b""), ("utf-8", b"\xef\xbb\xbf"), ("utf-16", b""), ("utf-16-le", b""), ("utf-16-be", b"")],
+)
+@pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("last", ["", "\n"])
+def test_every_encoding_and_line_ending(encoding: str, mark: bytes, ending: str, last: str) -> None:
+    text = f"Thủ đô của nước ta là thành phố nào?\nA. Huế\nB. Hà Nội\nĐÁP ÁN: B{last}".replace("\n", ending)
+    (entry,) = parse(mark + text.encode(encoding), "aiken").entries
+    assert (entry.content["text"], entry.content["options"][1]["text"]) == (
+        "Thủ đô của nước ta là thành phố nào?",
+        "Hà Nội",
+    )
+
+
+@BUSY
+@given(content=contents())
+def test_contents_made_up_are_contents(content: dict[str, Any]) -> None:
+    assert not content_problems(content)
+
+
+@pytest.mark.parametrize("format", NAMES)
+def test_a_file_is_known_by_its_bytes(format: str) -> None:
+    assert detect("", write([parse(GIFT.encode()).entries[0]], format).data) == format
