@@ -61,7 +61,12 @@ class Line:
 
     @property
     def alerts(self) -> list[tuple[str, str]]:
-        return [ADVICE[alert["code"]] for alert in self.item["alerts"]]
+        """Title and advice of each, the first of those that mean the same."""
+        found: dict[str, str] = {}
+        for alert in self.item["alerts"]:
+            title, advice = ADVICE[alert["code"]]
+            found.setdefault(title, advice)
+        return list(found.items())
 
     @property
     def enough(self) -> bool:
@@ -91,6 +96,11 @@ class Bar:
     name: str
     percent: int = 0
     passes: bool = False
+
+    @property
+    def start(self) -> str:
+        """Where the band begins, as it stands below the bar."""
+        return self.name.partition("–")[0]
 
     @property
     def middle(self) -> int:
