@@ -155,8 +155,9 @@ def test_start_and_result_of_a_check_cost_the_same_in_any_course(owner, learner,
     # session, user, quiz with step and course, the person's tries, the next step, roles for the menu
     with django_assert_num_queries(6):
         start_page(owner, check)
-    # session, user, attempt with quiz, step and course, tries, answers, steps of the course, roles for the menu
-    with django_assert_num_queries(7):
+    # session, user, attempt with quiz, step and course, tries, answers, steps of the course, regrades of the attempt,
+    # roles for the menu
+    with django_assert_num_queries(8):
         result_page(owner, attempt)
 
 
