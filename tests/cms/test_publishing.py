@@ -101,6 +101,14 @@ def test_a_course_without_required_steps_stays_a_draft(admin, province):
     assert not Course.objects.exists()
 
 
+#: What the folded part of a quiz's form sends as it stands.
+UNTOUCHED = {
+    "sections-count": 0, "mode": "exam", "scoring": "best", "mastery_needed": 4, "mastery_of": 5, "wait_minutes": 0,
+    "opens_at": "", "closes_at": "", "paging": "", "may_go_back": "on", "shuffle_options": "on",
+    "review_score": "always", "review_answers": "always", "review_feedback": "always", "review_key": "settled",
+}  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("bank_size", "fields", "reason"),
     [
@@ -115,7 +123,7 @@ def test_a_quiz_without_enough_questions_is_refused_with_the_reason(admin, provi
     values = {
         "title": "Kiểm tra", "slug": "cuoi-khoa", "purpose": "final", "minutes": 15, "question_codes": "", "draw": 10,
         "pass_percent": 80, "attempts_allowed": 5, "time_limit_minutes": 20,
-        "bank": "" if bank_size is None else make.bank(bank_size).pk, **fields,
+        "bank": "" if bank_size is None else make.bank(bank_size).pk, **UNTOUCHED, **fields,
     }  # fmt: skip
     response = _post(admin, draft, "quizpage", **values)
     page = QuizPage.objects.filter(slug="cuoi-khoa").first()
@@ -129,6 +137,7 @@ def test_a_quiz_with_unknown_codes_is_refused_in_the_form(admin, province):
     values = {
         "title": "Kiểm tra", "slug": "kt", "purpose": "check", "minutes": 2, "question_codes": "c1\nkhong-co",
         "draw": 3, "pass_percent": 80, "attempts_allowed": "", "time_limit_minutes": "", "bank": make.bank(3).pk,
+        **UNTOUCHED,
     }  # fmt: skip
     response = _post(admin, make.course_draft(), "quizpage", **values)
     assert response.status_code == 200
