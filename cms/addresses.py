@@ -50,3 +50,14 @@ class OpenPageForm(WagtailAdminPageForm):
         widget=SlugInput(formatters=browser_rules()),
         help_text="Phần cuối của địa chỉ trang: chữ không dấu, chữ số và dấu gạch nối.",
     )
+
+    def clean(self) -> dict[str, Any]:
+        """An address that the title made and that is taken is told beside the title: there it can be mended."""
+        cleaned: dict[str, Any] = super().clean()
+        slug, title = self.data.get("slug", ""), cleaned.get("title", "")
+        if "slug" in self.errors and "title" not in self.errors and title and plain_slug(slug) == plain_slug(title):
+            self.add_error(
+                "title",
+                "Cạnh trang này đã có trang mang tên đó. Hãy đặt tên khác, hoặc sửa «Địa chỉ» ở thẻ «Quảng bá».",
+            )
+        return cleaned

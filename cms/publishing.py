@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
@@ -65,13 +65,16 @@ def steps_among(children: Sequence[Page]) -> list[StepPage]:
     ]
 
 
-def publish_problems(page: Page) -> list[str]:
-    """Why ``page`` must stay a draft, in words for the editor; empty when it may be published."""
+def publish_problems(page: Page, *, going: Collection[int] = ()) -> list[str]:
+    """Why ``page`` must stay a draft, in words for the editor; empty when it may be published.
+
+    Whether a course that goes out together with others has something to complete is for the caller to see.
+    """
     if isinstance(page, QuizPage | PathPage):
         return page.problems()
     if isinstance(page, LessonPage) and not page.body:
         return ["Bài học chưa có nội dung."]
-    if isinstance(page, CoursePage) and not _has_required_step(page):
+    if isinstance(page, CoursePage) and page.pk not in going and not _has_required_step(page):
         return [
             "Khoá học chưa có phần bắt buộc nào đã xuất bản. Hãy thêm và xuất bản ít nhất một bài học bắt buộc "
             "hoặc bài kiểm tra cuối khoá trước."

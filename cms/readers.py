@@ -215,7 +215,7 @@ def _draft_steps(course: Course, pages: Iterable[Any]) -> list[Step]:
             title=page.title,
             path=page.site_path if page.url_path else "#",
             position=position,
-            minutes=page.minutes or 0,
+            minutes=getattr(page, "study_minutes", None) or page.minutes or 0,
             required=page.required,
         )
         steps.append(step)

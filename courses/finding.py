@@ -12,10 +12,9 @@ from common.text import nfc, search_words
 from courses.highlights import Piece, excerpt, marked
 from courses.models import Course, Step
 from courses.querysets import lessons_in_use
-from courses.search_index import Column, rows_with
+from courses.search_index import lessons_ranked
 
-#: In this order; of each kind so many times the limit are looked at, to put those first that have the accents right.
-_TIERS: tuple[tuple[Column, bool], ...] = (("title_key", False), ("search_key", True), ("search_key", False))
+#: Of each kind so many times the limit are looked at, to put those first that have the accents right.
 _LOOKED_AT = 2
 
 
@@ -49,20 +48,12 @@ def lessons_found(words: str, *, courses: QuerySet[Any] | None = None, limit: in
     if not asked:
         return FoundLessons([])
     courses = Course.objects.published() if courses is None else courses
-    tiers: dict[int, int] = {}
-    for tier, (column, together) in enumerate(_TIERS):
-        if together and len(asked) == 1:
-            continue
-        rows = rows_with(words, table="courses_step", column=column, together=together)
-        lessons = lessons_in_use().filter(pk__in=rows, course__in=courses.order_by().values("pk"))
-        for pk in lessons.values_list("pk", flat=True)[: _LOOKED_AT * limit]:
-            tiers.setdefault(pk, tier)
-        if len(tiers) > limit:
-            break
+    among = lessons_in_use().filter(course__in=courses.order_by().values("pk"))
+    ranks = lessons_ranked(words, among=among, enough=limit, at_most=_LOOKED_AT * limit)
     shown = ("title", "path", "minutes", "text", "position", "course__title")
-    steps = Step.objects.filter(pk__in=tiers).select_related("course").only(*shown)
+    steps = Step.objects.filter(pk__in=ranks).select_related("course").only(*shown)
     accents = nfc(words).casefold()
-    ranked = sorted(steps, key=lambda step: (tiers[step.pk], not _says(step, accents), step.course_id, step.position))
+    ranked = sorted(steps, key=lambda step: (ranks[step.pk], not _says(step, accents), step.course_id, step.position))
     found = [FoundLesson(s, marked(s.title, words), excerpt(s.text, words)) for s in ranked[:limit]]
     return FoundLessons(found, has_more=len(ranked) > limit)
 

@@ -9,9 +9,11 @@ See docs/decisions/0012-search-index.md.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Literal
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db.models import BooleanField, IntegerField, QuerySet, Value
 from django.db.models.expressions import RawSQL
 
 from common.text import search_words
@@ -126,33 +128,83 @@ def search_index_drop(using: str = DEFAULT_DB_ALIAS) -> None:
                 cursor.execute(statement.format(table=table))
 
 
-def rows_with(words: str, *, table: str, column: Column, together: bool = False) -> RawSQL:
+def rows_with(words: str, *, table: str, column: Column) -> RawSQL:
     """The ids of rows of ``table`` whose ``column`` holds all the words, the last one as the beginning of a word.
 
-    ``together``: they stand there one after the other. For ``filter(pk__in=…)``; the words must hold a letter or digit.
+    For ``filter(pk__in=…)``; the words must hold a letter or digit.
     """
     asked = search_words(words)
     # The names of tables and columns are ours; what people type travels as a parameter.
     if connection.vendor == "sqlite":
-        quoted = [f'"{word}"' for word in asked]
-        query = f"{column} : ({' + '.join(quoted) if together else ' AND '.join(quoted)} *)"
-        return RawSQL(f"SELECT rowid FROM {table}_words WHERE {table}_words MATCH %s", [query])  # noqa: S608
-    everywhere, in_a_row = _all_of(asked), _all_of(asked).replace(" & ", " <-> ")
-    rows = f"SELECT {table}_{column}_rows(to_tsquery('simple', %s))"
-    if not together:
-        return RawSQL(rows, [everywhere])  # noqa: S611
-    some = f"SELECT id FROM {table} WHERE id = ANY(ARRAY({rows} LIMIT {_LOOKED_AT}))"  # noqa: S608
-    return RawSQL(f"{some} AND {column}_words @@ to_tsquery('simple', %s)", [everywhere, in_a_row])  # noqa: S611
+        rows = f"SELECT rowid FROM {table}_words WHERE {table}_words MATCH %s"  # noqa: S608
+        return RawSQL(rows, [_match(asked, column)])  # noqa: S611
+    return RawSQL(f"SELECT {table}_{column}_rows(to_tsquery('simple', %s))", [_all_of(asked)])  # noqa: S611
 
 
 def courses_telling(words: str) -> RawSQL:
     """The ids of courses of which a lesson in use holds all the words, as ``rows_with`` finds them."""
     if connection.vendor == "sqlite":
         rows = rows_with(words, table="courses_step", column="search_key")
-        # The sum keeps SQLite from looking up each lesson by its id: reading the index ``step_in_use`` is far less.
-        lessons = "SELECT course_id FROM courses_step WHERE is_active AND kind = 'lesson'"
-        return RawSQL(f"{lessons} AND id + 0 IN ({rows.sql})", rows.params)  # noqa: S611
+        # Course by course to the first lesson that says it. The sum keeps SQLite from looking up each lesson by its id:
+        # reading the index ``step_in_use`` is far less.
+        lessons = "SELECT 1 FROM courses_step AS s WHERE s.is_active AND s.kind = 'lesson' AND s.course_id = c.id"
+        told = f"SELECT c.id FROM courses_course AS c WHERE EXISTS ({lessons} AND s.id + 0 IN ({rows.sql}))"  # noqa: S608
+        return RawSQL(told, rows.params)  # noqa: S611
     return RawSQL("SELECT courses_step_courses(to_tsquery('simple', %s))", [_all_of(search_words(words))])  # noqa: S611
+
+
+def lessons_ranked(words: str, *, among: QuerySet[Any], enough: int, at_most: int) -> dict[int, int]:
+    """The ids of lessons of ``among`` (in no order) that hold all the words, each with its rank.
+
+    0: the title holds them, 1: they stand one after the other, 2: they stand somewhere. Of a rank ``at_most`` are read,
+    and nothing more once more than ``enough`` are found: three questions at the most.
+    """
+    found: dict[int, int] = {}
+    ask = _ranks_sqlite if connection.vendor == "sqlite" else _ranks_postgresql
+    for lessons in ask(search_words(words), among):
+        for pk, rank in lessons.values_list("pk", "rank")[:at_most]:
+            found.setdefault(pk, rank)
+        if len(found) > enough:
+            break
+    return found
+
+
+def _ranks_sqlite(asked: list[str], among: QuerySet[Any]) -> Iterator[QuerySet[Any]]:
+    """Straight from the index to the lesson, so that a limit ends the reading of the index too.
+
+    As a set (``id IN``) it would be read to its end first; the plus keeps SQLite from going the other way round.
+    """
+    joined = ["courses_step_words MATCH %s", "courses_step.id = +courses_step_words.rowid"]
+    questions: list[tuple[Column, bool]] = [("title_key", False), ("search_key", True), ("search_key", False)]
+    for rank, (column, together) in enumerate(questions):
+        if not together or len(asked) > 1:
+            match = _match(asked, column, together=together)
+            lessons = among.extra(tables=["courses_step_words"], where=joined, params=[match])  # noqa: S610
+            yield lessons.annotate(rank=Value(rank))
+
+
+def _ranks_postgresql(asked: list[str], among: QuerySet[Any]) -> Iterator[QuerySet[Any]]:
+    """The index cannot tell whether words stand one after the other: only its first rows are asked, in one question
+    with the rest of those rows. All rows are read where those gave too little: few of them are among the wanted."""
+    everywhere, in_a_row = _all_of(asked), _all_of(asked).replace(" & ", " <-> ")
+    typed = " ".join(asked)
+    titled = rows_with(typed, table="courses_step", column="title_key")
+    yield among.filter(pk__in=titled).annotate(rank=Value(0))
+    rows = f"SELECT courses_step_search_key_rows(to_tsquery('simple', %s)) LIMIT {_LOOKED_AT}"
+    first = among.filter(
+        RawSQL(f"courses_step.id = ANY(ARRAY({rows}))", [everywhere], output_field=BooleanField())  # noqa: S611
+    )
+    together = "CASE WHEN courses_step.search_key_words @@ to_tsquery('simple', %s) THEN 1 ELSE 2 END"
+    ranked = RawSQL(together, [in_a_row], output_field=IntegerField()) if len(asked) > 1 else Value(2)  # noqa: S611
+    yield first.annotate(rank=ranked).order_by("rank")
+    somewhere = rows_with(typed, table="courses_step", column="search_key")
+    yield among.filter(pk__in=somewhere).annotate(rank=Value(2))
+
+
+def _match(asked: list[str], column: Column, *, together: bool = False) -> str:
+    """All words, the last one as a beginning, as SQLite asks for them."""
+    quoted = [f'"{word}"' for word in asked]
+    return f"{column} : ({' + '.join(quoted) if together else ' AND '.join(quoted)} *)"
 
 
 def _all_of(words: list[str]) -> str:

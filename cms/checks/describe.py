@@ -3,7 +3,7 @@ by what its fields are."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from django.db.models import Model
@@ -14,7 +14,16 @@ from wagtail.models import Page
 from wagtail.rich_text import RichText
 
 from cms import publishing
-from cms.checks.plain import PlainHeading, PlainLink, PlainMedia, PlainPage, PlainPicture, PlainScenario, PlainText
+from cms.checks.plain import (
+    PlainEmpty,
+    PlainHeading,
+    PlainLink,
+    PlainMedia,
+    PlainPage,
+    PlainPicture,
+    PlainScenario,
+    PlainText,
+)
 from cms.checks.richtext import RawLink, read
 from cms.models import CoursePage, LessonPage, LinkCheck, ModulePage, QuizPage
 from cms.pages.base import ReviewedPage
@@ -23,6 +32,8 @@ from cms.prerequisites import prerequisite_ring
 MEDIA = frozenset({"video", "audio", "embed"})
 #: Fields whose words nobody reads as running text: descriptions for who cannot see, file names, choices.
 NOT_READ = frozenset({"alt", "url", "style"})
+#: Required fields of which rules of their own speak.
+NAMED_ELSEWHERE = frozenset({"alt", "captions", "transcript"})
 #: Kinds of blocks whose title is drawn as a heading of level 2.
 TITLED = frozenset({"steps", "gallery", "scenario", "glossary", "try_it", "accordion"})
 
@@ -31,6 +42,7 @@ class _Collector:
     """Gathers what stands in a body, each thing with its place."""
 
     def __init__(self) -> None:
+        self.empty: list[PlainEmpty] = []
         self.texts: list[PlainText] = []
         self.headings: list[PlainHeading] = []
         self.pictures: list[PlainPicture] = []
@@ -43,6 +55,8 @@ class _Collector:
         for number, child in enumerate(body or (), start=1):
             label = str(getattr(child.block, "label", "") or child.block_type)
             where = prefix or f"Khối {number} ({label})"
+            if is_left_empty(child.block, child.value):
+                self.empty.append(PlainEmpty(where))
             self._media(child, where)
             self._heading(child, where)
             self._value(child.block, child.value, where, child.block_type)
@@ -75,6 +89,8 @@ class _Collector:
             word = str(getattr(block.child_block, "label", "") or "mục").lower()
             for number, item in enumerate(value.bound_blocks, start=1):
                 self.tasks += name == "steps"
+                if is_left_empty(item.block, item.value):
+                    self.empty.append(PlainEmpty(f"{where}, {word} {number}"))
                 self._value(item.block, item.value, f"{where}, {word} {number}", f"{name}-item")
         elif isinstance(value, blocks.StreamValue):
             self.body(value, where)
@@ -90,6 +106,8 @@ class _Collector:
 
     def _struct(self, value: Any, where: str, name: str) -> None:
         for field, bound in value.bound_blocks.items():
+            if field not in NAMED_ELSEWHERE and is_left_empty(bound.block, bound.value):
+                self.empty.append(PlainEmpty(where, str(bound.block.label or field)))
             if isinstance(bound.value, AbstractImage):
                 # The picture before a video stands for the video, which has words of its own.
                 if field != "poster":
@@ -118,6 +136,17 @@ class _Collector:
             self.texts.append(PlainText(where, [value.meaning]))
 
 
+def is_left_empty(block: Any, value: Any) -> bool:
+    """Whether a block must be filled in and nothing stands there: a draft may be saved like that."""
+    if isinstance(value, blocks.list_block.ListValue):
+        return len(value) < (getattr(block.meta, "min_num", None) or 0)
+    if not getattr(block, "required", False):
+        return False
+    if isinstance(value, RichText):
+        return not _words_of(value) and "<embed" not in value.source
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
 def _field(value: Any, name: str) -> Any:
     return value.get(name) if isinstance(value, dict) else None
 
@@ -135,7 +164,7 @@ def _is_drawing(image: Any) -> bool:
 
 
 # --- Links ------------------------------------------------------------------------------------------------------------
-def _links(raw: list[tuple[str, RawLink]]) -> list[PlainLink]:
+def _links(raw: list[tuple[str, RawLink]], going: Collection[int]) -> list[PlainLink]:
     """Links with what is known of their targets; at most three queries, whatever their number."""
     pages = _rows(Page, [link for _, link in raw if link.kind == "page"], "live")
     documents = _rows(get_document_model(), [link for _, link in raw if link.kind == "document"], "pk")
@@ -146,7 +175,7 @@ def _links(raw: list[tuple[str, RawLink]]) -> list[PlainLink]:
         problem = ""
         if link.kind == "page" and link.target not in pages:
             problem = "dẫn tới một trang không còn."
-        elif link.kind == "page" and not pages[link.target]:
+        elif link.kind == "page" and not pages[link.target] and link.target not in going:
             problem = "dẫn tới một trang chưa xuất bản."
         elif link.kind == "document" and link.target not in documents:
             problem = "dẫn tới một tài liệu không còn."
@@ -182,22 +211,30 @@ def _own_texts(page: Page) -> Iterator[PlainText]:
             yield PlainText(str(page._meta.get_field(name).verbose_name), words.splitlines())
 
 
+def _own_empty(page: Page) -> Iterator[PlainEmpty]:
+    """Fields of the page that its form asks for, and a draft may lack."""
+    for field in page._meta.concrete_fields:
+        if field.editable and not (field.blank or field.null) and getattr(page, field.attname) in (None, ""):
+            yield PlainEmpty("Trang", str(field.verbose_name))
+
+
 def _ring(page: CoursePage) -> list[str]:
     return prerequisite_ring(key=page.translation_key, wanted=[course.pk for course in page.asked_before()])
 
 
-def describe(page: Page) -> PlainPage:
-    """The page as it is in memory (a draft, too), as plain values."""
+def describe(page: Page, *, going: Collection[int] = ()) -> PlainPage:
+    """The page as it is in memory (a draft, too), as plain values; ``going`` are pages that go out together with it."""
     collector = _Collector()
     collector.body(getattr(page, "body", None))
     reviewed = isinstance(page, ReviewedPage)
     is_lesson = isinstance(page, LessonPage)
     return PlainPage(
         kind=_kind(page),
-        problems=publishing.publish_problems(page),
+        problems=publishing.publish_problems(page, going=going),
+        empty=[*_own_empty(page), *collector.empty],
         texts=[*_own_texts(page), *collector.texts],
         headings=collector.headings,
-        links=_links(collector.raw_links),
+        links=_links(collector.raw_links, going),
         pictures=collector.pictures,
         media=collector.media,
         scenarios=collector.scenarios,

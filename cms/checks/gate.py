@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from django.urls import reverse
@@ -18,9 +21,22 @@ class PublishRefused(Refusal):
     """A page that learners could not use, or not everybody could, stays as it is."""
 
 
+_going: ContextVar[frozenset[int]] = ContextVar("cms_going_together", default=frozenset())
+
+
+@contextmanager
+def together(pages: Collection[int]) -> Iterator[None]:
+    """While these pages (by their ids) go out in one transaction: each counts as published for all the others."""
+    token = _going.set(frozenset(pages))
+    try:
+        yield
+    finally:
+        _going.reset(token)
+
+
 def findings_of(page: Page) -> list[Finding]:
     """Everything that is found on a page as it is in memory, errors first."""
-    return rules.check(describe(page.specific))
+    return rules.check(describe(page.specific, going=_going.get()))
 
 
 def errors_of(page: Page) -> list[Finding]:

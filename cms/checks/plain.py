@@ -77,6 +77,14 @@ class PlainMedia:
 
 
 @dataclass(frozen=True)
+class PlainEmpty:
+    """A field that must be filled in and is not, by its label; without a label all of the place is empty."""
+
+    where: str
+    label: str = ""
+
+
+@dataclass(frozen=True)
 class PlainScenario:
     """A situation to decide, and how many of its choices are right."""
 
@@ -90,6 +98,7 @@ class PlainPage:
 
     kind: str  # course, lesson, quiz, module, other
     problems: Sequence[str] = ()  # why learners could not use it, found where the outline is known
+    empty: Sequence[PlainEmpty] = ()
     texts: Sequence[PlainText] = ()
     headings: Sequence[PlainHeading] = ()
     links: Sequence[PlainLink] = ()

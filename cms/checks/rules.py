@@ -79,6 +79,13 @@ def _unusable(page: PlainPage) -> Iterator[Finding]:
         yield Finding(ERROR, "unusable", "Trang", problem, "")
 
 
+def _filled_in(page: PlainPage) -> Iterator[Finding]:
+    for empty in page.empty:
+        what = f"Ô «{empty.label}» chưa điền." if empty.label else "Chưa có nội dung."
+        fix = "Hãy điền ô này." if empty.where == "Trang" else "Điền vào, hoặc xoá khối này nếu không cần."
+        yield Finding(ERROR, "field_empty", empty.where, what, fix)
+
+
 def _pictures_described(page: PlainPage) -> Iterator[Finding]:
     for picture in page.pictures:
         if not picture.alt.strip():
@@ -186,16 +193,17 @@ def _short_enough(page: PlainPage) -> Iterator[Finding]:
 
 
 def _one_idea(page: PlainPage) -> Iterator[Finding]:
-    if page.kind != "lesson" or page.minutes is None:
+    if page.kind != "lesson":
         return
     estimated = reading_minutes(page)
-    if max(estimated, page.minutes) > LONGEST_LESSON:
+    if max(estimated, page.minutes or 0) > LONGEST_LESSON:
+        stated = f"ghi {page.minutes} phút, " if page.minutes else ""
         yield Finding(
             WARNING, "long_lesson", "Số phút học",
-            f"Bài dài: ghi {page.minutes} phút, ước tính {estimated} phút; nên không quá {LONGEST_LESSON} phút.",
+            f"Bài dài: {stated}ước tính {estimated} phút; nên không quá {LONGEST_LESSON} phút.",
             "Tách thành hai bài, mỗi bài một việc.",
         )  # fmt: skip
-    if is_far(page.minutes, estimated):
+    if page.minutes is not None and is_far(page.minutes, estimated):
         yield Finding(
             WARNING, "minutes_far", "Số phút học",
             f"Ghi {page.minutes} phút, nhưng đọc và làm theo ước tính khoảng {estimated} phút.",
@@ -277,7 +285,7 @@ def _drawings_unread(page: PlainPage) -> Iterator[Finding]:
 
 
 _RULES: tuple[Callable[[PlainPage], Iterator[Finding]], ...] = (
-    _unusable, _rule_can_be_met, _no_circle, _pictures_described, _media_in_words, _scenarios_solvable,
+    _unusable, _filled_in, _rule_can_be_met, _no_circle, _pictures_described, _media_in_words, _scenarios_solvable,
     _headings_in_order, _links_lead_somewhere, _short_enough, _one_idea, _links_say_where, _no_shouting,
     _said_in_short, _looked_after, _not_only_pictures, _drawings_unread,
 )  # fmt: skip

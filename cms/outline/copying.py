@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.db import transaction
 from wagtail.actions.copy_page import CopyPageAction
+from wagtail.log_actions import log
 from wagtail.models import Page
 
 from cms import publishing
@@ -18,22 +19,25 @@ from common.errors import Refusal
 from courses.models import Course
 from people.models import User
 
+COPIED = "cms.outline.copy"
 #: A link to a page inside a lesson's stored text, where quotation marks are escaped.
 PAGE_LINK = re.compile(r'<a (?=[^>]*linktype=\\"page\\")[^>]*>')
 LINKED_ID = re.compile(r'(?<= id=\\")\d+(?=\\")')
 
 
 @transaction.atomic
-def course_copy(*, course_page: CoursePage, title: str, code: str, actor: User) -> CoursePage:
+def course_copy(
+    *, course_page: CoursePage, title: str, code: str, actor: User, copied_one: Callable[[], None] = lambda: None
+) -> CoursePage:
     """Copy a course with all below it into drafts of another course, and return its page.
 
     The newest text is copied, published or not. Nothing goes live: schedules are left behind, and so are earlier
     versions, comments, learners and what they did. Whoever copies answers for the content; the day on which it is to
     be looked over stays, for the copy is as old as what it was copied from. Quizzes keep asking from their bank.
-    Refuses with ``code_taken``, ``title_empty`` or ``code_empty``.
+    ``copied_one`` is called after every page. Refuses with ``code_taken``, ``title_empty`` or ``code_empty``.
     """
     title, code = title.strip(), code.strip()
-    _name_check(title, code)
+    course_copy_check(title=title, code=code)
     answers = {"content_owner": actor, "go_live_at": None, "expire_at": None}
     named = {"title": title, "draft_title": title, "code": code, "slug": _free_slug(course_page, title)}
     with publishing.paused():
@@ -46,14 +50,18 @@ def course_copy(*, course_page: CoursePage, title: str, code: str, actor: User) 
             step = _page_copy(child, parent, actor, answers if hasattr(child, "content_owner") else {})
             pairs[child.pk] = step.pk
             steps.append(step)
+            copied_one()
         for step in steps:
             if isinstance(step, LessonPage):
                 _links_follow(step, pairs, actor)
     made: CoursePage = CoursePage.objects.get(pk=copied.pk)
+    log(instance=made, action=COPIED, user=actor, data={"of": course_page.pk, "title": course_page.title})
     return made
 
 
-def _name_check(title: str, code: str) -> None:
+def course_copy_check(*, title: str, code: str) -> None:
+    """Refuse a copy without a name and a code of its own."""
+    title, code = title.strip(), code.strip()
     if not title:
         raise Refusal("Khoá học mới cần một tên.", code="title_empty")
     if not code:

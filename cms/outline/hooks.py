@@ -16,6 +16,7 @@ from wagtail.log_actions import LogActionRegistry, LogFormatter
 from wagtail.models import Page
 
 from cms.models import CoursePage
+from cms.outline.copying import COPIED
 from cms.outline.services import ARRANGED, CHANGED
 from cms.publishing import OutlinePage
 
@@ -68,6 +69,7 @@ class ArrangedFormatter(LogFormatter):
 
 def register_log_actions(actions: LogActionRegistry) -> None:
     actions.register_action(ARRANGED)(ArrangedFormatter)
+    actions.register_action(COPIED, "Nhân bản khoá học", "Đã nhân bản từ một khoá học khác")
     actions.register_action(CHANGED, "Đổi từ đề cương", "Đã đổi bắt buộc hoặc cách tính xong từ đề cương")
 
 

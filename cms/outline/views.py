@@ -16,6 +16,7 @@ from wagtail.admin import messages
 
 from cms.models import CataloguePage, CoursePage
 from cms.outline import reading
+from cms.outline.copy_job import DIRECT_LIMIT, copy_open, may_copy
 from cms.outline.copying import course_copy
 from cms.outline.forms import AddForm, CopyForm, arrangement_from
 from cms.outline.rules import Arrangement, Line, moved
@@ -27,7 +28,7 @@ PER_PAGE = 30
 Trail = list[tuple[str, str]]
 
 
-def _page(request: HttpRequest, template: str, title: str, trail: Trail, **context: Any) -> HttpResponse:
+def admin_page(request: HttpRequest, template: str, title: str, trail: Trail, **context: Any) -> HttpResponse:
     """A page of the admin with its way back: ``trail`` holds (address, words) after the home page."""
     crumbs = [(reverse("wagtailadmin_home"), "Trang chủ"), *trail, ("", title)]
     items = [{"url": address, "label": label} for address, label in crumbs]
@@ -35,7 +36,7 @@ def _page(request: HttpRequest, template: str, title: str, trail: Trail, **conte
     return TemplateResponse(request, f"cms/outline/{template}.html", shown)
 
 
-def _course_page(request: HttpRequest, page_id: int) -> CoursePage:
+def course_page_of(request: HttpRequest, page_id: int) -> CoursePage:
     """The course page, for those who may edit it."""
     page = get_object_or_404(CoursePage, pk=page_id)
     if not page.permissions_for_user(request.user).can_edit():
@@ -43,7 +44,7 @@ def _course_page(request: HttpRequest, page_id: int) -> CoursePage:
     return page
 
 
-def _editor(request: HttpRequest) -> User:
+def editor_of(request: HttpRequest) -> User:
     assert isinstance(request.user, User)  # the admin lets nobody in who has not signed in
     return request.user
 
@@ -54,7 +55,12 @@ def may_arrange(user: Any, page: CoursePage) -> bool:
     return bool(rights.can_reorder_children() or (not page.live and rights.can_edit()))
 
 
-def _refused(request: HttpRequest, refusal: Refusal) -> None:
+def may_release(user: Any, page: CoursePage) -> bool:
+    """Where a review comes before publishing (``REVIEW_BEFORE_PUBLISHING``) editors have no such right."""
+    return bool(page.permissions_for_user(user).can_publish())
+
+
+def refused_tell(request: HttpRequest, refusal: Refusal) -> None:
     messages.error(request, f"{refusal.text} {refusal.fix}".strip())
 
 
@@ -70,13 +76,13 @@ def index(request: HttpRequest) -> HttpResponse:
     catalogue = CataloguePage.objects.first()
     may_add = catalogue is not None and catalogue.permissions_for_user(request.user).can_add_subpage()
     context = {"rows": rows, "listed": listed, "words": words, "catalogue": catalogue, "may_add": may_add}
-    return _page(request, "index", "Khoá học", [], **context)
+    return admin_page(request, "index", "Khoá học", [], **context)
 
 
 @require_http_methods(["GET", "POST"])
 def course(request: HttpRequest, page_id: int) -> HttpResponse:
     """One course's outline. What is posted says by its button what it asks for; only "apply" saves anything."""
-    page = _course_page(request, page_id)
+    page = course_page_of(request, page_id)
     state = reading.outline_state(page)
     if request.method != "POST":
         return _outline(request, state)
@@ -89,12 +95,12 @@ def course(request: HttpRequest, page_id: int) -> HttpResponse:
         if moving.isdecimal() and token == state.token:
             return _outline(request, state, _moved(state, arrangement, int(moving), direction), int(moving), direction)
         if "apply" in request.POST:
-            outline_arrange(course_page=page, arrangement=arrangement, token=token, actor=_editor(request))
+            outline_arrange(course_page=page, arrangement=arrangement, token=token, actor=editor_of(request))
             messages.success(request, "Đã áp dụng đề cương mới.")
             return redirect("cms_outline:course", page_id)
-        arrangement_check(state=state, arrangement=arrangement, token=token, actor=_editor(request))
+        arrangement_check(state=state, arrangement=arrangement, token=token, actor=editor_of(request))
     except Refusal as refusal:
-        _refused(request, refusal)
+        refused_tell(request, refusal)
         keep = refusal.code not in ("outline_changed", "pages_differ")
         return _outline(request, state, arrangement if keep else None)
     return _preview(request, state, arrangement) if "preview" in request.POST else _outline(request, state, arrangement)
@@ -125,13 +131,15 @@ def _outline(
         "direction": direction,
         "is_changed": arrangement is not None and arrangement != state.arrangement,
         "may_arrange": arranged,
+        "may_release": may_release(request.user, page),
+        "waits": not page.live or page.has_unpublished_changes or any(row.state != "live" for row in state.rows),
         "may_add": page.permissions_for_user(request.user).can_add_subpage(),
         "rules": list(reading.RULE_WORDS.items()),
         "learners": reading.learners_in_progress(page),
         "add_form": AddForm(state=state, at=request.GET.get("vao", "")),
     }
     trail = [(reverse("cms_outline:index"), "Khoá học")]
-    return _page(request, "course", f"Đề cương: {page.get_admin_display_title()}", trail, **context)
+    return admin_page(request, "course", f"Đề cương: {page.get_admin_display_title()}", trail, **context)
 
 
 def _preview(request: HttpRequest, state: reading.OutlineState, arrangement: Arrangement) -> HttpResponse:
@@ -148,13 +156,13 @@ def _preview(request: HttpRequest, state: reading.OutlineState, arrangement: Arr
         (reverse("cms_outline:index"), "Khoá học"),
         (reverse("cms_outline:course", args=[page.pk]), f"Đề cương: {page.get_admin_display_title()}"),
     ]
-    return _page(request, "preview", "Xem ảnh hưởng", trail, **context)
+    return admin_page(request, "preview", "Xem ảnh hưởng", trail, **context)
 
 
 @require_POST
 def add(request: HttpRequest, page_id: int) -> HttpResponse:
     """Add a draft with a title; then open it ("write"), or stay to add the next one at the same place."""
-    page = _course_page(request, page_id)
+    page = course_page_of(request, page_id)
     if not page.permissions_for_user(request.user).can_add_subpage():
         raise PermissionDenied
     form = AddForm(request.POST, state=reading.outline_state(page))
@@ -163,7 +171,7 @@ def add(request: HttpRequest, page_id: int) -> HttpResponse:
         return redirect("cms_outline:course", page_id)
     data = form.cleaned_data
     made = outline_page_add(
-        course_page=page, kind=data["kind"], title=data["title"], module=form.module_id, actor=_editor(request)
+        course_page=page, kind=data["kind"], title=data["title"], module=form.module_id, actor=editor_of(request)
     )
     if "write" in request.POST:
         messages.success(request, f"Đã thêm bản nháp «{made.title}» vào đề cương. Hãy viết tiếp ở đây.")
@@ -175,21 +183,32 @@ def add(request: HttpRequest, page_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def copy(request: HttpRequest, page_id: int) -> HttpResponse:
-    """Copy a course under another name and code, then open the copy's outline."""
-    page = _course_page(request, page_id)
-    if not page.get_parent().permissions_for_user(request.user).can_add_subpage():
+    """Copy a course under another name and code, then open the copy's outline; a long course is copied by a job."""
+    page = course_page_of(request, page_id)
+    if not may_copy(request.user, page):
         raise PermissionDenied
     form = CopyForm(request.POST or None, initial={"title": f"{page.get_admin_display_title()} (bản sao)"})
     if request.method == "POST" and form.is_valid():
         try:
-            made = course_copy(course_page=page, **form.cleaned_data, actor=_editor(request))
+            return _copied(request, page, **form.cleaned_data)
         except Refusal as refusal:
             form.add_error("code" if refusal.code.startswith("code") else "title", f"{refusal.text} {refusal.fix}")
-        else:
-            messages.success(request, f"Đã nhân bản thành «{made.title}». Tất cả đều là bản nháp.")
-            return redirect("cms_outline:course", made.pk)
     trail = [
         (reverse("cms_outline:index"), "Khoá học"),
         (reverse("cms_outline:course", args=[page.pk]), f"Đề cương: {page.get_admin_display_title()}"),
     ]
-    return _page(request, "copy", "Nhân bản khoá học", trail, course_page=page, form=form)
+    return admin_page(request, "copy", "Nhân bản khoá học", trail, course_page=page, form=form)
+
+
+def _copied(request: HttpRequest, page: CoursePage, title: str, code: str) -> HttpResponse:
+    if page.numchild > DIRECT_LIMIT:
+        job = copy_open(owner=editor_of(request), course_page=page, title=title, code=code)
+        return redirect("jobs:job", job.uuid)
+    made = course_copy(course_page=page, title=title, code=code, actor=editor_of(request))
+    messages.success(request, f"Đã nhân bản thành «{made.title}». Tất cả đều là bản nháp.")
+    return redirect("cms_outline:course", made.pk)
+
+
+def by_code(request: HttpRequest) -> HttpResponse:
+    """From the code of a course to its outline: where the job that copied it leads."""
+    return redirect("cms_outline:course", get_object_or_404(CoursePage, code=request.GET.get("ma", "")).pk)

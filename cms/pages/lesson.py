@@ -27,7 +27,11 @@ class LessonPage(ReviewedPage):
     """A lesson of a course."""
 
     minutes = models.PositiveSmallIntegerField(
-        "Số phút học", default=8, validators=[MinValueValidator(1), MaxValueValidator(120)]
+        "Số phút học",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(120)],
+        help_text="Để trống: ước tính theo nội dung của bài.",
     )
     summary = models.CharField("Tóm tắt", max_length=300, blank=True, help_text="Một câu: bài này giúp làm được gì.")
     required = models.BooleanField("Bắt buộc để hoàn thành khoá học", default=True)
@@ -71,9 +75,17 @@ class LessonPage(ReviewedPage):
         verbose_name_plural = "bài học"
 
     @property
+    def study_minutes(self) -> int:
+        """How long the lesson takes: what the editor said, else an estimate from what is in it."""
+        from cms.checks.describe import describe  # the checks know the page types, of which this is one
+        from cms.checks.rules import reading_minutes
+
+        return self.minutes or reading_minutes(describe(self))
+
+    @property
     def min_seconds(self) -> int:
         """What rule ``opened`` asks for at least: what the editor said, else a third of the lesson's minutes."""
-        return self.min_minutes * 60 if self.min_minutes else self.minutes * 20
+        return self.min_minutes * 60 if self.min_minutes else self.study_minutes * 20
 
     def outline_step(self) -> OutlineStep:
         """The lesson as a step of its course's outline."""
@@ -82,7 +94,7 @@ class LessonPage(ReviewedPage):
             kind=StepKind.LESSON,
             title=self.title,
             path=self.site_path,
-            minutes=self.minutes,
+            minutes=self.study_minutes,
             required=self.required,
             text=f"{self.summary} {readable_text(self.body)}",
             rule=self.rule,
@@ -108,6 +120,7 @@ class LessonPage(ReviewedPage):
         return {
             **context,
             "reading": reading,
+            "minutes": self.study_minutes if step is None else step.minutes,
             "scenario_answers": todo.answers_shown(request, reading),
             "narrations": list(self.narrations.select_related("audio")),
             "beside": beside_lesson(user=user, step=step) if step and user.is_authenticated else Beside(),

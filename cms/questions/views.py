@@ -16,7 +16,7 @@ from cms.questions import pages, reading
 from cms.questions.editor import QuestionEditor, QuizNeedsIt, with_quizzes_kept
 from cms.questions.forms import FilterForm, TargetForm
 from cms.questions.pages import PER_PAGE, bank_for, editor_of, page, question_for, question_trail, told
-from cms.questions.preview import as_learner
+from cms.questions.preview import as_learner, in_short
 from quizzes.kinds import KINDS
 from quizzes.models import Bank, Question, QuestionState
 from quizzes.services import (
@@ -244,5 +244,5 @@ def duplicates(request: HttpRequest) -> HttpResponse:
     listed = Paginator(groups, 20).get_page(request.GET.get("p"))
     mine = Bank.objects.writable_by(request.user) if pages.writes(request.user) else Bank.objects.none()
     writable = set(mine.values_list("pk", flat=True))
-    shown = [[(one, as_learner(one.content), one.bank_id in writable) for one in group] for group in listed]
+    shown = [[(one, in_short(one.content), one.bank_id in writable) for one in group] for group in listed]
     return page(request, "duplicates", "Câu hỏi trùng nhau", _list_trail(None), groups=shown, listed=listed)

@@ -91,11 +91,12 @@ def completions_create(
     ``learnt`` holds enrolments, locked by the caller, with the scores of what is done. One or two hundred: the same
     queries, here and in the receivers.
     """
-    course = learnt[0][0].course
-    steps = list(course.steps.filter(is_active=True).defer("text", "search_key"))
+    in_use = Step.objects.filter(course=learnt[0][0].course_id, is_active=True).select_related("course")
+    steps = list(in_use.defer("text", "search_key", "course__search_key"))
     due = [(enrolment, scores) for enrolment, scores in learnt if rules.progress(steps, scores).is_complete]
     if not due:
         return []
+    course = steps[0].course
     for enrolment, _ in due:
         enrolment.course = course
     completions = Completion.objects.bulk_create(

@@ -10,6 +10,7 @@ from time import sleep
 from django.db import connection, transaction
 from django.utils import timezone
 
+from common.database import plans_by_index
 from common.queue import enqueue
 from courses.models import Enrolment
 from courses.services.completing import completions_create, done_of
@@ -61,6 +62,7 @@ def _chunk_settle(pks: list[int], at: datetime, *, wait: bool) -> tuple[int, lis
     Their rows are locked in the order of their keys; NO KEY, so that opening a lesson, which only refers to
     the row, never waits. With ``wait`` none is passed over.
     """
+    plans_by_index()
     rows = Enrolment.objects.select_for_update(of=("self",), no_key=True, skip_locked=not wait).filter(pk__in=pks)
     held = list(rows.select_related("user").order_by("pk"))
     done = done_of(held)

@@ -57,10 +57,10 @@ const work = () => {
   let held = null; // what was pressed while there was no network: {button, target, handsIn}
 
   // --- Saving ------------------------------------------------------------------------------------------------------
-  const keep = () => {
+  const keep = (isOnItsWay = false) => {
     const fields = [...new FormData(form)].filter(([name]) => name !== "csrfmiddlewaretoken");
     try {
-      store?.setItem(own, JSON.stringify({ fields, seq, at: Date.now() }));
+      store?.setItem(own, JSON.stringify({ fields, seq, at: Date.now(), isOnItsWay }));
     } catch {
       // full: the network has to do
     }
@@ -203,6 +203,8 @@ const work = () => {
       held = { button, target, handsIn };
       cutOff();
     } else {
+      // The next page asks for it once more, in case this never arrives.
+      if (changedAt !== null) keep(true);
       leaving = true;
     }
   });
@@ -245,12 +247,12 @@ const work = () => {
   });
 
   // --- What another page of this attempt could not send ------------------------------------------------------------
-  const isHere = (entry) => !form.elements.cau || entry.fields.some(([name, value]) => name === "cau" && form.querySelector(`input[name=cau][value="${CSS.escape(value)}"]`));
+  const isHere = (entry) => entry.fields.some(([name, value]) => name === "cau" && form.querySelector(`input[name=cau][value="${CSS.escape(value)}"]`));
 
   const isAnswer = ([name]) => /^c\d/.test(name);
-  const told = (fields) => JSON.stringify(fields.filter(isAnswer));
-  // The page may have been made after all that was kept had arrived.
-  const isNews = (entry) => isHere(entry) && told(entry.fields) !== told([...new FormData(form)]);
+  const told = (fields) => JSON.stringify(fields.filter(isAnswer).map(String).sort());
+  // The page may have been made after all that was kept had arrived. The last look shows no answers, it counts them.
+  const isNews = (entry) => (form.elements.cau ? isHere(entry) && told(entry.fields) !== told([...new FormData(form)]) : !entry.isOnItsWay);
 
   const fillIn = (entry) => {
     const given = entry.fields.filter(isAnswer);
@@ -279,7 +281,7 @@ const work = () => {
         isNew ||= said.isSaved && isNews(entry);
         if (!said.isSaved) say(said.text, "bad");
       } else if (!said.isDone) {
-        if (changedAt === null && isNews(entry)) {
+        if (changedAt === null && form.elements.cau && isNews(entry)) {
           fillIn(entry);
           forget(name);
         }

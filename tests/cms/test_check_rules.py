@@ -13,6 +13,7 @@ from cms.checks.plain import (
     ERROR,
     NOTE,
     WARNING,
+    PlainEmpty,
     PlainHeading,
     PlainLink,
     PlainMedia,
@@ -63,6 +64,8 @@ def test_a_sound_lesson_has_nothing_found():
     ("code", "level", "plain"),
     [
         ("unusable", ERROR, _with(problems=["Bài học chưa có nội dung."])),
+        ("field_empty", ERROR, _with(empty=[PlainEmpty("Khối 2 (Các bước làm)", "Tiêu đề")])),
+        ("field_empty", ERROR, _with(empty=[PlainEmpty("Khối 2 (Đoạn văn)")])),
         ("no_alt", ERROR, _with(pictures=[PlainPicture("Khối 2 (Hình)", " ")])),
         ("no_captions", ERROR, _with(media=[PlainMedia("Khối 2", "video", False, True)])),
         ("no_transcript", ERROR, _with(media=[PlainMedia("Khối 2", "video", True, False)])),
@@ -78,6 +81,7 @@ def test_a_sound_lesson_has_nothing_found():
         ("long_sentence", WARNING, _with(**_text(LONG))),
         ("long_paragraph", WARNING, _with(**_text("Một câu ngắn. " * 41))),
         ("long_lesson", WARNING, _with(minutes=16)),
+        ("long_lesson", WARNING, _with(minutes=None, tasks=60)),
         ("minutes_far", WARNING, _with(minutes=1, tasks=6)),
         ("minutes_far", WARNING, _with(minutes=14)),
         ("vague_link", WARNING, _with(**_link("Tại đây"))),
@@ -216,3 +220,7 @@ def test_rich_text_is_read_as_paragraphs_headings_and_links():
 @given(st.text(max_size=200))
 def test_any_text_can_be_read(text):
     read(text)
+
+
+def test_minutes_that_nobody_stated_are_not_found_wrong():
+    assert "minutes_far" not in _codes(_with(minutes=None, tasks=6))

@@ -313,3 +313,48 @@ def test_the_draft_of_a_course_that_was_never_published_is_checked_with_all_belo
     course.save_revision()
     for name in ("findings", "confirm"):
         assert admin.get(reverse(f"cms_checks:{name}", args=[course.pk])).status_code == 200
+
+
+# --- What a draft may lack and a published page may not ---------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("block", "where", "field"),
+    [
+        ({"type": "text", "value": ""}, "Khối 1 (Đoạn văn)", ""),
+        ({"type": "text", "value": "<p> </p>"}, "Khối 1 (Đoạn văn)", ""),
+        ({"type": "steps", "value": {"title": "", "steps": []}}, "Khối 1 (Các bước làm)", "Tiêu đề"),
+        ({"type": "image", "value": {"image": None, "alt": "Màn hình"}}, "Khối 1 (Hình)", "Hình"),
+        ({"type": "try_it", "value": {"label": "Cổng", "url": "", "text": "<p>Làm.</p>"}}, "Khối 1", "Địa chỉ"),
+        ({"type": "audio", "value": {"title": "Nghe", "file": None, "transcript": "<p>Lời.</p>"}}, "Khối 1", "Tệp"),
+    ],
+)
+def test_an_empty_field_is_told_with_its_block_and_its_name(province, block, where, field):
+    lesson = make.lesson(make.course_draft(), "bai-1", live=False, body=json.dumps([block]))
+    found = [finding for finding in findings_of(lesson) if finding.code == "field_empty"]
+    assert any(finding.where.startswith(where) and field in finding.text for finding in found)
+    with pytest.raises(PublishRefused, match="Khối 1"):
+        lesson.save_revision().publish()
+
+
+def test_the_page_s_own_fields_are_asked_for_too(province):
+    course = make.course("khoa", lessons=1)
+    course.summary = ""
+    assert [f.text for f in findings_of(course) if f.code == "field_empty"] == ["Ô «Học xong làm được gì» chưa điền."]
+
+
+def test_a_new_lesson_without_minutes_is_estimated(admin, province):
+    lesson = make.lesson(make.course_draft(), "bai-1", live=False, minutes=None)
+    assert "minutes_far" not in _codes(lesson)
+    assert lesson.study_minutes == 1
+    _publish_in_form(admin, lesson, minutes="")
+    lesson.refresh_from_db()
+    assert (lesson.live, lesson.minutes, lesson.outline_step().minutes) == (True, None, 1)
+
+
+def test_a_title_that_is_taken_is_told_beside_the_title(admin, province):
+    course = make.course_draft()
+    make.lesson(course, "bai-hoc-dau")
+    other = make.lesson(course, "khac", live=False)
+    text = _publish_in_form(admin, other, title="Bài học đầu", slug="bai-hoc-dau").content.decode()
+    assert "Hãy đặt tên khác" in text
+    own = _publish_in_form(admin, other, title="Bài khác hẳn", slug="bai-hoc-dau").content.decode()
+    assert "Hãy đặt tên khác" not in own

@@ -11,8 +11,11 @@ from django.utils import timezone
 from wagtail.models import Page, Revision
 
 from cms.models import CoursePage, HomePage, LessonPage, ModulePage, QuizPage
+from cms.outline import views
 from cms.outline.copying import course_copy
+from common import jobs
 from common.errors import Refusal
+from common.models import Job, JobState
 from courses.models import Completion, Course, Enrolment, Step
 from courses.services import enrolment_start, step_complete
 from tests.factories import cms as make
@@ -148,6 +151,60 @@ def test_the_form_copies_and_opens_the_new_outline(client, course, editor):
     response = client.post(address, {"title": "Mới", "code": "MOI"})
     assert response.url == reverse("cms_outline:course", args=[CoursePage.objects.get(code="MOI").pk])
     assert "Tất cả đều là bản nháp" in client.get(response.url).content.decode()
+
+
+@pytest.fixture
+def long_course(course, monkeypatch):
+    monkeypatch.setattr(views, "DIRECT_LIMIT", 3)
+    return course
+
+
+def _ask(client, course, code="MOI"):
+    return client.post(reverse("cms_outline:copy", args=[course.pk]), {"title": "Mới", "code": code})
+
+
+def test_a_long_course_is_copied_by_a_job_that_leads_to_the_new_outline(client, long_course, editor):
+    client.force_login(editor)
+    assert "Mã này đã dùng" in _ask(client, long_course, "KHOA-THU").content.decode()
+    response = _ask(client, long_course)
+    job = Job.objects.get()
+    assert (response.url, job.owner) == (reverse("jobs:job", args=[job.uuid]), editor)
+    assert not CoursePage.objects.filter(code="MOI").exists()
+    done = jobs.job_run(uuid=str(job.uuid))
+    assert (done.state, done.done, done.total) == (JobState.DONE, 4, 4)
+    made = CoursePage.objects.get(code="MOI")
+    assert client.get(job.next_path).url == reverse("cms_outline:course", args=[made.pk])
+
+
+def test_a_copy_that_is_repeated_copies_nothing_twice(client, long_course, editor):
+    client.force_login(editor)
+    for _ in range(2):
+        _ask(client, long_course)
+    for job in Job.objects.all():
+        assert jobs.job_run(uuid=str(job.uuid)).state == JobState.DONE
+        Job.objects.update(state=JobState.WAITING)
+        assert jobs.job_run(uuid=str(job.uuid)).state == JobState.DONE
+        assert CoursePage.objects.filter(code="MOI").count() == 1
+        assert CoursePage.objects.get(code="MOI").numchild == 4
+
+
+def test_a_code_taken_meanwhile_by_something_else_fails_the_job(client, long_course, editor):
+    client.force_login(editor)
+    _ask(client, long_course)
+    make.course_draft("khac", code="MOI")
+    done = jobs.job_run(uuid=str(Job.objects.get().uuid))
+    assert (done.state, "Mã này đã dùng" in done.error) == (JobState.FAILED, True)
+
+
+def test_the_job_is_its_owner_s_and_asks_for_the_right_again(client, long_course, editor, learner):
+    client.force_login(editor)
+    address = _ask(client, long_course).url
+    editor.groups.clear()
+    editor.memberships.all().delete()
+    assert jobs.job_run(uuid=str(Job.objects.get().uuid)).state == JobState.FAILED
+    assert CoursePage.objects.count() == 1
+    client.force_login(learner)
+    assert client.get(address).status_code == 404
 
 
 def test_wagtails_own_copy_leads_here_for_courses_only(client, course, editor):

@@ -494,3 +494,13 @@ def test_duplicates_stand_side_by_side_and_one_is_put_away(client, world):
     assert [len(group) for group in page.context["groups"]] == [2]
     client.post(reverse("cau_hoi:act", args=[twin.pk]), {"viec": "cat", "ve": reverse("cau_hoi:duplicates")})
     assert client.get(reverse("cau_hoi:duplicates")).context["groups"] == []
+
+
+def test_the_frame_holds_the_learners_own_page_whole(client, world):
+    client.force_login(world.owner)
+    single(world.bank, text='Gõ "A" <b>hay</b> «B»?', actor=world.owner)
+    page = client.get(reverse("cau_hoi:preview", args=[world.question.pk])).content.decode()
+    # Escaped twice: once as text of the page inside, once as the attribute that holds the page.
+    assert 'srcdoc="&lt;!doctype html&gt;' in page.replace("\n", "")
+    assert "&amp;lt;b&amp;gt;hay" in page
+    assert "<b>hay</b>" not in page

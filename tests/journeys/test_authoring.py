@@ -126,16 +126,17 @@ def write_lesson(page: Page, title: str) -> None:
 
 
 def make_questions(page: Page) -> None:
-    page.goto("/cms/ngan-hang/new/")
+    page.goto("/cms/ngan-hang/them/")
     page.get_by_label("Tên ngân hàng câu hỏi").fill(TITLE)
-    page.get_by_role("button", name="Tạo", exact=True).click()
+    page.get_by_role("button", name="Tạo ngân hàng", exact=True).click()
     for number in range(1, QUESTIONS + 1):
-        page.get_by_role("link", name="Thêm câu hỏi vào ngân hàng này").click()
+        page.get_by_role("link", name="Thêm câu hỏi vào ngân hàng này").first.click()
+        page.get_by_role("link", name="Chọn một đáp án", exact=True).click()
         page.locator("#id_text").fill(f"Lần bán thứ {number}: khách nói đã chuyển tiền. Bạn làm gì trước?")
-        page.locator("#id_option_1_text").fill(RIGHT)
-        page.locator("#id_option_1_correct").check()
-        page.locator("#id_option_2_text").fill(WRONG)
-        page.get_by_role("button", name="Tạo", exact=True).click()
+        page.locator("#id_dap-an-0-text").fill(RIGHT)
+        page.locator("#id_dap-an-0-correct").check()
+        page.locator("#id_dap-an-1-text").fill(WRONG)
+        page.get_by_role("button", name="Tạo câu hỏi", exact=True).click()
 
 
 def write_quiz(page: Page, outline: str) -> None:
@@ -194,10 +195,17 @@ def learn(learner: people.Learner, snapshot) -> list[str]:
     return seen
 
 
-def test_a_course_from_the_guide_to_the_learner_who_finishes_it(house, visit, snapshot):
+@pytest.fixture
+def patience():
+    """Longer waits for this journey only: the option holds for every journey of the process."""
+    expect.set_options(timeout=PATIENCE)
+    yield
+    expect.set_options(timeout=None)
+
+
+def test_a_course_from_the_guide_to_the_learner_who_finishes_it(house, visit, snapshot, patience):
     page = visit(size=DESK)
     page.set_default_timeout(PATIENCE)
-    expect.set_options(timeout=PATIENCE)
     people.sign_in(page, "bientap")
     page.goto("/cms/huong-dan/")
     expect(page.get_by_role("heading", name=re.compile("một khoá sáu bài trong 30 phút"))).to_be_visible()
