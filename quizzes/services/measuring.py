@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 from django.db.models import Avg, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, TextField
@@ -21,8 +22,8 @@ from quizzes.statistics import UNIT, Asked, Measuring, told
 
 logger = logging.getLogger(__name__)
 
-#: Rows read from the database at a time, and how many weeks of a trend are kept.
-CHUNK, WEEKS = 5000, 26
+#: Rows fetched at a time, attempts whose answers are read at once, and weeks of a trend.
+CHUNK, AT_ONCE, WEEKS = 5000, 500, 26
 CHOSEN = frozenset({"single", "multiple", "true_false", "hotspot"})
 WRITTEN = frozenset({"short_text", "numeric", "essay"})
 
@@ -85,26 +86,24 @@ def _take_in(measuring: Measuring, rows: Iterator[tuple[Any, ...]], advance: Cal
 def _rows(quiz: Quiz, versions: Counter[tuple[int, int]]) -> Iterator[tuple[Any, ...]]:
     """Rows of first attempts as they stream out of the database: what people learn from one try blurs the next.
 
-    Points and answers stay text, most are the same few.
+    A few hundred attempts at a time, so that no database has to sort a million answers. Points and answers stay text,
+    most are the same few.
     """
     repeated = repeated_firsts(quiz)
-    answers = (
-        Answer.objects.filter(attempt__quiz=quiz, attempt__number=1, attempt__score__isnull=False, points__isnull=False)
-        .order_by("attempt_id")
-        .values_list(
-            "attempt_id",
-            "question_id",
-            Cast("points", TextField()),
-            Cast("response", TextField()),
-            Cast("attempt__score", TextField()),
-            "version",
-        )
-    )
+    firsts = graded_attempts(quiz).filter(number=1).order_by("pk").values_list("pk", Cast("score", TextField()))
     units, scores = _Whole(UNIT), _Whole(100)
-    for attempt, question, points, response, score, version in answers.iterator(chunk_size=CHUNK):
-        if attempt not in repeated:
+    columns = ("attempt_id", "question_id", Cast("points", TextField()), Cast("response", TextField()), "version")
+    for chunk in _chunks(firsts.iterator(chunk_size=CHUNK)):
+        known = {pk: scores[score] for pk, score in chunk if pk not in repeated}
+        answers = Answer.objects.filter(attempt__in=known, points__isnull=False).order_by("attempt_id")
+        for attempt, question, points, response, version in answers.values_list(*columns):
             versions[question, version] += 1
-            yield attempt, question, units[points], response, scores[score]
+            yield attempt, question, units[points], response, known[attempt]
+
+
+def _chunks(rows: Iterator[Any]) -> Iterator[list[Any]]:
+    while chunk := list(islice(rows, AT_ONCE)):
+        yield chunk
 
 
 class _Whole(dict[str, int]):

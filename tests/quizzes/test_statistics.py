@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quizzes import statistics
+from quizzes import statistics, statistics_sums
 from quizzes.statistics import MASTERY, RANDOM, SURE, TOO_FEW, UNIT, Asked, Row, measure, told
 
 EXACT = pytest.approx
@@ -86,14 +86,14 @@ def test_kr20_is_what_alpha_gives_for_right_or_wrong():
 
 def test_skewness_and_kurtosis_are_the_k_statistics():
     """Of 1, 2, 3, 4, 10 by hand: mean 4, Σd² = 50, Σd³ = 180, Σd⁴ = 1394 → G1 = 1.6971, G2 = 3.152."""
-    found = statistics.spread({100: 1, 200: 1, 300: 1, 400: 1, 1000: 1})
+    found = statistics_sums.spread({100: 1, 200: 1, 300: 1, 400: 1, 1000: 1})
     k2, k3 = Fraction(50, 4), Fraction(5 * 180, 4 * 3)
     k4 = Fraction(5 * (5 + 1) * 1394 - 3 * (5 - 1) * 50 * 50, (5 - 1) * (5 - 2) * (5 - 3))
     assert found["sd"] == EXACT(math.sqrt(k2), abs=1e-9)
     assert found["skewness"] == EXACT(float(k3) / float(k2) ** 1.5, abs=1e-9)
     assert found["kurtosis"] == EXACT(float(k4 / k2**2), abs=1e-9)
-    assert statistics.spread({})["mean"] is None
-    assert statistics.spread({500: 4})["skewness"] is None
+    assert statistics_sums.spread({})["mean"] is None
+    assert statistics_sums.spread({500: 4})["skewness"] is None
 
 
 # --- Against exact fractions ----------------------------------------------------------------------------------------
