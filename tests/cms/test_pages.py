@@ -11,11 +11,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from wagtail.images import get_image_model
+from wagtail.images.tests.utils import get_test_image_file
 
 from cms.models import HomePage
 from courses.models import Course, Enrolment
 from courses.services import enrolment_start, step_complete
 from tests.factories import cms as make
+from tests.factories import media
 from tests.factories.people import AudienceFactory
 
 COURSE = "/khoa-hoc/khoa-thu/"
@@ -264,12 +267,14 @@ def test_a_course_promises_the_hours_its_paper_will_claim(client, province, hour
 
 def test_the_catalogue_names_the_lessons_that_hold_the_words(client, province):
     draft = make.course_draft(title="Khoá nhỏ")
+    step = {"title": "Mở", "text": "Gõ địa chỉ.", "alt": "Nút xanh"}
+    shown = get_image_model().objects.create(title="Hội trường", file=get_test_image_file())
     body = [
         {"type": "text", "value": "<p>Đừng đọc <b>mã</b>&nbsp;OTP.</p>"},
         {"type": "callout", "value": {"style": "danger", "title": "Coi chừng", "text": "<p>Giục chuyển khoản</p>"}},
-        {"type": "steps", "value": {"title": "Nộp", "steps": [{"text": "Gõ địa chỉ.", "alt": "Nút xanh"}]}},
-        {"type": "image", "value": {"image": None, "alt": "Ba chiếc ghế", "caption": "Hội trường"}},
-        {"type": "document", "value": {"title": "Mẫu đơn"}},
+        {"type": "steps", "value": {"title": "Nộp", "steps": [step]}},
+        {"type": "image", "value": {"image": shown.pk, "alt": "Ba chiếc ghế", "caption": "Hội trường"}},
+        {"type": "document", "value": {"document": media.document("mau.pdf").pk, "title": "Mẫu đơn"}},
     ]  # fmt: skip
     make.lesson(draft, "bai-1", title="Giữ tiền", summary="Tóm tắt riêng", minutes=7, body=json.dumps(body))
     make.publish(draft)
