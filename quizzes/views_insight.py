@@ -22,6 +22,7 @@ from courses import teaching
 from people import access
 from people.models import Role, User
 from people.requests import SignedInRequest
+from people.stepup import demand_fresh_proof
 from quizzes import insight, insight_jobs
 from quizzes.insight_forms import RegradeForm
 from quizzes.models import Question, Quiz, QuizStatistics
@@ -182,6 +183,8 @@ def regrade(request: SignedInRequest, question: UUID) -> HttpResponse:
     status = HTTPStatus.OK
     if request.method == "POST":
         if form.is_valid():
+            # It gives passes, and with them completions and certificates.
+            demand_fresh_proof(request, "chấm lại câu hỏi")
             return _regrade(request, found, form)
         status = HTTPStatus.BAD_REQUEST
     preview = regrading.question_regrade_preview(question=found)

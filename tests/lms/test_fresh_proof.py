@@ -30,6 +30,7 @@ from tests.factories.certificates import approve, propose, series_defaults
 from tests.factories.courses import complete, course_with_steps
 from tests.factories.kpi import IndicatorFactory
 from tests.factories.people import MembershipFactory, UnitFactory, UserFactory
+from tests.factories.quizzes import bank_with_questions
 from tests.factories.rosters import checked, people_rows, xlsx_bytes
 from tests.proof import prove, with_second_step
 
@@ -99,6 +100,14 @@ def _rejects(here):
 def _export(here):
     url = reverse("rosters:export", args=[here.province.north.uuid])
     return Act(here.person("coordinator"), lambda c: c.get(url), recorded("roster_export"))
+
+
+# --- Results --------------------------------------------------------------------------------------------------------
+@case("answers are scored anew", "insight:regrade")
+def _regrade(here):
+    question = bank_with_questions(1).questions.get()
+    url, form = reverse("insight:regrade", args=[question.uuid]), {"version": 1, "reason": "Đáp án sai."}
+    return Act(here.person("lead"), lambda c: c.post(url, form), Job.objects.exists)
 
 
 # --- Other files ----------------------------------------------------------------------------------------------------
@@ -354,6 +363,10 @@ FREE = {
     "issuing:certificate": "", "teaching:home": "", "teaching:course": "", "teaching:learners": "", "teaching:step": "",
     "teaching:waiting": "", "teaching:file": "",
     "teaching:submission": "one piece of work is judged; the log says by whom",
+    "insight:home": "", "insight:quiz": "", "insight:question": "", "insight:rebuild": "figures are worked out again",
+    "insight:export": "figures without names", "insight:people": "", "insight:essays": "", "insight:attempt": "",
+    "insight:person": "minutes or attempts for one person; the log says why and by whom",
+    "insight:essay": "one piece of work is judged; the log says by whom",
 }  # fmt: skip
 
 
