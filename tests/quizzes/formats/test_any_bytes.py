@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 from typing import Any
 
@@ -172,3 +173,11 @@ def test_hostile_files_are_read_to_their_end(format: str, text: str) -> None:
 def test_hostile_html_is_read_to_its_end(piece: str) -> None:
     made = text_of_html(f"<p>Trước</p>{piece * (60_000 // len(piece))}")
     assert made.text.startswith("Trước")
+
+
+def test_signs_that_no_database_keeps_are_dropped() -> None:
+    rubric = [{"title": "Ý\ud800", "levels": [{"points": 0}, {"points": 1}]}]
+    told = json.dumps({"kind": "essay", "code": "q\x001", "rubric": json.dumps(rubric)})
+    body = f"<itemBody data-hocso='{told}'><p>Kể lại.</p><extendedTextInteraction/></itemBody>"
+    (entry,) = parse(f"<assessmentItem>{body}</assessmentItem>".encode(), "qti").entries
+    assert (entry.code, entry.content["settings"]["rubric"][0]["title"]) == ("q1", "Ý")
