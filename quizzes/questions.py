@@ -76,12 +76,12 @@ def _source_problems(source: Any) -> list[Problem]:
     """A link to where the answer stands must be one that a browser may follow."""
     if not source or not isinstance(source, Mapping) or not source.get("url"):
         return []
-    parts = urlsplit(str(source["url"]).strip())
-    return (
-        []
-        if parts.scheme in ("https", "http") and parts.netloc
-        else [("source", "đường dẫn phải bắt đầu bằng https://")]
-    )
+    try:
+        parts = urlsplit(str(source["url"]).strip())
+        is_address = parts.scheme in ("https", "http") and bool(parts.netloc)
+    except ValueError:  # "https://[" begins a number that never ends
+        is_address = False
+    return [] if is_address else [("source", "đường dẫn phải bắt đầu bằng https://")]
 
 
 def fingerprint(content: Content) -> str:

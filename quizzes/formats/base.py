@@ -148,6 +148,7 @@ class Gathering:
                 )
             self.full = True
             return
+        content, about = kept(content), kept(about)
         problems = content_problems(content)
         for name, problem in problems:
             self.fault(where, name, problem, _FIXES.get(name, ""))
@@ -191,6 +192,15 @@ _BOMS = (
 )
 #: What neither a database nor XML can keep.
 UNKEPT = re.compile("[\x00-\x08\x0e-\x1f\x7f\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]")
+
+
+def kept(value: Any) -> Any:
+    """A value without the signs that cannot be kept: files can name them by number where their bytes hold none."""
+    if isinstance(value, str):
+        return UNKEPT.sub("", value)
+    if isinstance(value, Mapping):
+        return {kept(name): kept(one) for name, one in value.items()}
+    return [kept(one) for one in value] if isinstance(value, (list, tuple)) else value
 
 
 def decoded(data: bytes) -> tuple[str, str]:

@@ -13,7 +13,8 @@ from quizzes.formats.building import Row, Tell, number_read, single_of, single_r
 from quizzes.formats.markup import text_of_html
 from quizzes.kinds.arranged import GAP
 
-_GAP = re.compile(r"\{(\d*):([A-Z_]{2,16}):((?:\\.|[^\\}])*)\}", re.DOTALL)
+_HEAD = re.compile(r"\{\d{0,4}:([A-Z_]{2,16}):")
+_END = re.compile(r"\\.|\}", re.DOTALL)
 _WEIGHT = re.compile(r"%([^%]{0,20})%")
 _SHORT = {"SHORTANSWER": True, "SA": True, "MW": True, "SHORTANSWER_C": False, "SAC": False, "MWC": False}
 _NUMBERS = frozenset({"NUMERICAL", "NM"})
@@ -32,15 +33,19 @@ def gaps_read(
 ) -> tuple[str, list[dict[str, Any]]]:
     """The text with ``[[1]]`` … for its gaps, still HTML, and the gaps. NoGap for one that we cannot ask."""
     gaps: list[dict[str, Any]] = []
-
-    def take(found: re.Match[str]) -> str:
+    text: list[str] = []
+    at = 0
+    while begun := _HEAD.search(html, at):
+        end = next((found.start() for found in _END.finditer(html, begun.end()) if found[0] == "}"), None)
+        if end is None:
+            break
         key = str(len(gaps) + 1)
-        made = _gap(found[2], found[3], tell, explicit(key))
+        made = _gap(begun[1], html[begun.end() : end], tell, explicit(key))
         options = {"options": made["options"]} if made["options"] else {}
         gaps.append({"key": key, "kind": made["kind"], **made["settings"], **options})
-        return f"[[{key}]]"
-
-    return _GAP.sub(take, html), gaps
+        text += html[at : begun.start()], f"[[{key}]]"
+        at = end + 1
+    return "".join(text) + html[at:], gaps
 
 
 def _gap(sort: str, inner: str, tell: Tell, explicit: bool) -> dict[str, Any]:

@@ -12,7 +12,9 @@ from quizzes.formats.base import decoded
 #: As much of a file as is looked at.
 HEAD = 256 * 1024
 _ROOT = re.compile(r"<(?:[\w-]+:)?([A-Za-z][\w-]*)")
-_PROLOGUE = re.compile(r"\s*(?:<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[.*?\])?[^>]*>)", re.DOTALL | re.IGNORECASE)
+_PROLOGUE = re.compile(
+    r"\s*(?:<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]{0,500}(?:\[.{0,2000}?\])?[^>]{0,500}>)", re.DOTALL | re.IGNORECASE
+)
 _ROOTS = {
     "quiz": "moodle",
     "assessmentitem": "qti",

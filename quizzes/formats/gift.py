@@ -31,7 +31,8 @@ from quizzes.formats.markup import text_of_html
 GAP_SHOWN = "_____"
 _CATEGORY = re.compile(r"\$CATEGORY:(.*)", re.IGNORECASE)
 _TOP = re.compile(r"^\$\w+\$(?:/top)?(?:/|$)")
-_TOKEN = re.compile(r"\[([a-z_0-9.]{1,40}):((?:\\\]|[^\]])*)\]")
+_TOKEN = re.compile(r"\[([a-z_0-9.]{1,40}):")
+_TOKEN_END = re.compile(r"(?<!\\)\]")
 _FORMAT = re.compile(r"\s*\[(html|moodle|plain|markdown)\]", re.IGNORECASE)
 _WEIGHT = re.compile(r"\s*%([^%\s]{0,20})%")
 _ESCAPED = re.compile(r"\\([~=#{}:\\n])")
@@ -130,11 +131,21 @@ def _markup_of(text: str, usual: str) -> tuple[str, str]:
 
 def _tokens(comments: Sequence[str]) -> tuple[dict[str, str], list[str]]:
     """``[id:…]``, ``[tag:…]`` and our own in the comments before a question."""
-    found = [(token[1], token[2].replace("\\]", "]").strip()) for line in comments for token in _TOKEN.finditer(line)]
+    found = [token for line in comments for token in _tokens_of(line)]
     extras: dict[str, str] = {}
     for name, value in found:
         extras.setdefault(name, value)
     return extras, [value for name, value in found if name == "tag"]
+
+
+def _tokens_of(line: str) -> Iterator[tuple[str, str]]:
+    at = 0
+    while begun := _TOKEN.search(line, at):
+        end = _TOKEN_END.search(line, begun.end())
+        if end is None:
+            return
+        yield begun[1], line[begun.end() : end.start()].replace("\\]", "]").strip()
+        at = end.end()
 
 
 def _unescaped(text: str, signs: str) -> list[int]:

@@ -38,7 +38,7 @@ def render(entries: Sequence[Entry], media: Sequence[Media] = ()) -> bytes:
 def _block(entry: Entry) -> str:
     tokens = [("id", entry.code)] if entry.code else []
     tokens += [("tag", tag) for tag in entry.tags] + list(extras_of(entry).items())
-    comment = " ".join(f"[{name}:{value.replace(']', chr(92) + ']')}]" for name, value in tokens)
+    comment = " ".join(f"[{name}:{_token(value)}]" for name, value in tokens)
     name = f"::{_kept(entry.name)}::" if entry.name else ""
     lines = [f"\t{line}" for line in _WRITERS[entry.content["kind"]](entry.content)]
     if entry.content["explanation"]:
@@ -46,6 +46,11 @@ def _block(entry: Entry) -> str:
     question = f"{name}[plain]{_kept(entry.content['text'])} {{"
     body = "\n".join([question, *lines, "}"]) if lines else f"{question}}}"
     return f"// {comment}\n{body}" if comment else body
+
+
+def _token(value: str) -> str:
+    """A value in a comment; a backslash at its end would take the bracket, so a blank stands between."""
+    return value.replace("]", "\\]") + (" " if value.endswith("\\") else "")
 
 
 def _kept(text: str) -> str:

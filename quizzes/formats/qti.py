@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
-from xml.etree.ElementTree import Element, tostring
+from xml.etree.ElementTree import Element
 
 from common.text import fold, nfc
 from quizzes.formats.base import MAX_MEDIA_BYTES, MAX_MEDIA_TOTAL, MB, Gathering, Parsed, Unreadable, media_of
@@ -26,12 +26,13 @@ from quizzes.formats.extras import about_of, plain_rubric, with_extras
 from quizzes.formats.markup import text_of_html
 from quizzes.formats.packages import Package, beside
 from quizzes.formats.qti_out import EXPLANATION, FALLBACK
-from quizzes.formats.qti_tree import bare, bound, plain_tree, stripped
+from quizzes.formats.qti_tree import bare, bound, html_within, plain_tree, stripped
 from quizzes.formats.xmlfiles import line_of
 from quizzes.kinds.base import ALL
 
 MANIFEST = "imsmanifest.xml"
 MAX_ITEM = 4 * MB
+MOST_ASKED = 60
 NO_ALT = "Hình, tiếng kèm câu hỏi (chưa có lời mô tả)"
 GAP_SHOWN = "_____"
 _INLINE = ("textentryinteraction", "inlinechoiceinteraction")
@@ -132,6 +133,9 @@ class _Item:
         if not asked:
             self.tell("không có câu hỏi nên bỏ qua")
             return None
+        if len(asked) > MOST_ASKED:
+            self.fault("", f"một câu có hơn {MOST_ASKED} chỗ trả lời", "Chia thành nhiều câu.")
+            return None
         is_gaps = kinds <= set(_INLINE)
         if is_gaps and (len(asked) > 1 or self.told.get("kind") == "blanks" or "inlinechoiceinteraction" in kinds):
             return self._blanks(asked)
@@ -147,7 +151,7 @@ class _Item:
     def words(self, element: Element, into: list[dict[str, str]] | None = None, *, lines: bool = False) -> str:
         """What stands in an element, without what is told to graders and in feedback."""
         stripped(element)
-        html = tostring(element, encoding="unicode", method="html", short_empty_elements=False)
+        html = html_within(element)
         made = text_of_html(html, None if into is None else lambda address, alt: self._keep(address, alt, into))
         self.lost.update(dict.fromkeys(made.lost))
         return made.text if lines else nfc(made.text)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from xml.etree.ElementTree import Element
+from html import escape
+from xml.etree.ElementTree import Element, tostring
 
 from quizzes.formats.building import number_read
 from quizzes.formats.xmlfiles import LINE, local, tree_of
@@ -16,7 +17,8 @@ def plain_tree(data: bytes) -> Element:
     root = tree_of(data)
     for element in root.iter():
         element.tag = local(element.tag).removeprefix("qti")
-        named = {name if name == LINE else local(name): value for name, value in element.attrib.items()}
+        line = {LINE: element.get(LINE, "0")} if element is root else {}
+        named = line | {local(name): value for name, value in element.attrib.items() if name != LINE}
         element.attrib.clear()
         element.attrib.update(named)
     return root
@@ -30,6 +32,18 @@ def stripped(element: Element) -> None:
                 stand = Element("span")
                 stand.tail = child.tail
                 parent[place] = stand
+
+
+def html_within(element: Element) -> str:
+    """What stands in an element as HTML, without the element and what follows it."""
+    inner = element
+    while len(inner) == 1 and inner[0].tag == "contentbody" and not (inner.text or "").strip():
+        inner = inner[0]
+    return escape(inner.text or "", quote=False) + "".join(
+        # As XML, which leaves no bare signs in attributes.
+        tostring(child, encoding="unicode")
+        for child in inner
+    )
 
 
 def bare(key: str) -> str:

@@ -13,6 +13,8 @@ from quizzes.formats.base import Unreadable, decoded
 
 _DECLARED = re.compile(r"<\?xml[^>]*\?>")
 _NAMED = re.compile(rb"<\?xml[^>]{0,60}encoding=[\"']([\w.-]{2,20})[\"']")
+#: Tables of letters; others of Python's codecs unpack or take their time.
+_PLAIN_CODECS = (b"utf-8", b"utf-16", b"us-ascii", b"iso-8859-", b"windows-12")
 #: An attribute that no file can have, because names cannot begin like this.
 LINE = " line"
 
@@ -57,10 +59,9 @@ def tree_of(data: bytes) -> Element:
 def xml_text(data: bytes) -> str:
     """The text of an XML file without its declaration, in the encoding that it names where that is one."""
     named = _NAMED.match(data.lstrip()[:120])
-    if named:
+    if named and named[1].lower().startswith(_PLAIN_CODECS):
         try:
-            text = data.decode(named[1].decode())
-            text = decoded(text.encode())[0]
+            text = decoded(data.decode(named[1].decode()).encode())[0]
         except (LookupError, UnicodeError):
             text = decoded(data)[0]
     else:

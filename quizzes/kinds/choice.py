@@ -91,7 +91,8 @@ def is_weight(value: Any) -> bool:
         number = Decimal(str(value))
     except InvalidOperation:
         return False
-    return number.is_finite() and abs(number) <= 100
+    # 1E-9999999 is a number as well, and a fraction of ten million digits.
+    return number.is_finite() and abs(number) <= 100 and number.adjusted() > -30
 
 
 def credit_problems(content: Content) -> list[Problem]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 from typing import Any
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from quizzes.formats import FORMATS, Parsed, detect, parse, write
 from quizzes.formats.base import MAX_BYTES, MAX_ENTRIES
+from quizzes.formats.markup import text_of_html
 from quizzes.questions import content_problems
 from tests.factories.questions import contents, entries
 
@@ -143,3 +145,39 @@ def test_contents_made_up_are_contents(content: dict[str, Any]) -> None:
 @pytest.mark.parametrize("format", NAMES)
 def test_a_file_is_known_by_its_bytes(format: str) -> None:
     assert detect("", write([parse(GIFT.encode()).entries[0]], format).data) == format
+
+
+#: What made an earlier reader look at the same letters again and again, or trip over a value.
+HOSTILE = [
+    ("gift", "// [id:" * 20_000 + "\nAi {=A ~B}"),
+    ("gift", "// [source_url:https://[]\nAi {=A ~B}"),
+    ("auto", "<!DOCTYPE [" + "]" * 60_000),
+    (
+        "moodle",
+        '<quiz><question type="cloze"><questiontext><text>' + "{1:SA:" * 20_000
+        + "</text></questiontext></question></quiz>",
+    ),
+    ("xlsx", "Câu hỏi;Đáp án 1;Đáp án 2;Đáp án đúng;Nguồn\nAi;a;b;1;https://["),
+    ("qti", "<assessmentItem><itemBody>" + "<textEntryInteraction/>" * 5_000 + "</itemBody></assessmentItem>"),
+    ("moodle", '<?xml version="1.0" encoding="punycode"?><quiz>' + "a-" * 50_000 + "</quiz>"),
+]  # fmt: skip
+HOSTILE_HTML = ["<", "<a ", "</a", "<![x", "<sup>x", "<a>", '<a href="', "&lt;", "<!--", "<pre> "]
+
+
+@pytest.mark.parametrize(("format", "text"), HOSTILE)
+def test_hostile_files_are_read_to_their_end(format: str, text: str) -> None:
+    sound(parse(text.encode(), format))
+
+
+@pytest.mark.parametrize("piece", HOSTILE_HTML)
+def test_hostile_html_is_read_to_its_end(piece: str) -> None:
+    made = text_of_html(f"<p>Trước</p>{piece * (60_000 // len(piece))}")
+    assert made.text.startswith("Trước")
+
+
+def test_signs_that_no_database_keeps_are_dropped() -> None:
+    rubric = [{"title": "Ý\ud800", "levels": [{"points": 0}, {"points": 1}]}]
+    told = json.dumps({"kind": "essay", "code": "q\x001", "rubric": json.dumps(rubric)})
+    body = f"<itemBody data-hocso='{told}'><p>Kể lại.</p><extendedTextInteraction/></itemBody>"
+    (entry,) = parse(f"<assessmentItem>{body}</assessmentItem>".encode(), "qti").entries
+    assert (entry.code, entry.content["settings"]["rubric"][0]["title"]) == ("q1", "Ý")
