@@ -130,7 +130,8 @@ def test_lessons_are_those_of_the_courses_chosen(client, catalogue):
 @pytest.mark.parametrize("courses", [3, 60])
 def test_a_narrowed_catalogue_costs_the_same_at_any_size(client, catalogue, courses):
     """Site · home · catalogue as page and as itself · audiences · topics · languages · which courses · their cards ·
-    their audiences · pictures · lessons: in the title, one after the other, all words, with their course."""
+    their audiences · pictures · lessons: in the title, one after the other, all words, with their course. Where enough
+    lessons are found by one question, the next is not asked."""
     reader = AudienceFactory(code="nguoi_dan")
     for number in range(courses):
         course = CourseFactory(title=f"Lừa gì đảo {number}", minutes=20)
@@ -140,7 +141,7 @@ def test_a_narrowed_catalogue_costs_the_same_at_any_size(client, catalogue, cour
     with CaptureQueriesContext(connection) as queries:
         response = client.get("/khoa-hoc/?q=lua+dao&doi_tuong=nguoi_dan&thoi_luong=30")
     assert response.context["found"].paginator.count == courses
-    assert len(queries) == 15
+    assert len(queries) <= 15
 
 
 def test_a_course_can_be_handed_on_and_printed(client, province):

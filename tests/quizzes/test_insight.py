@@ -37,6 +37,7 @@ from tests.conftest import _member
 from tests.factories.courses import EnrolmentFactory
 from tests.factories.people import MembershipFactory, UserFactory
 from tests.factories.quizzes import START, attempt_of, bank_with_questions, quiz_of, right_answers, wrong_answers
+from tests.proof import prove
 
 LATER = START + timedelta(minutes=5)
 HOME = "/quan-ly/giang-day/kiem-tra/"
@@ -248,6 +249,7 @@ def test_regrading_from_the_page(client, done, lead):
     assert "Trần Văn Đức" in page
     assert client.post(address, {"version": question.version, "reason": " "}).status_code == 400
     assert not Job.objects.exists()
+    prove(client)
     client.post(address, {"version": question.version, "reason": "Đáp án đúng là Hai"})
     job = jobs.job_run(uuid=str(Job.objects.get().uuid))
     assert job.result["changed"] == 2
