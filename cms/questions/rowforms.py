@@ -23,23 +23,24 @@ def _file(label: str) -> forms.FileField:
 
 # --- Rows -----------------------------------------------------------------------------------------------------------
 class PlainOptionRow(RowForm):
-    """An option of words."""
+    """An option of words, perhaps with a share of the point."""
 
     main = ("text", "correct", "feedback")
+    more: tuple[str, ...] = ("weight",)
     missing = "Đáp án này chưa có chữ."
 
     key = hidden()
     text = line("Nội dung đáp án")
     correct = forms.BooleanField(label="Là đáp án đúng", required=False)
     feedback = line("Phản hồi khi chọn", help_text="Một câu: vì sao đúng, hoặc vì sao chưa đúng.")
+    weight = weight()
 
 
 class OptionRow(PlainOptionRow):
-    """An option, perhaps with a picture and a share of the point."""
+    """An option, perhaps with a picture."""
 
     more = ("weight", "upload", "alt", "remove")
 
-    weight = weight()
     file = hidden()
     upload = _file("Hình của đáp án")
     alt = line("Mô tả hình", longest=400)
