@@ -178,6 +178,8 @@ class Learner:
             f"Bạn đã trả lời {len(paper)} trên {len(paper)} câu"
         )
         self.page.get_by_role("button", name="Nộp bài", exact=True).click()
+        # The page hands in by itself and then goes on: only the result says that it is done.
+        expect(self.page.get_by_role("heading", name="Từng câu một")).to_be_visible()
 
     def own_certificate_pdf(self, folder: Path, number: str = "") -> Path:
         """The PDF of the person's newest certificate, or of the one with ``number``, once the job has made it."""
