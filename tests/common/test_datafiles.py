@@ -193,7 +193,7 @@ steps:
     value: <p>Xin chào.</p>
 bank:
 - {code: c1, kind: single, text: Câu 1?, options: [{text: A, correct: true}, {text: B}], explanation: Vì thế.}
-- {code: c2, kind: essay, text: Câu 2?, options: [{text: A, correct: true}, {text: B}], explanation: Vì thế.}
+- {code: c2, kind: puzzle, text: Câu 2?, options: [{text: A, correct: true}, {text: B}], explanation: Vì thế.}
 """
 
 
@@ -223,7 +223,7 @@ def test_courses_name_the_line(tmp_path, old, new, where, field):
 @pytest.mark.parametrize(
     ("old", "new", "where", "field"),
     [
-        ("kind: essay", "kind: essay", "dòng 18, câu c2", "kind"),
+        ("kind: puzzle", "kind: puzzle", "dòng 18, câu c2", "kind"),
         ("code: c2", "code: c1", "dòng 18, câu c1", "code"),
         ("code: c2, ", "", "dòng 18, câu thứ 2", "code"),
     ],
