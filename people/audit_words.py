@@ -144,6 +144,8 @@ FIELDS = {
     "quiz": "Bài kiểm tra",
     "phone": "Số điện thoại",
     "phone_verified": "Số điện thoại đã xác nhận",
+    "bank": "Ngân hàng câu hỏi",
+    "slug": "Tên trong địa chỉ",
     "reason": "Lý do",
     "renamed": "Đơn vị đổi tên",
     "reused": "Mã dùng lại",
