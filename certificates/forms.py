@@ -10,9 +10,9 @@ from django import forms
 from django.db.models import Exists, OuterRef
 
 from certificates.models import Batch, Certificate, Series
+from certificates.services.acts import REVOKED_AFTER
 from certificates.services.batches import APPROVED_AFTER, batch_last_completed_on
 from certificates.services.decisions import decision_day, decision_number
-from certificates.services.issuing import REVOKED_AFTER
 from common.errors import Refusal
 from common.text import nfc, vi_date, vi_number
 from courses.models import Completion, Course

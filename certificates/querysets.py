@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from django.db import models
 from django.db.models import Count, Q
 
+from certificates.numbering import number_key
 from common.text import fold
 from people import access
 from people.models import Role
 
 #: Those who answer for what a unit issues. A coordinator or team leader of that unit answers for its own people only.
 ISSUER_SIDE = frozenset({Role.ISSUING_OFFICIAL, Role.PROVINCIAL_LEAD, Role.ADMINISTRATOR})
-
-_NUMBER = re.compile(r"(?:so)?[^a-z0-9]*([0-9]{1,9})[^a-z0-9]+([0-9]{4})[^a-z0-9]+(.+)")
-_FILE_ENDING = re.compile(r"(?: ?\([0-9]+\))?\.pdf$")
-_SIGNS = re.compile(r"[^a-z0-9]+")
-
-
-def number_parts(typed: str) -> tuple[int, int, str] | None:
-    """Number, year and the bare letters after them, from what people type or copy off a file name; None if unclear.
-
-    "số 42 / 2026 / cn-skhcn", "42 2026 CN SKHCN" and "00042-2026-CN-SKHCN.pdf" are (42, 2026, "cnskhcn").
-    """
-    found = _NUMBER.fullmatch(_FILE_ENDING.sub("", fold(typed)))
-    return (int(found[1]), int(found[2]), _SIGNS.sub("", found[3])) if found else None
 
 
 def _of_office(viewer: Any, *, issuer: str, proposer: str) -> Q:
@@ -58,11 +45,9 @@ class CertificateQuerySet(models.QuerySet[Any]):
     def for_lookup(self, *, number: str, name: str) -> Any:
         """The certificate of that number if it was made out to that name (accents, case and the signs between the
         parts of the number do not matter), or None."""
-        parts = number_parts(number)
-        if parts is None:
-            return None
-        for found in self.filter(number__startswith=f"{parts[0]:05d}/{parts[1]}/"):  # one for each series at most
-            if number_parts(found.number) == parts and fold(found.holder_name) == fold(name):
+        key = number_key(number)
+        for found in self.filter(number_key=key) if key else ():  # the same digits in several series
+            if fold(found.holder_name) == fold(name):
                 return found
         return None
 
@@ -74,8 +59,9 @@ class BatchQuerySet(models.QuerySet[Any]):
 
     def for_list(self, viewer: Any) -> BatchQuerySet:
         """The batches of the viewer's scope, those that wait for approval first, with the number of people."""
-        waiting = models.Case(models.When(state="proposed", then=0), default=1, output_field=models.IntegerField())
-        people = Count("items", filter=Q(items__excluded_reason=""))
+        is_open = models.When(state__in=["proposed", "checked"], then=0)
+        waiting = models.Case(is_open, default=1, output_field=models.IntegerField())
+        people = Count("items", filter=Q(items__excluded_reason="", items__held_reason=""))
         found = self.visible_to(viewer).select_related("series", "course", "unit")
         listed: BatchQuerySet = found.annotate(people=people, waiting=waiting)
         return listed.order_by("waiting", "-proposed_at", "-pk")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ VARIANT = "pdf/a-3u"
 
 def certificate_pdf(certificate: Certificate) -> bytes:
     """The certificate as PDF/A. Reads the frozen row (and its design) only, so the bytes never change."""
+    assert certificate.design is not None  # only what was taken over from a paper register has none, and no file
     design = f"{certificate.design.code}-{certificate.design.version}"
     html = render_to_string(f"certificates/designs/{design}.html", context_for(certificate))
     css = _style(design)
@@ -41,7 +43,7 @@ def context_for(certificate: Certificate) -> dict[str, Any]:
         "issuer_lines": issuer_lines(certificate.issuer_name),
         "signer_lines": signer_lines(certificate.signer_title),
         "score": score_text(certificate.score),
-        "hours": vi_hours(certificate.course_hours),
+        "hours": vi_hours(certificate.course_hours or Decimal(0)),
         "name_size": size_for(certificate.holder_name, (24, 34, 46, 64)),
         "course_size": size_for(certificate.course_title, (38, 70, 110, 150)),
         "address": address,

@@ -7,7 +7,10 @@ from collections.abc import Sequence
 
 from celery import shared_task
 
+from certificates.models import Batch
 from certificates.services.files import certificate_render, certificates_sweep
+from certificates.services.numbering import batch_number as number_batch
+from certificates.services.numbering import batches_sweep
 
 logger = logging.getLogger(__name__)
 
@@ -22,7 +25,14 @@ def render(certificate_ids: Sequence[int]) -> None:
             logger.exception("Certificate %s could not be rendered.", pk)
 
 
+@shared_task(name="certificates.batch_number")
+def batch_number(batch_id: int) -> None:
+    """Give an approved list its numbers."""
+    number_batch(batch=Batch.objects.get(pk=batch_id))
+
+
 @shared_task(name="certificates.sweep")
 def sweep() -> int:
-    """Make the PDFs that were lost on the way; return how many were made."""
+    """Number lists and make PDFs that were lost on the way; return how many PDFs were made."""
+    batches_sweep()
     return sum(not error for _, error in certificates_sweep())

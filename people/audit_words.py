@@ -76,6 +76,7 @@ ACTS: dict[str, tuple[str, str]] = {
     "batch_propose": (CERTIFICATES, "Đề nghị cấp"),
     "batch_item_exclude": (CERTIFICATES, "Loại một người khỏi đợt cấp"),
     "batch_approve": (CERTIFICATES, "Duyệt đợt cấp"),
+    "batch_number": (CERTIFICATES, "Cấp số cho đợt cấp"),
     "batch_reject": (CERTIFICATES, "Không duyệt đợt cấp"),
     "certificate_revoke": (CERTIFICATES, "Thu hồi giấy"),
     "kpi.people_exported": (EXPORTS, "Xuất danh sách người sau con số"),

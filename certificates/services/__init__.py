@@ -1,6 +1,7 @@
 """What can happen to certificates: one use case, one function, each in a module of its capability."""
 
 from certificates.defaults import series_ensure_defaults
+from certificates.services.acts import certificate_revoke
 from certificates.services.batches import (
     batch_approve,
     batch_item_exclude,
@@ -9,7 +10,8 @@ from certificates.services.batches import (
     batch_reject,
 )
 from certificates.services.files import certificate_file_request, certificate_render, certificates_sweep
-from certificates.services.issuing import certificate_revoke, certificates_issue_automatic
+from certificates.services.issuing import certificates_issue_automatic
+from certificates.services.numbering import batch_number, batches_sweep
 from certificates.services.proposals import proposal_for
 from certificates.services.register import register_verify
 
@@ -17,8 +19,10 @@ __all__ = [
     "batch_approve",
     "batch_item_exclude",
     "batch_last_completed_on",
+    "batch_number",
     "batch_propose",
     "batch_reject",
+    "batches_sweep",
     "certificate_file_request",
     "certificate_render",
     "certificate_revoke",

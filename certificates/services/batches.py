@@ -1,9 +1,10 @@
-"""Lists of certificates: proposed by one person, approved by another under a decision, issued all or not at all."""
+"""Lists of certificates: proposed by one person, approved by another under a decision."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import date
+from functools import partial
 
 from django.db import transaction
 from django.db.models import Max
@@ -12,13 +13,9 @@ from django.utils import timezone
 
 from certificates.models import Batch, BatchItem, BatchState, Certificate, Series
 from certificates.services.decisions import checked_decision
-from certificates.services.issuing import (
-    certificates_issue,
-    checked_reason,
-    require_issuing_right,
-    series_lock,
-)
-from certificates.services.proposals import proposal_for
+from certificates.services.issuing import checked_reason, require_issuing_right, series_lock
+from certificates.services.numbering import enqueue_numbering
+from certificates.services.proposals import STANDING, proposal_for
 from common import audit
 from common.errors import Refusal
 from common.text import nfc
@@ -66,11 +63,23 @@ def batch_propose(
         proposed_by=proposer,
         proposed_at=timezone.now(),
     )
-    BatchItem.objects.bulk_create([BatchItem(batch=batch, completion=c) for c in wanted], batch_size=400)
+    BatchItem.objects.bulk_create([_listed(batch, completion) for completion in wanted], batch_size=400)
     audit.record(
         actor=proposer, act="batch_propose", subject=batch, unit=batch.unit, title=batch.title, people=len(wanted)
     )
     return batch
+
+
+def _listed(batch: Batch, completion: Completion) -> BatchItem:
+    """Somebody on a list, with what the paper is to say of them."""
+    return BatchItem(
+        batch=batch,
+        completion=completion,
+        holder_name=nfc(completion.learner_name),
+        holder_birth_date=completion.learner_birth_date,
+        hours=completion.course_hours,
+        score=completion.score,
+    )
 
 
 def _require_eligible(series: Series, course: Course, unit: Unit, wanted: Collection[Completion]) -> None:
@@ -97,7 +106,7 @@ def _batch_lock(batch: Batch) -> Batch:
 
 
 def _require_open(batch: Batch) -> None:
-    if batch.state != BatchState.PROPOSED:
+    if not batch.is_open:
         raise Refusal(
             f"Đợt cấp này đã kết thúc: {batch.get_state_display().lower()}.",
             code="batch_closed",
@@ -133,7 +142,8 @@ def batch_item_exclude(*, item: BatchItem, reason: str, actor: User) -> BatchIte
 
 @transaction.atomic
 def batch_approve(*, batch: Batch, approver: User, decision_number: str, decision_date: date) -> tuple[Batch, bool]:
-    """Approve a list by a decision and issue every certificate on it, all or none. Returns (batch, issued now).
+    """Approve a list by a decision. Returns (batch, approved now); numbering follows after commit, by a worker
+    (``batch_number``), and the list can no longer be changed.
 
     Raises Refusal ``four_eyes`` when the proposer approves, ``not_allowed``, ``no_signer``, ``batch_closed``
     (rejected), ``batch_empty`` or one of the decision's: ``decision_missing``, ``decision_number_unclear``,
@@ -142,25 +152,19 @@ def batch_approve(*, batch: Batch, approver: User, decision_number: str, decisio
     """
     batch = _batch_lock(batch)
     require_issuing_right(approver, batch.series.unit)
-    if batch.state == BatchState.ISSUED:
+    if batch.state in (BatchState.APPROVED, BatchState.ISSUED):
         return batch, False
     _require_open(batch)
     _require_second_person(batch, approver)
     decision = checked_decision(
         decision_number, decision_date, earliest=batch_last_completed_on(batch=batch), because=APPROVED_AFTER
     )
-    series = series_lock(pk=batch.series_id)
-    assert series is not None  # a batch protects its series from deletion
-    _require_signer(batch, series)
-    completions = _completions_to_issue(batch, series)
-    at = timezone.now()
-    batch.approved_by, batch.approved_at = approver, at
+    _require_signer(batch, batch.series)
+    people = _people_to_issue(batch)
+    batch.approved_by, batch.approved_at = approver, timezone.now()
     batch.decision_number, batch.decision_date = decision.number, decision.day
-    batch.state = BatchState.ISSUED
+    batch.state = BatchState.APPROVED
     batch.save()
-    certificates = certificates_issue(
-        series=series, completions=completions, at=at, actor=approver, decision=decision, batch_id=batch.pk
-    )
     audit.record(
         actor=approver,
         act="batch_approve",
@@ -168,16 +172,15 @@ def batch_approve(*, batch: Batch, approver: User, decision_number: str, decisio
         unit=batch.unit,
         decision_number=decision.number,
         decision_date=decision_date.isoformat(),
-        first=certificates[0].number,
-        last=certificates[-1].number,
-        certificates=len(certificates),
+        people=people,
     )
+    transaction.on_commit(partial(enqueue_numbering, batch))
     return batch, True
 
 
 def batch_last_completed_on(*, batch: Batch) -> date | None:
     """The day on which the last person of the list finished the course; no decision can be older. None: nobody left."""
-    listed = batch.items.filter(excluded_reason="")
+    listed = batch.items.filter(excluded_reason="", held_reason="")
     last = listed.aggregate(last=Max("completion__completed_at"))["last"]
     return timezone.localdate(last) if last else None
 
@@ -204,22 +207,21 @@ def _require_signer(batch: Batch, series: Series) -> None:
         )
 
 
-def _completions_to_issue(batch: Batch, series: Series) -> list[Completion]:
-    """Those on the list, by given name; who got the same certificate another way meanwhile is taken off and told."""
-    elsewhere = Certificate.objects.filter(series=series).values("completion")
+def _people_to_issue(batch: Batch) -> int:
+    """How many are left on the list; who got the same certificate another way meanwhile is taken off and told."""
+    elsewhere = Certificate.objects.filter(series=batch.series, state__in=STANDING).values("completion")
     batch.items.filter(excluded_reason="", completion__in=elsewhere).update(
         excluded_reason="Đã được cấp trong một đợt khác"
     )
-    items = batch.items.filter(excluded_reason="").select_related("completion")
-    completions = [item.completion for item in items.order_by("completion__user__sort_key", "pk")]
-    if not completions:
+    people: int = batch.items.filter(excluded_reason="", held_reason="").count()
+    if not people:
         raise Refusal(
             "Danh sách không còn ai để cấp.",
             code="batch_empty",
             fix="Ghi không duyệt đợt cấp này, hoặc lập đợt mới.",
             back=_page(batch),
         )
-    return completions
+    return people
 
 
 @transaction.atomic

@@ -11,7 +11,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.db.models import QuerySet
 
-from certificates.models import Certificate
+from certificates.models import Certificate, Origin
 from common.queue import enqueue
 
 logger = logging.getLogger(__name__)
@@ -81,8 +81,10 @@ def file_exists(certificate: Certificate) -> bool:
 
 def without_file() -> QuerySet[Certificate]:
     """Certificates whose PDF is still to be made: those never tried first, then those that failed."""
-    found: QuerySet[Certificate] = Certificate.objects.filter(file="").order_by("render_error", "pk")
-    return found
+    found: QuerySet[Certificate] = Certificate.objects.filter(
+        origin=Origin.PLATFORM, file="", draft_file="", batch__paused_at=None
+    )
+    return found.order_by("render_error", "pk")
 
 
 def certificates_sweep(*, limit: int | None = SWEEP_LIMIT) -> Iterator[tuple[int, str]]:

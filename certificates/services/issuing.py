@@ -1,28 +1,28 @@
-"""Numbering, issuing and revoking. Every number and register row of a series is taken under a lock on its row."""
+"""Numbering and issuing. Every number and register row of a series is taken under a lock on its row."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from functools import partial
 
 from django.db import transaction
 from django.db.models import F, prefetch_related_objects
 from django.utils import timezone
 
-from certificates.models import Act, Certificate, CertificateState, Series, SeriesCounter
-from certificates.services.decisions import checked_decision
+from certificates.models import Act, Batch, Certificate, Design, Series, SeriesCounter
+from certificates.numbering import number_key, number_text
+from certificates.services.designs import design_for
 from certificates.services.files import enqueue_rendering
 from certificates.services.register import Decision, register_append
-from common import audit
 from common.errors import Refusal
 from common.text import nfc
 from courses.models import Completion
+from courses.rules import valid_until
 from people import access
 from people.models import Unit, UnitKind, User
-
-#: Why a decision to revoke cannot be older than that day.
-REVOKED_AFTER = "ngày cấp giấy"
 
 
 def series_lock(**lookup: object) -> Series | None:
@@ -51,25 +51,52 @@ def issuer_name(unit: Unit) -> str:
     return unit.name
 
 
+@dataclass(frozen=True)
+class Claim:
+    """What a certificate will say of one person; ``award`` names the course, path or programme it is for."""
+
+    completion: Completion
+    holder_name: str
+    holder_birth_date: date | None
+    title: str
+    hours: Decimal
+    score: Decimal | None
+    award: str
+
+
+def claim_of(completion: Completion) -> Claim:
+    """What the completion itself froze, about its course."""
+    return Claim(
+        completion=completion,
+        holder_name=nfc(completion.learner_name),
+        holder_birth_date=completion.learner_birth_date,
+        title=completion.course_title,
+        hours=completion.course_hours,
+        score=completion.score,
+        award=f"course:{completion.course.uuid}",
+    )
+
+
 def certificates_issue(
     *,
     series: Series,
-    completions: Sequence[Completion],
+    claims: Sequence[Claim],
     at: datetime,
     actor: User | None = None,
     decision: Decision | None = None,
-    batch_id: int | None = None,
+    batch: Batch | None = None,
 ) -> list[Certificate]:
-    """Number and register certificates for completions that have none in the series; everything they claim is frozen.
+    """Number and register certificates for people who have none in the series; everything they claim is frozen.
 
     The caller runs the transaction, holds the lock of the series and has left out what was already issued.
     """
     decision = decision or Decision()
     day = timezone.localdate(at)
-    first = numbers_take(series=series, year=day.year, count=len(completions))
+    first = numbers_take(series=series, year=day.year, count=len(claims))
+    design = design_for(series=series, unit=batch.unit if batch else None)
     certificates = [
-        _frozen(series, completion, day, seq, decision, batch_id)
-        for seq, completion in enumerate(completions, start=first)
+        _frozen(series, claim, day, seq, decision=decision, batch=batch, design=design)
+        for seq, claim in enumerate(claims, start=first)
     ]
     Certificate.objects.bulk_create(certificates, batch_size=200)
     register_append(series=series, certificates=certificates, act=Act.ISSUE, at=at, actor=actor, decision=decision)
@@ -78,24 +105,30 @@ def certificates_issue(
 
 
 def _frozen(
-    series: Series, completion: Completion, day: date, seq: int, decision: Decision, batch_id: int | None
+    series: Series, claim: Claim, day: date, seq: int, *, decision: Decision, batch: Batch | None, design: Design
 ) -> Certificate:
+    number = number_text(series.pattern, seq=seq, year=day.year, suffix=series.suffix)
+    completion = claim.completion
     return Certificate(
         series=series,
         year=day.year,
         seq=seq,
-        number=f"{seq:05d}/{day.year}/{series.suffix}",
+        number=number,
+        number_key=number_key(number),
         completion=completion,
-        batch_id=batch_id,
-        design=series.design,
+        award=claim.award,
+        batch=batch,
+        design=design,
+        signature_id=series.signature_id,
         holder_id=completion.user_id,
-        holder_name=nfc(completion.learner_name),
-        holder_birth_date=completion.learner_birth_date,
-        course_title=completion.course_title,
-        course_hours=completion.course_hours,
-        score=completion.score,
+        holder_name=claim.holder_name,
+        holder_birth_date=claim.holder_birth_date,
+        course_title=claim.title,
+        course_hours=claim.hours,
+        score=claim.score,
         completed_on=timezone.localdate(completion.completed_at),
         issued_on=day,
+        expires_on=expires_on(series, completion, day),
         issuer_name=issuer_name(series.unit),
         place=series.place,
         signer_name=series.signer_name,
@@ -103,6 +136,12 @@ def _frozen(
         decision_number=decision.number,
         decision_date=decision.day,
     )
+
+
+def expires_on(series: Series, completion: Completion, issued_on: date) -> date | None:
+    """The last day on which a certificate holds: that of its series or of what was learnt, whichever comes first."""
+    last_days = [valid_until(issued_on, series.valid_months), completion.valid_until]
+    return min((day for day in last_days if day), default=None)
 
 
 @transaction.atomic
@@ -122,52 +161,7 @@ def certificates_issue_automatic(*, completions: Sequence[Completion]) -> list[C
     if not fresh:
         return []
     # Dated when it is written: a completion that arrives late belongs to this day's number, year and register row.
-    return certificates_issue(series=series, completions=fresh, at=timezone.now())
-
-
-@transaction.atomic
-def certificate_revoke(
-    *,
-    certificate: Certificate,
-    actor: User,
-    reason: str,
-    decision_number: str,
-    decision_date: date,
-) -> tuple[Certificate, bool]:
-    """Revoke a certificate by a decision. Returns (certificate, changed); a repeat changes nothing.
-
-    Raises Refusal ``not_allowed`` (no right over the issuing unit), ``reason_missing`` or one of the decision's:
-    ``decision_missing``, ``decision_number_unclear``, ``decision_too_early`` (before the day of issue),
-    ``decision_in_future``.
-    """
-    require_issuing_right(actor, certificate.series.unit)
-    decision = checked_decision(decision_number, decision_date, earliest=certificate.issued_on, because=REVOKED_AFTER)
-    reason = checked_reason(reason, "thu hồi")
-    series = series_lock(pk=certificate.series_id)
-    assert series is not None  # a certificate protects its series from deletion
-    at = timezone.now()
-    changed = Certificate.objects.filter(pk=certificate.pk, state=CertificateState.VALID).update(
-        state=CertificateState.REVOKED, revoked_on=timezone.localdate(at), revoked_reason=reason
-    )
-    certificate.refresh_from_db()
-    if not changed:
-        return certificate, False
-    register_append(
-        series=series, certificates=[certificate], act=Act.REVOKE, at=at, actor=actor, decision=decision, reason=reason
-    )
-    audit.record(
-        actor=actor,
-        act="certificate_revoke",
-        subject=certificate,
-        unit=series.unit,
-        before={"state": str(CertificateState.VALID)},
-        after={"state": str(CertificateState.REVOKED)},
-        number=certificate.number,
-        reason=reason,
-        decision_number=decision.number,
-        decision_date=decision_date.isoformat(),
-    )
-    return certificate, True
+    return certificates_issue(series=series, claims=[claim_of(completion) for completion in fresh], at=timezone.now())
 
 
 def require_issuing_right(actor: User, unit: Unit) -> None:

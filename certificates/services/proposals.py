@@ -9,11 +9,14 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from certificates.models import BatchItem, BatchState, Certificate, Series
+from certificates.models import OPEN_STATES, BatchItem, BatchState, Certificate, CertificateState, Series
 from common.errors import Refusal
 from courses.models import Completion, Course
 from courses.querysets import completions_under
 from people.models import Unit
+
+#: Certificates that keep their holder from getting another one for the same completion.
+STANDING = (CertificateState.VALID, CertificateState.REVOKED)
 
 
 @dataclass(frozen=True)
@@ -53,9 +56,13 @@ def proposal_for(*, series: Series, course: Course, unit: Unit) -> Proposal:
 
     Of somebody who finished the course several times, in rounds, only the last time is put forward.
     """
-    issued = Certificate.objects.filter(series=series, completion=OuterRef("pk"))
+    issued = Certificate.objects.filter(series=series, completion=OuterRef("pk"), state__in=STANDING)
     waiting = BatchItem.objects.filter(
-        batch__series=series, batch__state=BatchState.PROPOSED, excluded_reason="", completion=OuterRef("pk")
+        batch__series=series,
+        batch__state__in=[*OPEN_STATES, BatchState.APPROVED],
+        excluded_reason="",
+        held_reason="",
+        completion=OuterRef("pk"),
     )
     found = (
         completions_under(unit=unit, course=course)

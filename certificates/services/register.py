@@ -11,7 +11,9 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from certificates.models import Act, Certificate, CertificateState, RegisterEntry, Series, SeriesCounter
+from django.utils import timezone
+
+from certificates.models import Act, Certificate, CertificateState, Origin, RegisterEntry, Series, SeriesCounter
 from people.models import User
 
 #: What the first row of every register names as the row before it.
@@ -44,16 +46,18 @@ class RegisterReport:
 
 
 def claims_of(certificate: Certificate) -> dict[str, str]:
-    """What a certificate claims, as text, in the form in which the register keeps it."""
+    """What a certificate claims, as text, in the form in which the register keeps it. Rows written before a claim was
+    thought of lack it."""
     return {
         "number": certificate.number,
         "holder_name": certificate.holder_name,
         "holder_birth_date": _iso(certificate.holder_birth_date),
         "course_title": certificate.course_title,
-        "course_hours": f"{certificate.course_hours:.1f}",
+        "course_hours": "" if certificate.course_hours is None else f"{certificate.course_hours:.1f}",
         "score": "" if certificate.score is None else f"{certificate.score:.2f}",
         "completed_on": _iso(certificate.completed_on),
         "issued_on": _iso(certificate.issued_on),
+        "expires_on": _iso(certificate.expires_on),
         "issuer_name": certificate.issuer_name,
         "place": certificate.place,
         "signer_name": certificate.signer_name,
@@ -94,8 +98,12 @@ def register_append(
     actor: User | None = None,
     decision: Decision | None = None,
     reason: str = "",
+    more: dict[str, Any] | None = None,
 ) -> list[RegisterEntry]:
-    """Append one row for each certificate. The caller holds the lock on the series row, so positions never collide."""
+    """Append one row for each certificate; ``more`` is what the act has to say beside the claims.
+
+    The caller holds the lock on the series row, so positions never collide.
+    """
     decision = decision or Decision()
     last = RegisterEntry.objects.filter(series=series).order_by("-position").values_list("position", "row_hash").first()
     position, previous = last or (0, GENESIS)
@@ -104,6 +112,7 @@ def register_append(
         position += 1
         entry = RegisterEntry(
             series=series,
+            year=timezone.localdate(at).year,
             position=position,
             certificate=certificate,
             act=act,
@@ -112,7 +121,7 @@ def register_append(
             decision_number=decision.number,
             decision_date=decision.day,
             reason=reason,
-            content=claims_of(certificate),
+            content=claims_of(certificate) | (more or {}),
             previous_hash=previous,
         )
         previous = entry.row_hash = row_hash(
@@ -179,8 +188,9 @@ def _compare_certificates(series: Series, report: RegisterReport) -> None:
 def _check_numbers(series: Series, report: RegisterReport) -> None:
     """The numbers of each year run from 1 without a gap, up to where the counter stands."""
     reached: dict[int, int] = {}
-    numbers = series.certificates.order_by("year", "seq").values_list("year", "seq")
+    numbers = series.certificates.filter(origin=Origin.PLATFORM).order_by("year", "seq").values_list("year", "seq")
     for year, seq in numbers.iterator(chunk_size=1000):
+        assert seq is not None  # a constraint of the table
         expected = reached.get(year, 0) + 1
         if seq != expected:
             report.gaps.append(f"Năm {year}: thiếu số {expected} (gặp số {seq}).")
@@ -196,5 +206,6 @@ def _mismatches(certificate: Certificate, acts: list[tuple[str, dict[str, Any]]]
         yield f"Giấy {certificate.number}: sổ gốc có {names.count(Act.ISSUE)} dòng cấp, phải có đúng 1."
     if (certificate.state == CertificateState.REVOKED) != (Act.REVOKE in names):
         yield f"Giấy {certificate.number}: trạng thái khác với sổ gốc."
-    if any(content != claims_of(certificate) for _, content in acts):
+    claims = claims_of(certificate)
+    if any(content[name] != claims[name] for _, content in acts for name in claims.keys() & content.keys()):
         yield f"Giấy {certificate.number}: nội dung khác với sổ gốc."

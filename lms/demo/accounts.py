@@ -10,7 +10,7 @@ from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.utils import timezone
 
 from certificates.models import Batch, Series
-from certificates.services import batch_approve, batch_propose, series_ensure_defaults
+from certificates.services import batch_approve, batch_number, batch_propose, series_ensure_defaults
 from courses.models import Course
 from courses.querysets import completions_under
 from lms.province import REFORM_DAY
@@ -170,5 +170,6 @@ def batches_create(accounts: dict[str, User]) -> int:
                 decision_number="412/QĐ-SKHCN",
                 decision_date=timezone.localdate(),
             )
+            batch_number(batch=batch)
         made += 1
     return made

@@ -24,6 +24,7 @@ from certificates.services import (
     batch_approve,
     batch_item_exclude,
     batch_last_completed_on,
+    batch_number,
     batch_propose,
     batch_reject,
     certificate_revoke,
@@ -164,7 +165,11 @@ def test_a_batch_issues_in_order_of_given_names(series, province, coordinator, o
         ("00003/2026/CN-SKHCN", "Trần Văn Ý"),
     ]
     assert register_verify(series=series.official).ok
-    assert set(AuditEntry.objects.values_list("act", flat=True)) == {"batch_propose", "batch_approve"}
+    assert set(AuditEntry.objects.values_list("act", flat=True)) == {
+        "batch_propose",
+        "batch_approve",
+        "batch_number",
+    }
 
 
 def test_approving_twice_issues_nothing_twice(issued, official):
@@ -263,6 +268,7 @@ def test_the_last_of_the_list_sets_the_first_day_of_its_decision(series, provinc
     batch_item_exclude(item=batch.items.get(completion__user=late), reason="Chờ đợt sau", actor=official)
     assert batch_last_completed_on(batch=batch) == date(2026, 11, 20)
     batch_approve(batch=batch, approver=official, decision_number="9/qđ-skhcn", decision_date=date(2026, 11, 21))
+    batch_number(batch=batch)
     assert batch.certificates.get().decision_number == "9/QĐ-SKHCN"
 
 

@@ -36,8 +36,8 @@ TAMPERING = {
     "the last row taken out": "DELETE FROM certificates_registerentry WHERE position = 4 AND series_id = %s",
     "a name on a certificate": "UPDATE certificates_certificate SET holder_name = 'Kẻ Khác' "
     "WHERE seq = 3 AND series_id = %s",
-    "a revocation without a row": "UPDATE certificates_certificate SET state = 'revoked' "
-    "WHERE seq = 3 AND series_id = %s",
+    "a revocation without a row": "UPDATE certificates_certificate SET state = 'revoked', ended_on = '2026-11-20', "
+    "ended_reason = 'Không rõ' WHERE seq = 3 AND series_id = %s",
     "a number moved": "UPDATE certificates_certificate SET seq = 9 WHERE seq = 4 AND series_id = %s",
     "the counter moved": "UPDATE certificates_seriescounter SET last = 9 WHERE series_id = %s",
 }

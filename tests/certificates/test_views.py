@@ -328,7 +328,7 @@ def test_the_list_hides_other_scopes(client, issued, other_coordinator):
 
 
 def test_from_proposal_to_revocation_in_the_browser(
-    client, series, province, course, completion, coordinator, official, learner
+    client, series, province, course, completion, coordinator, official, learner, django_capture_on_commit_callbacks
 ):
     client.force_login(coordinator)
     chosen = f"?course={course.uuid}&unit={province.north.uuid}&series={series.official.uuid}"
@@ -356,7 +356,8 @@ def test_from_proposal_to_revocation_in_the_browser(
         assert said in wrong.content.decode()
         assert "Tôi đã kiểm tra danh sách 1 người và chịu trách nhiệm" in wrong.content.decode()
     assert not batch.certificates.exists()
-    assert client.post(f"{page}duyet/", POSTED, follow=True).status_code == 200
+    with django_capture_on_commit_callbacks(execute=True):
+        assert client.post(f"{page}duyet/", POSTED, follow=True).status_code == 200
     certificate = batch.certificates.get()
     assert certificate.number in client.get(page).content.decode()
 

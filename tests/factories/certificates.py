@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from certificates.models import Batch
-from certificates.services import batch_approve, batch_propose, proposal_for, series_ensure_defaults
+from certificates.services import batch_approve, batch_number, batch_propose, proposal_for, series_ensure_defaults
 from people.models import Role
 from tests.factories.courses import complete, course_with_steps
 from tests.factories.people import MembershipFactory, UserFactory
@@ -48,7 +48,8 @@ def propose(
 
 
 def approve(batch: Batch, official: Any) -> Batch:
-    """Approve and issue a batch."""
+    """Approve a batch and give it its numbers, as a worker does after the commit."""
     batch_approve(batch=batch, approver=official, **DECISION)
+    batch_number(batch=batch)
     batch.refresh_from_db()
     return batch
