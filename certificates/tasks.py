@@ -11,6 +11,7 @@ from certificates.models import Batch
 from certificates.services.files import certificate_render, certificates_sweep
 from certificates.services.numbering import batch_number as number_batch
 from certificates.services.numbering import batches_sweep
+from certificates.services.renewals import certificates_remind
 
 logger = logging.getLogger(__name__)
 
@@ -36,3 +37,9 @@ def sweep() -> int:
     """Number lists and make PDFs that were lost on the way; return how many PDFs were made."""
     batches_sweep()
     return sum(not error for _, error in certificates_sweep())
+
+
+@shared_task(name="certificates.remind")
+def remind() -> int:
+    """Tell holders of certificates that will soon hold no more; return how many."""
+    return certificates_remind()

@@ -74,6 +74,7 @@ def batches(request: HttpRequest) -> HttpResponse:
         "page": _page(request, Batch.objects.for_list(request.user)),
         "registers": readable.order_by("name"),
         "may_propose": _proposing_units(request.user),
+        "may_set_up": rights.is_issuer_side(request.user),
     }
     return render(request, "certificates/manage/batches.html", context)
 
