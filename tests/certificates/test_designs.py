@@ -157,9 +157,8 @@ def test_text_that_is_not_drawn_is_missed():
     assert fit_faults(pages, **fit) == []
     without = [[one for one in pages[0] if certificate.number not in one.text]]
     assert fit_faults(without, **fit) == [f"Không thấy đủ «{certificate.number}» trên giấy."]
-    assert fit_faults([*pages, [Drawn("x", 0, 0, 1, 1, 12)]], **fit) == [
-        "Chữ tràn sang trang khác: giấy thành 2 trang."
-    ]
+    twice = [*pages, [Drawn("x", 0, 0, 1, 1, 12)]]
+    assert fit_faults(twice, **fit) == ["Chữ tràn sang trang khác: giấy thành 2 trang."]
 
 
 # --- Variants, copies, out of use -----------------------------------------------------------------------------------

@@ -38,10 +38,10 @@ def save(series: Series | None, actor, *, courses=(), signature=None, code="", *
 def typed(series: Series, **other) -> dict:
     """What the form of a kind of paper sends."""
     row = {
-        "code": "chung-chi", "name": series.name, "kind": series.kind, "suffix": series.suffix, "pattern": series.pattern,
-        "unit": str(series.unit.uuid), "place": series.place, "design": str(series.design.uuid), "signing": "none",
-        "signer_name": series.signer_name, "signer_title": series.signer_title, "basis": "course", "remind_days": "30",
-        "is_active": "on",
+        "code": "chung-chi", "name": series.name, "kind": series.kind, "suffix": series.suffix, "is_active": "on",
+        "pattern": series.pattern, "unit": str(series.unit.uuid), "place": series.place, "basis": "course",
+        "design": str(series.design.uuid), "signing": "none", "signer_name": series.signer_name,
+        "signer_title": series.signer_title, "remind_days": "30",
     }  # fmt: skip
     return row | other
 
@@ -49,8 +49,8 @@ def typed(series: Series, **other) -> dict:
 # --- The service ----------------------------------------------------------------------------------------------------
 def test_a_new_kind_is_numbered_from_its_own_register(series, official, course):
     made = save(
-        None, official, code="chung-chi", name="Chứng chỉ", suffix="CC", basis=Basis.PROGRAMME, award_title="Kỹ năng số",
-        courses=[course], min_score=Decimal(60),
+        None, official, code="chung-chi", name="Chứng chỉ", suffix="CC", basis=Basis.PROGRAMME,
+        award_title="Kỹ năng số", courses=[course], min_score=Decimal(60),
     )  # fmt: skip
     assert (made.code, made.is_automatic, list(made.required_courses.all())) == ("chung-chi", False, [course])
     entry = AuditEntry.objects.get(act="series_add")
@@ -208,6 +208,9 @@ def test_the_list_asks_the_same_however_many_there_are(desk, series, official):
 
 
 # --- Before the end -------------------------------------------------------------------------------------------------
+REVOKED = {"state": "revoked", "ended_on": date(2026, 11, 20), "ended_reason": "Thi hộ", "ended_class": "fraud"}
+
+
 def ending(certificate: Certificate, day: date) -> Certificate:
     Certificate.objects.filter(pk=certificate.pk).update(expires_on=day)
     certificate.refresh_from_db()
@@ -231,9 +234,7 @@ def test_who_need_not_be_told_is_not(issued, why, series, clock):
     if why == "over":
         clock.now += timedelta(days=20)
     elif why == "revoked":
-        Certificate.objects.filter(pk=certificate.pk).update(
-            state=CertificateState.REVOKED, ended_on=date(2026, 11, 20)
-        )
+        Certificate.objects.filter(pk=certificate.pk).update(**REVOKED)
     elif why == "not wanted":
         Series.objects.update(remind_days=0)
     else:
