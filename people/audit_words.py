@@ -186,6 +186,7 @@ FIELDS = {
     "design": "Mẫu giấy",
     "is_issued": "Đang cấp",
     "issuer": "Đơn vị cấp",
+    "kinds": "Số loại giấy chuyển sang",
     "learning_path": "Lộ trình học",
     "min_hours": "Thời lượng tối thiểu (giờ)",
     "min_score": "Điểm tối thiểu",

@@ -114,7 +114,7 @@ def design_publish(*, draft: Design, actor: User) -> Design:
     draft.save()
     moved = Series.objects.filter(design__code=draft.code).update(design=draft) if draft.unit is None else 0
     audit.record(
-        actor=actor, act="design_publish", subject=draft, unit=draft.unit, code=draft.code, name=draft.name, moved=moved
+        actor=actor, act="design_publish", subject=draft, unit=draft.unit, code=draft.code, name=draft.name, kinds=moved
     )
     return draft
 

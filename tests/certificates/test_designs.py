@@ -88,7 +88,7 @@ def test_publishing_moves_kinds_of_paper_and_leaves_what_was_issued(design, draf
     assert Series.objects.get(pk=series.official.pk).design == draft
     assert Certificate.objects.get(pk=issued.certificate.pk).design == before == design
     entry = AuditEntry.objects.get(act="design_publish")
-    assert (entry.actor, entry.detail["moved"]) == (official, 1)
+    assert (entry.actor, entry.detail["kinds"]) == (official, 1)
 
 
 @pytest.mark.parametrize("act", ["save", "publish", "drop"])
@@ -136,6 +136,7 @@ def test_an_unsound_draft_is_kept_and_not_published(draft, official, change, cod
         (".ten .dai-4 { font-size: 60pt; }", ""),
         (".chi-tiet { font-size: 3pt; }", "nhỏ hơn"),
         (".qr { width: 9mm; height: 9mm; }", "Mã QR nhỏ"),
+        (".kiem-tra p { margin-left: 20mm; }", "đè lên mã QR"),
         (".nha-nuoc { top: 0; }", "mép giấy"),
         (".kiem-tra { position: static; margin-top: 250mm; }", ""),
     ],
