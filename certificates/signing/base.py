@@ -20,6 +20,11 @@ class Backend(StrEnum):
 class Signer(Protocol):
     """Something that signs PDF files in this process."""
 
+    @property
+    def signer_name(self) -> str:
+        """Whose key it is, as its certificate says."""
+        ...
+
     def sign(
         self, pdf: bytes, *, reason: str = "", location: str = "", name: str = "", at: datetime | None = None
     ) -> bytes:
