@@ -9,3 +9,4 @@ class CertificatesConfig(AppConfig):
         from importlib import import_module
 
         import_module(f"{self.name}.receivers")
+        import_module(f"{self.name}.signing.checks")

@@ -16,7 +16,6 @@ from django.utils import timezone
 
 from certificates.signing.base import Backend
 from certificates.signing.keys import SigningKey
-from certificates.signing.local import signer_load
 from common.errors import Refusal
 
 CERTIFICATE_FILES = (".pem", ".crt", ".cer")
@@ -129,5 +128,7 @@ def trust_default() -> TrustStore:
     """
     store = trust_load(settings.SIGNING_TRUST_DIR) if settings.SIGNING_TRUST_DIR else TrustStore()
     if settings.SIGNING_BACKEND == Backend.LOCAL:
+        from certificates.signing.local import signer_load  # the start-up checks read the folder, and need no pyHanko
+
         store = store.with_key(signer_load(settings.SIGNING_P12_FILE, settings.SIGNING_P12_PASSWORD).key)
     return store
