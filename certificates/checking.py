@@ -44,8 +44,8 @@ class FileCheck:
         told = f"Đúng từng byte với tệp của giấy số {found.number}, cấp cho {found.holder_name}"
         told += f" ngày {found.issued_on:%d/%m/%Y}."
         if found.state != CertificateState.VALID:
-            when = f" ngày {found.revoked_on:%d/%m/%Y}" if found.revoked_on else ""
-            told += f" Giấy đã bị thu hồi{when}: không còn hiệu lực."
+            when = f" ngày {found.ended_on:%d/%m/%Y}" if found.ended_on else ""
+            told += f" {found.get_state_display()}{when}: giấy không còn hiệu lực."
         return told
 
     def as_dict(self) -> dict[str, Any]:

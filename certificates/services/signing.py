@@ -45,6 +45,6 @@ def signer_require() -> Signer:
         raise Refusal(
             "Loại giấy này phải ký số, nhưng hệ thống chưa có khoá ký.",
             code="no_signing_key",
-            fix="Người quản trị đặt khoá ký (SIGNING_BACKEND, SIGNING_P12_FILE), hoặc đổi cách ký của loại giấy.",
+            fix="Người quản trị đặt khoá ký (CERTIFICATE_SIGNING, SIGNING_P12_FILE), hoặc đổi cách ký của loại giấy.",
         )
     return signer

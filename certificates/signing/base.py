@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 
 class Backend(StrEnum):
-    """How certificates are signed (SIGNING_BACKEND)."""
+    """How certificates are signed (CERTIFICATE_SIGNING)."""
 
     NONE = "none"
     LOCAL = "local"

@@ -70,9 +70,7 @@ POLICY = StandardDiffPolicy(
         CatalogModificationRule(ignored_keys=ROOT_MAY_CHANGE),
         *(rule for rule in DEFAULT_DIFF_POLICY.global_rules if not isinstance(rule, CatalogModificationRule)),
     ],
-    form_rule=NewFormRule(
-        field_rules=DEFAULT_DIFF_POLICY.form_rule.field_rules, ignored_acroform_keys=FORM_MAY_CHANGE
-    ),
+    form_rule=NewFormRule(field_rules=DEFAULT_DIFF_POLICY.form_rule.field_rules, ignored_acroform_keys=FORM_MAY_CHANGE),
 )
 
 

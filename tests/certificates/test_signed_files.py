@@ -29,7 +29,7 @@ def key_file(tmp_path, settings) -> SimpleNamespace:
         path.write_bytes(key_packed(key, "mật khẩu"))
 
     path = tmp_path / "khoa.p12"
-    settings.SIGNING_BACKEND, settings.SIGNING_P12_FILE = "local", str(path)
+    settings.CERTIFICATE_SIGNING, settings.SIGNING_P12_FILE = "local", str(path)
     settings.SIGNING_P12_PASSWORD, settings.SIGNING_TSA_URL = "mật khẩu", ""
     put()
     return SimpleNamespace(path=path, put=put)
@@ -63,7 +63,7 @@ def test_the_issued_file_is_the_signed_one(key_file, certificate):
 
 
 def test_without_a_key_the_reason_stands_at_the_certificate(certificate, settings):
-    settings.SIGNING_BACKEND = "none"
+    settings.CERTIFICATE_SIGNING = "none"
     assert {pk for pk, error in certificates_sweep() if error} == {certificate.pk}, "the confirmation is not signed"
     certificate.refresh_from_db()
     assert certificate.render_error.startswith("Loại giấy này phải ký số, nhưng hệ thống chưa có khoá ký.")
