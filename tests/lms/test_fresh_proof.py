@@ -249,7 +249,7 @@ def _issue(here):
 
     def done():
         batch.refresh_from_db()
-        return batch.state == BatchState.ISSUED
+        return batch.state == BatchState.APPROVED  # numbers follow after the commit
 
     return Act(here.person("official"), lambda c: c.post(url, form), done)
 
