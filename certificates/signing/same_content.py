@@ -70,9 +70,7 @@ POLICY = StandardDiffPolicy(
         CatalogModificationRule(ignored_keys=ROOT_MAY_CHANGE),
         *(rule for rule in DEFAULT_DIFF_POLICY.global_rules if not isinstance(rule, CatalogModificationRule)),
     ],
-    form_rule=NewFormRule(
-        field_rules=DEFAULT_DIFF_POLICY.form_rule.field_rules, ignored_acroform_keys=FORM_MAY_CHANGE
-    ),
+    form_rule=NewFormRule(field_rules=DEFAULT_DIFF_POLICY.form_rule.field_rules, ignored_acroform_keys=FORM_MAY_CHANGE),
 )
 
 
@@ -85,4 +83,21 @@ def content_is_same(reader: PdfFileReader, original: bytes, limits: DecodeLimits
         difference: Any = POLICY.review_file(reader, before - 1)
     except Exception:  # changes that the comparison does not even understand
         return False
-    return isinstance(difference, DiffResult) and difference.modification_level <= ModificationLevel.FORM_FILLING
+    allowed = isinstance(difference, DiffResult) and difference.modification_level <= ModificationLevel.FORM_FILLING
+    return allowed and title_is_same(reader, before - 1)
+
+
+def title_is_same(reader: PdfFileReader, revision: int) -> bool:
+    """Whether the file still goes by the title, author, subject and keywords of one of its revisions.
+
+    Tools that sign or stamp note their own name and the day there; the comparison of revisions therefore passes over
+    it all.
+    """
+    before = reader.get_historical_resolver(revision)
+    return _titles(before, before.trailer_view) == _titles(reader, reader.trailer)
+
+
+def _titles(revision: Any, trailer: Any) -> list[str]:
+    raw = trailer.raw_get("/Info") if "/Info" in trailer else {}
+    found = revision.get_object(raw.reference) if isinstance(raw, IndirectObject) else raw
+    return [str(found.get(key, "")) for key in ("/Title", "/Author", "/Subject", "/Keywords")]

@@ -26,6 +26,8 @@ MOST_SIGNATURES = 20
 CLOCKS_APART = timedelta(minutes=5)
 #: Streams may unpack to 64 MB, or ten times the file.
 LIMITS = DecodeLimits(document_budget=DocumentDecodeBudget(base_allowance=64 * MEGABYTE, max_ratio=10))
+#: What is found of a signature that does not stand for all that the file says.
+UNCOVERED = {"changed_after", "content_tampered", "signature_unreadable"}
 END = re.compile(rb"startxref\s+(\d+)\s+%%EOF\s*\Z")
 
 
@@ -95,7 +97,7 @@ def _report(
             judged.append(signature_judge(one, trust=trust, latest=now + CLOCKS_APART, is_last=last))
     if loose := _loose_end(pdf, reader, signatures[-1]):
         found = (*found, loose)
-    changed = any(problem.code in ("changed_after", "signature_unreadable") for problem in judged[-1].problems)
+    changed = UNCOVERED & {problem.code for problem in judged[-1].problems}
     states = {one.state for one in judged}
     state = (
         State.INVALID
