@@ -105,7 +105,8 @@ def _look(signature: EmbeddedPdfSignature, trust: TrustStore) -> _Looked:
         return ValidationContext(trust_roots=list(trust.roots), moment=moment, allow_fetching=False)
 
     status = asyncio.run(async_validate_pdf_signature(signature, context(), context(), key_usage_settings=USAGE))
-    retitled = not title_is_same(signature.reader, signature.signed_revision)
+    last = signature.reader.xrefs.total_revisions - 1
+    retitled = not title_is_same(signature.reader, signature.signed_revision, last)
     return _Looked(certificate, claimed, stamped, status, trust, retitled)
 
 

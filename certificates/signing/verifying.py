@@ -49,7 +49,7 @@ def signature_check(
         if reader.encrypted:
             return SignatureReport(State.INVALID, original_unchanged=unchanged, found=(finding("encrypted"),))
         signatures = _signatures(reader)
-        found = _about_original(reader, original, unchanged)
+        found = _about_original(reader, original, unchanged, signatures)
         if not signatures:
             state = State.INVALID if found else State.UNSIGNED
             return SignatureReport(state, original_unchanged=unchanged, found=found or (finding("unsigned"),))
@@ -120,9 +120,14 @@ def _loose_end(pdf: bytes, reader: PdfFileReader, last: EmbeddedPdfSignature | s
     return finding("not_covered") if pdf[start + length :].strip() else None
 
 
-def _about_original(reader: PdfFileReader, original: bytes | None, unchanged: bool | None) -> tuple[Finding, ...]:
+def _about_original(
+    reader: PdfFileReader, original: bytes | None, unchanged: bool | None, signatures: list[EmbeddedPdfSignature | str]
+) -> tuple[Finding, ...]:
+    """What was done to the original before the last signature; what was done afterwards the signature tells."""
     if original is None:
         return ()
     if not unchanged:
         return (finding("original_changed"),)
-    return () if content_is_same(reader, original, LIMITS) else (finding("content_changed"),)
+    last = signatures[-1] if signatures else ""
+    until = reader.xrefs.total_revisions - 1 if isinstance(last, str) else last.signed_revision
+    return () if content_is_same(reader, original, LIMITS, until=until) else (finding("content_changed"),)
