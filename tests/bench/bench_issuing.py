@@ -36,12 +36,9 @@ PATIENCE = 3600.0
 def trial_key(env: dict[str, str]) -> dict[str, str]:
     """The settings of a platform that signs with a trial key of its own."""
     file = Path(env["LMS_DATA_DIR"]) / "khoa.p12"
-    secret = file.with_suffix(".txt")
-    secret.write_text("mot cau de thu", encoding="utf-8")
-    env |= {"CERTIFICATE_SIGNING": "local", "SIGNING_P12_FILE": str(file), "SIGNING_P12_PASSWORD_FILE": str(secret)}
-    bare = env | {"CERTIFICATE_SIGNING": "none"}
-    processes.manage("make_signing_key", "--out", str(file), "--name", "Sở Khoa học và Công nghệ", env=bare)
-    return env
+    processes.manage("make_signing_key", "--out", str(file), "--name", "Sở Khoa học và Công nghệ", env=env)
+    secret = str(file.with_suffix(".pass"))
+    return env | {"CERTIFICATE_SIGNING": "local", "SIGNING_P12_FILE": str(file), "SIGNING_P12_PASSWORD_FILE": secret}
 
 
 def completions(count: int) -> None:
