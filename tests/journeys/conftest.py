@@ -30,6 +30,10 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 SCREENSHOTS = ROOT / "var" / "journeys"
 DEMO_PEOPLE = 150
+SCRIPTS = [
+    pytest.param(True, id="with-javascript"),
+    pytest.param(False, id="without-javascript", marks=pytest.mark.sweep),
+]
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -182,15 +186,21 @@ def visit(request: pytest.FixtureRequest, house: House, browser: Browser) -> Ite
     assert watch.complaints == []
 
 
+@pytest.fixture(scope="session")
+def sweeps(pytestconfig: pytest.Config) -> bool:
+    """Whether this run also looks at what no database changes: pictures, axe-core. ``not sweep`` leaves that out."""
+    return "not sweep" not in pytestconfig.option.markexpr
+
+
 @pytest.fixture
-def snapshot(request: pytest.FixtureRequest) -> Callable[..., Path]:
+def snapshot(sweeps: bool) -> Callable[..., Path]:
     """``snapshot(page, "name")`` keeps a full screenshot at 360 and at 1280 px; the page keeps its own size."""
 
     def shoot(page: Page, name: str, sizes: tuple[dict[str, int], ...] = (PHONE, DESK)) -> Path:
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         own = page.viewport_size
         file = SCREENSHOTS / name
-        for size in sizes:
+        for size in sizes if sweeps else ():
             page.set_viewport_size(size)  # type: ignore[arg-type]
             file = SCREENSHOTS / f"{name}-{size['width']}.png"
             page.screenshot(path=str(file), full_page=True)

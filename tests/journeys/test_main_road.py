@@ -42,11 +42,12 @@ def open_units() -> list[tuple[Unit, str]]:
     return [(ward, NOW), (after, NOW), (before.order_by("valid_from")[0], THEN)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("js", "name", "phone"),
     [
         pytest.param(True, "Nguyễn Thị Ngọc Ưỡng Hoà", "0912 345 601", id="with-javascript"),
-        pytest.param(False, "Đặng Thuỳ Quỳnh Mỵ", "0912 345 602", id="without-javascript"),
+        pytest.param(False, "Đặng Thuỳ Quỳnh Mỵ", "0912 345 602", id="without-javascript", marks=pytest.mark.sweep),
     ],
 )
 def test_from_first_visit_to_revoked_certificate(house, visit, tmp_path, js, name, phone):
