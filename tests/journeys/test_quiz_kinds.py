@@ -19,7 +19,7 @@ from quizzes.services import answers_of
 from tests.factories.quizzes import quiz_of
 from tests.factories.samples import PICTURE, SAMPLES, sample_bank
 from tests.journeys import looking, people
-from tests.journeys.conftest import PHONE
+from tests.journeys.conftest import PHONE, SCRIPTS
 
 ESSAY = "Xem tên miền, không bấm đường dẫn lạ,\ngọi số trên thẻ ngân hàng."
 BY_RULE = tuple(kind for kind in SAMPLES if kind != "essay")
@@ -134,6 +134,7 @@ def look(page: Page, snapshot: Any, name: str, wrong: dict[str, Any]) -> None:
 
 
 # --- Every kind -----------------------------------------------------------------------------------------------------
+@pytest.mark.sweep
 def test_every_kind_by_keyboard_alone(visit, snapshot, bank):
     page = visit()
     attempt = begin(page, quiz_with(bank, *SAMPLES))
@@ -159,7 +160,7 @@ def test_every_kind_by_keyboard_alone(visit, snapshot, bank):
     assert wrong == {}
 
 
-@pytest.mark.parametrize("js", [True, False], ids=["with-javascript", "without-javascript"])
+@pytest.mark.parametrize("js", SCRIPTS)
 def test_every_kind_on_one_page(visit, snapshot, bank, js):
     page = visit(js=js)
     quiz = quiz_with(bank, *BY_RULE, paging="all", time_limit_minutes=30)
@@ -181,6 +182,7 @@ def test_every_kind_on_one_page(visit, snapshot, bank, js):
     assert wrong == {}
 
 
+@pytest.mark.sweep
 def test_a_place_on_the_picture_is_pressed(visit, snapshot, bank):
     page = visit()
     attempt = begin(page, quiz_with(bank, "hotspot", "ordering"))
@@ -204,6 +206,7 @@ def test_a_place_on_the_picture_is_pressed(visit, snapshot, bank):
 
 
 # --- A bad line -----------------------------------------------------------------------------------------------------
+@pytest.mark.sweep
 def test_answers_given_without_a_network_are_sent_and_handed_in_when_it_is_back(visit, snapshot, bank):
     page = visit()
     attempt = begin(page, quiz_with(bank, "single", "short_text", paging="all"))
@@ -221,6 +224,7 @@ def test_answers_given_without_a_network_are_sent_and_handed_in_when_it_is_back(
     assert page.evaluate("Object.keys(localStorage).filter(n => n.startsWith('bai-lam/'))") == []
 
 
+@pytest.mark.sweep
 def test_the_next_question_waits_for_the_network(visit, bank):
     page = visit()
     attempt = begin(page, quiz_with(bank, "single", "short_text"))
@@ -233,6 +237,7 @@ def test_the_next_question_waits_for_the_network(visit, bank):
     assert answers_of(attempt)[1].response == ["b"]
 
 
+@pytest.mark.sweep
 def test_a_phone_that_died_gives_its_answers_back(visit, bank):
     page = visit()
     attempt = begin(page, quiz_with(bank, "single", "short_text", "numeric"))
@@ -256,6 +261,7 @@ def test_a_phone_that_died_gives_its_answers_back(visit, bank):
     assert again.evaluate("Object.keys(localStorage).filter(n => n.startsWith('bai-lam/'))") == []
 
 
+@pytest.mark.sweep
 def test_typing_is_saved_when_the_page_is_left_and_nothing_stays_after_signing_out(visit, bank):
     page = visit()
     attempt = begin(page, quiz_with(bank, "short_text", "single"))
@@ -279,6 +285,7 @@ def test_typing_is_saved_when_the_page_is_left_and_nothing_stays_after_signing_o
     assert page.evaluate("Object.keys(localStorage).filter(n => n.startsWith('bai-lam/'))") == []
 
 
+@pytest.mark.sweep
 def test_an_answer_given_after_the_session_ran_out_is_there_after_signing_in(visit, bank):
     page = visit()
     attempt = begin(page, quiz_with(bank, "single", "short_text"))
@@ -293,6 +300,7 @@ def test_an_answer_given_after_the_session_ran_out_is_there_after_signing_in(vis
     assert answers_of(attempt)[1].response == ["b"]
 
 
+@pytest.mark.sweep
 def test_an_answer_changed_back_is_the_one_that_stands(visit, bank):
     page = visit()
     attempt = begin(page, quiz_with(bank, "single", "short_text"))
@@ -305,7 +313,7 @@ def test_an_answer_changed_back_is_the_one_that_stands(visit, bank):
     assert answers_of(attempt)[1].response == ["b"]
 
 
-@pytest.mark.parametrize("js", [True, False], ids=["with-javascript", "without-javascript"])
+@pytest.mark.parametrize("js", SCRIPTS)
 def test_two_tabs_on_one_attempt(visit, bank, js):
     page = visit(js=js)
     attempt = begin(page, quiz_with(bank, "single", "short_text"))
@@ -330,6 +338,7 @@ def test_two_tabs_on_one_attempt(visit, bank, js):
 
 
 # --- Practice and mastery -------------------------------------------------------------------------------------------
+@pytest.mark.sweep
 @pytest.mark.parametrize("js", [True, False], ids=["with-javascript", "without-javascript"])
 def test_practice(visit, snapshot, bank, js):
     page = visit(js=js)
@@ -352,6 +361,7 @@ def test_practice(visit, snapshot, bank, js):
     assert wrong == {}
 
 
+@pytest.mark.sweep
 def test_mastery(visit, snapshot, bank):
     page = visit()
     quiz = quiz_with(bank, *BY_RULE, mode=Mode.MASTERY, mastery_needed=2, mastery_of=3)
@@ -371,6 +381,7 @@ def test_mastery(visit, snapshot, bank):
     assert wrong == {}
 
 
+@pytest.mark.sweep
 def test_no_way_back(visit, snapshot, bank):
     page = visit()
     quiz = quiz_with(bank, "single", "short_text", may_go_back=False, attempts_allowed=1, time_limit_minutes=20)
