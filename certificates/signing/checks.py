@@ -86,7 +86,7 @@ def _trust() -> Iterator[CheckMessage]:
         return
     if not store.certificates and settings.SIGNING_BACKEND == Backend.HANDOFF:
         yield Error(
-            f"Thư mục {settings.SIGNING_TRUST_DIR} không có chứng thư nào (trust_empty).",
+            f"Thư mục {settings.SIGNING_TRUST_DIR} không có chứng thư nào. (trust_empty)",
             hint="Hãy chép chứng thư gốc (.pem, .crt, .cer) của nơi cấp chữ ký số vào đó.",
             id="certificates.E004",
         )
