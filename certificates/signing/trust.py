@@ -127,7 +127,7 @@ def trust_default() -> TrustStore:
     Refuses as ``trust_load`` and ``keys.key_load`` do.
     """
     store = trust_load(settings.SIGNING_TRUST_DIR) if settings.SIGNING_TRUST_DIR else TrustStore()
-    if settings.SIGNING_BACKEND == Backend.LOCAL:
+    if settings.PDF_SIGNING_BACKEND == Backend.LOCAL:
         from certificates.signing.local import signer_load  # the start-up checks read the folder, and need no pyHanko
 
         store = store.with_key(signer_load(settings.SIGNING_P12_FILE, settings.SIGNING_P12_PASSWORD).key)
