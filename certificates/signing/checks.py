@@ -23,16 +23,16 @@ def signing_can_work(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> 
 
 def _settings() -> Iterator[CheckMessage]:
     known = ", ".join(Backend)
-    if settings.PDF_SIGNING_BACKEND not in list(Backend):
+    if settings.CERTIFICATE_SIGNING not in list(Backend):
         yield Error(
-            f"SIGNING_BACKEND = {settings.PDF_SIGNING_BACKEND!r} không phải một cách ký.",
+            f"CERTIFICATE_SIGNING = {settings.CERTIFICATE_SIGNING!r} không phải một cách ký.",
             hint=f"Hãy dùng một trong: {known}.",
             id="certificates.E001",
         )
-    if settings.PDF_SIGNING_BACKEND == Backend.LOCAL and not settings.SIGNING_P12_FILE:
+    if settings.CERTIFICATE_SIGNING == Backend.LOCAL and not settings.SIGNING_P12_FILE:
         yield Error(
-            "SIGNING_BACKEND = local nhưng chưa đặt SIGNING_P12_FILE.",
-            hint="Hãy ghi đường dẫn của tệp khoá .p12, hoặc để SIGNING_BACKEND = none.",
+            "CERTIFICATE_SIGNING = local nhưng chưa đặt SIGNING_P12_FILE.",
+            hint="Hãy ghi đường dẫn của tệp khoá .p12, hoặc để CERTIFICATE_SIGNING = none.",
             id="certificates.E001",
         )
     if settings.SIGNING_TSA_URL and not _is_address(settings.SIGNING_TSA_URL):
@@ -41,9 +41,9 @@ def _settings() -> Iterator[CheckMessage]:
             hint="Hãy ghi đủ địa chỉ của máy chủ dấu thời gian, hoặc để trống.",
             id="certificates.E001",
         )
-    if settings.PDF_SIGNING_BACKEND == Backend.HANDOFF and not settings.SIGNING_TRUST_DIR:
+    if settings.CERTIFICATE_SIGNING == Backend.HANDOFF and not settings.SIGNING_TRUST_DIR:
         yield Error(
-            "SIGNING_BACKEND = handoff nhưng chưa đặt SIGNING_TRUST_DIR: mọi tệp ký xong đều sẽ bị từ chối.",
+            "CERTIFICATE_SIGNING = handoff nhưng chưa đặt SIGNING_TRUST_DIR: mọi tệp ký xong đều sẽ bị từ chối.",
             hint="Hãy đặt chứng thư gốc của nơi cấp chữ ký số cho cán bộ vào một thư mục và ghi thư mục ấy ở đây.",
             id="certificates.E001",
         )
@@ -58,7 +58,7 @@ def _is_address(url: str) -> bool:
 
 
 def _key() -> Iterator[CheckMessage]:
-    if settings.PDF_SIGNING_BACKEND != Backend.LOCAL or not settings.SIGNING_P12_FILE:
+    if settings.CERTIFICATE_SIGNING != Backend.LOCAL or not settings.SIGNING_P12_FILE:
         return
     from certificates.signing.keys import key_load, key_problems  # only those who sign pay for the libraries
 
@@ -85,7 +85,7 @@ def _trust() -> Iterator[CheckMessage]:
     except Refusal as refusal:
         yield Error(f"{refusal.text} ({refusal.code})", hint=refusal.fix, id="certificates.E004")
         return
-    if not store.certificates and settings.PDF_SIGNING_BACKEND == Backend.HANDOFF:
+    if not store.certificates and settings.CERTIFICATE_SIGNING == Backend.HANDOFF:
         yield Error(
             f"Thư mục {settings.SIGNING_TRUST_DIR} không có chứng thư nào. (trust_empty)",
             hint="Hãy chép chứng thư gốc (.pem, .crt, .cer) của nơi cấp chữ ký số vào đó.",

@@ -80,6 +80,6 @@ class Command(BaseCommand):
         self.stdout.write(f"  {files['password']} – mật khẩu của khoá")
         self.stdout.write(f"  {files['root']} – chứng thư gốc, để nơi khác kiểm tra chữ ký")
         self.stdout.write("Để ký bằng khoá này, đặt:")
-        self.stdout.write(f"  SIGNING_BACKEND=local SIGNING_P12_FILE={files['key'].resolve()}")
+        self.stdout.write(f"  CERTIFICATE_SIGNING=local SIGNING_P12_FILE={files['key'].resolve()}")
         self.stdout.write(f"  SIGNING_P12_PASSWORD_FILE={files['password'].resolve()}")
         self.stdout.write(WARNING)

@@ -183,7 +183,7 @@ def test_a_made_key_signs_and_is_said_to_be_for_trial(world, tmp_path, kind):
     password = (tmp_path / "thu.pass").read_text()
     assert password not in told
     assert key_problems(key_load(out, password), at=AT) == []
-    with override_settings(PDF_SIGNING_BACKEND="local", SIGNING_P12_FILE=str(out), SIGNING_P12_PASSWORD=password):
+    with override_settings(CERTIFICATE_SIGNING="local", SIGNING_P12_FILE=str(out), SIGNING_P12_PASSWORD=password):
         report = signature_check(get_signer().sign(world.pdf), trust=trust_default(), original=world.pdf)
     assert report.ok
     assert report.signer_name == "Trần Đức Hiếu"

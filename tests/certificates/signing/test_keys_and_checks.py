@@ -133,7 +133,7 @@ def test_the_settings_trust_the_folder_and_the_own_key(world, key_file, tmp_path
     (tmp_path / "tin").mkdir()
     (tmp_path / "tin" / "goc.pem").write_bytes(world.stranger.pem)
     with override_settings(
-        PDF_SIGNING_BACKEND="local",
+        CERTIFICATE_SIGNING="local",
         SIGNING_P12_FILE=str(file.path),
         SIGNING_P12_PASSWORD=file.password,
         SIGNING_TRUST_DIR=str(tmp_path / "tin"),
@@ -163,8 +163,8 @@ def test_a_key_that_came_alone_is_trusted_itself(world):
 def told(**settings) -> list[tuple[str, str]]:
     """(id, code at the end of the message) of what the start-up checks of this room say."""
     if "backend" in settings:
-        settings["pdf_signing_backend"] = settings.pop("backend")
-    names = {name: name.upper() if name.startswith("pdf") else f"SIGNING_{name.upper()}" for name in settings}
+        settings["certificate_signing"] = settings.pop("backend")
+    names = {name: f"SIGNING_{name.upper()}" for name in settings} | {"certificate_signing": "CERTIFICATE_SIGNING"}
     with override_settings(**{names[name]: value for name, value in settings.items()}):
         found = [one for one in run_checks() if one.id and one.id.startswith("certificates.")]
     assert all(one.hint for one in found)

@@ -237,10 +237,10 @@ def test_the_key_is_read_once_and_anew_when_the_file_changes(world, key_file, mo
 def test_settings_name_the_key(world, key_file):
     file = key_file()
     assert get_signer() is None
-    with override_settings(PDF_SIGNING_BACKEND="handoff"):
+    with override_settings(CERTIFICATE_SIGNING="handoff"):
         assert get_signer() is None
     with override_settings(
-        PDF_SIGNING_BACKEND="local", SIGNING_P12_FILE=str(file.path), SIGNING_P12_PASSWORD=file.password
+        CERTIFICATE_SIGNING="local", SIGNING_P12_FILE=str(file.path), SIGNING_P12_PASSWORD=file.password
     ):
         signed = get_signer().sign(world.pdf, at=AT)
     assert signature_check(signed, trust=world.trust).ok
