@@ -421,6 +421,7 @@ LOGGING = {
         "django_tasks": {"level": "WARNING"},
         "wagtail": {"level": "WARNING"},
         # What is wrong with a file that somebody hands in goes into the report, not into the log with a stack trace.
+        "pikepdf": {"level": "WARNING"},
         "pyhanko": {"level": "CRITICAL"},
         "pyhanko_certvalidator": {"level": "CRITICAL"},
     },
