@@ -3,7 +3,8 @@
     python -m tests.bench.bench_issuing [--people 2000] [--kills 2] [--workers 2] [--json]
 
 gunicorn, Celery workers, PostgreSQL and Redis, a loaded demo province in a throw-away database, a trial key. Each kill
-is a SIGKILL to every worker while it numbers or draws; new ones take over, and the sweep runs as beat would run it. At the end: numbers 1..n, one paper each, the register sound, every signature valid, poppler of one mind.
+is a SIGKILL to every worker while it numbers or draws; new ones take over, and the sweep runs as beat would run it. At
+the end: numbers 1..n, one paper each, the register sound, every signature valid, poppler of one mind.
 """
 
 from __future__ import annotations
