@@ -13,7 +13,7 @@ from wagtail import hooks
 from wagtail.models import Page
 from wagtail.snippets.models import register_snippet
 
-from cms import editor_home, urls_admin
+from cms import editor_home, figures, urls_admin
 from cms.checks.hooks import before_publishing, refusals_in_bulk, warnings_in_bulk
 from cms.choosers import BANK_CHOOSER, CourseChooserViewSet
 from cms.effects import removal_warning
@@ -127,3 +127,4 @@ for moment in ("before_create_user", "before_edit_user", "before_delete_user"):
     hooks.register(moment, prove_before_users)
 outline_hooks.register()
 question_hooks.register()
+figures.register()
