@@ -61,10 +61,9 @@ _POSTGRESQL = (
             GENERATED ALWAYS AS (to_tsvector('simple', search_key)) STORED""",
     "CREATE INDEX IF NOT EXISTS {table}_title_key_words ON {table} USING gin (title_key_words)",
     "CREATE INDEX IF NOT EXISTS {table}_search_key_words ON {table} USING gin (search_key_words)",
-    # Without a list of what is still to be sorted in, which every search would read from end to end: lessons are
-    # written rarely and looked for often.
-    "ALTER INDEX {table}_title_key_words SET (fastupdate = off)",
-    "ALTER INDEX {table}_search_key_words SET (fastupdate = off)",
+    # A short list of what is still to be sorted in: every search reads it from end to end.
+    "ALTER INDEX {table}_title_key_words SET (gin_pending_list_limit = 256)",
+    "ALTER INDEX {table}_search_key_words SET (gin_pending_list_limit = 256)",
     _ROWS.format(column="title_key"),
     _ROWS.format(column="search_key"),
 )
