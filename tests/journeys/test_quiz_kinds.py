@@ -236,7 +236,7 @@ def test_places_stand_on_their_part_of_the_picture_at_every_width(visit, snapsho
     page.locator('.place[data-n="2"]').click()
     saved(page)
     snapshot(page, f"quiz-hotspot-{width}")
-    page.get_by_role("link", name=re.compile("Xem lại")).click()
+    page.get_by_role("button", name="Xem lại").click()
     page.get_by_role("button", name="Nộp bài").click()
     expect(page.locator(".told-place.wrong")).to_contain_text("✗ 2")
     for size in (PHONE, DESK):
@@ -309,7 +309,7 @@ def test_what_was_handed_in_before_the_phone_died_is_handed_in_when_it_is_back(v
         expect(page.locator("#cau-2")).to_be_visible()
         answer(page, 2, "VNeID")
         saved(page)
-        page.get_by_role("link", name="Xem lại các câu").click()
+        page.get_by_role("button", name="Xem lại").click()
     else:
         saved(page)
     expect(page.get_by_role("button", name="Nộp bài")).to_be_visible()
