@@ -154,7 +154,7 @@ def can_teach(viewer: Any, unit: Unit) -> bool:
 
 
 def people_without_unit(units: QuerySet[Any]) -> QuerySet[Any]:
-    """Ids of the people who stand in no unit today ("chưa rõ"), if ``units`` hold the whole province; else of nobody."""
+    """Ids of those who stand in no unit today ("chưa rõ"), if ``units`` hold the whole province; else of nobody."""
     placed = Membership.objects.in_force().filter(user=OuterRef("pk"))
     province = Unit.objects.standing_on().filter(parent=None, kind=UnitKind.PROVINCE, pk__in=units)
     return User.objects.filter(Exists(province), ~Exists(placed)).order_by().values("pk")
