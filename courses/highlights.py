@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from common.text import folded_with_places, search_words
 
@@ -17,16 +17,15 @@ _WORD = re.compile(f"{_LETTER}+")
 _SPACE = re.compile(r"\s")
 
 
-@dataclass(frozen=True)
-class Piece:
+# Tuples: a page of results makes thousands of them.
+class Piece(NamedTuple):
     """A run of the text as it is written; ``is_hit`` where it holds what was looked for."""
 
     text: str
     is_hit: bool = False
 
 
-@dataclass(frozen=True)
-class _Hit:
+class _Hit(NamedTuple):
     """Where a word that was looked for stands in a text, and which of them it is."""
 
     begin: int
