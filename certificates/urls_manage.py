@@ -5,6 +5,7 @@ from django.urls import path
 from certificates import views_acts as acts
 from certificates import views_manage as views
 from certificates import views_register as registers
+from certificates import views_signing as signing
 
 app_name = "issuing"
 
@@ -16,6 +17,7 @@ urlpatterns = [
     path("dot/<uuid:uuid>/khong-duyet/", views.batch_reject, name="batch_reject"),
     path("dot/<uuid:uuid>/loai/<uuid:completion>/", views.batch_exclude, name="batch_exclude"),
     path("so-goc/<slug:code>/", registers.register, name="register"),
+    path("ky-so/<slug:code>/", signing.signing, name="signing"),
     path("giay/<uuid:uuid>/", acts.certificate, name="certificate"),
     path("giay/<uuid:uuid>/thu-hoi/", acts.certificate_revoke, name="certificate_revoke"),
     path("giay/<uuid:uuid>/huy-bo/", acts.certificate_cancel, name="certificate_cancel"),

@@ -138,7 +138,7 @@ def read_environment() -> Environment:
             oidc_client_id=env.str("OIDC_CLIENT_ID", ""),
             oidc_client_secret=env.str("OIDC_CLIENT_SECRET", "") or _from_file(env, "OIDC_CLIENT_SECRET_FILE"),
             oidc_name=env.str("OIDC_NAME", "") or "VNeID",
-            signing_backend=env.str("SIGNING_BACKEND", "") or "none",
+            signing_backend=env.str("CERTIFICATE_SIGNING", "") or "none",
             signing_p12_file=env.str("SIGNING_P12_FILE", ""),
             signing_p12_password=env.str("SIGNING_P12_PASSWORD", "") or _from_file(env, "SIGNING_P12_PASSWORD_FILE"),
             signing_tsa_url=env.str("SIGNING_TSA_URL", ""),

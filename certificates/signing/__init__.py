@@ -19,7 +19,7 @@ def get_signer() -> Signer | None:
 
     The key is read once for the process. Refuses as ``keys.key_load`` does when the key file is not what it should be.
     """
-    if settings.SIGNING_BACKEND != Backend.LOCAL:
+    if settings.CERTIFICATE_SIGNING != Backend.LOCAL:
         return None
     from certificates.signing.local import signer_load
 

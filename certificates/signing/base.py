@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 
 class Backend(StrEnum):
-    """How certificates are signed (SIGNING_BACKEND)."""
+    """How certificates are signed (CERTIFICATE_SIGNING)."""
 
     NONE = "none"
     LOCAL = "local"
@@ -19,6 +19,11 @@ class Backend(StrEnum):
 
 class Signer(Protocol):
     """Something that signs PDF files in this process."""
+
+    @property
+    def signer_name(self) -> str:
+        """Whose key it is, as its certificate says."""
+        ...
 
     def sign(
         self, pdf: bytes, *, reason: str = "", location: str = "", name: str = "", at: datetime | None = None

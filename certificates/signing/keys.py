@@ -39,6 +39,11 @@ class SigningKey:
         return f"<SigningKey of {self.certificate.subject.rfc4514_string()}>"
 
     @property
+    def holder(self) -> str:
+        """Whose key it is, as its certificate says."""
+        return common_name(self.certificate.subject)
+
+    @property
     def anchors(self) -> list[x509.Certificate]:
         """Whom to trust when this key is: the roots that came with it, otherwise its highest certificate."""
         known = [*self.chain, self.certificate]

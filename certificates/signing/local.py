@@ -54,6 +54,11 @@ class LocalSigner:
         self._reserved: int | None = None
         self._timestamper = RequestsHTTPTimeStamper(tsa_url, timeout=TSA_PATIENCE) if tsa_url else None
 
+    @property
+    def signer_name(self) -> str:
+        """Whose key it is, as its certificate says."""
+        return self.key.holder
+
     def sign(
         self, pdf: bytes, *, reason: str = "", location: str = "", name: str = "", at: datetime | None = None
     ) -> bytes:

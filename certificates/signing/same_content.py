@@ -18,15 +18,20 @@ from pyhanko.sign.diff_analysis import (
     SuspiciousModification,
 )
 from pyhanko.sign.diff_analysis.form_rules_api import FieldComparisonContext, FieldComparisonSpec, FormUpdate
+from pyhanko.sign.diff_analysis.rules.file_structure_rules import CatalogModificationRule
 
 #: What a form that signing brings along may hold; anything else (XFA, scripts) could show other content.
 FORM_KEYS = {"/Fields", "/SigFlags", "/DR", "/DA"}
+#: What signing may change of a form that was there, and of the catalogue ("/Perms" names the signature that locks).
+FORM_MAY_CHANGE = frozenset({"/Fields", "/SigFlags", "/DR", "/DA"})
+ROOT_MAY_CHANGE = frozenset({"/AcroForm", "/DSS", "/Extensions", "/Metadata", "/Version", "/Perms"})
 
 
 class NewFormRule(FormUpdatingRule):
     """pyHanko's rule, for a file that had no form before it was signed: it may get one of signature fields only."""
 
     def apply(self, old: HistoricalResolver, new: HistoricalResolver) -> Iterable[tuple[ModificationLevel, FormUpdate]]:
+        yield from _new_object(new.root, "/Perms", old)
         if "/AcroForm" in old.root or "/AcroForm" not in new.root:
             yield from super().apply(old, new) if "/AcroForm" in old.root else ()
             return
@@ -61,8 +66,11 @@ def _spec(ref: IndirectObject) -> FieldComparisonSpec:
 
 
 POLICY = StandardDiffPolicy(
-    global_rules=DEFAULT_DIFF_POLICY.global_rules,
-    form_rule=NewFormRule(field_rules=DEFAULT_DIFF_POLICY.form_rule.field_rules),
+    global_rules=[
+        CatalogModificationRule(ignored_keys=ROOT_MAY_CHANGE),
+        *(rule for rule in DEFAULT_DIFF_POLICY.global_rules if not isinstance(rule, CatalogModificationRule)),
+    ],
+    form_rule=NewFormRule(field_rules=DEFAULT_DIFF_POLICY.form_rule.field_rules, ignored_acroform_keys=FORM_MAY_CHANGE),
 )
 
 

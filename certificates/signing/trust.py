@@ -16,7 +16,6 @@ from django.utils import timezone
 
 from certificates.signing.base import Backend
 from certificates.signing.keys import SigningKey
-from certificates.signing.local import signer_load
 from common.errors import Refusal
 
 CERTIFICATE_FILES = (".pem", ".crt", ".cer")
@@ -123,11 +122,13 @@ def _certificates(data: bytes) -> list[x509.Certificate]:
 
 
 def trust_default() -> TrustStore:
-    """What the settings trust: SIGNING_TRUST_DIR, and with SIGNING_BACKEND=local the chain of the key in use.
+    """What the settings trust: SIGNING_TRUST_DIR, and with CERTIFICATE_SIGNING=local the chain of the key in use.
 
     Refuses as ``trust_load`` and ``keys.key_load`` do.
     """
     store = trust_load(settings.SIGNING_TRUST_DIR) if settings.SIGNING_TRUST_DIR else TrustStore()
-    if settings.SIGNING_BACKEND == Backend.LOCAL:
+    if settings.CERTIFICATE_SIGNING == Backend.LOCAL:
+        from certificates.signing.local import signer_load  # the start-up checks read the folder, and need no pyHanko
+
         store = store.with_key(signer_load(settings.SIGNING_P12_FILE, settings.SIGNING_P12_PASSWORD).key)
     return store

@@ -376,7 +376,7 @@ WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False
 
 # --- Digital signatures on certificates -----------------------------------------------------------------------------
 # none: papers carry no digital signature; local: signed here with a key file; handoff: signed by officials elsewhere.
-SIGNING_BACKEND = ENV.signing_backend
+CERTIFICATE_SIGNING = ENV.signing_backend
 SIGNING_P12_FILE = ENV.signing_p12_file
 SIGNING_P12_PASSWORD = ENV.signing_p12_password
 SIGNING_TSA_URL = ENV.signing_tsa_url
