@@ -79,7 +79,11 @@ class CorrectForm(ActForm):
     holder_birth_date = DayField(label="Ngày sinh", required=False)
     course_title = forms.CharField(label="Khoá học", max_length=200, error_messages=REQUIRED)
     course_hours = forms.DecimalField(
-        label="Số giờ", max_digits=6, decimal_places=1, localize=True, error_messages=REQUIRED | {"invalid": "Ghi một số, ví dụ 1,5."}
+        label="Số giờ",
+        max_digits=6,
+        decimal_places=1,
+        localize=True,
+        error_messages=REQUIRED | {"invalid": "Ghi một số, ví dụ 1,5."},
     )
     score = forms.DecimalField(
         label="Kết quả kiểm tra",
@@ -130,4 +134,4 @@ class CopyForm(forms.Form):
     )
 
     def __init__(self, *args: Any, certificate: Certificate, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="ban-sao_%s", **kwargs)
+        super().__init__(*args, **{"auto_id": "ban-sao_%s", **kwargs})

@@ -23,7 +23,9 @@ def copy_pdf(row: RegisterEntry) -> bytes:
     """The page of a copy (bản sao), as its register row says it: the same bytes every time."""
     assert row.certificate is not None  # only closings name none
     html = render_to_string("certificates/papers/copy.html", copy_context(row))
-    return pdf_render(html=html, css=style("copy"), art=ART, variant=VARIANT, identifier=bytes.fromhex(row.row_hash)[:16])
+    return pdf_render(
+        html=html, css=style("copy"), art=ART, variant=VARIANT, identifier=bytes.fromhex(row.row_hash)[:16]
+    )
 
 
 def copy_context(row: RegisterEntry) -> dict[str, Any]:

@@ -44,7 +44,12 @@ FORMS: dict[str, tuple[str, type[Any], str, str]] = {
         "Chỉnh sửa giấy",
         "Giấy mới mang nội dung đã sửa và số mới; sổ gốc giữ nội dung trước và sau.",
     ),
-    "thu-hoi": ("Thu hồi giấy này", RevokeForm, "Thu hồi giấy", "Không khôi phục được. Trang kiểm tra sẽ báo thu hồi ngay."),
+    "thu-hoi": (
+        "Thu hồi giấy này",
+        RevokeForm,
+        "Thu hồi giấy",
+        "Không khôi phục được. Trang kiểm tra sẽ báo thu hồi ngay.",
+    ),
     "huy-bo": (
         "Huỷ bỏ (cấp nhầm)",
         CancelForm,
@@ -107,6 +112,9 @@ def certificate(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def _proved(request: HttpRequest, uuid: UUID, slug: str, why: str) -> tuple[Certificate, Any, HttpResponse | None]:
     """The certificate, the form of an act as it was sent, and the page with its errors unless it is sound."""
     found = _certificate(request, uuid)
+    access.require(
+        access.can_issue_certificates(request.user, found.series.unit), request.user, what=f"việc {why} giấy này"
+    )
     form: ActForm | CopyForm = FORMS[slug][1](request.POST, certificate=found)
     if not form.is_valid():
         return found, form, _certificate_page(request, found, slug=slug, form=form)
@@ -186,7 +194,12 @@ def copy_file(request: HttpRequest, uuid: UUID, position: int) -> HttpResponse:
     access.require(
         access.can_issue_certificates(request.user, found.series.unit), request.user, what="bản sao của giấy này"
     )
-    row = get_object_or_404(RegisterEntry.objects.select_related("series"), certificate=found, act=Act.COPY, position=position)
+    row = get_object_or_404(
+        RegisterEntry.objects.select_related("series", "certificate"),
+        certificate=found,
+        act=Act.COPY,
+        position=position,
+    )
     demand_fresh_proof(request, "tải bản sao có dữ liệu cá nhân")
     from certificates.papers import copy_pdf  # the layout engine is heavy; pages never need it
 

@@ -19,6 +19,7 @@ from certificates.querysets import ISSUER_SIDE
 from certificates.views_office import PER_PAGE, official_of, page_of, posted_from, prove
 from people import access
 
+
 def _proposing_units(viewer: Any) -> bool:
     return bool(access.roles_of(viewer) & access.PROPOSING)
 

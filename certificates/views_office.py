@@ -47,7 +47,8 @@ def posted_from(page: str, named: str = "uuid") -> Callable[[Callable[..., HttpR
             if request.method in ("GET", "HEAD"):
                 messages.info(request, "Chưa ghi thay đổi nào. Hãy làm lại thao tác trên trang này.")
                 return redirect(page, **{named: kwargs[named]})
-            return require_POST(view)(request, **kwargs)
+            answered: HttpResponse = require_POST(view)(request, **kwargs)
+            return answered
 
         return answer
 

@@ -39,5 +39,7 @@ def changes_said(content: dict[str, Any]) -> list[tuple[str, str, str]]:
     """What a correction changed: label, before, after; empty for every other act."""
     before, after = content.get("before", {}), content.get("after", {})
     return [
-        (CLAIMS[name], claim_said(name, before[name]), claim_said(name, after[name])) for name in CLAIMS if name in before
+        (CLAIMS[name], claim_said(name, before[name]), claim_said(name, after[name]))
+        for name in CLAIMS
+        if name in before
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -106,7 +106,7 @@ def _completed(certificate: Certificate, value: date | None) -> None:
         )
 
 
-_CHECKS = {
+_CHECKS: dict[str, Callable[[Certificate, Any], object]] = {
     "holder_name": lambda certificate, value: checked_name(value),
     "holder_birth_date": _birth,
     "course_title": _title,

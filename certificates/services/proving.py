@@ -123,9 +123,7 @@ def _check_certificates(
     if year is not None:
         rows = rows.filter(certificate__in=certificates.values("pk"))
     shown.begin(certificates.count(), "So từng giấy và tệp với sổ" if files else "So từng giấy với sổ")
-    groups = groupby(
-        rows.values_list("certificate_id", "act", "content").iterator(chunk_size=1000), key=itemgetter(0)
-    )
+    groups = groupby(rows.values_list("certificate_id", "act", "content").iterator(chunk_size=1000), key=itemgetter(0))
     at, acts = next(groups, _NO_ROWS)
     found = certificates.select_related("replaces", "replaced_by").order_by("pk").iterator(chunk_size=1000)
     for certificate in _counted(found, shown):

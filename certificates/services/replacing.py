@@ -25,7 +25,6 @@ from common.text import vi_date
 from people.models import User
 
 
-
 @transaction.atomic
 def certificate_reissue(
     *, certificate: Certificate, actor: User, reason: str, decision_number: str, decision_date: date
@@ -167,7 +166,7 @@ def _register(
 ) -> None:
     """A row on the old certificate, a row on the new one, and the log."""
     before, after = said_of(old, changed), said_of(new, changed)
-    common = {"series": series, "at": at, "actor": actor, "decision": decision, "reason": reason}
+    common: dict[str, Any] = {"series": series, "at": at, "actor": actor, "decision": decision, "reason": reason}
     about: dict[str, Any] = {"replaced_by": new.number}
     if changed:
         about |= {"before": before, "after": after}
@@ -186,5 +185,3 @@ def _register(
         decision_number=decision.number,
         decision_date=decision.day.isoformat() if decision.day else "",
     )
-
-
