@@ -46,7 +46,8 @@ def posted_from(page: str, named: str = "uuid") -> Callable[[Callable[..., HttpR
         def answer(request: HttpRequest, **kwargs: Any) -> HttpResponse:
             if request.method in ("GET", "HEAD"):
                 messages.info(request, "Chưa ghi thay đổi nào. Hãy làm lại thao tác trên trang này.")
-                return redirect(page, **{named: kwargs[named]})
+                led: HttpResponse = redirect(page, **{named: kwargs[named]})
+                return led
             answered: HttpResponse = require_POST(view)(request, **kwargs)
             return answered
 

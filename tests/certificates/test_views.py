@@ -54,13 +54,16 @@ def test_valid(client, issued, page, django_assert_num_queries):
 
 
 def test_revoked_still_answers(client, issued, page, official):
-    certificate_revoke(certificate=issued.certificate, actor=official, reason="Thi hộ", **DECISION)
+    certificate_revoke(
+        certificate=issued.certificate, actor=official, reason="Thi hộ", reason_class="fraud", **DECISION
+    )
     answer = client.get(page)
     text = answer.content.decode()
     assert answer.status_code == 200
     assert "Giấy này đã bị thu hồi" in text
     assert "Thu hồi ngày 20/11/2026" in text
-    assert "Thi hộ" in text
+    assert "Lý do: Gian lận trong học tập, kiểm tra hoặc hồ sơ" in text
+    assert "Thi hộ" not in text, "the free reason stays in the register"
     assert "có hiệu lực" not in text
 
 
