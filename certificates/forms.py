@@ -9,8 +9,7 @@ from typing import Any, TypeVar
 from django import forms
 from django.db.models import Exists, OuterRef
 
-from certificates.models import Batch, Certificate, Series
-from certificates.services.acts import REVOKED_AFTER
+from certificates.models import Batch, Series
 from certificates.services.batches import APPROVED_AFTER, batch_last_completed_on
 from certificates.services.decisions import decision_day, decision_number
 from common.errors import Refusal
@@ -109,28 +108,6 @@ class ReasonForm(forms.Form):
 
     def clean_reason(self) -> str:
         return nfc(self.cleaned_data["reason"])
-
-
-class RevokeForm(DecisionForm):
-    """Why, and by which decision, a certificate is revoked."""
-
-    reason = forms.CharField(
-        label="Lý do thu hồi",
-        max_length=300,
-        help_text="Lý do này hiện trên trang kiểm tra công khai: không ghi thông tin riêng tư.",
-        error_messages=REQUIRED,
-    )
-    field_order = ["reason", "decision_number", "decision_date", "confirmed"]
-
-    def __init__(self, *args: Any, certificate: Certificate, **kwargs: Any) -> None:
-        super().__init__(
-            *args,
-            earliest=certificate.issued_on,
-            because=REVOKED_AFTER,
-            confirm=f"Tôi đã kiểm tra giấy số {certificate.number} của {certificate.holder_name} "
-            "và chịu trách nhiệm về quyết định này",
-            **kwargs,
-        )
 
 
 class ProposalForm(forms.Form):

@@ -81,6 +81,13 @@ ACTS: dict[str, tuple[str, str]] = {
     "handoff_return": (CERTIFICATES, "Nhận giấy đã ký"),
     "batch_reject": (CERTIFICATES, "Không duyệt đợt cấp"),
     "certificate_revoke": (CERTIFICATES, "Thu hồi giấy"),
+    "certificate_cancel": (CERTIFICATES, "Huỷ bỏ giấy"),
+    "certificate_reissue": (CERTIFICATES, "Cấp lại giấy"),
+    "certificate_correct": (CERTIFICATES, "Chỉnh sửa giấy"),
+    "certificate_copy": (CERTIFICATES, "Cấp bản sao từ sổ gốc"),
+    "book_close": (CERTIFICATES, "Khoá sổ gốc"),
+    "register_export": (CERTIFICATES, "Xuất sổ gốc"),
+    "paper_import": (CERTIFICATES, "Ghi lại giấy từ sổ giấy"),
     "kpi.people_exported": (EXPORTS, "Xuất danh sách người sau con số"),
     "audit_export": (EXPORTS, "Xuất nhật ký"),
     "roster_export": (EXPORTS, "Xuất danh sách người"),
@@ -90,6 +97,7 @@ FIELDS = {
     "added": "Đơn vị thêm",
     "after": "Sau",
     "applied": "Đã nhập",
+    "asked_by": "Người đề nghị",
     "audience": "Đối tượng",
     "before": "Trước",
     "birth_date": "Ngày sinh",
@@ -100,7 +108,11 @@ FIELDS = {
     "comment": "Nhận xét",
     "completion": "Lượt hoàn thành",
     "contact_phone": "Số điện thoại liên hệ",
+    "completed_on": "Ngày hoàn thành",
+    "copies": "Số bản sao",
     "count": "Số lượng",
+    "course_hours": "Số giờ",
+    "course_title": "Khoá học",
     "day_from": "Từ ngày",
     "day_to": "Đến ngày",
     "decision_date": "Ngày quyết định",
@@ -118,6 +130,8 @@ FIELDS = {
     "full_name": "Họ và tên",
     "gender": "Giới tính",
     "group": "Nhóm việc",
+    "holder_birth_date": "Ngày sinh",
+    "holder_name": "Người được cấp",
     "how": "Bằng",
     "indicator": "Chỉ tiêu",
     "is_main": "Đơn vị chính",
@@ -151,14 +165,17 @@ FIELDS = {
     "bank": "Ngân hàng câu hỏi",
     "slug": "Tên trong địa chỉ",
     "reason": "Lý do",
+    "reason_class": "Nhóm lý do",
     "renamed": "Đơn vị đổi tên",
     "reused": "Mã dùng lại",
     "rejected": "Không nhập được",
+    "replaced_by": "Thay bằng giấy số",
     "resets": "Phiếu đặt lại mật khẩu",
     "repeated": "Dòng trùng người",
     "role": "Vai trò",
     "roster": "Danh sách",
     "rows": "Số dòng",
+    "score": "Kết quả",
     "skipped": "Bỏ qua",
     "slips": "Số phiếu",
     "split": "Đơn vị chia tách",
@@ -183,13 +200,28 @@ FIELDS = {
 #: What only programs compare.
 _UNSAID = frozenset({"form_version", "sha256", "version"})
 HOW = {"phone": "mã gửi về điện thoại", "email": "mã gửi qua email", "slip": "phiếu in"}
-STATES = {"valid": "còn hiệu lực", "revoked": "đã thu hồi"}
+STATES = {
+    "valid": "còn hiệu lực",
+    "revoked": "đã thu hồi",
+    "cancelled": "đã huỷ bỏ",
+    "replaced": "đã được thay thế",
+}
+#: As ``certificates.models.ReasonClass`` names them; a test holds the two against each other.
+REASON_CLASSES = {
+    "fraud": "Gian lận trong học tập, kiểm tra hoặc hồ sơ",
+    "not_entitled": "Không đủ điều kiện được cấp",
+    "wrong_content": "Nội dung ghi sai",
+    "lost": "Bản giấy bị mất hoặc hư hỏng",
+    "on_request": "Theo đề nghị của người được cấp",
+    "other": "Lý do khác",
+}
 _CHOICES: dict[str, dict[str, str]] = {
     "role": {str(value): str(label) for value, label in Role.choices},
     "gender": {str(value): str(label) for value, label in Gender.choices},
     "kind": {str(value): str(label) for value, label in UnitKind.choices},
     "channel": {str(value): str(label) for value, label in Channel.choices},
     "state": STATES,
+    "reason_class": REASON_CLASSES,
     "how": HOW,
 }
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")

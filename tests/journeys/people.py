@@ -221,11 +221,13 @@ def revoke(page: Page, certificate: str, *, decision: str, day: date, reason: st
     """The issuing official revokes a certificate under a decision."""
     page.goto(certificate)
     page.get_by_text("Thu hồi giấy này").click()
-    page.get_by_label("Lý do thu hồi").fill(reason)
-    page.get_by_label("Số quyết định").fill(decision)
-    page.get_by_label("Ngày quyết định").fill(f"{day:%d/%m/%Y}")
-    page.get_by_label("Tôi đã kiểm tra giấy số").check()
-    page.get_by_role("button", name=re.compile("Thu hồi giấy số")).click()
+    form = page.locator("#thu-hoi")
+    form.get_by_label("Nhóm lý do").select_option("fraud")
+    form.get_by_label("Lý do thu hồi").fill(reason)
+    form.get_by_label("Số quyết định").fill(decision)
+    form.get_by_label("Ngày quyết định").fill(f"{day:%d/%m/%Y}")
+    form.get_by_label("Tôi đã kiểm tra giấy số").check()
+    form.get_by_role("button", name=re.compile("Thu hồi giấy số")).click()
     expect(page.get_by_role("heading", name="Đã thu hồi")).to_be_visible()
 
 
