@@ -4,20 +4,30 @@ from certificates.defaults import series_ensure_defaults
 from certificates.services.acts import certificate_revoke
 from certificates.services.batches import (
     batch_approve,
-    batch_item_exclude,
+    batch_check,
     batch_last_completed_on,
     batch_propose,
     batch_reject,
 )
 from certificates.services.files import certificate_file_request, certificate_render, certificates_sweep
 from certificates.services.issuing import certificates_issue_automatic
+from certificates.services.lists import (
+    batch_items_exclude,
+    batch_items_hold,
+    batch_items_name_confirm,
+    batch_items_release,
+)
 from certificates.services.numbering import batch_number, batches_sweep
 from certificates.services.proposals import proposal_for
 from certificates.services.register import register_verify
 
 __all__ = [
     "batch_approve",
-    "batch_item_exclude",
+    "batch_check",
+    "batch_items_exclude",
+    "batch_items_hold",
+    "batch_items_name_confirm",
+    "batch_items_release",
     "batch_last_completed_on",
     "batch_number",
     "batch_propose",
