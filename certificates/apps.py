@@ -9,3 +9,5 @@ class CertificatesConfig(AppConfig):
         from importlib import import_module
 
         import_module(f"{self.name}.receivers")
+        import_module(f"{self.name}.handoff_jobs")
+        import_module(f"{self.name}.signing.checks")

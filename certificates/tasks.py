@@ -11,6 +11,7 @@ from certificates.models import Batch
 from certificates.services.files import certificate_render, certificates_sweep
 from certificates.services.numbering import batch_number as number_batch
 from certificates.services.numbering import batches_sweep
+from common.errors import Refusal
 
 logger = logging.getLogger(__name__)
 
@@ -21,6 +22,8 @@ def render(certificate_ids: Sequence[int]) -> None:
     for pk in certificate_ids:
         try:
             certificate_render(certificate_id=pk)
+        except Refusal as refusal:
+            logger.warning("Certificate %s has no file yet: %s", pk, refusal.text)
         except Exception:  # kept in render_error by the service
             logger.exception("Certificate %s could not be rendered.", pk)
 

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from certificates import views_manage as views
+from certificates import views_signing as signing
 
 app_name = "issuing"
 
@@ -14,6 +15,7 @@ urlpatterns = [
     path("dot/<uuid:uuid>/khong-duyet/", views.batch_reject, name="batch_reject"),
     path("dot/<uuid:uuid>/loai/<uuid:completion>/", views.batch_exclude, name="batch_exclude"),
     path("so-goc/<slug:code>/", views.register, name="register"),
+    path("ky-so/<slug:code>/", signing.signing, name="signing"),
     path("giay/<uuid:uuid>/", views.certificate, name="certificate"),
     path("giay/<uuid:uuid>/thu-hoi/", views.certificate_revoke, name="certificate_revoke"),
 ]

@@ -374,6 +374,15 @@ CHECK_LINKS = ENV.check_links
 WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
 WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False
 
+# --- Digital signatures on certificates -----------------------------------------------------------------------------
+# none: papers carry no digital signature; local: signed here with a key file; handoff: signed by officials elsewhere.
+CERTIFICATE_SIGNING = ENV.signing_backend
+SIGNING_P12_FILE = ENV.signing_p12_file
+SIGNING_P12_PASSWORD = ENV.signing_p12_password
+SIGNING_TSA_URL = ENV.signing_tsa_url
+# Certificates (PEM) that are trusted when signatures are checked, and revocation lists; the local key's own are, too.
+SIGNING_TRUST_DIR = ENV.signing_trust_dir
+
 CSRF_FAILURE_VIEW = "lms.views.csrf_failure"
 
 # --- Security -------------------------------------------------------------------------------------------------------
@@ -410,6 +419,9 @@ LOGGING = {
         "kombu": {"level": "ERROR"},  # the queue in files has no host, and says so at every start
         "django_tasks": {"level": "WARNING"},
         "wagtail": {"level": "WARNING"},
+        # What is wrong with a file that somebody hands in goes into the report, not into the log with a stack trace.
+        "pyhanko": {"level": "CRITICAL"},
+        "pyhanko_certvalidator": {"level": "CRITICAL"},
     },
 }
 

@@ -20,7 +20,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from certificates.models import BatchState
+from certificates.models import BatchState, Series
 from common.models import AuditEntry, Job, JobState
 from people import roster_export
 from people.models import Membership, Outcome, Role, RosterVersion, Unit, UnitKind, User
@@ -249,7 +249,7 @@ def _issue(here):
 
     def done():
         batch.refresh_from_db()
-        return batch.state == BatchState.ISSUED
+        return batch.state == BatchState.APPROVED  # numbers follow after the commit
 
     return Act(here.person("official"), lambda c: c.post(url, form), done)
 
@@ -266,6 +266,18 @@ def _revoke(here):
         return certificate.state == "revoked"
 
     return Act(official, lambda c: c.post(url, form), done)
+
+
+@case("papers leave to be signed", "issuing:signing")
+def _sign(here):
+    a_batch(here)
+    series = Series.objects.get(is_automatic=False)
+    url = reverse("issuing:signing", args=[series.code])
+
+    def done():
+        return Job.objects.filter(kind="certificates.handoff_pack").exists()
+
+    return Act(here.person("official"), lambda c: c.post(url, {"goi": "1"}), done)
 
 
 # --- Administration -------------------------------------------------------------------------------------------------
