@@ -23,6 +23,15 @@ def _of_office(viewer: Any, *, issuer: str, proposer: str) -> Q:
     )
 
 
+_IN_HAND = Q(delivery__handed_over_on__isnull=False) | Q(delivery__acknowledged_at__isnull=False)
+#: How the certificates of a list can be narrowed down by their way to the holder.
+DELIVERY_FILTERS = {
+    "chua-giao": ("Chưa giao", ~_IN_HAND & Q(state="valid")),
+    "da-giao": ("Đã giao bản giấy", Q(delivery__handed_over_on__isnull=False)),
+    "da-nhan": ("Người học báo đã nhận", Q(delivery__acknowledged_at__isnull=False)),
+}
+
+
 class CertificateQuerySet(models.QuerySet[Any]):
     def managed_by(self, viewer: Any) -> CertificateQuerySet:
         """Certificates that the viewer's office issued, or that came from a list of a unit for which it proposes."""
@@ -36,7 +45,16 @@ class CertificateQuerySet(models.QuerySet[Any]):
 
     def for_my_certificates(self, holder: Any) -> CertificateQuerySet:
         """A person's own certificates, newest first."""
-        return self.filter(holder=holder).select_related("series").order_by("-issued_on", "-pk")
+        return self.filter(holder=holder).select_related("series", "delivery").order_by("-issued_on", "-pk")
+
+    def for_delivery(self, narrowed: str = "", words: str = "") -> CertificateQuerySet:
+        """The certificates of a list by number, each with how it reached its holder."""
+        found = self.select_related("delivery__handed_over_by")
+        if narrowed in DELIVERY_FILTERS:
+            found = found.filter(DELIVERY_FILTERS[narrowed][1])
+        if sought := fold(words):
+            found = found.filter(Q(holder__search_key__contains=sought) | Q(number__icontains=words.strip()))
+        return found.order_by("year", "seq")
 
     def for_verification(self, token: str) -> Any:
         """The certificate behind a QR code, or None."""
