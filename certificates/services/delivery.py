@@ -106,7 +106,7 @@ def deliveries_hand_over(
         row.received_by = receiver or valid[row.certificate_id].holder_name
     Delivery.objects.bulk_update(rows, ["handed_over_on", "handed_over_by", "received_by"], batch_size=200)
     names = [valid[row.certificate_id].holder_name for row in rows]
-    _log(batch, actor, "certificates_hand_over", names, received_by=receiver, day=day.isoformat())
+    _log(batch, actor, "certificates_hand_over", names, received_by=receiver, handed_over_on=day.isoformat())
     return len(rows)
 
 
@@ -134,12 +134,10 @@ def deliveries_take_back(*, batch: Batch, certificates: Collection[int], actor: 
     return len(names)
 
 
-def _log(batch: Batch, actor: User, act: str, names: list[str], *, received_by: str = "", day: str = "") -> None:
+def _log(batch: Batch, actor: User, act: str, names: list[str], **detail: str) -> None:
     if names:
-        audit.record(
-            actor=actor, act=act, subject=batch, unit=batch.unit, people=len(names), names=names[:NAMES_LOGGED],
-            received_by=received_by, day=day,
-        )  # fmt: skip
+        said = ", ".join(names[:NAMES_LOGGED])
+        audit.record(actor=actor, act=act, subject=batch, unit=batch.unit, people=len(names), names=said, **detail)
 
 
 @transaction.atomic

@@ -21,6 +21,7 @@ from people.models import User
 
 #: Whose name and day of birth is printed where they differ: today's roster, or what the completion froze.
 ROSTER, COMPLETION = "danh-sach", "hoan-thanh"
+_SAID = {ROSTER: "theo danh sách hôm nay", COMPLETION: "theo lúc hoàn thành"}
 #: Names written into the log of one act; how many there were is written besides.
 NAMES_LOGGED = 20
 
@@ -84,7 +85,7 @@ def _changed(batch: Batch, actor: User, act: str, items: Collection[BatchItem], 
     if batch.state == BatchState.CHECKED and batch.checked_by_id != actor.pk:
         batch.state, batch.checked_by, batch.checked_at = BatchState.PROPOSED, None, None
         batch.save(update_fields=["state", "checked_by", "checked_at"])
-    names = [item.holder_name for item in items][:NAMES_LOGGED]
+    names = ", ".join([item.holder_name for item in items][:NAMES_LOGGED])
     audit.record(actor=actor, act=act, subject=batch, unit=batch.unit, people=len(items), names=names, **detail)
     return len(items)
 
@@ -156,7 +157,7 @@ def batch_items_name_confirm(*, batch: Batch, items: Collection[int], source: st
     _require_printable(batch, found)
     fields = ["holder_name", "holder_birth_date", "name_checked_by"]
     BatchItem.objects.bulk_update(found, fields, batch_size=200)
-    return _changed(batch, actor, "batch_items_name_confirm", found, source=source)
+    return _changed(batch, actor, "batch_items_name_confirm", found, chosen=_SAID[source])
 
 
 def as_source(item: BatchItem, source: str) -> tuple[str, Any]:

@@ -82,7 +82,8 @@ def test_who_decides_is_kept(batch, renamed, coordinator, source, name, born):
     assert (renamed.holder_name, renamed.holder_birth_date) == (name, born)
     assert renamed.name_checked_by == coordinator
     entry = AuditEntry.objects.get(act="batch_items_name_confirm")
-    assert (entry.detail["people"], entry.detail["source"], entry.detail["names"]) == (1, source, [name])
+    said = "theo danh sách hôm nay" if source == ROSTER else "theo lúc hoàn thành"
+    assert (entry.detail["people"], entry.detail["chosen"], entry.detail["names"]) == (1, said, name)
 
 
 def test_a_roster_mended_again_asks_again(batch, renamed, learner, coordinator):
