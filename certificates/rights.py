@@ -27,3 +27,15 @@ def can_manage_certificate(viewer: Any, certificate: Certificate) -> bool:
 def can_read_register(viewer: Any, series: Series) -> bool:
     """Whether the viewer answers for the unit that issues the series: a register names people of the whole province."""
     return access.scope_units(viewer, ISSUER_SIDE).filter(descendant=series.unit_id).exists()
+
+
+def on_issuing_side(viewer: Any, batch: Batch) -> bool:
+    """Whether the viewer answers for what the unit that is to issue the batch issues."""
+    return access.scope_units(viewer, ISSUER_SIDE).filter(descendant=batch.series.unit_id).exists()
+
+
+def can_work_on_list(viewer: Any, batch: Batch) -> bool:
+    """Whether the viewer may put people of a list aside and decide on their names: proposing and approving offices."""
+    return access.can_propose_certificates(viewer, batch.unit) or access.can_issue_certificates(
+        viewer, batch.series.unit
+    )

@@ -200,7 +200,14 @@ def completions_under(*, unit: Any, course: Any) -> models.QuerySet[Any]:
 
     Whoever stood nowhere ("chưa rõ") belongs to the whole province: no smaller unit answers for them.
     """
-    from courses.models import Completion, CompletionStanding
+    from courses.models import Completion
+
+    return Completion.objects.filter(stood_under(unit), course=course)
+
+
+def stood_under(unit: Any) -> Exists:
+    """The condition on a completion behind ``completions_under``."""
+    from courses.models import CompletionStanding
     from people.access import current_structure
     from people.models import UnitAncestor, UnitKind
 
@@ -208,8 +215,7 @@ def completions_under(*, unit: Any, course: Any) -> models.QuerySet[Any]:
     place = Q(unit__in=below)
     if unit.kind == UnitKind.PROVINCE and unit.parent_id is None and unit.stands_on(today()):
         place |= Q(unit=None)
-    inside = CompletionStanding.objects.filter(place, completion=OuterRef("pk"))
-    return Completion.objects.filter(Exists(inside), course=course)
+    return Exists(CompletionStanding.objects.filter(place, completion=OuterRef("pk")))
 
 
 def learners_of_unit(*, unit: Any, words: str = "", state: str = "") -> Any:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from certificates.eligibility import Code
 from certificates.models import Certificate
 from certificates.services.proposals import proposal_for
 from common.errors import Refusal
@@ -283,10 +284,11 @@ def test_each_round_gets_its_own_confirmation_where_that_is_automatic(province, 
 def test_only_the_last_round_is_put_on_a_list(province, learner):
     series = series_defaults(province).official
     course = course_with_steps(lessons=1, yearly_refresh=True, automatic_confirmation=False)
-    complete(learner, course, at=day(2025))
+    first = complete(learner, course, at=day(2025))
     second = again(learner, course, day(2026))
     proposal = proposal_for(series=series, course=course, unit=province.root)
-    assert list(proposal.eligible) == [second]
+    assert proposal.ids(Code.ELIGIBLE) == [second.pk]
+    assert proposal.ids(Code.NOT_LATEST_ROUND) == [first.pk]
 
 
 def test_attempts_of_an_earlier_round_pass_nothing_and_use_up_nothing(client, learner):

@@ -21,7 +21,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from certificates.models import BatchState
-from certificates.services import certificate_copy
+from certificates.services import certificate_copy, certificate_render
 from common.models import AuditEntry, Job, JobState
 from people import roster_export
 from people.models import Membership, Outcome, Role, RosterVersion, Unit, UnitKind, User
@@ -289,6 +289,26 @@ for name in ENDINGS:
     case(f"a certificate is {name}", f"issuing:certificate_{ADDRESSES[name]}")(an_ending(name))
 
 
+def an_issued_batch(here: Any) -> Any:
+    batch = approve(a_batch(here), here.person("official"))
+    for certificate in batch.certificates.all():
+        certificate_render(certificate_id=certificate.pk)
+    return batch
+
+
+@case("all files of a list", "issuing:batch_bundle")
+def _bundle(here):
+    url = reverse("issuing:batch_bundle", args=[an_issued_batch(here).uuid])
+    return Act(here.person("coordinator"), lambda c: c.post(url, {"kieu": "zip"}), Job.objects.exists)
+
+
+@case("a delivery list is exported", "issuing:delivery_export")
+def _delivery(here):
+    url = reverse("issuing:delivery_export", args=[an_issued_batch(here).uuid])
+    exported = AuditEntry.objects.filter(act="delivery_export")
+    return Act(here.person("coordinator"), lambda c: c.get(url), exported.exists)
+
+
 @case("copies of a certificate are handed out", "issuing:certificate_copy")
 def _copy(here):
     official = here.person("official")
@@ -404,7 +424,11 @@ FREE = {
     "teams:reconstitute": "a draft", "teams:add_member": "a draft", "teams:preview": "", "teams:history": "",
     "kpi:dashboard": "", "kpi:indicator": "", "issuing:batches": "",
     "issuing:batch_new": "a proposal, which somebody else approves", "issuing:batch": "",
-    "issuing:batch_reject": "nothing is issued", "issuing:batch_exclude": "nothing is issued", "issuing:register": "",
+    "issuing:batch_reject": "nothing is issued", "issuing:batch_items": "nothing is issued",
+    "issuing:batch_check": "nothing is issued", "issuing:decision_file": "names nobody", "issuing:progress": "",
+    "issuing:progress_state": "", "issuing:batch_pause": "nothing is lost", "issuing:batch_resume": "approved before",
+    "issuing:batch_retry": "the same file again", "issuing:delivery": "", "issuing:delivery_print": "",
+    "issuing:hand_over": "can be struck out; the log says by whom", "issuing:register": "",
     "issuing:certificate": "", "teaching:home": "", "teaching:course": "", "teaching:learners": "", "teaching:step": "",
     "teaching:waiting": "", "teaching:file": "",
     "teaching:submission": "one piece of work is judged; the log says by whom",
