@@ -304,7 +304,7 @@ def test_a_phone_that_died_gives_its_answers_back(visit, bank):
     assert again.evaluate("Object.keys(localStorage).filter(n => n.startsWith('bai-lam/'))") == []
 
 
-from tests.journeys.conftest import DESK, PHONE, SCRIPTS
+@pytest.mark.sweep
 def test_typing_is_saved_when_the_page_is_left_and_nothing_stays_after_signing_out(visit, bank):
     page = visit()
     attempt = begin(page, quiz_with(bank, "short_text", "single"))
