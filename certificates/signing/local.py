@@ -59,11 +59,6 @@ class LocalSigner:
         """Whose key it is, as its certificate says."""
         return self.key.holder
 
-    @property
-    def signer_name(self) -> str:
-        """Whose key it is, as its certificate says."""
-        return self.key.holder
-
     def sign(
         self, pdf: bytes, *, reason: str = "", location: str = "", name: str = "", at: datetime | None = None
     ) -> bytes:
