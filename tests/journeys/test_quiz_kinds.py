@@ -20,7 +20,7 @@ from quizzes.services import answers_of
 from tests.factories.quizzes import quiz_of
 from tests.factories.samples import PICTURE, SAMPLES, sample_bank
 from tests.journeys import looking, people
-from tests.journeys.conftest import DESK, PHONE
+from tests.journeys.conftest import DESK, PHONE, SCRIPTS
 
 ESSAY = "Xem tên miền, không bấm đường dẫn lạ,\ngọi số trên thẻ ngân hàng."
 BY_RULE = tuple(kind for kind in SAMPLES if kind != "essay")
@@ -135,6 +135,7 @@ def look(page: Page, snapshot: Any, name: str, wrong: dict[str, Any]) -> None:
 
 
 # --- Every kind -----------------------------------------------------------------------------------------------------
+@pytest.mark.sweep
 def test_every_kind_by_keyboard_alone(visit, snapshot, bank):
     page = visit()
     attempt = begin(page, quiz_with(bank, *SAMPLES))
@@ -160,7 +161,7 @@ def test_every_kind_by_keyboard_alone(visit, snapshot, bank):
     assert wrong == {}
 
 
-@pytest.mark.parametrize("js", [True, False], ids=["with-javascript", "without-javascript"])
+@pytest.mark.parametrize("js", SCRIPTS)
 def test_every_kind_on_one_page(visit, snapshot, bank, js):
     page = visit(js=js)
     quiz = quiz_with(bank, *BY_RULE, paging="all", time_limit_minutes=30)
@@ -182,6 +183,7 @@ def test_every_kind_on_one_page(visit, snapshot, bank, js):
     assert wrong == {}
 
 
+@pytest.mark.sweep
 def test_a_place_on_the_picture_is_pressed(visit, snapshot, bank):
     page = visit()
     attempt = begin(page, quiz_with(bank, "hotspot", "ordering"))
@@ -247,6 +249,7 @@ def test_places_stand_on_their_part_of_the_picture_at_every_width(visit, snapsho
 
 
 # --- A bad line -----------------------------------------------------------------------------------------------------
+@pytest.mark.sweep
 def test_answers_given_without_a_network_are_sent_and_handed_in_when_it_is_back(visit, snapshot, bank):
     page = visit()
     attempt = begin(page, quiz_with(bank, "single", "short_text", paging="all"))
@@ -264,6 +267,7 @@ def test_answers_given_without_a_network_are_sent_and_handed_in_when_it_is_back(
     assert page.evaluate("Object.keys(localStorage).filter(n => n.startsWith('bai-lam/'))") == []
 
 
+@pytest.mark.sweep
 def test_the_next_question_waits_for_the_network(visit, bank):
     page = visit()
     attempt = begin(page, quiz_with(bank, "single", "short_text"))
@@ -276,6 +280,7 @@ def test_the_next_question_waits_for_the_network(visit, bank):
     assert answers_of(attempt)[1].response == ["b"]
 
 
+@pytest.mark.sweep
 def test_a_phone_that_died_gives_its_answers_back(visit, bank):
     page = visit()
     attempt = begin(page, quiz_with(bank, "single", "short_text", "numeric"))
@@ -299,36 +304,7 @@ def test_a_phone_that_died_gives_its_answers_back(visit, bank):
     assert again.evaluate("Object.keys(localStorage).filter(n => n.startsWith('bai-lam/'))") == []
 
 
-@pytest.mark.parametrize("paging", ["all", "one"])
-def test_what_was_handed_in_before_the_phone_died_is_handed_in_when_it_is_back(visit, bank, paging):
-    page = visit()
-    attempt = begin(page, quiz_with(bank, "single", "short_text", paging=paging))
-    answer(page, 1, ["b"])
-    if paging == "one":
-        page.get_by_role("button", name="Câu tiếp").click()
-        expect(page.locator("#cau-2")).to_be_visible()
-        answer(page, 2, "VNeID")
-        saved(page)
-        page.get_by_role("button", name="Xem lại").click()
-    else:
-        saved(page)
-    expect(page.get_by_role("button", name="Nộp bài")).to_be_visible()
-    page.context.set_offline(True)
-    if paging == "all":
-        answer(page, 2, "VNeID")  # known to this browser alone
-        expect(page.locator("[data-autosave-status]")).to_contain_text("Chưa lưu được")
-    page.get_by_role("button", name="Nộp bài").click()
-    expect(page.locator("[data-autosave-status]")).to_contain_text("Chưa nộp được vì mất mạng")
-    left = page.context.storage_state()
-    page.context.close()
-    assert Attempt.objects.get(pk=attempt.pk).state == AttemptState.OPEN
-
-    again = visit(left=left)
-    again.goto(f"/kiem-tra/{attempt.uuid}/")
-    expect(again.get_by_role("heading", level=1)).to_contain_text("Đạt: đúng 2 trên 2 câu")
-    assert again.evaluate("Object.keys(localStorage).filter(n => n.startsWith('bai-lam/'))") == []
-
-
+@pytest.mark.sweep
 def test_typing_is_saved_when_the_page_is_left_and_nothing_stays_after_signing_out(visit, bank):
     page = visit()
     attempt = begin(page, quiz_with(bank, "short_text", "single"))
@@ -352,6 +328,7 @@ def test_typing_is_saved_when_the_page_is_left_and_nothing_stays_after_signing_o
     assert page.evaluate("Object.keys(localStorage).filter(n => n.startsWith('bai-lam/'))") == []
 
 
+@pytest.mark.sweep
 def test_an_answer_given_after_the_session_ran_out_is_there_after_signing_in(visit, bank):
     page = visit()
     attempt = begin(page, quiz_with(bank, "single", "short_text"))
@@ -366,6 +343,7 @@ def test_an_answer_given_after_the_session_ran_out_is_there_after_signing_in(vis
     assert answers_of(attempt)[1].response == ["b"]
 
 
+@pytest.mark.sweep
 def test_an_answer_changed_back_is_the_one_that_stands(visit, bank):
     page = visit()
     attempt = begin(page, quiz_with(bank, "single", "short_text"))
@@ -378,7 +356,7 @@ def test_an_answer_changed_back_is_the_one_that_stands(visit, bank):
     assert answers_of(attempt)[1].response == ["b"]
 
 
-@pytest.mark.parametrize("js", [True, False], ids=["with-javascript", "without-javascript"])
+@pytest.mark.parametrize("js", SCRIPTS)
 def test_two_tabs_on_one_attempt(visit, bank, js):
     page = visit(js=js)
     attempt = begin(page, quiz_with(bank, "single", "short_text"))
@@ -403,6 +381,7 @@ def test_two_tabs_on_one_attempt(visit, bank, js):
 
 
 # --- Practice and mastery -------------------------------------------------------------------------------------------
+@pytest.mark.sweep
 @pytest.mark.parametrize("js", [True, False], ids=["with-javascript", "without-javascript"])
 def test_practice(visit, snapshot, bank, js):
     page = visit(js=js)
@@ -425,6 +404,7 @@ def test_practice(visit, snapshot, bank, js):
     assert wrong == {}
 
 
+@pytest.mark.sweep
 def test_mastery(visit, snapshot, bank):
     page = visit()
     quiz = quiz_with(bank, *BY_RULE, mode=Mode.MASTERY, mastery_needed=2, mastery_of=3)
@@ -444,6 +424,7 @@ def test_mastery(visit, snapshot, bank):
     assert wrong == {}
 
 
+@pytest.mark.sweep
 def test_no_way_back(visit, snapshot, bank):
     page = visit()
     quiz = quiz_with(bank, "single", "short_text", may_go_back=False, attempts_allowed=1, time_limit_minutes=20)
