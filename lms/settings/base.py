@@ -6,6 +6,7 @@ from typing import Any
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
 
+import common  # noqa: F401  (sets how openpyxl reads, before anybody imports that)
 from lms.env import ROOT, read_environment
 
 ENV = read_environment()

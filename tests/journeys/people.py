@@ -251,9 +251,9 @@ def qr_of(picture: Image.Image) -> str:
 
 
 # --- Figures --------------------------------------------------------------------------------------------------------
-def kpi_count(manage: Callable[..., str], *, indicator: str, unit: str, structure: str, year: int) -> int:
+def kpi_count(ask: Callable[..., str], *, indicator: str, unit: str, structure: str, year: int) -> int:
     """A figure as ``manage.py kpi`` gives it to programs."""
     asked = {"year": str(year), "indicator": indicator, "unit": unit, "structure": structure, "format": "json"}
-    said = manage("kpi", *(word for name, value in asked.items() for word in (f"--{name}", value)))
+    said = ask("kpi", *(word for name, value in asked.items() for word in (f"--{name}", value)))
     [figure] = json.loads(said)["figures"]
     return int(figure["count"])
