@@ -10,8 +10,9 @@ from typing import Any
 from django.conf import settings
 from django.template.loader import render_to_string
 
+from certificates.drawing import issuer_lines
 from certificates.models import RegisterEntry
-from certificates.rendering import VARIANT, issuer_lines
+from certificates.rendering import VARIANT
 from certificates.wording import score_text
 from common.pdf import pdf_render, qr_drawn
 from common.text import vi_date, vi_hours
