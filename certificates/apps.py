@@ -9,3 +9,6 @@ class CertificatesConfig(AppConfig):
         from importlib import import_module
 
         import_module(f"{self.name}.receivers")
+        import_module(f"{self.name}.handoff_jobs")
+        import_module(f"{self.name}.bundle_jobs")
+        import_module(f"{self.name}.signing.checks")

@@ -29,7 +29,7 @@ def _named(one: Any) -> str:
     return str(getattr(one, "title", None) or one.name)
 
 
-class SeriesForm(PictureMixin, forms.ModelForm):
+class KindForm(PictureMixin, forms.ModelForm):
     """A kind of paper. What depends on what else is so is checked by the service."""
 
     picture_label = "Ảnh chữ ký"

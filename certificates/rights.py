@@ -77,3 +77,15 @@ def can_see_design(viewer: Any, design: Design) -> bool:
     if design.unit_id is None and design.state != DesignState.DRAFT:
         return is_issuer_side(viewer)
     return can_edit_design(viewer, design)
+
+
+def on_issuing_side(viewer: Any, batch: Batch) -> bool:
+    """Whether the viewer answers for what the unit that is to issue the batch issues."""
+    return access.scope_units(viewer, ISSUER_SIDE).filter(descendant=batch.series.unit_id).exists()
+
+
+def can_work_on_list(viewer: Any, batch: Batch) -> bool:
+    """Whether the viewer may put people of a list aside and decide on their names: proposing and approving offices."""
+    return access.can_propose_certificates(viewer, batch.unit) or access.can_issue_certificates(
+        viewer, batch.series.unit
+    )

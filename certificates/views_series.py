@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from certificates import rights, services
 from certificates.forms_designs import refused
-from certificates.forms_series import SeriesForm
+from certificates.forms_series import KindForm
 from certificates.models import Series
 from certificates.numbering import checked_pattern, number_text
 from certificates.services.series import numbers_given
@@ -63,7 +63,7 @@ def kind(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _form_page(request: HttpRequest, series: Series | None) -> HttpResponse:
-    form = SeriesForm(request.POST or None, request.FILES or None, instance=series, viewer=request.user)
+    form = KindForm(request.POST or None, request.FILES or None, instance=series, viewer=request.user)
     if request.method == "POST" and form.is_valid():
         demand_fresh_proof(request, "đổi loại giấy" if series else "lập loại giấy")
         if saved := _saved(request, series, form):
@@ -78,7 +78,7 @@ def _form_page(request: HttpRequest, series: Series | None) -> HttpResponse:
     return render(request, "certificates/manage/kind.html", context, status=400 if form.errors else 200)
 
 
-def _saved(request: HttpRequest, series: Series | None, form: SeriesForm) -> Series | None:
+def _saved(request: HttpRequest, series: Series | None, form: KindForm) -> Series | None:
     try:
         return services.series_save(
             actor=cast(User, request.user),
@@ -93,7 +93,7 @@ def _saved(request: HttpRequest, series: Series | None, form: SeriesForm) -> Ser
         return None
 
 
-def _example(form: SeriesForm, series: Series | None) -> str:
+def _example(form: KindForm, series: Series | None) -> str:
     """How the next number would read; empty while the pattern is not sound."""
     typed: Any = form.data if form.is_bound else {"pattern": form["pattern"].value(), "suffix": form["suffix"].value()}
     seq = numbers_given(series) + 1 if series else 1

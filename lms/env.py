@@ -46,6 +46,11 @@ class Environment:
     oidc_client_id: str
     oidc_client_secret: str
     oidc_name: str
+    signing_backend: str
+    signing_p12_file: str
+    signing_p12_password: str
+    signing_tsa_url: str
+    signing_trust_dir: str
 
 
 def _secret_key(env: Env, data_dir: Path) -> str:
@@ -133,6 +138,11 @@ def read_environment() -> Environment:
             oidc_client_id=env.str("OIDC_CLIENT_ID", ""),
             oidc_client_secret=env.str("OIDC_CLIENT_SECRET", "") or _from_file(env, "OIDC_CLIENT_SECRET_FILE"),
             oidc_name=env.str("OIDC_NAME", "") or "VNeID",
+            signing_backend=env.str("CERTIFICATE_SIGNING", "") or "none",
+            signing_p12_file=env.str("SIGNING_P12_FILE", ""),
+            signing_p12_password=env.str("SIGNING_P12_PASSWORD", "") or _from_file(env, "SIGNING_P12_PASSWORD_FILE"),
+            signing_tsa_url=env.str("SIGNING_TSA_URL", ""),
+            signing_trust_dir=env.str("SIGNING_TRUST_DIR", ""),
         )
     except EnvError as error:
         raise ConfigurationError(f"Environment: {error}") from error

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import logging
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from django.core.cache import cache
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.db.models import QuerySet
 
-from certificates.models import Certificate, Origin
+from certificates.models import Certificate, Origin, Signing
+from certificates.services.signing import file_sign, signer_require
+from common.errors import Refusal
 from common.queue import enqueue
 
 logger = logging.getLogger(__name__)
@@ -40,38 +44,83 @@ def certificate_file_request(*, certificate: Certificate) -> None:
 
 
 def certificate_render(*, certificate_id: int) -> Certificate | None:
-    """Make the PDF of a certificate that has none; return the certificate, or None when there is nothing to do.
+    """Make the file of a certificate that has none, signed as its series asks; return the certificate, or None when
+    there is nothing to do (also while its list is paused).
 
-    Safe to repeat and to run twice at once: the bytes depend on the frozen row alone, the file is named by its
+    Safe to repeat and to run twice at once: what is drawn depends on the frozen row alone, files are named by their
     content, and only the first of two workers writes the row. A failure is left in ``render_error`` and raised.
     """
-    certificate = Certificate.objects.select_related("design").filter(pk=certificate_id).first()
-    if certificate is None or file_exists(certificate):
+    found = Certificate.objects.select_related("design", "signature", "series", "batch").filter(pk=certificate_id)
+    certificate = found.filter(origin=Origin.PLATFORM).first()
+    if certificate is None or certificate.draft_file or file_exists(certificate) or _is_paused(certificate):
         return None
     try:
-        from certificates.rendering import certificate_pdf  # the layout engine is heavy; pages never need it
-
-        name, digest = _file_keep(certificate, certificate_pdf(certificate))
+        kept = _file_make(certificate)
     except Exception as error:
-        problem = f"{type(error).__name__}: {error}"[:2000]
-        Certificate.objects.filter(pk=certificate.pk).update(render_error=problem)
+        Certificate.objects.filter(pk=certificate.pk).update(render_error=problem_text(error))
         raise
-    Certificate.objects.filter(pk=certificate.pk, file="").update(file=name, file_sha256=digest)
+    Certificate.objects.filter(pk=certificate.pk, file="").update(**kept)
     Certificate.objects.filter(pk=certificate.pk).exclude(render_error="").update(render_error="")
     certificate.refresh_from_db()
     return certificate
 
 
-def _file_keep(certificate: Certificate, pdf: bytes) -> tuple[str, str]:
-    """Store the bytes under their hash. A lost file is only replaced by the very same bytes: people hold copies."""
+def _is_paused(certificate: Certificate) -> bool:
+    return certificate.batch is not None and certificate.batch.paused_at is not None
+
+
+def _file_make(certificate: Certificate) -> dict[str, Any]:
+    """Render, sign where the platform signs, store; the fields of the row that say so."""
+    if certificate.file_sha256 and certificate.signed_at:
+        raise Refusal(
+            "Tệp đã ký của giấy này không còn trong kho lưu trữ.",
+            code="signed_file_lost",
+            fix="Khôi phục tệp từ bản sao lưu: tệp đã ký không thể tạo lại giống hệt.",
+        )
+    if certificate.series.signing == Signing.LOCAL:
+        signer_require()  # before the work of drawing 16,000 papers that could not be signed
+    from certificates.rendering import certificate_pdf  # the layout engine is heavy; pages never need it
+
+    pdf = certificate_pdf(certificate)
+    match certificate.series.signing:
+        case Signing.HANDOFF:
+            name, digest = file_keep(pdf, folder=f"drafts/{certificate.year}")
+            return {"draft_file": name, "draft_sha256": digest}
+        case Signing.LOCAL:
+            signed = file_sign(pdf, certificate=certificate)
+            name, digest = file_keep(signed.pdf, folder=str(certificate.year))
+            return {"file": name, "file_sha256": digest, "signed_at": signed.at, "signed_by": signed.by}
+        case _:
+            name, digest = file_keep(pdf, folder=str(certificate.year), expected=certificate.file_sha256)
+            return {"file": name, "file_sha256": digest}
+
+
+def file_keep(pdf: bytes, *, folder: str, expected: str = "") -> tuple[str, str]:
+    """Store bytes under their hash; returns (name in the private storage, hash). A lost file is only replaced by the
+    very same bytes: people hold copies."""
     digest = hashlib.sha256(pdf).hexdigest()
-    if certificate.file_sha256 and certificate.file_sha256 != digest:
-        raise ValueError("The stored file is gone and a new one would differ; restore it from the backup.")
-    name = f"certificates/{certificate.year}/{digest[:2]}/{digest}.pdf"
+    if expected and expected != digest:
+        raise Refusal(
+            "Tệp đã cấp không còn trong kho lưu trữ, và tệp tạo lại sẽ khác tệp cũ.",
+            code="file_would_differ",
+            fix="Khôi phục tệp từ bản sao lưu.",
+        )
+    name = f"certificates/{folder}/{digest[:2]}/{digest}.pdf"
     storage = storages["private"]
     if not storage.exists(name):
         storage.save(name, ContentFile(pdf))
     return name, digest
+
+
+def problem_text(error: Exception) -> str:
+    """Why a file could not be made, for officials: what happened and what helps."""
+    match error:
+        case Refusal():
+            return f"{error.text} {error.fix}".strip()[:2000]
+        case OSError(errno=errno.ENOSPC):
+            return "Máy chủ hết chỗ lưu tệp. Báo người quản trị; khi có chỗ, hệ thống tự làm tiếp."
+        case _:
+            return f"Hệ thống gặp lỗi khi tạo tệp và sẽ tự thử lại. ({type(error).__name__}: {error})"[:2000]
 
 
 def file_exists(certificate: Certificate) -> bool:
@@ -92,8 +141,10 @@ def certificates_sweep(*, limit: int | None = SWEEP_LIMIT) -> Iterator[tuple[int
     for pk in list(without_file().values_list("pk", flat=True)[:limit]):
         try:
             certificate_render(certificate_id=pk)
+        except Refusal as refusal:  # told to people; nothing for those who mend programs
+            yield pk, problem_text(refusal)
         except Exception as error:  # one bad certificate must not keep the others waiting
             logger.exception("Certificate %s could not be rendered.", pk)
-            yield pk, f"{type(error).__name__}: {error}"
+            yield pk, problem_text(error)
         else:
             yield pk, ""

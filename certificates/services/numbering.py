@@ -65,10 +65,7 @@ def _portion_number(batch_id: int) -> int:
 
 def _without_number(batch: Batch) -> QuerySet[BatchItem]:
     """Those on the list who are still to be numbered, by given name."""
-    listed = batch.items.filter(excluded_reason="", held_reason="")
-    fresh: QuerySet[BatchItem] = listed.exclude(
-        completion__certificates__series=batch.series_id, completion__certificates__state__in=STANDING
-    )
+    fresh: QuerySet[BatchItem] = batch.items.listed().without_certificate(award=award_of(batch), standing=STANDING)
     return fresh.select_related("completion").order_by("completion__user__sort_key", "pk")
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
 
+import common  # noqa: F401  (sets how openpyxl reads, before anybody imports that)
 from lms.env import ROOT, read_environment
 
 ENV = read_environment()
@@ -153,6 +154,7 @@ CELERY_BEAT_SCHEDULE = {
     "settle-finished-enrolments": {"task": "courses.settle", "schedule": 600.0},
     "settle-finished-paths": {"task": "courses.settle_paths", "schedule": 3600.0},
     "rebuild-uptake": {"task": "courses.uptake", "schedule": 86400.0},
+    "forget-files-of-returned-work": {"task": "courses.forget_returned_files", "schedule": 86400.0},
     "carry-assignments": {"task": "kpi.carry_assignments", "schedule": 86400.0},
     "forget-old-rosters": {"task": "people.forget_old_rosters", "schedule": 86400.0},
     "forget-old-question-files": {"task": "quizzes.forget_old_imports", "schedule": 86400.0},
@@ -231,6 +233,8 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
 MFA_ADAPTER = "people.mfa.SecondStepAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 SLIP_VALID_DAYS = 60
+# The file of a practical task that was returned goes so many days after the answer; its words stay.
+SUBMISSION_FILE_DAYS = 180
 MFA_TOTP_ISSUER = "Học Số"
 # Half a minute to either side for slow clocks. A demo shows the codes itself and must not run out of unused ones when
 # people sign in and out to try every role.
@@ -375,6 +379,15 @@ CHECK_LINKS = ENV.check_links
 WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
 WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False
 
+# --- Digital signatures on certificates -----------------------------------------------------------------------------
+# none: papers carry no digital signature; local: signed here with a key file; handoff: signed by officials elsewhere.
+CERTIFICATE_SIGNING = ENV.signing_backend
+SIGNING_P12_FILE = ENV.signing_p12_file
+SIGNING_P12_PASSWORD = ENV.signing_p12_password
+SIGNING_TSA_URL = ENV.signing_tsa_url
+# Certificates (PEM) that are trusted when signatures are checked, and revocation lists; the local key's own are, too.
+SIGNING_TRUST_DIR = ENV.signing_trust_dir
+
 CSRF_FAILURE_VIEW = "lms.views.csrf_failure"
 
 # --- Security -------------------------------------------------------------------------------------------------------
@@ -411,6 +424,10 @@ LOGGING = {
         "kombu": {"level": "ERROR"},  # the queue in files has no host, and says so at every start
         "django_tasks": {"level": "WARNING"},
         "wagtail": {"level": "WARNING"},
+        # What is wrong with a file that somebody hands in goes into the report, not into the log with a stack trace.
+        "pikepdf": {"level": "WARNING"},
+        "pyhanko": {"level": "CRITICAL"},
+        "pyhanko_certvalidator": {"level": "CRITICAL"},
     },
 }
 

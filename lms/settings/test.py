@@ -35,6 +35,9 @@ CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_EAGER_PROPAGATES = True
 ACCOUNT_RATE_LIMITS = False
 SMS_BACKEND = "people.sms.MemoryBackend"
+# A developer's own key signs nothing in a test run.
+CERTIFICATE_SIGNING = "none"
+SIGNING_P12_FILE = SIGNING_P12_PASSWORD = SIGNING_TSA_URL = SIGNING_TRUST_DIR = ""
 # Wagtail keeps an index for the search of its own admin with every page saved: a quarter of a page test's time.
 TASKS = {"default": {"BACKEND": "django_tasks.backends.dummy.DummyBackend"}}
 if not ENV.redis_url:

@@ -21,7 +21,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from certificates.models import BatchState, Design, Series
-from certificates.services import design_draft
+from certificates.services import certificate_copy, certificate_render, design_draft
 from common.models import AuditEntry, Job, JobState
 from people import roster_export
 from people.models import Membership, Outcome, Role, RosterVersion, Unit, UnitKind, User
@@ -250,23 +250,87 @@ def _issue(here):
 
     def done():
         batch.refresh_from_db()
-        return batch.state == BatchState.ISSUED
+        return batch.state == BatchState.APPROVED  # numbers follow after the commit
 
     return Act(here.person("official"), lambda c: c.post(url, form), done)
 
 
-@case("a certificate is revoked", "issuing:certificate_revoke")
-def _revoke(here):
+SENT = {"reason": "Thi hộ", "decision_number": "1/QĐ", "decision_date": f"{today():{DAY}}", "confirmed": "on"}
+ENDINGS: dict[str, tuple[str, dict[str, str]]] = {
+    "revoked": ("revoked", {"reason_class": "fraud"}),
+    "cancelled": ("cancelled", {"reason_class": "other"}),
+    "reissued": ("replaced", {}),
+    "corrected": ("replaced", {
+        "holder_name": "Nguyễn Thị Ngọc Ứng", "course_title": "Tên khác", "course_hours": "2",
+        "completed_on": f"{today():{DAY}}",
+    }),
+}  # fmt: skip
+ADDRESSES = {"revoked": "revoke", "cancelled": "cancel", "reissued": "reissue", "corrected": "correct"}
+
+
+def an_ending(name: str) -> Callable[[Any], Act]:
+    state, more = ENDINGS[name]
+
+    def made(here):
+        official = here.person("official")
+        certificate = approve(a_batch(here), official).certificates.get()
+        url = reverse(f"issuing:certificate_{ADDRESSES[name]}", args=[certificate.uuid])
+
+        def done():
+            certificate.refresh_from_db()
+            return certificate.state == state
+
+        return Act(official, lambda c: c.post(url, SENT | more), done)
+
+    return made
+
+
+for name in ENDINGS:
+    case(f"a certificate is {name}", f"issuing:certificate_{ADDRESSES[name]}")(an_ending(name))
+
+
+def an_issued_batch(here: Any) -> Any:
+    batch = approve(a_batch(here), here.person("official"))
+    for certificate in batch.certificates.all():
+        certificate_render(certificate_id=certificate.pk)
+    return batch
+
+
+@case("all files of a list", "issuing:batch_bundle")
+def _bundle(here):
+    url = reverse("issuing:batch_bundle", args=[an_issued_batch(here).uuid])
+    return Act(here.person("coordinator"), lambda c: c.post(url, {"kieu": "zip"}), Job.objects.exists)
+
+
+@case("a delivery list is exported", "issuing:delivery_export")
+def _delivery(here):
+    url = reverse("issuing:delivery_export", args=[an_issued_batch(here).uuid])
+    exported = AuditEntry.objects.filter(act="delivery_export")
+    return Act(here.person("coordinator"), lambda c: c.get(url), exported.exists)
+
+
+@case("copies of a certificate are handed out", "issuing:certificate_copy")
+def _copy(here):
     official = here.person("official")
     certificate = approve(a_batch(here), official).certificates.get()
-    url = reverse("issuing:certificate_revoke", args=[certificate.uuid])
-    form = {"reason": "Thi hộ", "decision_number": "1/QĐ", "decision_date": f"{today():{DAY}}", "confirmed": "on"}
+    url = reverse("issuing:certificate_copy", args=[certificate.uuid])
+    form = {"asked_by": "Lê A", "copies": "1", "reason": "Nộp hồ sơ", "confirmed": "on"}
+    return Act(official, lambda c: c.post(url, form), recorded("certificate_copy"))
 
-    def done():
-        certificate.refresh_from_db()
-        return certificate.state == "revoked"
 
-    return Act(official, lambda c: c.post(url, form), done)
+@case("a copy leaves", "issuing:copy_file")
+def _copy_file(here):
+    official, taken = here.person("official"), []
+    certificate = approve(a_batch(here), official).certificates.get()
+    row, _ = certificate_copy(certificate=certificate, actor=official, asked_by="Lê A", copies=1, reason="Nộp hồ sơ")
+    url = reverse("issuing:copy_file", args=[certificate.uuid, row.position])
+
+    def send(client):
+        answer = client.get(url)
+        taken.append(answer.content[:4] == b"%PDF")
+        return answer
+
+    return Act(official, send, lambda: taken[-1])
 
 
 @case("a design is published", "issuing:design_publish")
@@ -394,11 +458,15 @@ FREE = {
     "teams:reconstitute": "a draft", "teams:add_member": "a draft", "teams:preview": "", "teams:history": "",
     "kpi:dashboard": "", "kpi:indicator": "", "issuing:batches": "",
     "issuing:batch_new": "a proposal, which somebody else approves", "issuing:batch": "",
-    "issuing:batch_reject": "nothing is issued", "issuing:batch_exclude": "nothing is issued", "issuing:register": "",
-    "issuing:certificate": "", "issuing:designs": "", "issuing:design": "a draft", "issuing:design_draft": "a draft",
+    "issuing:designs": "", "issuing:design": "a draft", "issuing:design_draft": "a draft",
     "issuing:design_drop": "a draft", "issuing:design_retire": "nothing is issued or changed; the log says by whom",
     "issuing:design_picture": "", "issuing:design_pdf": "", "issuing:kinds": "",
-    "teaching:home": "", "teaching:course": "", "teaching:learners": "", "teaching:step": "",
+    "issuing:batch_reject": "nothing is issued", "issuing:batch_items": "nothing is issued",
+    "issuing:batch_check": "nothing is issued", "issuing:decision_file": "names nobody", "issuing:progress": "",
+    "issuing:progress_state": "", "issuing:batch_pause": "nothing is lost", "issuing:batch_resume": "approved before",
+    "issuing:batch_retry": "the same file again", "issuing:delivery": "", "issuing:delivery_print": "",
+    "issuing:hand_over": "can be struck out; the log says by whom", "issuing:register": "",
+    "issuing:certificate": "", "teaching:home": "", "teaching:course": "", "teaching:learners": "", "teaching:step": "",
     "teaching:waiting": "", "teaching:file": "",
     "teaching:submission": "one piece of work is judged; the log says by whom",
     "insight:home": "", "insight:quiz": "", "insight:question": "", "insight:rebuild": "figures are worked out again",

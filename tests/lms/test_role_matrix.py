@@ -107,6 +107,8 @@ PAGES: dict[str, Page] = {
     "kpi:people": Page(kpi_of("kpi:people", "BG23-M1"), access.KPI_READING),
     "kpi:people csv": Page(kpi_of("kpi:people", "BG23-M1", tail="&dang=csv"), access.KPI_READING),
     "issuing:batch": Page(of_batch("issuing:batch"), access.PROPOSING),
+    "issuing:delivery_print": Page(of_batch("issuing:delivery_print"), access.PROPOSING),
+    "issuing:delivery_export": Page(of_batch("issuing:delivery_export"), access.PROPOSING),
     "rosters:template": Page(of_unit("rosters:template"), access.ROSTER_KEEPING),
     "rosters:export": Page(of_unit("rosters:export"), access.ROSTER_KEEPING),
     "rosters:export csv": Page(of_unit("rosters:export", "?dang=csv"), access.ROSTER_KEEPING),
@@ -180,7 +182,15 @@ ELSEWHERE = {
     "units:import_template": "tests/people/units: whoever keeps the tree of the whole province",
     "issuing:batch_approve": "tests/certificates/test_views.py: the issuing unit",
     "issuing:batch_reject": "tests/certificates/test_views.py",
-    "issuing:batch_exclude": "tests/certificates/test_views.py",
+    **{
+        f"issuing:{name}": "tests/certificates/test_lists.py: the two offices of a list"
+        for name in ("batch_items", "batch_check", "decision_file")
+    },
+    **{
+        f"issuing:{name}": "tests/certificates/test_progress.py: the two offices of a list, the issuing side acts"
+        for name in ("progress", "progress_state", "batch_pause", "batch_resume", "batch_retry", "batch_bundle")
+    },
+    **{f"issuing:{name}": "tests/certificates/test_delivery.py" for name in ("delivery", "hand_over")},
     "issuing:register": "tests/certificates/test_views.py",
     "issuing:certificate": "tests/certificates/test_views.py",
     "issuing:certificate_revoke": "tests/certificates/test_views.py",
@@ -195,6 +205,11 @@ ELSEWHERE = {
         f"issuing:{name}": "tests/certificates/test_kinds.py: the issuing unit"
         for name in ("kinds", "kind_new", "kind")
     },
+    "issuing:certificate_cancel": "tests/certificates/test_act_pages.py",
+    "issuing:certificate_reissue": "tests/certificates/test_act_pages.py",
+    "issuing:certificate_correct": "tests/certificates/test_act_pages.py",
+    "issuing:certificate_copy": "tests/certificates/test_act_pages.py",
+    "issuing:copy_file": "tests/certificates/test_act_pages.py",
 }
 
 

@@ -1,0 +1,82 @@
+"""The Vietnamese sentences about signatures, each under the code that programs know it by."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from certificates.signing.base import Finding, SignatureReport
+
+VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+
+#: What spoils a file or a signature.
+PROBLEMS = {
+    # the file
+    "too_big": "Tệp nặng hơn {most} MB nên không được kiểm tra.",
+    "not_pdf": "Đây không phải tệp PDF.",
+    "encrypted": "Tệp PDF được đặt mật khẩu nên không kiểm tra được chữ ký.",
+    "unreadable": "Tệp PDF bị hỏng hoặc bị cắt, không đọc được.",
+    "unsigned": "Tệp PDF này không có chữ ký số.",
+    "not_covered": "Phần cuối của tệp không được chữ ký nào bảo vệ.",
+    "original_changed": "Tệp không bắt đầu bằng đúng nội dung của tệp gốc.",
+    "content_changed": "Nội dung của tệp gốc đã bị sửa trước khi ký.",
+    # one signature
+    "signature_unreadable": "Chữ ký bị hỏng, không đọc được.",
+    "content_tampered": "Nội dung tệp đã bị thay đổi sau khi ký.",
+    "signature_broken": "Chữ ký không khớp với chứng thư của người ký.",
+    "changed_after": "Tệp đã bị sửa hoặc thêm nội dung sau khi ký.",
+    "weak_algorithm": "Chữ ký dùng thuật toán đã lỗi thời, không còn an toàn.",
+    "key_weak": "Khoá của người ký quá ngắn, không còn an toàn.",
+    "key_expired": "Khi ký, chứng thư của người ký đã hết hạn (ngày {valid_to}).",
+    "key_not_yet_valid": "Khi ký, chứng thư của người ký chưa có hiệu lực (từ ngày {valid_from}).",
+    "key_revoked": "Chứng thư của người ký đã bị thu hồi ngày {revoked}.",
+    "key_usage": "Chứng thư của người ký không được cấp để ký số.",
+    "unknown_signer": "Chưa biết người ký là ai: nơi cấp chứng thư ({issuer}) không có trong danh sách tin cậy.",
+    "chain_invalid": "Chuỗi chứng thư của người ký không hợp lệ.",
+    "signed_in_future": "Giờ ký ({time}) ở sau thời điểm kiểm tra.",
+    "no_time": "Chữ ký không ghi giờ ký.",
+    "timestamp_broken": "Dấu thời gian kèm chữ ký không hợp lệ.",
+    "seed_values": "Chữ ký không theo đúng quy định đặt sẵn trong ô ký của tệp.",
+}
+
+#: What is worth knowing, and does not spoil anything.
+NOTES = {
+    "expired_since": "Chứng thư của người ký đã hết hạn ngày {valid_to}, sau khi ký; chữ ký vẫn có giá trị.",
+    "revoked_since": "Chứng thư của người ký bị thu hồi ngày {revoked}, sau khi ký, không phải vì lộ khoá.",
+    "no_timestamp": "Giờ ký do máy của người ký ghi, không có dấu thời gian của một máy chủ thời gian.",
+    "timestamp_unknown": "Có dấu thời gian, nhưng máy chủ thời gian không có trong danh sách tin cậy.",
+    "revocation_unknown": "Chưa kiểm tra được chứng thư có bị thu hồi hay không vì không có danh sách thu hồi (CRL).",
+    "rsa_pkcs1": "Chữ ký RSA dùng kiểu đệm PKCS#1 v1.5; Thông tư 15/2025/TT-BKHCN yêu cầu RSASSA-PSS.",
+}
+
+
+def finding(code: str, **values: object) -> Finding:
+    """The sentence of a code with its values in place."""
+    from certificates.signing.base import Finding
+
+    return Finding(code, (PROBLEMS.get(code) or NOTES[code]).format(**values))
+
+
+def day(moment: datetime | None) -> str:
+    """The day of a moment in Vietnam, as 05/09/2026; "không rõ" without one."""
+    return moment.astimezone(VIETNAM).strftime("%d/%m/%Y") if moment else "không rõ"
+
+
+def clock(moment: datetime | None) -> str:
+    """Time and day of a moment in Vietnam, as 14:05:09 ngày 05/09/2026."""
+    return moment.astimezone(VIETNAM).strftime("%H:%M:%S ngày %d/%m/%Y") if moment else "không rõ"
+
+
+def summary_of(report: SignatureReport) -> str:
+    """The verdict on a file as one sentence."""
+    from certificates.signing.base import State
+
+    people = ", ".join(dict.fromkeys(one.signer_name for one in report.signatures if one.signer_name)) or "không rõ"
+    return {
+        State.VALID: f"Chữ ký số hợp lệ. Người ký: {people}; ký lúc {clock(report.main.time)}.",
+        State.INVALID: "Chữ ký số không hợp lệ." if report.signatures else "Không kiểm tra được tệp này.",
+        State.UNSIGNED: PROBLEMS["unsigned"],
+        State.UNKNOWN_SIGNER: f"Nội dung còn nguyên vẹn từ khi ký, nhưng chưa xác định được người ký ({people}) là ai.",
+    }[report.state]
