@@ -9,8 +9,7 @@ from typing import Any, TypeVar
 from django import forms
 from django.db.models import Exists, OuterRef, QuerySet
 
-from certificates.models import Basis, Batch, Certificate, Series
-from certificates.services.acts import REVOKED_AFTER
+from certificates.models import Basis, Batch, Series
 from certificates.services.batches import (
     APPROVED_AFTER,
     DECISION_KINDS,
@@ -132,28 +131,6 @@ class ReasonForm(forms.Form):
 
     def clean_reason(self) -> str:
         return nfc(self.cleaned_data["reason"])
-
-
-class RevokeForm(DecisionForm):
-    """Why, and by which decision, a certificate is revoked."""
-
-    reason = forms.CharField(
-        label="Lý do thu hồi",
-        max_length=300,
-        help_text="Lý do này hiện trên trang kiểm tra công khai: không ghi thông tin riêng tư.",
-        error_messages=REQUIRED,
-    )
-    field_order = ["reason", "decision_number", "decision_date", "confirmed"]
-
-    def __init__(self, *args: Any, certificate: Certificate, **kwargs: Any) -> None:
-        super().__init__(
-            *args,
-            earliest=certificate.issued_on,
-            because=REVOKED_AFTER,
-            confirm=f"Tôi đã kiểm tra giấy số {certificate.number} của {certificate.holder_name} "
-            "và chịu trách nhiệm về quyết định này",
-            **kwargs,
-        )
 
 
 class SeriesForm(forms.Form):

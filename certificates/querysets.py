@@ -12,6 +12,8 @@ from common.text import fold
 from people import access
 from people.models import Role
 
+#: What the public page reads beside the certificate: three replacements in a row cost no further query.
+_VERIFIED = ("series", "replaced_by__replaced_by__replaced_by")
 #: Those who answer for what a unit issues. A coordinator or team leader of that unit answers for its own people only.
 ISSUER_SIDE = frozenset({Role.ISSUING_OFFICIAL, Role.PROVINCIAL_LEAD, Role.ADMINISTRATOR})
 
@@ -57,8 +59,12 @@ class CertificateQuerySet(models.QuerySet[Any]):
         return found.order_by("year", "seq")
 
     def for_verification(self, token: str) -> Any:
-        """The certificate behind a QR code, or None."""
-        return self.filter(token=token).select_related("series").first()
+        """The certificate behind a QR code with what replaced it, or None."""
+        return self.filter(token=token).select_related(*_VERIFIED).first()
+
+    def for_file(self, digest: str) -> Any:
+        """The certificate whose issued file has exactly that SHA-256 (64 small hexadecimal digits), or None."""
+        return self.filter(file_sha256=digest).select_related(*_VERIFIED).first()
 
     def for_lookup(self, *, number: str, name: str) -> Any:
         """The certificate of that number if it was made out to that name (accents, case and the signs between the

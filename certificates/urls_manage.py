@@ -2,10 +2,11 @@
 
 from django.urls import path
 
+from certificates import views_acts as acts
 from certificates import views_batches as lists
 from certificates import views_delivery as delivery
-from certificates import views_manage as views
 from certificates import views_progress as progress
+from certificates import views_register as registers
 from certificates import views_signing as signing
 
 app_name = "issuing"
@@ -29,8 +30,13 @@ urlpatterns = [
     path("dot/<uuid:uuid>/giao-nhan/ghi/", delivery.hand_over, name="hand_over"),
     path("dot/<uuid:uuid>/giao-nhan/in/", delivery.delivery_print, name="delivery_print"),
     path("dot/<uuid:uuid>/giao-nhan/tai/", delivery.delivery_export, name="delivery_export"),
-    path("so-goc/<slug:code>/", views.register, name="register"),
+    path("so-goc/<slug:code>/", registers.register, name="register"),
     path("ky-so/<slug:code>/", signing.signing, name="signing"),
-    path("giay/<uuid:uuid>/", views.certificate, name="certificate"),
-    path("giay/<uuid:uuid>/thu-hoi/", views.certificate_revoke, name="certificate_revoke"),
+    path("giay/<uuid:uuid>/", acts.certificate, name="certificate"),
+    path("giay/<uuid:uuid>/thu-hoi/", acts.certificate_revoke, name="certificate_revoke"),
+    path("giay/<uuid:uuid>/huy-bo/", acts.certificate_cancel, name="certificate_cancel"),
+    path("giay/<uuid:uuid>/cap-lai/", acts.certificate_reissue, name="certificate_reissue"),
+    path("giay/<uuid:uuid>/chinh-sua/", acts.certificate_correct, name="certificate_correct"),
+    path("giay/<uuid:uuid>/ban-sao/", acts.certificate_copy, name="certificate_copy"),
+    path("giay/<uuid:uuid>/ban-sao/<int:position>/", acts.copy_file, name="copy_file"),
 ]

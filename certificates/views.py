@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from datetime import timedelta
 from typing import Any
 
 from allauth.account.adapter import get_adapter
@@ -17,8 +19,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from certificates import rights
 from certificates.forms import LookupForm
-from certificates.models import Certificate, CertificateState
+from certificates.models import Certificate
 from certificates.services.files import certificate_file_request, file_exists
+from certificates.services.standing import last_of
+from certificates.wording import NO_LONGER, Status, status_of
 from common.errors import Refusal
 from common.text import masked_birth_date
 from people import access
@@ -26,6 +30,7 @@ from people import access
 #: Look-ups that one address may make in a window: enough for a desk, too few to try out names.
 LOOKUPS = 20
 LOOKUP_WINDOW = 600
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 def _lookup_count(request: HttpRequest) -> None:
@@ -51,32 +56,70 @@ def _lookup_count(request: HttpRequest) -> None:
 @cache_control(no_store=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def verify(request: HttpRequest) -> HttpResponse:
-    """Look a certificate up by number and name."""
+    """Look a certificate up by number and name, or by its file."""
     form = LookupForm(request.POST or None)
-    missing = False
     if request.method == "POST":
         _lookup_count(request)
         if form.is_valid():
             if found := Certificate.objects.for_lookup(**form.cleaned_data):
                 return redirect("certificates:verify_token", token=found.token)
-            missing = True
-    return render(
-        request, "certificates/verify.html", {"form": form, "missing": missing}, status=404 if missing else 200
-    )
+            return _verify_page(request, form=form, missing="number")
+    return _verify_page(request, form=form)
+
+
+def _verify_page(request: HttpRequest, *, form: LookupForm | None = None, missing: str = "") -> HttpResponse:
+    """Where to look things up; ``missing`` says what was looked for in vain: "number", "file" or "digest"."""
+    context = {"form": form or LookupForm(), "missing": missing}
+    return render(request, "certificates/verify.html", context, status=404 if missing else 200)
 
 
 @cache_control(no_store=True)
 @require_GET
 def verify_token(request: HttpRequest, token: str) -> HttpResponse:
-    """What the QR code opens: valid, revoked or unknown."""
+    """What the QR code opens: valid, expired, revoked, cancelled, replaced or unknown."""
     certificate = Certificate.objects.for_verification(token)
     if certificate is None:
         return render(request, "certificates/unknown.html", {"form": LookupForm()}, status=404)
+    return _status_page(request, certificate)
+
+
+@cache_control(no_store=True)
+@require_GET
+def verify_digest(request: HttpRequest) -> HttpResponse:
+    """For who works the SHA-256 of a file out themselves: leads to its page."""
+    digest = "".join(request.GET.get("ma", "").split()).lower()
+    if not _DIGEST.fullmatch(digest):
+        return _verify_page(request, missing="digest")
+    return redirect("certificates:verify_file", digest=digest)
+
+
+@cache_control(no_store=True)
+@require_GET
+def verify_file(request: HttpRequest, digest: str) -> HttpResponse:
+    """The certificate whose issued file has exactly this SHA-256; the file itself never comes here."""
+    _lookup_count(request)
+    if not _DIGEST.fullmatch(digest):
+        return _verify_page(request, missing="digest")
+    certificate = Certificate.objects.for_file(digest)
+    if certificate is None:
+        return _verify_page(request, missing="file")
+    return _status_page(request, certificate, by_file=True)
+
+
+def _status_page(request: HttpRequest, certificate: Certificate, *, by_file: bool = False) -> HttpResponse:
+    now = timezone.now()
+    status = status_of(certificate.state, expires_on=certificate.expires_on, today=timezone.localdate(now))
+    last = last_of(certificate)
     context = {
         "certificate": certificate,
-        "is_valid": certificate.state == CertificateState.VALID,
+        "status": status,
+        "is_valid": status == Status.VALID,
+        "no_longer": NO_LONGER.get(status, ""),
+        "over_from": certificate.expires_on + timedelta(days=1) if certificate.expires_on else None,
+        "last": last if last.pk != certificate.pk else None,
+        "by_file": by_file,
         "birth_date": masked_birth_date(certificate.holder_birth_date),
-        "checked_at": timezone.now(),
+        "checked_at": now,
     }
     return render(request, "certificates/status.html", context)
 

@@ -2,11 +2,70 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
+from enum import StrEnum
+from typing import Any
 
-from common.text import vi_score
+from common.text import vi_date, vi_number, vi_score
+
+#: What the register calls the claims that can be corrected.
+CLAIMS = {
+    "holder_name": "Họ và tên",
+    "holder_birth_date": "Ngày sinh",
+    "course_title": "Khoá học",
+    "course_hours": "Số giờ",
+    "score": "Kết quả",
+    "completed_on": "Hoàn thành ngày",
+}
+_DAYS = frozenset({"holder_birth_date", "completed_on"})
+_NUMBERS = {"course_hours": 1, "score": 2}
 
 
 def score_text(score: Decimal | None) -> str:
     """``90/100``, ``87,5/100`` or ``79,9/100`` for 79,99; empty where the course had no test."""
     return "" if score is None else f"{vi_score(score)}/100"
+
+
+class Status(StrEnum):
+    """What becomes of a certificate, as the public page tells it."""
+
+    VALID = "valid"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+    CANCELLED = "cancelled"
+    REPLACED = "replaced"
+
+
+#: What is said of a file that is the issued one, although its certificate no longer holds.
+NO_LONGER = {
+    Status.EXPIRED: "đã hết hiệu lực",
+    Status.REVOKED: "đã bị thu hồi",
+    Status.CANCELLED: "đã bị huỷ bỏ",
+    Status.REPLACED: "đã được thay thế bằng giấy khác",
+}
+
+
+def status_of(state: str, *, expires_on: date | None, today: date) -> Status:
+    """``expires_on`` is the last day on which a certificate holds. One that ended before says how it ended."""
+    expired = expires_on is not None and expires_on < today
+    return Status.EXPIRED if state == Status.VALID and expired else Status(state)
+
+
+def claim_said(name: str, value: str) -> str:
+    """A claim as the register keeps it, in the words of the page: "2026-11-20" is 20/11/2026."""
+    if not value:
+        return "(trống)"
+    if name in _DAYS:
+        return vi_date(date.fromisoformat(value))
+    return vi_number(Decimal(value), _NUMBERS[name]) if name in _NUMBERS else value
+
+
+def changes_said(content: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """What a correction changed: label, before, after; empty for every other act."""
+    before, after = content.get("before", {}), content.get("after", {})
+    return [
+        (CLAIMS[name], claim_said(name, before[name]), claim_said(name, after[name]))
+        for name in CLAIMS
+        if name in before
+    ]

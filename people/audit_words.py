@@ -91,6 +91,13 @@ ACTS: dict[str, tuple[str, str]] = {
     "certificates_hand_over": (CERTIFICATES, "Ghi đã giao giấy"),
     "certificates_hand_over_undo": (CERTIFICATES, "Bỏ ghi nhận giao giấy"),
     "certificate_revoke": (CERTIFICATES, "Thu hồi giấy"),
+    "certificate_cancel": (CERTIFICATES, "Huỷ bỏ giấy"),
+    "certificate_reissue": (CERTIFICATES, "Cấp lại giấy"),
+    "certificate_correct": (CERTIFICATES, "Chỉnh sửa giấy"),
+    "certificate_copy": (CERTIFICATES, "Cấp bản sao từ sổ gốc"),
+    "book_close": (CERTIFICATES, "Khoá sổ gốc"),
+    "register_export": (CERTIFICATES, "Xuất sổ gốc"),
+    "paper_import": (CERTIFICATES, "Ghi lại giấy từ sổ giấy"),
     "kpi.people_exported": (EXPORTS, "Xuất danh sách người sau con số"),
     "certificates_bundle": (EXPORTS, "Đóng gói tệp cả đợt cấp"),
     "delivery_export": (EXPORTS, "Xuất danh sách giao nhận"),
@@ -102,6 +109,7 @@ FIELDS = {
     "added": "Đơn vị thêm",
     "after": "Sau",
     "applied": "Đã nhập",
+    "asked_by": "Người đề nghị",
     "audience": "Đối tượng",
     "before": "Trước",
     "birth_date": "Ngày sinh",
@@ -113,7 +121,11 @@ FIELDS = {
     "comment": "Nhận xét",
     "completion": "Lượt hoàn thành",
     "contact_phone": "Số điện thoại liên hệ",
+    "completed_on": "Ngày hoàn thành",
+    "copies": "Số bản sao",
     "count": "Số lượng",
+    "course_hours": "Số giờ",
+    "course_title": "Khoá học",
     "day_from": "Từ ngày",
     "day_to": "Đến ngày",
     "decision_date": "Ngày quyết định",
@@ -131,6 +143,8 @@ FIELDS = {
     "full_name": "Họ và tên",
     "gender": "Giới tính",
     "group": "Nhóm việc",
+    "holder_birth_date": "Ngày sinh",
+    "holder_name": "Người được cấp",
     "handed_over_on": "Ngày giao",
     "how": "Bằng",
     "indicator": "Chỉ tiêu",
@@ -166,15 +180,18 @@ FIELDS = {
     "bank": "Ngân hàng câu hỏi",
     "slug": "Tên trong địa chỉ",
     "reason": "Lý do",
+    "reason_class": "Nhóm lý do",
     "received_by": "Người nhận",
     "renamed": "Đơn vị đổi tên",
     "reused": "Mã dùng lại",
     "rejected": "Không nhập được",
+    "replaced_by": "Thay bằng giấy số",
     "resets": "Phiếu đặt lại mật khẩu",
     "repeated": "Dòng trùng người",
     "role": "Vai trò",
     "roster": "Danh sách",
     "rows": "Số dòng",
+    "score": "Kết quả",
     "skipped": "Bỏ qua",
     "slips": "Số phiếu",
     "split": "Đơn vị chia tách",
@@ -199,13 +216,28 @@ FIELDS = {
 #: What only programs compare.
 _UNSAID = frozenset({"form_version", "sha256", "version"})
 HOW = {"phone": "mã gửi về điện thoại", "email": "mã gửi qua email", "slip": "phiếu in"}
-STATES = {"valid": "còn hiệu lực", "revoked": "đã thu hồi"}
+STATES = {
+    "valid": "còn hiệu lực",
+    "revoked": "đã thu hồi",
+    "cancelled": "đã huỷ bỏ",
+    "replaced": "đã được thay thế",
+}
+#: As ``certificates.models.ReasonClass`` names them; a test holds the two against each other.
+REASON_CLASSES = {
+    "fraud": "Gian lận trong học tập, kiểm tra hoặc hồ sơ",
+    "not_entitled": "Không đủ điều kiện được cấp",
+    "wrong_content": "Nội dung ghi sai",
+    "lost": "Bản giấy bị mất hoặc hư hỏng",
+    "on_request": "Theo đề nghị của người được cấp",
+    "other": "Lý do khác",
+}
 _CHOICES: dict[str, dict[str, str]] = {
     "role": {str(value): str(label) for value, label in Role.choices},
     "gender": {str(value): str(label) for value, label in Gender.choices},
     "kind": {str(value): str(label) for value, label in UnitKind.choices},
     "channel": {str(value): str(label) for value, label in Channel.choices},
     "state": STATES,
+    "reason_class": REASON_CLASSES,
     "how": HOW,
 }
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")

@@ -49,7 +49,7 @@ class Certificate(PublicModel):
 
     ``course_title`` and ``course_hours`` are those of the course, path or programme that ``award`` names
     ("course:<uuid>", "path:<uuid>", "programme"). One taken over from a paper register has its number as it was
-    written and neither ``seq`` nor completion, design or file.
+    written and neither ``seq`` nor completion, design or file; what replaces it has a number, but no completion either.
 
     Files: ``draft_file`` was rendered and waits for an official's signature; ``file`` is the issued one, and its
     bytes never change.
@@ -110,13 +110,8 @@ class Certificate(PublicModel):
             ),
             models.CheckConstraint(
                 condition=Q(origin="paper", seq__isnull=True)
-                | Q(
-                    origin="platform",
-                    seq__isnull=False,
-                    completion__isnull=False,
-                    holder__isnull=False,
-                    design__isnull=False,
-                ),
+                | Q(origin="platform", seq__isnull=False, design__isnull=False)
+                & (Q(completion__isnull=False, holder__isnull=False) | Q(replaces__isnull=False)),
                 name="what_a_certificate_must_have",
             ),
             models.CheckConstraint(

@@ -1,7 +1,7 @@
 """What can happen to certificates: one use case, one function, each in a module of its capability."""
 
 from certificates.defaults import series_ensure_defaults
-from certificates.services.acts import certificate_revoke
+from certificates.services.acts import certificate_cancel, certificate_revoke
 from certificates.services.batches import (
     batch_approve,
     batch_check,
@@ -9,6 +9,8 @@ from certificates.services.batches import (
     batch_propose,
     batch_reject,
 )
+from certificates.services.books import book_close
+from certificates.services.copies import certificate_copy
 from certificates.services.delivery import (
     certificate_acknowledge,
     certificates_notify,
@@ -26,7 +28,8 @@ from certificates.services.lists import (
 from certificates.services.numbering import batch_number, batches_sweep
 from certificates.services.progress import batch_files_retry, batch_pause, batch_progress, batch_resume
 from certificates.services.proposals import proposal_for
-from certificates.services.register import register_verify
+from certificates.services.proving import register_verify
+from certificates.services.replacing import certificate_correct, certificate_reissue
 
 __all__ = [
     "batch_approve",
@@ -44,8 +47,13 @@ __all__ = [
     "batch_reject",
     "batch_resume",
     "batches_sweep",
+    "book_close",
+    "certificate_cancel",
+    "certificate_copy",
+    "certificate_correct",
     "certificate_acknowledge",
     "certificate_file_request",
+    "certificate_reissue",
     "certificate_render",
     "certificate_revoke",
     "certificates_issue_automatic",

@@ -5,21 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from itertools import groupby
-from operator import itemgetter
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from certificates.models import Act, Certificate, CertificateState, Origin, RegisterEntry, Series, SeriesCounter
+from certificates.models import Act, Certificate, RegisterEntry, Series
+from common.errors import Refusal
 from people.models import User
 
 #: What the first row of every register names as the row before it.
 GENESIS = "0" * 64
-#: What follows the last certificate's rows.
-_NO_ROWS: tuple[int | None, Iterable[tuple[int, str, dict[str, Any]]]] = (None, ())
 
 
 @dataclass(frozen=True)
@@ -28,21 +26,6 @@ class Decision:
 
     number: str = ""
     day: date | None = None
-
-
-@dataclass
-class RegisterReport:
-    """What a check of a register found. ``broken`` and ``gaps`` are sentences for people; both empty = sound."""
-
-    series: str
-    rows: int = 0
-    certificates: int = 0
-    broken: list[str] = field(default_factory=list)
-    gaps: list[str] = field(default_factory=list)
-
-    @property
-    def ok(self) -> bool:
-        return not self.broken and not self.gaps
 
 
 def claims_of(certificate: Certificate) -> dict[str, str]:
@@ -100,36 +83,77 @@ def register_append(
     reason: str = "",
     more: dict[str, Any] | None = None,
 ) -> list[RegisterEntry]:
-    """Append one row for each certificate; ``more`` is what the act has to say beside the claims.
+    """Append one row for each certificate, in the book of the year of ``at``; ``more`` is what the act has to say
+    beside the claims.
 
-    The caller holds the lock on the series row, so positions never collide.
+    The caller holds the lock on the series row, so positions never collide. Raises Refusal ``book_closed``.
     """
-    decision = decision or Decision()
-    last = RegisterEntry.objects.filter(series=series).order_by("-position").values_list("position", "row_hash").first()
-    position, previous = last or (0, GENESIS)
+    return _append(
+        series,
+        [(certificate, claims_of(certificate) | (more or {})) for certificate in certificates],
+        year=timezone.localdate(at).year,
+        row=RegisterEntry(act=act, at=at, actor=actor, reason=reason, **_named(decision)),
+    )
+
+
+def register_append_closing(
+    *, series: Series, year: int, at: datetime, actor: User, reason: str, content: dict[str, Any]
+) -> RegisterEntry:
+    """Append the row that closes the book of ``year``: it names no certificate. The caller holds the lock."""
+    row = RegisterEntry(act=Act.CLOSE, at=at, actor=actor, reason=reason)
+    return _append(series, [(None, content)], year=year, row=row)[0]
+
+
+def _named(decision: Decision | None) -> dict[str, Any]:
+    return {"decision_number": decision.number, "decision_date": decision.day} if decision else {}
+
+
+def _append(
+    series: Series,
+    contents: Iterable[tuple[Certificate | None, dict[str, Any]]],
+    *,
+    year: int,
+    row: RegisterEntry,
+) -> list[RegisterEntry]:
+    """Rows like ``row``, each with its certificate and content, after the last one."""
+    position, previous = _last(series, year)
     entries = []
-    for certificate in certificates:
+    for certificate, content in contents:
         position += 1
         entry = RegisterEntry(
             series=series,
-            year=timezone.localdate(at).year,
+            year=year,
             position=position,
             certificate=certificate,
-            act=act,
-            at=at,
-            actor=actor,
-            decision_number=decision.number,
-            decision_date=decision.day,
-            reason=reason,
-            content=claims_of(certificate) | (more or {}),
+            act=row.act,
+            at=row.at,
+            actor=row.actor,
+            decision_number=row.decision_number,
+            decision_date=row.decision_date,
+            reason=row.reason,
+            content=content,
             previous_hash=previous,
         )
-        previous = entry.row_hash = row_hash(
-            entry, series_code=series.code, number=certificate.number, actor_uuid=str(actor.uuid) if actor else ""
-        )
+        previous = entry.row_hash = _hash_of(entry, series.code)
         entries.append(entry)
     RegisterEntry.objects.bulk_create(entries, batch_size=500)
     return entries
+
+
+def _last(series: Series, year: int) -> tuple[int, str]:
+    """Position and hash of the last row; refused where the book of ``year`` is closed."""
+    rows = RegisterEntry.objects.filter(series=series)
+    closed = Exists(RegisterEntry.objects.filter(series=OuterRef("series"), year=year, act=Act.CLOSE))
+    found = rows.order_by("-position").annotate(closed=closed).values_list("position", "row_hash", "closed").first()
+    if found is None:
+        return 0, GENESIS
+    if found[2]:
+        raise Refusal(
+            f"Sổ gốc năm {year} của «{series.name}» đã khoá, không ghi thêm dòng nào được.",
+            code="book_closed",
+            fix="Kiểm tra ngày giờ của máy chủ: mỗi việc được ghi vào sổ của năm đang làm.",
+        )
+    return found[0], found[1]
 
 
 def chain_errors(entries: Iterator[RegisterEntry], *, previous: str, position: int) -> Iterator[str]:
@@ -141,71 +165,22 @@ def chain_errors(entries: Iterator[RegisterEntry], *, previous: str, position: i
             position = entry.position
         elif entry.previous_hash != previous:
             yield f"Dòng {position} không nối tiếp dòng trước."
-        if entry.row_hash != _hash_of_stored(entry):
+        if entry.row_hash != _hash_of(entry, entry.series.code):
             yield f"Dòng {position} đã bị sửa sau khi ghi."
+        if entry.year != _book_of(entry):
+            yield f"Dòng {position} đứng sai sổ: ghi ở sổ năm {entry.year}, phải ở sổ năm {_book_of(entry)}."
         previous = entry.row_hash
 
 
-def _hash_of_stored(entry: RegisterEntry) -> str:
+def _hash_of(entry: RegisterEntry, series_code: str) -> str:
     return row_hash(
         entry,
-        series_code=entry.series.code,
+        series_code=series_code,
         number=str(entry.content.get("number", "")),
         actor_uuid=str(entry.actor.uuid) if entry.actor else "",
     )
 
 
-def register_verify(*, series: Series) -> RegisterReport:
-    """Check a whole register: the chain, every certificate against its rows, and the numbers for gaps.
-
-    Memory stays flat however long the register is: rows, certificates and numbers are streamed.
-    """
-    report = RegisterReport(series=series.code)
-    rows = RegisterEntry.objects.filter(series=series).select_related("series", "actor").order_by("position")
-    report.rows = rows.count()
-    report.broken += chain_errors(rows.iterator(chunk_size=1000), previous=GENESIS, position=0)
-    _compare_certificates(series, report)
-    _check_numbers(series, report)
-    return report
-
-
-def _compare_certificates(series: Series, report: RegisterReport) -> None:
-    """Every certificate says what its rows say: rows and certificates run side by side in order of certificate."""
-    rows = RegisterEntry.objects.filter(series=series).order_by("certificate_id", "position")
-    kept = rows.values_list("certificate_id", "act", "content").iterator(chunk_size=1000)
-    groups = groupby(kept, key=itemgetter(0))
-    at, acts = next(groups, _NO_ROWS)
-    for certificate in series.certificates.order_by("pk").iterator(chunk_size=1000):
-        report.certificates += 1
-        own: list[tuple[str, dict[str, Any]]] = []
-        while at is not None and at <= certificate.pk:
-            if at == certificate.pk:
-                own = [(act, content) for _, act, content in acts]
-            at, acts = next(groups, _NO_ROWS)
-        report.broken += _mismatches(certificate, own)
-
-
-def _check_numbers(series: Series, report: RegisterReport) -> None:
-    """The numbers of each year run from 1 without a gap, up to where the counter stands."""
-    reached: dict[int, int] = {}
-    numbers = series.certificates.filter(origin=Origin.PLATFORM).order_by("year", "seq").values_list("year", "seq")
-    for year, seq in numbers.iterator(chunk_size=1000):
-        assert seq is not None  # a constraint of the table
-        expected = reached.get(year, 0) + 1
-        if seq != expected:
-            report.gaps.append(f"Năm {year}: thiếu số {expected} (gặp số {seq}).")
-        reached[year] = seq
-    for year, last in SeriesCounter.objects.filter(series=series).values_list("year", "last"):
-        if last != reached.get(year, 0):
-            report.gaps.append(f"Năm {year}: bộ đếm ở số {last} nhưng giấy cuối cùng là số {reached.get(year, 0)}.")
-
-
-def _mismatches(certificate: Certificate, acts: list[tuple[str, dict[str, Any]]]) -> Iterator[str]:
-    names = [act for act, _ in acts]
-    if names.count(Act.ISSUE) != 1:
-        yield f"Giấy {certificate.number}: sổ gốc có {names.count(Act.ISSUE)} dòng cấp, phải có đúng 1."
-    if (certificate.state == CertificateState.REVOKED) != (Act.REVOKE in names):
-        yield f"Giấy {certificate.number}: trạng thái khác với sổ gốc."
-    claims = claims_of(certificate)
-    if any(content[name] != claims[name] for _, content in acts for name in claims.keys() & content.keys()):
-        yield f"Giấy {certificate.number}: nội dung khác với sổ gốc."
+def _book_of(entry: RegisterEntry) -> int:
+    """The book in which a row belongs: that of the day on which it was written, or the one that it closes."""
+    return int(entry.content.get("year", 0)) if entry.act == Act.CLOSE else timezone.localdate(entry.at).year

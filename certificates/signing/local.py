@@ -52,7 +52,7 @@ class LocalSigner:
         self.tsa_url = tsa_url
         self._cms = _CmsSigner(key)
         self._reserved: int | None = None
-        self._timestamper = RequestsHTTPTimeStamper(tsa_url, timeout=TSA_PATIENCE) if tsa_url else None
+        self._timestamper = _TimeServer(tsa_url, timeout=TSA_PATIENCE) if tsa_url else None
 
     @property
     def signer_name(self) -> str:
@@ -91,7 +91,7 @@ class LocalSigner:
         signer = _PdfSigner(meta, self._cms, timestamper=self._timestamper, stamp_style=_Undrawn())
         try:
             return asyncio.run(self._signed(signer, writer, now))
-        except OSError as error:  # the time server's errors are OSErrors; nothing else here leaves the process
+        except _TimeServerFailed as error:
             raise Refusal(
                 f"Máy chủ dấu thời gian {self.tsa_url} không trả lời đúng.",
                 code="tsa_failed",
@@ -127,6 +127,23 @@ def _field_name(writer: IncrementalPdfFileWriter) -> str:
 
 def _unreadable() -> Refusal:
     return Refusal("Tệp PDF bị hỏng nên không ký được.", code="pdf_unreadable", fix="Hãy tạo lại tệp PDF rồi ký.")
+
+
+class _TimeServerFailed(Exception):
+    """No good answer came from the time server."""
+
+
+class _TimeServer(RequestsHTTPTimeStamper):
+    async def async_timestamp(self, message_digest: bytes, md_algorithm: str) -> Any:
+        """The server's token, for exactly what was asked; any other answer is a failure of one kind."""
+        try:
+            token = await super().async_timestamp(message_digest, md_algorithm)
+            imprint = token["content"]["encap_content_info"]["content"].parsed["message_imprint"]
+        except Exception as error:  # no line, a page instead of a token, a token that cannot be read
+            raise _TimeServerFailed(f"{type(error).__name__}: {error}") from None
+        if imprint["hashed_message"].native != message_digest:
+            raise _TimeServerFailed("The token is for something else.")
+        return token
 
 
 class _Writer(IncrementalPdfFileWriter):

@@ -6,6 +6,7 @@ from typing import Any
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
 
+import common  # noqa: F401  (sets how openpyxl reads, before anybody imports that)
 from lms.env import ROOT, read_environment
 
 ENV = read_environment()
@@ -420,6 +421,7 @@ LOGGING = {
         "django_tasks": {"level": "WARNING"},
         "wagtail": {"level": "WARNING"},
         # What is wrong with a file that somebody hands in goes into the report, not into the log with a stack trace.
+        "pikepdf": {"level": "WARNING"},
         "pyhanko": {"level": "CRITICAL"},
         "pyhanko_certvalidator": {"level": "CRITICAL"},
     },

@@ -1,4 +1,5 @@
-// Compares a PDF with the fingerprint of the one that was issued. The file is read here and sent nowhere.
+// Compares a PDF with the fingerprint of the one that was issued, or finds the certificate of a PDF by its fingerprint.
+// The file is read here and sent nowhere.
 
 const section = document.querySelector(".verify-file");
 const result = section?.querySelector(".verify-result");
@@ -9,21 +10,33 @@ function say(text, warning) {
   result.classList.toggle("warning", warning);
 }
 
-async function fingerprint(file) {
-  const digest = await crypto.subtle.digest("SHA-256", await file.arrayBuffer());
+function looksLikePdf(bytes) {
+  return new TextDecoder("latin1").decode(bytes.slice(0, 1024)).includes("%PDF-");
+}
+
+async function fingerprint(bytes) {
+  const digest = await crypto.subtle.digest("SHA-256", bytes);
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 async function compare(file) {
   if (!file) return;
-  say("Đang so tệp…", false);
+  say("Đang đọc tệp…", false);
   try {
-    const same = (await fingerprint(file)) === section.dataset.sha256;
-    const valid = section.dataset.state === "valid";
-    if (!same) {
+    const bytes = await file.arrayBuffer();
+    if (!looksLikePdf(bytes)) {
+      say("✕ Đây không phải tệp PDF. Hãy chọn đúng tệp PDF đã tải về; ảnh chụp giấy không so được.", true);
+      return;
+    }
+    const found = await fingerprint(bytes);
+    const { sha256, said, lookup } = section.dataset;
+    if (lookup) {
+      say("Đang tra trong sổ…", false);
+      location.assign(`${lookup}${found}/`);
+    } else if (found !== sha256) {
       say("✕ Tệp này khác bản gốc: đã bị sửa, hoặc là bản chụp, bản in lại. Chỉ tin nội dung hiện trên trang này.", true);
-    } else if (!valid) {
-      say("✕ Tệp này đúng là tệp đã cấp, nhưng giấy này đã bị thu hồi.", true);
+    } else if (said) {
+      say(`✕ Tệp này đúng là tệp đã cấp, nhưng giấy này ${said}.`, true);
     } else {
       say("✓ Tệp này đúng là bản gốc, không bị sửa một chữ nào.", false);
     }

@@ -94,11 +94,12 @@ def test_rows_name_the_hash_before_them(register):
 def test_verifying_costs_the_same_number_of_queries_at_any_size(
     register, django_assert_num_queries, official, coordinator, province
 ):
-    """count of rows · rows with series and actor · contents of rows · certificates · numbers · counters."""
-    with django_assert_num_queries(6):
+    """count of rows · rows with series and actor · count of certificates · contents of rows · certificates with what
+    they replace · numbers · counters · closings · closings in the log."""
+    with django_assert_num_queries(9):
         register_verify(series=register)
     course = course_with_steps(lessons=1)
     completions(province, province.north, 20, course=course)
     approve(propose(proposer=coordinator, series=register, unit=province.north, course=course), official)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(9):
         register_verify(series=register)

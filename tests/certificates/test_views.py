@@ -54,13 +54,16 @@ def test_valid(client, issued, page, django_assert_num_queries):
 
 
 def test_revoked_still_answers(client, issued, page, official):
-    certificate_revoke(certificate=issued.certificate, actor=official, reason="Thi hộ", **DECISION)
+    certificate_revoke(
+        certificate=issued.certificate, actor=official, reason="Thi hộ", reason_class="fraud", **DECISION
+    )
     answer = client.get(page)
     text = answer.content.decode()
     assert answer.status_code == 200
     assert "Giấy này đã bị thu hồi" in text
     assert "Thu hồi ngày 20/11/2026" in text
-    assert "Thi hộ" in text
+    assert "Lý do: Gian lận trong học tập, kiểm tra hoặc hồ sơ" in text
+    assert "Thi hộ" not in text, "the free reason stays in the register"
     assert "có hiệu lực" not in text
 
 
@@ -312,7 +315,8 @@ def test_confirmations_are_for_their_holder_and_the_issuing_office(completion, p
 def test_only_the_issuing_official_revokes(client, request, issued, who):
     client.force_login(request.getfixturevalue(who))
     address = reverse("issuing:certificate_revoke", args=[issued.certificate.uuid])
-    assert client.post(address, {"reason": "x", **POSTED}).status_code in (403, 404)
+    form = {"reason": "x", "reason_class": "fraud", **POSTED}
+    assert client.post(address, form).status_code in (403, 404)
     assert Certificate.objects.get(pk=issued.certificate.pk).state == CertificateState.VALID
 
 
@@ -373,7 +377,7 @@ def test_from_proposal_to_revocation_in_the_browser(
         assert said in wrong.content.decode()
     certificate.refresh_from_db()
     assert certificate.state == CertificateState.VALID
-    client.post(f"{own}thu-hoi/", {"reason": "Thi hộ", **POSTED})
+    client.post(f"{own}thu-hoi/", {"reason": "Thi hộ", "reason_class": "fraud", **POSTED})
     assert "Thi hộ" in client.get(own).content.decode()
     register = client.get(reverse("issuing:register", args=["giay-chung-nhan"]) + "?kiem-tra=toan-bo")
     assert "Toàn bộ sổ nguyên vẹn" in register.content.decode()

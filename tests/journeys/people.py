@@ -221,11 +221,13 @@ def revoke(page: Page, certificate: str, *, decision: str, day: date, reason: st
     """The issuing official revokes a certificate under a decision."""
     page.goto(certificate)
     page.get_by_text("Thu hồi giấy này").click()
-    page.get_by_label("Lý do thu hồi").fill(reason)
-    page.get_by_label("Số quyết định").fill(decision)
-    page.get_by_label("Ngày quyết định").fill(f"{day:%d/%m/%Y}")
-    page.get_by_label("Tôi đã kiểm tra giấy số").check()
-    page.get_by_role("button", name=re.compile("Thu hồi giấy số")).click()
+    form = page.locator("#thu-hoi")
+    form.get_by_label("Nhóm lý do").select_option("fraud")
+    form.get_by_label("Lý do thu hồi").fill(reason)
+    form.get_by_label("Số quyết định").fill(decision)
+    form.get_by_label("Ngày quyết định").fill(f"{day:%d/%m/%Y}")
+    form.get_by_label("Tôi đã kiểm tra giấy số").check()
+    form.get_by_role("button", name=re.compile("Thu hồi giấy số")).click()
     expect(page.get_by_role("heading", name="Đã thu hồi")).to_be_visible()
 
 
@@ -251,9 +253,9 @@ def qr_of(picture: Image.Image) -> str:
 
 
 # --- Figures --------------------------------------------------------------------------------------------------------
-def kpi_count(manage: Callable[..., str], *, indicator: str, unit: str, structure: str, year: int) -> int:
+def kpi_count(ask: Callable[..., str], *, indicator: str, unit: str, structure: str, year: int) -> int:
     """A figure as ``manage.py kpi`` gives it to programs."""
     asked = {"year": str(year), "indicator": indicator, "unit": unit, "structure": structure, "format": "json"}
-    said = manage("kpi", *(word for name, value in asked.items() for word in (f"--{name}", value)))
+    said = ask("kpi", *(word for name, value in asked.items() for word in (f"--{name}", value)))
     [figure] = json.loads(said)["figures"]
     return int(figure["count"])

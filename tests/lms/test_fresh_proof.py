@@ -20,8 +20,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from certificates.models import BatchState, Series
-from certificates.services import certificate_render
+from certificates.models import BatchState
+from certificates.services import certificate_copy, certificate_render
 from common.models import AuditEntry, Job, JobState
 from people import roster_export
 from people.models import Membership, Outcome, Role, RosterVersion, Unit, UnitKind, User
@@ -255,6 +255,40 @@ def _issue(here):
     return Act(here.person("official"), lambda c: c.post(url, form), done)
 
 
+SENT = {"reason": "Thi hộ", "decision_number": "1/QĐ", "decision_date": f"{today():{DAY}}", "confirmed": "on"}
+ENDINGS: dict[str, tuple[str, dict[str, str]]] = {
+    "revoked": ("revoked", {"reason_class": "fraud"}),
+    "cancelled": ("cancelled", {"reason_class": "other"}),
+    "reissued": ("replaced", {}),
+    "corrected": ("replaced", {
+        "holder_name": "Nguyễn Thị Ngọc Ứng", "course_title": "Tên khác", "course_hours": "2",
+        "completed_on": f"{today():{DAY}}",
+    }),
+}  # fmt: skip
+ADDRESSES = {"revoked": "revoke", "cancelled": "cancel", "reissued": "reissue", "corrected": "correct"}
+
+
+def an_ending(name: str) -> Callable[[Any], Act]:
+    state, more = ENDINGS[name]
+
+    def made(here):
+        official = here.person("official")
+        certificate = approve(a_batch(here), official).certificates.get()
+        url = reverse(f"issuing:certificate_{ADDRESSES[name]}", args=[certificate.uuid])
+
+        def done():
+            certificate.refresh_from_db()
+            return certificate.state == state
+
+        return Act(official, lambda c: c.post(url, SENT | more), done)
+
+    return made
+
+
+for name in ENDINGS:
+    case(f"a certificate is {name}", f"issuing:certificate_{ADDRESSES[name]}")(an_ending(name))
+
+
 def an_issued_batch(here: Any) -> Any:
     batch = approve(a_batch(here), here.person("official"))
     for certificate in batch.certificates.all():
@@ -275,30 +309,28 @@ def _delivery(here):
     return Act(here.person("coordinator"), lambda c: c.get(url), exported.exists)
 
 
-@case("a certificate is revoked", "issuing:certificate_revoke")
-def _revoke(here):
+@case("copies of a certificate are handed out", "issuing:certificate_copy")
+def _copy(here):
     official = here.person("official")
     certificate = approve(a_batch(here), official).certificates.get()
-    url = reverse("issuing:certificate_revoke", args=[certificate.uuid])
-    form = {"reason": "Thi hộ", "decision_number": "1/QĐ", "decision_date": f"{today():{DAY}}", "confirmed": "on"}
-
-    def done():
-        certificate.refresh_from_db()
-        return certificate.state == "revoked"
-
-    return Act(official, lambda c: c.post(url, form), done)
+    url = reverse("issuing:certificate_copy", args=[certificate.uuid])
+    form = {"asked_by": "Lê A", "copies": "1", "reason": "Nộp hồ sơ", "confirmed": "on"}
+    return Act(official, lambda c: c.post(url, form), recorded("certificate_copy"))
 
 
-@case("papers leave to be signed", "issuing:signing")
-def _sign(here):
-    a_batch(here)
-    series = Series.objects.get(is_automatic=False)
-    url = reverse("issuing:signing", args=[series.code])
+@case("a copy leaves", "issuing:copy_file")
+def _copy_file(here):
+    official, taken = here.person("official"), []
+    certificate = approve(a_batch(here), official).certificates.get()
+    row, _ = certificate_copy(certificate=certificate, actor=official, asked_by="Lê A", copies=1, reason="Nộp hồ sơ")
+    url = reverse("issuing:copy_file", args=[certificate.uuid, row.position])
 
-    def done():
-        return Job.objects.filter(kind="certificates.handoff_pack").exists()
+    def send(client):
+        answer = client.get(url)
+        taken.append(answer.content[:4] == b"%PDF")
+        return answer
 
-    return Act(here.person("official"), lambda c: c.post(url, {"goi": "1"}), done)
+    return Act(official, send, lambda: taken[-1])
 
 
 # --- Administration -------------------------------------------------------------------------------------------------

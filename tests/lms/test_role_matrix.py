@@ -195,6 +195,11 @@ ELSEWHERE = {
     "issuing:register": "tests/certificates/test_views.py",
     "issuing:certificate": "tests/certificates/test_views.py",
     "issuing:certificate_revoke": "tests/certificates/test_views.py",
+    "issuing:certificate_cancel": "tests/certificates/test_act_pages.py",
+    "issuing:certificate_reissue": "tests/certificates/test_act_pages.py",
+    "issuing:certificate_correct": "tests/certificates/test_act_pages.py",
+    "issuing:certificate_copy": "tests/certificates/test_act_pages.py",
+    "issuing:copy_file": "tests/certificates/test_act_pages.py",
 }
 
 

@@ -7,13 +7,20 @@ import hashlib
 import io
 import struct
 import zipfile
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
 import pytest
+from asn1crypto import keys as asn1_keys
+from asn1crypto import x509 as asn1_x509
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from hypothesis import given
 from hypothesis import strategies as st
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign import signers
+from pyhanko.sign.fields import SigFieldSpec
+from pyhanko.stamp import TextStampStyle
 
 from certificates.signing import handoff, local
 from certificates.signing.handoff import (
@@ -29,7 +36,7 @@ from certificates.signing.handoff import (
 )
 from common.errors import Refusal
 from tests.certificates.signing import tampering
-from tests.certificates.signing.conftest import OFFICE, PERSON
+from tests.certificates.signing.conftest import AGES, OFFICE, PERSON
 from tests.factories.certificates import AT
 
 NUMBERS = ["00001/2026/CN-SKHCN", "00002/2026/CN-SKHCN"]
@@ -247,6 +254,26 @@ def test_a_file_signed_as_it_should_be_is_accepted(world):
 def test_a_person_and_a_seal_are_accepted(world):
     report = accepted(world, world.signed(world.signed(), key=world.seal), signer_name=PERSON)
     assert [one.signer_name for one in report.signatures] == [PERSON, OFFICE]
+
+
+@pytest.mark.parametrize("certify", [False, True])
+def test_what_token_software_adds_is_accepted(world, certify):
+    """A visible stamp with a font, its own name in the metadata, and a lock on the document."""
+    writer = IncrementalPdfFileWriter(BytesIO(world.pdf))
+    writer.document_meta.producer = "Phần mềm ký số"
+    key = world.key(**AGES)
+    private = key.private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    certificate = asn1_x509.Certificate.load(key.certificate.public_bytes(Encoding.DER))
+    meta = signers.PdfSignatureMetadata(field_name="Signature1", md_algorithm="sha256", certify=certify)
+    token = signers.PdfSigner(
+        meta,
+        signers.SimpleSigner(certificate, asn1_keys.PrivateKeyInfo.load(private), None),
+        stamp_style=TextStampStyle(stamp_text="Signed by %(signer)s"),
+        new_field_spec=SigFieldSpec("Signature1", on_page=0, box=(300, 50, 500, 120)),
+    )
+    now = datetime.now(UTC)
+    report = accepted(world, token.sign_pdf(writer).getvalue(), issued=now - timedelta(hours=1), at=now)
+    assert (report.signer_name, report.algorithm) == (PERSON, "ECDSA P-256, SHA-256")
 
 
 @pytest.mark.parametrize(
