@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import date, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -134,7 +135,7 @@ def deliveries_take_back(*, batch: Batch, certificates: Collection[int], actor: 
     return len(names)
 
 
-def _log(batch: Batch, actor: User, act: str, names: list[str], **detail: str) -> None:
+def _log(batch: Batch, actor: User, act: str, names: list[str], **detail: Any) -> None:
     if names:
         said = ", ".join(names[:NAMES_LOGGED])
         audit.record(actor=actor, act=act, subject=batch, unit=batch.unit, people=len(names), names=said, **detail)
