@@ -147,6 +147,7 @@ CELERY_BEAT_SCHEDULE = {
     "close-overdue-attempts": {"task": "quizzes.close_overdue_attempts", "schedule": 60.0},
     # At night, when nobody waits for the database.
     "rebuild-quiz-statistics": {"task": "quizzes.rebuild_statistics", "schedule": crontab(hour=2, minute=40)},
+    "remind-of-expiry": {"task": "certificates.remind", "schedule": crontab(hour=8, minute=10)},
     "render-missing-certificates": {"task": "certificates.sweep", "schedule": 120.0},
     # In the middle of the morning: nobody is to be woken.
     "remind-learners": {"task": "courses.remind_learners", "schedule": crontab(hour=9, minute=30)},

@@ -20,8 +20,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from certificates.models import BatchState
-from certificates.services import certificate_copy, certificate_render
+from certificates.models import BatchState, Design, Series
+from certificates.services import certificate_copy, certificate_render, design_draft
 from common.models import AuditEntry, Job, JobState
 from people import roster_export
 from people.models import Membership, Outcome, Role, RosterVersion, Unit, UnitKind, User
@@ -333,6 +333,40 @@ def _copy_file(here):
     return Act(official, send, lambda: taken[-1])
 
 
+@case("a design is published", "issuing:design_publish")
+def _design(here):
+    official = here.person("official")
+    series_defaults(here.province)
+    draft, _ = design_draft(design=Design.objects.get(code="the-vi"), actor=official)
+    url = reverse("issuing:design_publish", args=[draft.uuid])
+    return Act(official, lambda c: c.post(url), Design.objects.filter(pk=draft.pk, state="published").exists)
+
+
+def series_typed(here: Any, **other: Any) -> dict[str, Any]:
+    """What the form of a kind of paper sends."""
+    return {
+        "code": "chung-chi", "name": "Chứng chỉ", "kind": "qualification", "suffix": "CC", "is_active": "on",
+        "pattern": "{so:05d}/{nam}/{ky_hieu}", "unit": str(here.province.department.uuid), "place": "Bắc Ninh",
+        "design": str(Design.objects.get(code="chung-nhan").uuid), "signing": "none", "basis": "course",
+        "remind_days": "30", **other,
+    }  # fmt: skip
+
+
+@case("a kind of paper is made", "issuing:kind_new")
+def _kind_new(here):
+    series_defaults(here.province)
+    form, url = series_typed(here), reverse("issuing:kind_new")
+    return Act(here.person("official"), lambda c: c.post(url, form), Series.objects.filter(code="chung-chi").exists)
+
+
+@case("a kind of paper is changed", "issuing:kind")
+def _kind(here):
+    series = series_defaults(here.province).official
+    form = series_typed(here, name="Tên mới", suffix=series.suffix)
+    url = reverse("issuing:kind", args=[series.code])
+    return Act(here.person("official"), lambda c: c.post(url, form), Series.objects.filter(name="Tên mới").exists)
+
+
 # --- Administration -------------------------------------------------------------------------------------------------
 def root() -> User:
     return with_second_step(UserFactory(is_staff=True, is_superuser=True))
@@ -424,6 +458,9 @@ FREE = {
     "teams:reconstitute": "a draft", "teams:add_member": "a draft", "teams:preview": "", "teams:history": "",
     "kpi:dashboard": "", "kpi:indicator": "", "issuing:batches": "",
     "issuing:batch_new": "a proposal, which somebody else approves", "issuing:batch": "",
+    "issuing:designs": "", "issuing:design": "a draft", "issuing:design_draft": "a draft",
+    "issuing:design_drop": "a draft", "issuing:design_retire": "nothing is issued or changed; the log says by whom",
+    "issuing:design_picture": "", "issuing:design_pdf": "", "issuing:kinds": "",
     "issuing:batch_reject": "nothing is issued", "issuing:batch_items": "nothing is issued",
     "issuing:batch_check": "nothing is issued", "issuing:decision_file": "names nobody", "issuing:progress": "",
     "issuing:progress_state": "", "issuing:batch_pause": "nothing is lost", "issuing:batch_resume": "approved before",
