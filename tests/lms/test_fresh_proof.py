@@ -20,8 +20,10 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from certificates.models import BatchState
+from certificates.models import Act as RegisterAct
+from certificates.models import BatchState, Certificate
 from certificates.services import certificate_copy
+from certificates.services.register import register_append
 from common.models import AuditEntry, Job, JobState
 from people import roster_export
 from people.models import Membership, Outcome, Role, RosterVersion, Unit, UnitKind, User
@@ -313,6 +315,29 @@ def _copy_file(here):
     return Act(official, send, lambda: taken[-1])
 
 
+@case("a register leaves", "issuing:book_export")
+def _book_export(here):
+    official = here.person("official")
+    series = approve(a_batch(here), official).series
+    url, form = reverse("issuing:book_export", args=[series.code]), {"nam": str(today().year), "dang": "csv"}
+    return Act(official, lambda c: c.post(url, form), recorded("register_export"))
+
+
+@case("a book is closed", "issuing:book_close")
+def _book_close(here):
+    """A paper that was taken over a year ago stands alone in last year's book."""
+    official, series = here.person("official"), series_defaults(here.province).official
+    before = timezone.now() - timedelta(days=366)
+    paper = Certificate.objects.create(
+        origin="paper", series=series, year=2019, number="15/2019/CN", holder_name="Lê Văn Cũ", course_title="Tin học",
+        issued_on=date(2019, 5, 2), issuer_name="Sở", place="Bắc Ninh",
+    )  # fmt: skip
+    register_append(series=series, certificates=[paper], act=RegisterAct.IMPORT, at=before, actor=official)
+    year = timezone.localdate(before).year
+    url, form = reverse("issuing:book_close", args=[series.code]), {"nam": str(year), "confirmed": "on"}
+    return Act(official, lambda c: c.post(url, form), recorded("book_close"))
+
+
 # --- Administration -------------------------------------------------------------------------------------------------
 def root() -> User:
     return with_second_step(UserFactory(is_staff=True, is_superuser=True))
@@ -404,7 +429,7 @@ FREE = {
     "teams:reconstitute": "a draft", "teams:add_member": "a draft", "teams:preview": "", "teams:history": "",
     "kpi:dashboard": "", "kpi:indicator": "", "issuing:batches": "",
     "issuing:batch_new": "a proposal, which somebody else approves", "issuing:batch": "",
-    "issuing:batch_reject": "nothing is issued", "issuing:batch_exclude": "nothing is issued", "issuing:register": "",
+    "issuing:batch_reject": "nothing is issued", "issuing:batch_exclude": "nothing is issued", "issuing:register": "", "issuing:register_check": "reads, and tells what it found",
     "issuing:certificate": "", "teaching:home": "", "teaching:course": "", "teaching:learners": "", "teaching:step": "",
     "teaching:waiting": "", "teaching:file": "",
     "teaching:submission": "one piece of work is judged; the log says by whom",

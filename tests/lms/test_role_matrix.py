@@ -188,6 +188,9 @@ ELSEWHERE = {
     "issuing:certificate_reissue": "tests/certificates/test_act_pages.py",
     "issuing:certificate_correct": "tests/certificates/test_act_pages.py",
     "issuing:certificate_copy": "tests/certificates/test_act_pages.py",
+    "issuing:register_check": "tests/certificates/test_books.py",
+    "issuing:book_export": "tests/certificates/test_books.py",
+    "issuing:book_close": "tests/certificates/test_books.py",
     "issuing:copy_file": "tests/certificates/test_act_pages.py",
 }
 
