@@ -123,6 +123,8 @@ def note_of(entry: RegisterEntry) -> str:
     for name, before in said.get("before", {}).items():
         if name in CLAIMS:
             parts.append(f"{CLAIMS[name]}: {claim_said(name, before)} → {claim_said(name, said['after'][name])}")
+    if said.get("result"):
+        parts.append(f"Kết quả ghi trên sổ giấy: {said['result']}")
     if entry.act == Act.COPY:
         parts.append(f"{said['copies']} bản cho {said['asked_by']}")
     if entry.act == Act.CLOSE:

@@ -14,6 +14,7 @@ from certificates.services.copies import certificate_copy
 from certificates.services.files import certificate_file_request, certificate_render, certificates_sweep
 from certificates.services.issuing import certificates_issue_automatic
 from certificates.services.numbering import batch_number, batches_sweep
+from certificates.services.paper import paper_check, paper_import
 from certificates.services.proposals import proposal_for
 from certificates.services.proving import register_verify
 from certificates.services.replacing import certificate_correct, certificate_reissue
@@ -36,6 +37,8 @@ __all__ = [
     "certificate_revoke",
     "certificates_issue_automatic",
     "certificates_sweep",
+    "paper_check",
+    "paper_import",
     "proposal_for",
     "register_verify",
     "series_ensure_defaults",

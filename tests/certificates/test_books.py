@@ -266,6 +266,7 @@ def test_the_official_closes_on_the_page(client, book, official, page, clock):
     client.force_login(official)
     assert "khoá được sau ngày 31/12/2026" in client.get(page).content.decode()
     clock.now = NEXT_YEAR
+    client.force_login(official)
     prove(client)
     url = reverse("issuing:book_close", args=[book.code])
     text = client.post(url, {"nam": "2026"}).content.decode()

@@ -20,6 +20,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from certificates import paper_jobs
 from certificates.models import Act as RegisterAct
 from certificates.models import BatchState, Certificate
 from certificates.services import certificate_copy
@@ -338,6 +339,35 @@ def _book_close(here):
     return Act(official, lambda c: c.post(url, form), recorded("book_close"))
 
 
+def a_paper_file(here: Any, official: User, line: str) -> tuple[str, str]:
+    """The address of a series' paper register, and a file that waits there."""
+    series = series_defaults(here.province).official
+    upload = SimpleUploadedFile("a.csv", f"Số,Vào sổ ngày,Họ và tên,Nội dung\n{line}\n".encode())
+    return series.code, paper_jobs.file_keep(upload)
+
+
+@case("a paper register is taken over", "issuing:paper")
+def _paper(here):
+    official = here.person("official")
+    code, kept = a_paper_file(here, official, "15/2019/CN,02/05/2019,Lê Văn Cũ,Tin học")
+    url, form = reverse("issuing:paper", args=[code]), {"kept": kept, "name": "a.csv", "luu": "1"}
+    return Act(official, lambda c: c.post(url, form), Job.objects.exists)
+
+
+@case("lines of a paper register leave", "issuing:paper_faults")
+def _paper_faults(here):
+    official, taken = here.person("official"), []
+    code, kept = a_paper_file(here, official, "15/2019/CN,02/05/2999,Lê Văn Cũ,Tin học")
+    url = reverse("issuing:paper_faults", args=[code, kept])
+
+    def send(client):
+        answer = client.get(url)
+        taken.append(answer.content[:2] == b"PK")
+        return answer
+
+    return Act(official, send, lambda: taken[-1])
+
+
 # --- Administration -------------------------------------------------------------------------------------------------
 def root() -> User:
     return with_second_step(UserFactory(is_staff=True, is_superuser=True))
@@ -429,7 +459,9 @@ FREE = {
     "teams:reconstitute": "a draft", "teams:add_member": "a draft", "teams:preview": "", "teams:history": "",
     "kpi:dashboard": "", "kpi:indicator": "", "issuing:batches": "",
     "issuing:batch_new": "a proposal, which somebody else approves", "issuing:batch": "",
-    "issuing:batch_reject": "nothing is issued", "issuing:batch_exclude": "nothing is issued", "issuing:register": "", "issuing:register_check": "reads, and tells what it found",
+    "issuing:batch_reject": "nothing is issued", "issuing:batch_exclude": "nothing is issued", "issuing:register": "",
+    "issuing:register_check": "reads, and tells what it found", "issuing:paper_template": "holds nobody",
+
     "issuing:certificate": "", "teaching:home": "", "teaching:course": "", "teaching:learners": "", "teaching:step": "",
     "teaching:waiting": "", "teaching:file": "",
     "teaching:submission": "one piece of work is judged; the log says by whom",
