@@ -6,6 +6,7 @@ from certificates import views_acts as acts
 from certificates import views_batches as lists
 from certificates import views_delivery as delivery
 from certificates import views_designs, views_series
+from certificates import views_paper as papers
 from certificates import views_progress as progress
 from certificates import views_register as registers
 from certificates import views_signing as signing
@@ -43,6 +44,12 @@ urlpatterns = [
     path("dot/<uuid:uuid>/giao-nhan/in/", delivery.delivery_print, name="delivery_print"),
     path("dot/<uuid:uuid>/giao-nhan/tai/", delivery.delivery_export, name="delivery_export"),
     path("so-goc/<slug:code>/", registers.register, name="register"),
+    path("so-goc/<slug:code>/kiem-tra/", registers.register_check, name="register_check"),
+    path("so-goc/<slug:code>/xuat/", registers.book_export, name="book_export"),
+    path("so-goc/<slug:code>/nhap/", papers.paper, name="paper"),
+    path("so-goc/<slug:code>/nhap/mau/", papers.paper_template, name="paper_template"),
+    path("so-goc/<slug:code>/nhap/can-sua/<str:kept>/", papers.paper_faults, name="paper_faults"),
+    path("so-goc/<slug:code>/khoa/", registers.book_close, name="book_close"),
     path("ky-so/<slug:code>/", signing.signing, name="signing"),
     path("giay/<uuid:uuid>/", acts.certificate, name="certificate"),
     path("giay/<uuid:uuid>/thu-hoi/", acts.certificate_revoke, name="certificate_revoke"),

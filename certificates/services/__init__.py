@@ -35,6 +35,7 @@ from certificates.services.lists import (
     batch_items_release,
 )
 from certificates.services.numbering import batch_number, batches_sweep
+from certificates.services.paper import paper_check, paper_import
 from certificates.services.progress import batch_files_retry, batch_pause, batch_progress, batch_resume
 from certificates.services.proposals import proposal_for
 from certificates.services.proving import register_verify
@@ -80,6 +81,8 @@ __all__ = [
     "certificates_notify",
     "deliveries_hand_over",
     "deliveries_take_back",
+    "paper_check",
+    "paper_import",
     "proposal_for",
     "register_verify",
     "series_ensure_defaults",

@@ -53,13 +53,7 @@ def batch_propose(
 ) -> Batch:
     """Put a list of completions forward. Raises Refusal ``not_allowed``, ``automatic_series``, ``batch_empty``,
     ``not_eligible`` (with the names), or those of ``aim_of``."""
-    if not access.can_propose_certificates(proposer, unit):
-        raise Refusal(
-            f"Bạn không có quyền đề nghị cấp chứng nhận cho {unit.name}.",
-            code="not_allowed",
-            fix="Hãy nhờ đầu mối của đơn vị đó lập danh sách.",
-            status=403,
-        )
+    _require_proposing(proposer, unit)
     # One list at a time in a series: two proposals of one moment must not both take the same person.
     if series.is_automatic or series_lock(pk=series.pk) is None:
         raise Refusal(
@@ -83,6 +77,16 @@ def batch_propose(
         actor=proposer, act="batch_propose", subject=batch, unit=batch.unit, title=batch.title, people=len(wanted)
     )
     return batch
+
+
+def _require_proposing(proposer: User, unit: Unit) -> None:
+    if not access.can_propose_certificates(proposer, unit):
+        raise Refusal(
+            f"Bạn không có quyền đề nghị cấp chứng nhận cho {unit.name}.",
+            code="not_allowed",
+            fix="Hãy nhờ đầu mối của đơn vị đó lập danh sách.",
+            status=403,
+        )
 
 
 def _listed(batch: Batch, one: Candidate) -> BatchItem:
@@ -164,8 +168,7 @@ def batch_approve(
     batch.decision_number, batch.decision_date = decision.number, decision.day
     batch.state = BatchState.APPROVED
     if decision_file:
-        kind = upload_kind(decision_file, kinds=DECISION_KINDS, most_megabytes=DECISION_MEGABYTES)
-        batch.decision_file.save(plain_name(decision_file.name, kind), decision_file, save=False)
+        _decision_file_keep(batch, decision_file)
     batch.save()
     audit.record(
         actor=approver,
@@ -178,6 +181,11 @@ def batch_approve(
     )
     transaction.on_commit(partial(enqueue_numbering, batch))
     return batch, True
+
+
+def _decision_file_keep(batch: Batch, upload: Any) -> None:
+    kind = upload_kind(upload, kinds=DECISION_KINDS, most_megabytes=DECISION_MEGABYTES)
+    batch.decision_file.save(plain_name(upload.name, kind), upload, save=False)
 
 
 def batch_last_completed_on(*, batch: Batch) -> date | None:

@@ -72,6 +72,8 @@ COORDINATOR: dict[str, str | Callable[[], str]] = {
     "nguoi-sau-con-so": "/quan-ly/chi-tieu/BG23-2025-4/nguoi/",
     "cac-dot-cap": "/quan-ly/cap-chung-nhan/",
     "lap-dot": "/quan-ly/cap-chung-nhan/de-nghi/",
+    "lap-dot-xem": lambda: proposing(),
+    "lap-dot-vi-sao": lambda: f"{proposing()}&loai=waiting",
     "danh-sach": "/quan-ly/danh-sach/",
     "nhap-danh-sach": "/quan-ly/danh-sach/nhap/",
     "cac-to": "/quan-ly/to/",
@@ -104,6 +106,9 @@ OFFICIAL: dict[str, str | Callable[[], str]] = {
     "cac-dot-cap": "/quan-ly/cap-chung-nhan/",
     "dot-da-cap": lambda: f"/quan-ly/cap-chung-nhan/dot/{batch(BatchState.ISSUED).uuid}/",
     "dot-cho-duyet": lambda: f"/quan-ly/cap-chung-nhan/dot/{batch(BatchState.PROPOSED).uuid}/",
+    "dot-tien-do": lambda: f"/quan-ly/cap-chung-nhan/dot/{batch(BatchState.ISSUED).uuid}/tien-do/",
+    "dot-giao-nhan": lambda: f"/quan-ly/cap-chung-nhan/dot/{batch(BatchState.ISSUED).uuid}/giao-nhan/",
+    "dot-giao-nhan-in": lambda: f"/quan-ly/cap-chung-nhan/dot/{batch(BatchState.ISSUED).uuid}/giao-nhan/in/",
     "so-goc": lambda: f"/quan-ly/cap-chung-nhan/so-goc/{Series.objects.get(is_automatic=False).code}/",
     "giay": lambda: f"/quan-ly/cap-chung-nhan/giay/{certificate(CertificateState.VALID).uuid}/",
     "mau-giay": "/quan-ly/cap-chung-nhan/mau/",
@@ -126,6 +131,13 @@ ROLES = {
 
 def ward() -> Unit:
     return Unit.objects.get(code="07210", valid_to=None)
+
+
+def proposing() -> str:
+    """The preview of a list for the course of the issued one, in the same place."""
+    like = batch(BatchState.ISSUED)
+    asked = f"series={like.series.uuid}&unit={like.unit.uuid}&course={like.course.uuid if like.course else ''}"
+    return f"/quan-ly/cap-chung-nhan/de-nghi/?{asked}"
 
 
 def led_team() -> Unit:

@@ -20,8 +20,11 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from certificates.models import BatchState, Design, Series
+from certificates import paper_jobs
+from certificates.models import Act as RegisterAct
+from certificates.models import BatchState, Certificate, Design, Series
 from certificates.services import certificate_copy, certificate_render, design_draft
+from certificates.services.register import register_append
 from common.models import AuditEntry, Job, JobState
 from people import roster_export
 from people.models import Membership, Outcome, Role, RosterVersion, Unit, UnitKind, User
@@ -367,6 +370,58 @@ def _kind(here):
     return Act(here.person("official"), lambda c: c.post(url, form), Series.objects.filter(name="Tên mới").exists)
 
 
+@case("a register leaves", "issuing:book_export")
+def _book_export(here):
+    official = here.person("official")
+    series = approve(a_batch(here), official).series
+    url, form = reverse("issuing:book_export", args=[series.code]), {"nam": str(today().year), "dang": "csv"}
+    return Act(official, lambda c: c.post(url, form), recorded("register_export"))
+
+
+@case("a book is closed", "issuing:book_close")
+def _book_close(here):
+    """A paper that was taken over a year ago stands alone in last year's book."""
+    official, series = here.person("official"), series_defaults(here.province).official
+    before = timezone.now() - timedelta(days=366)
+    paper = Certificate.objects.create(
+        origin="paper", series=series, year=2019, number="15/2019/CN", holder_name="Lê Văn Cũ", course_title="Tin học",
+        issued_on=date(2019, 5, 2), issuer_name="Sở", place="Bắc Ninh",
+    )  # fmt: skip
+    register_append(series=series, certificates=[paper], act=RegisterAct.IMPORT, at=before, actor=official)
+    year = timezone.localdate(before).year
+    url, form = reverse("issuing:book_close", args=[series.code]), {"nam": str(year), "confirmed": "on"}
+    return Act(official, lambda c: c.post(url, form), recorded("book_close"))
+
+
+def a_paper_file(here: Any, official: User, line: str) -> tuple[str, str]:
+    """The address of a series' paper register, and a file that waits there."""
+    series = series_defaults(here.province).official
+    upload = SimpleUploadedFile("a.csv", f"Số,Vào sổ ngày,Họ và tên,Nội dung\n{line}\n".encode())
+    return series.code, paper_jobs.file_keep(upload)
+
+
+@case("a paper register is taken over", "issuing:paper")
+def _paper(here):
+    official = here.person("official")
+    code, kept = a_paper_file(here, official, "15/2019/CN,02/05/2019,Lê Văn Cũ,Tin học")
+    url, form = reverse("issuing:paper", args=[code]), {"kept": kept, "name": "a.csv", "luu": "1"}
+    return Act(official, lambda c: c.post(url, form), Job.objects.exists)
+
+
+@case("lines of a paper register leave", "issuing:paper_faults")
+def _paper_faults(here):
+    official, taken = here.person("official"), []
+    code, kept = a_paper_file(here, official, "15/2019/CN,02/05/2999,Lê Văn Cũ,Tin học")
+    url = reverse("issuing:paper_faults", args=[code, kept])
+
+    def send(client):
+        answer = client.get(url)
+        taken.append(answer.content[:2] == b"PK")
+        return answer
+
+    return Act(official, send, lambda: taken[-1])
+
+
 # --- Administration -------------------------------------------------------------------------------------------------
 def root() -> User:
     return with_second_step(UserFactory(is_staff=True, is_superuser=True))
@@ -466,6 +521,7 @@ FREE = {
     "issuing:progress_state": "", "issuing:batch_pause": "nothing is lost", "issuing:batch_resume": "approved before",
     "issuing:batch_retry": "the same file again", "issuing:delivery": "", "issuing:delivery_print": "",
     "issuing:hand_over": "can be struck out; the log says by whom", "issuing:register": "",
+    "issuing:register_check": "reads, and tells what it found", "issuing:paper_template": "holds nobody",
     "issuing:certificate": "", "teaching:home": "", "teaching:course": "", "teaching:learners": "", "teaching:step": "",
     "teaching:waiting": "", "teaching:file": "",
     "teaching:submission": "one piece of work is judged; the log says by whom",

@@ -107,8 +107,6 @@ PAGES: dict[str, Page] = {
     "kpi:people": Page(kpi_of("kpi:people", "BG23-M1"), access.KPI_READING),
     "kpi:people csv": Page(kpi_of("kpi:people", "BG23-M1", tail="&dang=csv"), access.KPI_READING),
     "issuing:batch": Page(of_batch("issuing:batch"), access.PROPOSING),
-    "issuing:delivery_print": Page(of_batch("issuing:delivery_print"), access.PROPOSING),
-    "issuing:delivery_export": Page(of_batch("issuing:delivery_export"), access.PROPOSING),
     "rosters:template": Page(of_unit("rosters:template"), access.ROSTER_KEEPING),
     "rosters:export": Page(of_unit("rosters:export"), access.ROSTER_KEEPING),
     "rosters:export csv": Page(of_unit("rosters:export", "?dang=csv"), access.ROSTER_KEEPING),
@@ -190,7 +188,10 @@ ELSEWHERE = {
         f"issuing:{name}": "tests/certificates/test_progress.py: the two offices of a list, the issuing side acts"
         for name in ("progress", "progress_state", "batch_pause", "batch_resume", "batch_retry", "batch_bundle")
     },
-    **{f"issuing:{name}": "tests/certificates/test_delivery.py" for name in ("delivery", "hand_over")},
+    **{
+        f"issuing:{name}": "tests/certificates/test_delivery.py: only lists that were approved have deliveries"
+        for name in ("delivery", "hand_over", "delivery_print", "delivery_export")
+    },
     "issuing:register": "tests/certificates/test_views.py",
     "issuing:certificate": "tests/certificates/test_views.py",
     "issuing:certificate_revoke": "tests/certificates/test_views.py",
@@ -209,6 +210,12 @@ ELSEWHERE = {
     "issuing:certificate_reissue": "tests/certificates/test_act_pages.py",
     "issuing:certificate_correct": "tests/certificates/test_act_pages.py",
     "issuing:certificate_copy": "tests/certificates/test_act_pages.py",
+    "issuing:paper": "tests/certificates/test_paper.py",
+    "issuing:paper_template": "tests/certificates/test_paper.py",
+    "issuing:paper_faults": "tests/certificates/test_paper.py",
+    "issuing:register_check": "tests/certificates/test_books.py",
+    "issuing:book_export": "tests/certificates/test_books.py",
+    "issuing:book_close": "tests/certificates/test_books.py",
     "issuing:copy_file": "tests/certificates/test_act_pages.py",
 }
 
