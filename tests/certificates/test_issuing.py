@@ -41,6 +41,7 @@ from people.models import Role, UnitKind
 from tests.factories.certificates import AT, DECISION, approve, completions, propose
 from tests.factories.courses import complete, course_with_steps
 from tests.factories.people import MembershipFactory, UnitFactory, UserFactory
+from tests.lanes import draws
 
 REFORM = date(2025, 7, 1)
 
@@ -115,7 +116,7 @@ def test_frozen_content_survives_rename_transfer_and_new_signer(issued, learner,
     assert register_verify(series=series.official).ok
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=draws(15), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(outcomes=st.lists(st.booleans(), min_size=1, max_size=12))
 def test_numbers_have_no_gap_when_transactions_fail(province, series, outcomes):
     course = course_with_steps(lessons=1, automatic_confirmation=False)

@@ -6,6 +6,7 @@ Screenshots are kept under ``var/journeys/``.
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -77,9 +78,12 @@ def _database(copies: Copies | None) -> Iterator[tuple[str, bool]]:
         # In a file: the server and the worker are processes of their own.
         connection.settings_dict["TEST"]["NAME"] = str(settings.DATA_DIR / "journeys.sqlite3")
     is_copy = copies is not None and copies.take(connection)
+    # Every step of the history renders a hundred models anew; a fifth of its time went into looking for garbage.
+    gc.disable()
     made = setup_databases(
         verbosity=0, interactive=False, keepdb=is_copy, aliases=["default"], serialized_aliases=set()
     )
+    gc.enable()
     try:
         yield processes.database_url(connection.settings_dict), is_copy
     finally:
@@ -194,13 +198,17 @@ def sweeps(pytestconfig: pytest.Config) -> bool:
 
 @pytest.fixture
 def snapshot(sweeps: bool) -> Callable[..., Path]:
-    """``snapshot(page, "name")`` keeps a full screenshot at 360 and at 1280 px; the page keeps its own size."""
+    """``snapshot(page, "name")`` keeps a full screenshot at 360 and at 1280 px; the page keeps its own size.
+
+    Pictures are for people, and nobody looks at them where CI=true; the last pages of a failed journey are kept anyway.
+    """
+    wanted = sweeps and os.environ.get("CI") != "true"
 
     def shoot(page: Page, name: str, sizes: tuple[dict[str, int], ...] = (PHONE, DESK)) -> Path:
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         own = page.viewport_size
         file = SCREENSHOTS / name
-        for size in sizes if sweeps else ():
+        for size in sizes if wanted else ():
             page.set_viewport_size(size)  # type: ignore[arg-type]
             file = SCREENSHOTS / f"{name}-{size['width']}.png"
             page.screenshot(path=str(file), full_page=True)

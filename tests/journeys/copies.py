@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import fcntl
-import json
-import os
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,7 @@ class Copies:
     """Where processes of one run leave a copy for each other: ``folder`` is the same for all of them."""
 
     def __init__(self, folder: Path) -> None:
-        self.left = folder / "house.json"
+        self.left = folder / "house.txt"
         self.files = folder / "house-files"
         self.lock = folder / "house.lock"
 
@@ -41,10 +40,10 @@ class Copies:
         """Make the copy that was left one's own, if there is one."""
         if not self.left.exists():
             return False
-        source = json.loads(self.left.read_text())
+        source = self.left.read_text()
         target = connection.settings_dict["TEST"]["NAME"]
         if connection.vendor == "sqlite":
-            os.replace(source, target)
+            shutil.move(source, target)
         else:
             quote = connection.ops.quote_name
             with connection._nodb_cursor() as cursor:
@@ -56,12 +55,22 @@ class Copies:
 
     def leave(self, connection: Any) -> None:
         """Leave a copy of this process's database and files for the other."""
-        connection.creation.clone_test_db(SUFFIX, verbosity=0, autoclobber=True)
+        if connection.vendor == "sqlite":
+            source = self.left.with_suffix(".sqlite3")
+            connection.ensure_connection()
+            # Not the file alone: what was written last is in the log beside it.
+            with closing(sqlite3.connect(source)) as copy:
+                connection.connection.backup(copy)
+        else:
+            connection.creation.clone_test_db(SUFFIX, verbosity=0, autoclobber=True)
+            source = connection.creation.get_test_db_clone_settings(SUFFIX)["NAME"]
         shutil.copytree(settings.DATA_DIR, self.files, ignore=OWN)
-        self.left.write_text(json.dumps(str(connection.creation.get_test_db_clone_settings(SUFFIX)["NAME"])))
+        self.left.write_text(str(source))
 
     def clear(self, connection: Any) -> None:
         """Take away the copy that nobody came for."""
-        if self.left.exists():
+        if not self.left.exists():
+            return
+        if connection.vendor != "sqlite":
             connection.creation.destroy_test_db(suffix=SUFFIX, verbosity=0, keepdb=False)
-            self.left.unlink()
+        self.left.unlink()
