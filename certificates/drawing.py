@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 
 from certificates.design_language import Fault, Template, body_read
 from certificates.design_style import style_read
+from certificates.fitting import QR_SAYS
 from certificates.models import Asset, Certificate, Design, Paper
 from certificates.wording import score_text
 from common.pdf import qr_drawn
@@ -37,7 +38,6 @@ img {{ display: inline-block; image-rendering: crisp-edges; max-width: 100%; max
 """
 #: From how many letters on a text takes a smaller type: classes ``dai-0`` to ``dai-4``.
 NAME_LIMITS, TITLE_LIMITS, ISSUER_LIMITS = (24, 34, 46, 64), (38, 70, 110, 150), (40, 60, 85, 110)
-QR_SAYS = "Mã QR dẫn tới trang kiểm tra giấy này"
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from certificates.models.designs import Paper
 from common.pdf import Drawn
 
+#: The alternative text of the code: by it people who do not see the code, and this module, know what it is.
+QR_SAYS = "Mã QR dẫn tới trang kiểm tra giấy này"
 #: How near to the edge words may come, in millimetres, and the smallest type that can be read, in points.
 MARGIN = {Paper.LANDSCAPE: 6.0, Paper.PORTRAIT: 6.0, Paper.CARD: 2.0}
 SMALLEST = {Paper.LANDSCAPE: 7.5, Paper.PORTRAIT: 7.5, Paper.CARD: 5.0}
@@ -22,13 +24,15 @@ def fit_faults(pages: Sequence[Sequence[Drawn]], *, paper: Paper, expected: Sequ
     if len(pages) != 1:
         return [f"Chữ tràn sang trang khác: giấy thành {len(pages)} trang."]
     drawn = [one for one in pages[0] if one.text.strip() or not one.text]
-    words = [one for one in drawn if one.text]
+    words, pictures = [one for one in drawn if one.text], [one for one in drawn if not one.text]
+    code = next((one for one in pictures if one.says == QR_SAYS), None)
     return [
         *_outside(words, paper),
         *_small(words, paper),
         *_covered(words),
         *_missing(words, expected),
-        *_code(drawn, words, paper),
+        *_pictures(pictures, paper),
+        *_code(code, drawn),
     ]
 
 
@@ -70,24 +74,26 @@ def _missing(words: Sequence[Drawn], expected: Sequence[str]) -> Iterator[str]:
             yield f"Không thấy đủ «{text[:60]}» trên giấy."
 
 
-def _code(drawn: Sequence[Drawn], words: Sequence[Drawn], paper: Paper) -> Iterator[str]:
-    """Of the pictures the code is the one that is square and linked; a logo may lie where it likes."""
-    codes = [one for one in drawn if not one.text]
-    if not any(one.right - one.left >= SMALLEST_CODE and one.bottom - one.top >= SMALLEST_CODE for one in codes):
-        yield f"Mã QR nhỏ hơn {SMALLEST_CODE:g} mm nên khó quét."
-    (width, height) = SHEET[paper]
-    for code in codes:
-        if code.left < 0 or code.top < 0 or code.right > width or code.bottom > height:
+def _pictures(pictures: Sequence[Drawn], paper: Paper) -> Iterator[str]:
+    width, height = SHEET[paper]
+    for one in pictures:
+        if one.left < 0 or one.top < 0 or one.right > width or one.bottom > height:
             yield "Có hình ra ngoài mép giấy."
             return
-        covering = next((word for word in words if _overlap(word, code)), None)
-        if covering:
-            yield f"«{_short(covering)}» đè lên hình hoặc mã QR."
-            return
+
+
+def _code(code: Drawn | None, others: Sequence[Drawn]) -> Iterator[str]:
+    """A signature may cross a name; nothing crosses the code."""
+    if code is None:
+        yield "Không thấy mã QR trên giấy."
+    elif min(code.right - code.left, code.bottom - code.top) < SMALLEST_CODE:
+        yield f"Mã QR nhỏ hơn {SMALLEST_CODE:g} mm nên khó quét."
+    elif covering := next((one for one in others if one is not code and _overlap(one, code)), None):
+        yield f"«{_short(covering)}» đè lên mã QR."
 
 
 def _short(one: Drawn) -> str:
-    text = one.text.strip()
+    text = one.text.strip() or one.says
     return text if len(text) <= 40 else f"{text[:39]}…"
 
 

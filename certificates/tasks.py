@@ -12,6 +12,7 @@ from certificates.services.delivery import certificates_notify
 from certificates.services.files import certificate_render, certificates_sweep
 from certificates.services.numbering import batch_number as number_batch
 from certificates.services.numbering import batches_sweep
+from certificates.services.renewals import certificates_remind
 from common.errors import Refusal
 
 logger = logging.getLogger(__name__)
@@ -43,3 +44,9 @@ def sweep() -> int:
     made = sum(not error for _, error in certificates_sweep())
     certificates_notify()
     return made
+
+
+@shared_task(name="certificates.remind")
+def remind() -> int:
+    """Tell holders of certificates that will soon hold no more; return how many."""
+    return certificates_remind()

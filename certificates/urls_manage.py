@@ -5,6 +5,8 @@ from django.urls import path
 from certificates import views_acts as acts
 from certificates import views_batches as lists
 from certificates import views_delivery as delivery
+from certificates import views_designs, views_series
+from certificates import views_paper as papers
 from certificates import views_progress as progress
 from certificates import views_register as registers
 from certificates import views_signing as signing
@@ -12,6 +14,17 @@ from certificates import views_signing as signing
 app_name = "issuing"
 
 urlpatterns = [
+    path("mau/", views_designs.designs, name="designs"),
+    path("mau/<uuid:uuid>/", views_designs.design, name="design"),
+    path("mau/<uuid:uuid>/ban-nhap/", views_designs.design_draft, name="design_draft"),
+    path("mau/<uuid:uuid>/cong-bo/", views_designs.design_publish, name="design_publish"),
+    path("mau/<uuid:uuid>/thoi-dung/", views_designs.design_retire, name="design_retire"),
+    path("mau/<uuid:uuid>/bo-nhap/", views_designs.design_drop, name="design_drop"),
+    path("mau/<uuid:uuid>/anh/<slug:key>.png", views_designs.design_picture, name="design_picture"),
+    path("mau/<uuid:uuid>/giay/<slug:key>.pdf", views_designs.design_pdf, name="design_pdf"),
+    path("loai-giay/", views_series.kinds, name="kinds"),
+    path("loai-giay/moi/", views_series.kind_new, name="kind_new"),
+    path("loai-giay/<slug:code>/", views_series.kind, name="kind"),
     path("", lists.batches, name="batches"),
     path("de-nghi/", lists.batch_new, name="batch_new"),
     path("dot/<uuid:uuid>/", lists.batch, name="batch"),
@@ -31,6 +44,12 @@ urlpatterns = [
     path("dot/<uuid:uuid>/giao-nhan/in/", delivery.delivery_print, name="delivery_print"),
     path("dot/<uuid:uuid>/giao-nhan/tai/", delivery.delivery_export, name="delivery_export"),
     path("so-goc/<slug:code>/", registers.register, name="register"),
+    path("so-goc/<slug:code>/kiem-tra/", registers.register_check, name="register_check"),
+    path("so-goc/<slug:code>/xuat/", registers.book_export, name="book_export"),
+    path("so-goc/<slug:code>/nhap/", papers.paper, name="paper"),
+    path("so-goc/<slug:code>/nhap/mau/", papers.paper_template, name="paper_template"),
+    path("so-goc/<slug:code>/nhap/can-sua/<str:kept>/", papers.paper_faults, name="paper_faults"),
+    path("so-goc/<slug:code>/khoa/", registers.book_close, name="book_close"),
     path("ky-so/<slug:code>/", signing.signing, name="signing"),
     path("giay/<uuid:uuid>/", acts.certificate, name="certificate"),
     path("giay/<uuid:uuid>/thu-hoi/", acts.certificate_revoke, name="certificate_revoke"),

@@ -57,6 +57,7 @@ def batches(request: HttpRequest) -> HttpResponse:
         "page": page_of(request, Batch.objects.for_list(request.user)),
         "registers": readable.order_by("name"),
         "may_propose": _proposing_units(request.user),
+        "may_set_up": rights.is_issuer_side(request.user),
     }
     return render(request, "certificates/manage/batches.html", context)
 

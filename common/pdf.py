@@ -96,7 +96,8 @@ def _name_in_metadata(metadata: Any, name: str) -> None:
 
 @dataclass(frozen=True)
 class Drawn:
-    """A run of words or a picture on a page: where, in millimetres from the upper left corner; type size in points."""
+    """A run of words or a picture on a page: where, in millimetres from the upper left corner; ``size`` of the type in
+    points; ``says`` is the alternative text of a picture."""
 
     text: str
     left: float
@@ -104,6 +105,7 @@ class Drawn:
     right: float
     bottom: float
     size: float = 0.0
+    says: str = ""
 
 
 def pages_measured(*, html: str, css: str, art: Path) -> list[list[Drawn]]:
@@ -118,14 +120,15 @@ def _drawn(box: Any) -> Iterator[Drawn]:
         left, top = box.position_x, box.position_y
         yield _placed(box.text, left, top, box, size=box.style["font_size"] * 0.75)
     elif isinstance(box, boxes.ReplacedBox):
-        yield _placed("", box.content_box_x(), box.content_box_y(), box)
+        said = "" if box.element is None else box.element.get("alt", "")
+        yield _placed("", box.content_box_x(), box.content_box_y(), box, says=said)
     for child in getattr(box, "children", ()):
         yield from _drawn(child)
 
 
-def _placed(text: str, left: float, top: float, box: Any, size: float = 0.0) -> Drawn:
+def _placed(text: str, left: float, top: float, box: Any, size: float = 0.0, says: str = "") -> Drawn:
     dot = 96 / 25.4  # pixels of CSS in a millimetre
-    return Drawn(text, left / dot, top / dot, (left + box.width) / dot, (top + box.height) / dot, size)
+    return Drawn(text, left / dot, top / dot, (left + box.width) / dot, (top + box.height) / dot, size, says)
 
 
 def qr_drawn(address: str) -> str:

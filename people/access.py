@@ -157,7 +157,8 @@ def people_without_unit(units: QuerySet[Any]) -> QuerySet[Any]:
     """Ids of those who stand in no unit today ("chưa rõ"), if ``units`` hold the whole province; else of nobody."""
     placed = Membership.objects.in_force().filter(user=OuterRef("pk"))
     province = Unit.objects.standing_on().filter(parent=None, kind=UnitKind.PROVINCE, pk__in=units)
-    return User.objects.filter(Exists(province), ~Exists(placed)).order_by().values("pk")
+    found: QuerySet[Any] = User.objects.filter(Exists(province), ~Exists(placed)).order_by().values("pk")
+    return found
 
 
 def can_sign_off(viewer: Any, person: User) -> bool:

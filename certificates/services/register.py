@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -82,15 +82,16 @@ def register_append(
     decision: Decision | None = None,
     reason: str = "",
     more: dict[str, Any] | None = None,
+    each: Mapping[str, dict[str, Any]] | None = None,
 ) -> list[RegisterEntry]:
     """Append one row for each certificate, in the book of the year of ``at``; ``more`` is what the act has to say
-    beside the claims.
+    beside the claims, ``each`` what it has to say of one certificate, by number.
 
     The caller holds the lock on the series row, so positions never collide. Raises Refusal ``book_closed``.
     """
     return _append(
         series,
-        [(certificate, claims_of(certificate) | (more or {})) for certificate in certificates],
+        [(one, claims_of(one) | (more or {}) | (each or {}).get(one.number, {})) for one in certificates],
         year=timezone.localdate(at).year,
         row=RegisterEntry(act=act, at=at, actor=actor, reason=reason, **_named(decision)),
     )

@@ -16,7 +16,7 @@ from PIL import Image, ImageDraw
 from certificates import drawing, rendering
 from certificates.defaults import SHIPPED, designs_ensure_shipped, series_ensure_defaults, shipped_text
 from certificates.design_language import body_missing
-from certificates.fitting import fit_faults
+from certificates.fitting import QR_SAYS, fit_faults
 from certificates.models import Asset, Certificate, Design, DesignState, Paper, Series
 from certificates.samples import SAMPLES, must_be_seen, sample_certificate
 from certificates.services import certificate_render
@@ -176,7 +176,7 @@ def test_the_structure_says_what_is_what(code):
         assert kinds.count("/H1") == 1
         assert kinds.count("/P") >= 5
         (figure,) = [part for part in parts if part.S == "/Figure"]
-        assert str(figure.Alt) == drawing.QR_SAYS
+        assert str(figure.Alt) == QR_SAYS
         assert "/BBox" in figure.A
         link = next(part for part in parts if part.S == "/Link")
         assert link is not None

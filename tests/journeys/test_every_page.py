@@ -7,10 +7,11 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page
 
-from certificates.models import Batch, BatchState, Certificate, CertificateState, Series
+from certificates.models import Batch, BatchState, Certificate, CertificateState, Design, Series
+from certificates.services import design_draft
 from courses.models import Step
 from lms.demo.accounts import LED_TEAM
-from people.models import Unit
+from people.models import Unit, User
 from tests.journeys import looking, people
 from tests.journeys.conftest import DESK, PHONE
 
@@ -110,6 +111,12 @@ OFFICIAL: dict[str, str | Callable[[], str]] = {
     "dot-giao-nhan-in": lambda: f"/quan-ly/cap-chung-nhan/dot/{batch(BatchState.ISSUED).uuid}/giao-nhan/in/",
     "so-goc": lambda: f"/quan-ly/cap-chung-nhan/so-goc/{Series.objects.get(is_automatic=False).code}/",
     "giay": lambda: f"/quan-ly/cap-chung-nhan/giay/{certificate(CertificateState.VALID).uuid}/",
+    "mau-giay": "/quan-ly/cap-chung-nhan/mau/",
+    "mot-mau": lambda: f"/quan-ly/cap-chung-nhan/mau/{design().uuid}/?mau=150-chu",
+    "sua-mau": lambda: f"/quan-ly/cap-chung-nhan/mau/{draft().uuid}/?kiem-tra=1",
+    "loai-giay": "/quan-ly/cap-chung-nhan/loai-giay/",
+    "sua-loai-giay": "/quan-ly/cap-chung-nhan/loai-giay/giay-chung-nhan/",
+    "loai-giay-moi": "/quan-ly/cap-chung-nhan/loai-giay/moi/",
 }
 ROLES = {
     None: PUBLIC,
@@ -149,6 +156,15 @@ def certificate(state: str) -> Certificate:
 
 def batch(state: str) -> Batch:
     return Batch.objects.filter(state=state).order_by("pk")[0]
+
+
+def design() -> Design:
+    return Design.objects.filter(code="chung-nhan", state="published").order_by("pk")[0]
+
+
+def draft() -> Design:
+    official = User.objects.get(email=people.EMAIL["kycap"])
+    return design_draft(design=design(), actor=official)[0]
 
 
 def complaints(page: Page, path: str, *, status: int = 200) -> list[str]:

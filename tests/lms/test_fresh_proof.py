@@ -20,8 +20,11 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from certificates.models import BatchState
-from certificates.services import certificate_copy, certificate_render
+from certificates import paper_jobs
+from certificates.models import Act as RegisterAct
+from certificates.models import BatchState, Certificate, Design, Series
+from certificates.services import certificate_copy, certificate_render, design_draft
+from certificates.services.register import register_append
 from common.models import AuditEntry, Job, JobState
 from people import roster_export
 from people.models import Membership, Outcome, Role, RosterVersion, Unit, UnitKind, User
@@ -333,6 +336,92 @@ def _copy_file(here):
     return Act(official, send, lambda: taken[-1])
 
 
+@case("a design is published", "issuing:design_publish")
+def _design(here):
+    official = here.person("official")
+    series_defaults(here.province)
+    draft, _ = design_draft(design=Design.objects.get(code="the-vi"), actor=official)
+    url = reverse("issuing:design_publish", args=[draft.uuid])
+    return Act(official, lambda c: c.post(url), Design.objects.filter(pk=draft.pk, state="published").exists)
+
+
+def series_typed(here: Any, **other: Any) -> dict[str, Any]:
+    """What the form of a kind of paper sends."""
+    return {
+        "code": "chung-chi", "name": "Chứng chỉ", "kind": "qualification", "suffix": "CC", "is_active": "on",
+        "pattern": "{so:05d}/{nam}/{ky_hieu}", "unit": str(here.province.department.uuid), "place": "Bắc Ninh",
+        "design": str(Design.objects.get(code="chung-nhan").uuid), "signing": "none", "basis": "course",
+        "remind_days": "30", **other,
+    }  # fmt: skip
+
+
+@case("a kind of paper is made", "issuing:kind_new")
+def _kind_new(here):
+    series_defaults(here.province)
+    form, url = series_typed(here), reverse("issuing:kind_new")
+    return Act(here.person("official"), lambda c: c.post(url, form), Series.objects.filter(code="chung-chi").exists)
+
+
+@case("a kind of paper is changed", "issuing:kind")
+def _kind(here):
+    series = series_defaults(here.province).official
+    form = series_typed(here, name="Tên mới", suffix=series.suffix)
+    url = reverse("issuing:kind", args=[series.code])
+    return Act(here.person("official"), lambda c: c.post(url, form), Series.objects.filter(name="Tên mới").exists)
+
+
+@case("a register leaves", "issuing:book_export")
+def _book_export(here):
+    official = here.person("official")
+    series = approve(a_batch(here), official).series
+    url, form = reverse("issuing:book_export", args=[series.code]), {"nam": str(today().year), "dang": "csv"}
+    return Act(official, lambda c: c.post(url, form), recorded("register_export"))
+
+
+@case("a book is closed", "issuing:book_close")
+def _book_close(here):
+    """A paper that was taken over a year ago stands alone in last year's book."""
+    official, series = here.person("official"), series_defaults(here.province).official
+    before = timezone.now() - timedelta(days=366)
+    paper = Certificate.objects.create(
+        origin="paper", series=series, year=2019, number="15/2019/CN", holder_name="Lê Văn Cũ", course_title="Tin học",
+        issued_on=date(2019, 5, 2), issuer_name="Sở", place="Bắc Ninh",
+    )  # fmt: skip
+    register_append(series=series, certificates=[paper], act=RegisterAct.IMPORT, at=before, actor=official)
+    year = timezone.localdate(before).year
+    url, form = reverse("issuing:book_close", args=[series.code]), {"nam": str(year), "confirmed": "on"}
+    return Act(official, lambda c: c.post(url, form), recorded("book_close"))
+
+
+def a_paper_file(here: Any, official: User, line: str) -> tuple[str, str]:
+    """The address of a series' paper register, and a file that waits there."""
+    series = series_defaults(here.province).official
+    upload = SimpleUploadedFile("a.csv", f"Số,Vào sổ ngày,Họ và tên,Nội dung\n{line}\n".encode())
+    return series.code, paper_jobs.file_keep(upload)
+
+
+@case("a paper register is taken over", "issuing:paper")
+def _paper(here):
+    official = here.person("official")
+    code, kept = a_paper_file(here, official, "15/2019/CN,02/05/2019,Lê Văn Cũ,Tin học")
+    url, form = reverse("issuing:paper", args=[code]), {"kept": kept, "name": "a.csv", "luu": "1"}
+    return Act(official, lambda c: c.post(url, form), Job.objects.exists)
+
+
+@case("lines of a paper register leave", "issuing:paper_faults")
+def _paper_faults(here):
+    official, taken = here.person("official"), []
+    code, kept = a_paper_file(here, official, "15/2019/CN,02/05/2999,Lê Văn Cũ,Tin học")
+    url = reverse("issuing:paper_faults", args=[code, kept])
+
+    def send(client):
+        answer = client.get(url)
+        taken.append(answer.content[:2] == b"PK")
+        return answer
+
+    return Act(official, send, lambda: taken[-1])
+
+
 # --- Administration -------------------------------------------------------------------------------------------------
 def root() -> User:
     return with_second_step(UserFactory(is_staff=True, is_superuser=True))
@@ -424,11 +513,15 @@ FREE = {
     "teams:reconstitute": "a draft", "teams:add_member": "a draft", "teams:preview": "", "teams:history": "",
     "kpi:dashboard": "", "kpi:indicator": "", "issuing:batches": "",
     "issuing:batch_new": "a proposal, which somebody else approves", "issuing:batch": "",
+    "issuing:designs": "", "issuing:design": "a draft", "issuing:design_draft": "a draft",
+    "issuing:design_drop": "a draft", "issuing:design_retire": "nothing is issued or changed; the log says by whom",
+    "issuing:design_picture": "", "issuing:design_pdf": "", "issuing:kinds": "",
     "issuing:batch_reject": "nothing is issued", "issuing:batch_items": "nothing is issued",
     "issuing:batch_check": "nothing is issued", "issuing:decision_file": "names nobody", "issuing:progress": "",
     "issuing:progress_state": "", "issuing:batch_pause": "nothing is lost", "issuing:batch_resume": "approved before",
     "issuing:batch_retry": "the same file again", "issuing:delivery": "", "issuing:delivery_print": "",
     "issuing:hand_over": "can be struck out; the log says by whom", "issuing:register": "",
+    "issuing:register_check": "reads, and tells what it found", "issuing:paper_template": "holds nobody",
     "issuing:certificate": "", "teaching:home": "", "teaching:course": "", "teaching:learners": "", "teaching:step": "",
     "teaching:waiting": "", "teaching:file": "",
     "teaching:submission": "one piece of work is judged; the log says by whom",

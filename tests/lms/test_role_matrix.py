@@ -195,10 +195,27 @@ ELSEWHERE = {
     "issuing:register": "tests/certificates/test_views.py",
     "issuing:certificate": "tests/certificates/test_views.py",
     "issuing:certificate_revoke": "tests/certificates/test_views.py",
+    **{
+        f"issuing:{name}": "tests/certificates/test_designs.py: who answers for the units that use a design"
+        for name in (
+            *("designs", "design", "design_draft", "design_publish", "design_retire", "design_drop"),
+            *("design_picture", "design_pdf"),
+        )
+    },
+    **{
+        f"issuing:{name}": "tests/certificates/test_kinds.py: the issuing unit"
+        for name in ("kinds", "kind_new", "kind")
+    },
     "issuing:certificate_cancel": "tests/certificates/test_act_pages.py",
     "issuing:certificate_reissue": "tests/certificates/test_act_pages.py",
     "issuing:certificate_correct": "tests/certificates/test_act_pages.py",
     "issuing:certificate_copy": "tests/certificates/test_act_pages.py",
+    "issuing:paper": "tests/certificates/test_paper.py",
+    "issuing:paper_template": "tests/certificates/test_paper.py",
+    "issuing:paper_faults": "tests/certificates/test_paper.py",
+    "issuing:register_check": "tests/certificates/test_books.py",
+    "issuing:book_export": "tests/certificates/test_books.py",
+    "issuing:book_close": "tests/certificates/test_books.py",
     "issuing:copy_file": "tests/certificates/test_act_pages.py",
 }
 

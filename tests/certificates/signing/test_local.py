@@ -11,12 +11,16 @@ from io import BytesIO
 import pikepdf
 import pytest
 from asn1crypto import cms
+from asn1crypto import keys as asn1_keys
+from asn1crypto import x509 as asn1_x509
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from django.test import override_settings
 from hypothesis import given
 from hypothesis import strategies as st
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.fields import SigFieldSpec, append_signature_field
+from pyhanko.sign import signers
+from pyhanko.sign.fields import MDPPerm, SigFieldSpec, append_signature_field
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 
@@ -25,7 +29,7 @@ from certificates.signing import get_signer
 from certificates.signing.local import LocalSigner, signer_load
 from certificates.signing.verifying import signature_check
 from common.errors import Refusal
-from tests.certificates.signing.conftest import OFFICE, PERSON
+from tests.certificates.signing.conftest import AGES, OFFICE, PERSON
 from tests.certificates.test_files import frozen
 from tests.factories.certificates import AT
 
@@ -212,6 +216,19 @@ def test_a_file_that_cannot_be_signed_is_refused(world, broken, code):
     with pytest.raises(Refusal) as refused:
         LocalSigner(world.person).sign(broken(world.pdf), at=AT)
     assert refused.value.code == code
+
+
+def test_a_file_that_a_signature_locked_is_refused(world):
+    writer = IncrementalPdfFileWriter(BytesIO(world.pdf))
+    key = world.key(**AGES)
+    private = key.private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    certificate = asn1_x509.Certificate.load(key.certificate.public_bytes(Encoding.DER))
+    locked = MDPPerm.NO_CHANGES
+    meta = signers.PdfSignatureMetadata(field_name="K", md_algorithm="sha256", certify=True, docmdp_permissions=locked)
+    token = signers.SimpleSigner(certificate, asn1_keys.PrivateKeyInfo.load(private), None)
+    with pytest.raises(Refusal) as refused:
+        world.signed(signers.sign_pdf(writer, meta, token).getvalue())
+    assert refused.value.code == "pdf_unreadable"
 
 
 @given(junk=st.binary(max_size=300), cut=st.floats(0, 1))
