@@ -76,6 +76,7 @@ class KindForm(PictureMixin, forms.ModelForm):
             if self.instance.pk:
                 self.initial[name] = self._initial(name, key)
         self.fields["required_courses"].required = False
+        self.fields["is_active"].label = "Đang cấp; bỏ dấu để thôi cấp, giấy đã cấp vẫn có giá trị"
         self.add_picture(self.instance.signature if self.instance.pk else None)
 
     def _initial(self, name: str, key: str) -> Any:

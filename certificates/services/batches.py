@@ -211,8 +211,7 @@ def _require_signer(batch: Batch, series: Series) -> None:
         raise Refusal(
             f"Chưa có họ tên và chức danh người ký của «{series.name}».",
             code="no_signer",
-            fix=f"Quản trị hệ thống điền người ký tại /quan-tri-he-thong/, mục Series, dòng «{series.name}»; "
-            "sau đó duyệt lại.",
+            fix=f"Mở mục Loại giấy, dòng «{series.name}», điền người ký; sau đó duyệt lại.",
             back=batch_page(batch),
         )
 

@@ -442,7 +442,9 @@ def test_a_series_without_signer_is_explained_before_and_after(client, batch, of
     assert answer.status_code == 409
     assert "no_signer" in answer.content.decode()
     assert f'href="{page}">Quay lại</a>' in answer.content.decode()
-    assert "/quan-tri-he-thong/" in answer.content.decode()
+    kind = reverse("issuing:kind", args=[series.official.code])
+    assert "mục Loại giấy" in answer.content.decode()
+    assert f'href="{kind}"' in client.get(page).content.decode()
 
 
 def test_the_administration_leads_to_the_page_of_the_kind(client, series):
