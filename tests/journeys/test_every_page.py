@@ -39,7 +39,11 @@ PUBLIC: dict[str, str | Callable[[], str]] = {
     "kha-nang-tiep-can": "/kha-nang-tiep-can/",
     "quyen-rieng-tu": "/quyen-rieng-tu/",
 }
-REFUSED = {"khong-tim-thay": ("/khong-co-trang-nay/", 404), "xac-minh-khong-co": ("/xac-minh/khong-co-giay-nay/", 404)}
+REFUSED = {
+    "khong-tim-thay": ("/khong-co-trang-nay/", 404),
+    "xac-minh-khong-co": ("/xac-minh/khong-co-giay-nay/", 404),
+    "xac-minh-tep-khac": (f"/xac-minh/tep/{'0' * 64}/", 404),
+}
 LEARNER: dict[str, str | Callable[[], str]] = {
     "trang-dau": "/",
     "khoa-hoc": COURSE,
@@ -104,6 +108,7 @@ OFFICIAL: dict[str, str | Callable[[], str]] = {
     "dot-da-cap": lambda: f"/quan-ly/cap-chung-nhan/dot/{batch(BatchState.ISSUED).uuid}/",
     "dot-cho-duyet": lambda: f"/quan-ly/cap-chung-nhan/dot/{batch(BatchState.PROPOSED).uuid}/",
     "so-goc": lambda: f"/quan-ly/cap-chung-nhan/so-goc/{Series.objects.get(is_automatic=False).code}/",
+    "so-goc-nhap": lambda: f"/quan-ly/cap-chung-nhan/so-goc/{Series.objects.get(is_automatic=False).code}/nhap/",
     "giay": lambda: f"/quan-ly/cap-chung-nhan/giay/{certificate(CertificateState.VALID).uuid}/",
 }
 ROLES = {
