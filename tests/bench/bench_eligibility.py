@@ -164,8 +164,8 @@ def main() -> None:
         return
     print(f"{connection.vendor}: {asked.people} people")
     for one in results:
-        took = f"{one['seconds']} s ({one['cpu']} s of this process), {one['queries']} queries"
-        print(f"  {one['what']:15} {took}, {one['people']} people")
+        used = f"{one['seconds']} s ({one['cpu']} s of this process)"
+        print(f"  {one['what']:15} {used}, {one['queries']} queries, {one['people']} people")
     for one in opened:
         path = one["path"].split("/dot/")[1][36:]
         print(f"  list {path:16} median {one['median_ms']} ms, worst {one['worst_ms']} ms, {one['queries']} queries, "

@@ -31,6 +31,7 @@ def _hits(pieces):
     return [piece.text for piece in pieces if piece.is_hit]
 
 
+@example("ᬆ")  # unfolds into a letter and a mark that takes room of its own
 @given(anything)
 def test_folding_letter_by_letter_gives_the_words_of_search_and_their_places(text):
     folded, places = folded_with_places(text)

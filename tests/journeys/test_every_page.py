@@ -40,7 +40,11 @@ PUBLIC: dict[str, str | Callable[[], str]] = {
     "kha-nang-tiep-can": "/kha-nang-tiep-can/",
     "quyen-rieng-tu": "/quyen-rieng-tu/",
 }
-REFUSED = {"khong-tim-thay": ("/khong-co-trang-nay/", 404), "xac-minh-khong-co": ("/xac-minh/khong-co-giay-nay/", 404)}
+REFUSED = {
+    "khong-tim-thay": ("/khong-co-trang-nay/", 404),
+    "xac-minh-khong-co": ("/xac-minh/khong-co-giay-nay/", 404),
+    "xac-minh-tep-khac": (f"/xac-minh/tep/{'0' * 64}/", 404),
+}
 LEARNER: dict[str, str | Callable[[], str]] = {
     "trang-dau": "/",
     "khoa-hoc": COURSE,
@@ -110,6 +114,7 @@ OFFICIAL: dict[str, str | Callable[[], str]] = {
     "dot-giao-nhan": lambda: f"/quan-ly/cap-chung-nhan/dot/{batch(BatchState.ISSUED).uuid}/giao-nhan/",
     "dot-giao-nhan-in": lambda: f"/quan-ly/cap-chung-nhan/dot/{batch(BatchState.ISSUED).uuid}/giao-nhan/in/",
     "so-goc": lambda: f"/quan-ly/cap-chung-nhan/so-goc/{Series.objects.get(is_automatic=False).code}/",
+    "so-goc-nhap": lambda: f"/quan-ly/cap-chung-nhan/so-goc/{Series.objects.get(is_automatic=False).code}/nhap/",
     "giay": lambda: f"/quan-ly/cap-chung-nhan/giay/{certificate(CertificateState.VALID).uuid}/",
     "mau-giay": "/quan-ly/cap-chung-nhan/mau/",
     "mot-mau": lambda: f"/quan-ly/cap-chung-nhan/mau/{design().uuid}/?mau=150-chu",

@@ -305,6 +305,36 @@ def test_a_phone_that_died_gives_its_answers_back(visit, bank):
 
 
 @pytest.mark.sweep
+@pytest.mark.parametrize("paging", ["all", "one"])
+def test_what_was_handed_in_before_the_phone_died_is_handed_in_when_it_is_back(visit, bank, paging):
+    page = visit()
+    attempt = begin(page, quiz_with(bank, "single", "short_text", paging=paging))
+    answer(page, 1, ["b"])
+    if paging == "one":
+        page.get_by_role("button", name="Câu tiếp").click()
+        expect(page.locator("#cau-2")).to_be_visible()
+        answer(page, 2, "VNeID")
+        saved(page)
+        page.get_by_role("button", name="Xem lại").click()
+    else:
+        saved(page)
+    expect(page.get_by_role("button", name="Nộp bài")).to_be_visible()
+    page.context.set_offline(True)
+    if paging == "all":
+        answer(page, 2, "VNeID")  # known to this browser alone
+        expect(page.locator("[data-autosave-status]")).to_contain_text("Chưa lưu được")
+    page.get_by_role("button", name="Nộp bài").click()
+    expect(page.locator("[data-autosave-status]")).to_contain_text("Chưa nộp được vì mất mạng")
+    left = page.context.storage_state()
+    page.context.close()
+    assert Attempt.objects.get(pk=attempt.pk).state == AttemptState.OPEN
+
+    again = visit(left=left)
+    again.goto(f"/kiem-tra/{attempt.uuid}/")
+    expect(again.get_by_role("heading", level=1)).to_contain_text("Đạt: đúng 2 trên 2 câu")
+    assert again.evaluate("Object.keys(localStorage).filter(n => n.startsWith('bai-lam/'))") == []
+
+
 def test_typing_is_saved_when_the_page_is_left_and_nothing_stays_after_signing_out(visit, bank):
     page = visit()
     attempt = begin(page, quiz_with(bank, "short_text", "single"))
