@@ -370,6 +370,13 @@ def _kind(here):
     return Act(here.person("official"), lambda c: c.post(url, form), Series.objects.filter(name="Tên mới").exists)
 
 
+@case("papers leave to be signed", "issuing:signing")
+def _sign(here):
+    series = series_defaults(here.province).official
+    url, packed = reverse("issuing:signing", args=[series.code]), Job.objects.filter(kind="certificates.handoff_pack")
+    return Act(here.person("official"), lambda c: c.post(url, {"goi": "1"}), packed.exists)
+
+
 @case("a register leaves", "issuing:book_export")
 def _book_export(here):
     official = here.person("official")

@@ -210,13 +210,14 @@ ELSEWHERE = {
     "issuing:certificate_reissue": "tests/certificates/test_act_pages.py",
     "issuing:certificate_correct": "tests/certificates/test_act_pages.py",
     "issuing:certificate_copy": "tests/certificates/test_act_pages.py",
-    "issuing:paper": "tests/certificates/test_paper.py",
-    "issuing:paper_template": "tests/certificates/test_paper.py",
-    "issuing:paper_faults": "tests/certificates/test_paper.py",
+    "issuing:paper": "tests/certificates/test_paper_register.py",
+    "issuing:paper_template": "tests/certificates/test_paper_register.py",
+    "issuing:paper_faults": "tests/certificates/test_paper_register.py",
     "issuing:register_check": "tests/certificates/test_books.py",
     "issuing:book_export": "tests/certificates/test_books.py",
     "issuing:book_close": "tests/certificates/test_books.py",
     "issuing:copy_file": "tests/certificates/test_act_pages.py",
+    "issuing:signing": "tests/certificates/test_handoff.py",
 }
 
 

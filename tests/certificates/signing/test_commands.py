@@ -108,7 +108,7 @@ def test_any_other_file_is_not(world, trusted, issued, file, spoil):
 
 
 def test_a_revoked_certificate_is_not_valid_though_its_file_is_intact(world, trusted, issued, file):
-    issue(issued.certificate, world.signed(), state="revoked", revoked_on=date(2026, 12, 1))
+    issue(issued.certificate, world.signed(), state="revoked", ended_on=date(2026, 12, 1), ended_reason="Thi hộ")
     code, told = run("verify_certificate", file(world.signed()))
     assert code == 1
     assert "đã bị thu hồi ngày 01/12/2026" in told
