@@ -111,7 +111,7 @@ def test_a_revoked_certificate_is_not_valid_though_its_file_is_intact(world, tru
     issue(issued.certificate, world.signed(), state="revoked", ended_on=date(2026, 12, 1), ended_reason="Thi hộ")
     code, told = run("verify_certificate", file(world.signed()))
     assert code == 1
-    assert "đã bị thu hồi ngày 01/12/2026" in told
+    assert "Đã thu hồi ngày 01/12/2026" in told
     assert "Chữ ký số hợp lệ" in told
 
 
