@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from certificates import rights, services
 from certificates.eligibility import LABELS, Code
 from certificates.forms import ApproveForm, ProposalForm, ReasonForm, SeriesForm, TitleForm
-from certificates.models import Batch, BatchState, Certificate, Series
+from certificates.models import Batch, BatchState, Certificate, Series, Signing
 from certificates.querysets import FILTERS, ISSUER_SIDE
 from certificates.services.lists import COMPLETION, ROSTER, as_source
 from certificates.services.proposals import Proposal
@@ -52,10 +52,16 @@ def batches(request: HttpRequest) -> HttpResponse:
     """Batches of one's scope; those that wait come first."""
     if not access.is_manager(request.user):
         raise Http404
-    readable = Series.objects.filter(unit__in=access.scope_units(request.user, ISSUER_SIDE))
+    registers = list(
+        Series.objects.filter(unit__in=access.scope_units(request.user, ISSUER_SIDE))
+        .select_related("unit")
+        .order_by("name")
+    )
+    handed_off = [series for series in registers if series.signing == Signing.HANDOFF]
     context = {
         "page": page_of(request, Batch.objects.for_list(request.user)),
-        "registers": readable.order_by("name"),
+        "registers": registers,
+        "to_sign": [series for series in handed_off if access.can_issue_certificates(request.user, series.unit)],
         "may_propose": _proposing_units(request.user),
         "may_set_up": rights.is_issuer_side(request.user),
     }
