@@ -52,11 +52,8 @@ def batches(request: HttpRequest) -> HttpResponse:
     """Batches of one's scope; those that wait come first."""
     if not access.is_manager(request.user):
         raise Http404
-    registers = list(
-        Series.objects.filter(unit__in=access.scope_units(request.user, ISSUER_SIDE))
-        .select_related("unit")
-        .order_by("name")
-    )
+    readable = Series.objects.filter(unit__in=access.scope_units(request.user, ISSUER_SIDE))
+    registers = list(readable.select_related("unit").order_by("name"))
     handed_off = [series for series in registers if series.signing == Signing.HANDOFF]
     context = {
         "page": page_of(request, Batch.objects.for_list(request.user)),
