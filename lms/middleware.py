@@ -4,12 +4,14 @@ audit log learns from where an act came."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from common import audit
 from common.errors import Refusal
@@ -39,7 +41,19 @@ class RefusalMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, Refusal):
             return None
-        return render(request, "refusal.html", {"refusal": exception}, status=exception.status)
+        context = {"refusal": exception, "back": exception.detail.get("back") or _page_before(request)}
+        return render(request, "refusal.html", context, status=exception.status)
+
+
+def _page_before(request: HttpRequest) -> str:
+    """The page of ours on which a refused form was sent, so that nobody has to find it again; "" when not known."""
+    before = request.headers.get("Referer", "")
+    if request.method != "POST" or not url_has_allowed_host_and_scheme(
+        before, {request.get_host()}, require_https=request.is_secure()
+    ):
+        return ""
+    # A form that was sent from its own answer has no page of its own to go back to.
+    return "" if urlsplit(before).path == request.path else before
 
 
 class RequestAddressMiddleware:

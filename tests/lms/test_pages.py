@@ -133,3 +133,28 @@ def test_pictures_of_editors_are_answered_without_a_front_server_and_cannot_run_
 def test_editors_sign_in_and_keep_their_account_where_everybody_does(client, editor, asked, given):
     client.force_login(editor)
     assert client.get(asked)["Location"] == reverse(given)
+
+
+@pytest.mark.django_db
+@pytest.mark.urls(__name__)
+@pytest.mark.parametrize(
+    ("sent_from", "leads_back"),
+    [
+        ("http://testserver/quan-ly/dot/?loc=giu", True),
+        ("http://testserver/thu-tu-choi/", False),
+        ("http://elsewhere.example/quan-ly/", False),
+        ("javascript:alert(1)", False),
+        ("", False),
+    ],
+)
+def test_a_refused_form_leads_back_to_the_page_it_was_sent_from(client, sent_from, leads_back):
+    page = client.post("/thu-tu-choi/", headers={"referer": sent_from}).content.decode()
+    assert (f'href="{sent_from}">Quay lại</a>' in page) is leads_back
+    assert (">Quay lại</a>" in page) is leads_back
+
+
+@pytest.mark.django_db
+@pytest.mark.urls(__name__)
+def test_a_refused_page_leads_back_to_nothing_by_itself(client):
+    page = client.get("/thu-tu-choi/", headers={"referer": "http://testserver/quan-ly/"}).content.decode()
+    assert ">Quay lại</a>" not in page
