@@ -47,7 +47,8 @@ class CertificateQuerySet(models.QuerySet[Any]):
 
     def for_my_certificates(self, holder: Any) -> CertificateQuerySet:
         """A person's own certificates, newest first."""
-        return self.filter(holder=holder).select_related("series", "delivery").order_by("-issued_on", "-pk")
+        found = self.filter(holder=holder).select_related("series", "delivery", "replaced_by")
+        return found.order_by("-issued_on", "-pk")
 
     def for_delivery(self, narrowed: str = "", words: str = "") -> CertificateQuerySet:
         """The certificates of a list by number, each with how it reached its holder."""

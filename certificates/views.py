@@ -129,7 +129,7 @@ def _status_page(request: HttpRequest, certificate: Certificate, *, by_file: boo
 def mine(request: HttpRequest) -> HttpResponse:
     """One's own certificates and the state of their files."""
     found = Certificate.objects.for_my_certificates(request.user)
-    return render(request, "certificates/mine.html", {"certificates": found})
+    return render(request, "certificates/mine.html", {"certificates": found, "today": timezone.localdate()})
 
 
 @login_required

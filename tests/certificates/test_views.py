@@ -14,6 +14,7 @@ from django.db import connection
 from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import escape
 
 from certificates.models import Batch, BatchState, Certificate, CertificateState
@@ -155,6 +156,31 @@ def test_my_certificates_says_how_far_the_file_is(client, issued, learner):
     assert "Tải tệp PDF" in text
     assert "Chưa tạo được tệp" in text
     assert "Đang tạo tệp" not in text
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ("revoked", ["Đã thu hồi", "Thu hồi ngày"]),
+        ("cancelled", ["Đã huỷ bỏ", "Huỷ bỏ ngày"]),
+        ("replaced", ["Đã được thay thế", "hãy dùng giấy số 00099/2026/CN-SKHCN"]),
+        ("expired", ["Đã hết hạn", "Hết hạn ngày"]),
+        ("valid", ["Có giá trị đến hết ngày"]),
+    ],
+)
+def test_my_certificates_says_what_no_longer_holds(client, issued, learner, state, words):
+    one, day = issued.certificate, timezone.localdate()
+    ends = day - timedelta(days=1) if state == "expired" else day
+    kept = "valid" if state == "expired" else state
+    Certificate.objects.filter(pk=one.pk).update(state=kept, ended_on=day, ended_reason="Sai", expires_on=ends)
+    if state == "replaced":
+        fields = {field.attname: getattr(one, field.attname) for field in Certificate._meta.fields}
+        fields |= {"id": None, "uuid": uuid4(), "token": "thay", "seq": 99, "number": "00099/2026/CN-SKHCN"}
+        Certificate.objects.create(**(fields | {"replaces_id": one.pk, "completion_id": None, "holder_id": None}))
+    client.force_login(learner)
+    text = client.get(reverse("certificates:mine")).content.decode()
+    assert [said for said in words if said not in text] == []
+    assert text.count('class="tag red"') == (0 if state == "valid" else 1)
 
 
 def test_my_certificates_shows_nobody_elses(client, issued, stranger):
