@@ -131,14 +131,14 @@ def _version_page(request: HttpRequest, design: Design) -> HttpResponse:
     rows = [(one, used.get(one.pk, 0)) for one in versions.select_related("changed_by").order_by("-version")]
     variants = Design.objects.filter(code=design.code, state=DesignState.PUBLISHED).exclude(unit=None)
     shown = variants.filter(unit__in=rights.issuer_units(request.user)).select_related("unit")
-    may_edit = rights.can_edit_design(request.user, design)
+    may_change = rights.can_edit_design(request.user, design)
     context = {
         "design": design,
         "versions": rows,
         "variants": shown if design.unit_id is None else [],
         "series": Series.objects.filter(design__code=design.code).order_by("name"),
-        "may_edit": may_edit,
-        "may_retire": may_edit and design.state == DesignState.PUBLISHED,
+        "may_change": may_change,
+        "may_retire": may_change and design.state == DesignState.PUBLISHED,
         "samples": SAMPLES if design.body else (),
         "sample": BY_KEY.get(request.GET.get("mau", ""), SAMPLES[0]),
         "pictures": trials.can_make_pictures(),

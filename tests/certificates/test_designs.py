@@ -301,6 +301,12 @@ def test_a_draft_is_typed_tried_and_published(desk, draft, series):
     assert Series.objects.get(pk=series.official.pk).design == draft
 
 
+def test_who_may_change_a_design_is_not_led_to_the_editors(desk, design):
+    text = desk.get(reverse("issuing:design", args=[design.uuid])).content.decode()
+    assert "Sửa thành bản mới" in text
+    assert 'href="/cms/"' not in text
+
+
 def test_the_preview_while_typing_is_the_fragment_alone(desk, draft):
     page = reverse("issuing:design", args=[draft.uuid])
     answer = desk.post(page, typed(draft, body="<h1>{{ ten }}</h1>"), HTTP_X_PREVIEW="1")
