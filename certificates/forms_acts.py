@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -99,12 +100,19 @@ class CorrectForm(ActForm):
 
     def __init__(self, *args: Any, certificate: Certificate, **kwargs: Any) -> None:
         kept = {name: getattr(certificate, name) for name in CORRECTABLE}
+        # 90 and not 90,00, as the paper says it.
+        kept |= {name: _short(kept[name]) for name in ("course_hours", "score")}
         super().__init__(*args, certificate=certificate, initial=kept, **kwargs)
 
     @property
     def changes(self) -> dict[str, Any]:
         """Every field as it was left; the service finds what changed."""
         return {name: self.cleaned_data[name] for name in CORRECTABLE}
+
+
+def _short(value: Decimal | None) -> Decimal | None:
+    """The same number without noughts at its end, and never as a power of ten."""
+    return value if value is None else value.quantize(Decimal(1)) if value == int(value) else value.normalize()
 
 
 class CopyForm(forms.Form):

@@ -58,7 +58,14 @@ def claim_said(name: str, value: str) -> str:
         return "(trống)"
     if name in _DAYS:
         return vi_date(date.fromisoformat(value))
-    return vi_number(Decimal(value), _NUMBERS[name]) if name in _NUMBERS else value
+    return _figure(Decimal(value), _NUMBERS[name]) if name in _NUMBERS else value
+
+
+def _figure(value: Decimal, places: int) -> str:
+    """``90``, ``87,5`` or ``79,99``: everything that is kept, without the noughts that say nothing."""
+    whole, _, rest = vi_number(value, places).partition(",")
+    kept = rest.rstrip("0")
+    return f"{whole},{kept}" if kept else whole
 
 
 def changes_said(content: dict[str, Any]) -> list[tuple[str, str, str]]:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from certificates import rendering
 from certificates.models import Certificate
-from certificates.wording import score_text
+from certificates.wording import claim_said, score_text
 from common.text import vi_hours
 
 
@@ -64,3 +64,19 @@ def test_paper_and_pages_say_the_same(client, issued, official, hours, score):
             assert "/100" not in page
         else:
             assert f"<dd>{paper['score']}</dd>" in page
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "text"),
+    [
+        ("score", "90.00", "90"),
+        ("score", "87.50", "87,5"),
+        ("score", "79.99", "79,99"),
+        ("score", "0.00", "0"),
+        ("course_hours", "40.0", "40"),
+        ("course_hours", "1200.5", "1.200,5"),
+        ("score", "", "(trống)"),
+    ],
+)
+def test_a_claim_of_the_register_keeps_every_figure_and_no_empty_nought(name, value, text):
+    assert claim_said(name, value) == text
