@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from django import forms
 
 from certificates.forms_designs import PictureMixin, units_of_issuer
 from certificates.models import Design, DesignState, Series
+from certificates.models.series import Kind
 from certificates.services.series import FIELDS
 from courses.models import Course, LearningPath
 
 REQUIRED = {"required": "Hãy điền mục này."}
+CODE_WRONG = "Chỉ dùng chữ không dấu, chữ số và gạch ngang, không có dấu cách; ví dụ chung-chi-so."
 #: The form in parts, as people think about it.
 PARTS = (
     ("Loại giấy", ("code", "name", "kind", "design", "is_active")),
@@ -52,7 +54,9 @@ class KindForm(PictureMixin, forms.ModelForm):
             "learning_path": "Chỉ khi cấp theo lộ trình học.",
             "valid_months": "Để trống nếu có giá trị mãi.",
         }
-        error_messages = dict.fromkeys(("code", "name", "suffix", "pattern", "unit", "design", "place"), REQUIRED)
+        error_messages: ClassVar[dict[str, dict[str, str]]] = dict.fromkeys(
+            ("name", "suffix", "pattern", "unit", "design", "place"), REQUIRED
+        ) | {"code": REQUIRED | {"invalid": CODE_WRONG}}
 
     def __init__(self, *args: Any, viewer: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -75,6 +79,8 @@ class KindForm(PictureMixin, forms.ModelForm):
             field.label_from_instance = _named  # type: ignore[assignment, method-assign]
             if self.instance.pk:
                 self.initial[name] = self._initial(name, key)
+        kind = cast(forms.ChoiceField, self.fields["kind"])
+        kind.choices = [("", "Chọn nhóm"), *Kind.choices]
         self.fields["required_courses"].required = False
         self.fields["is_active"].label = "Đang cấp; bỏ dấu để thôi cấp, giấy đã cấp vẫn có giá trị"
         self.add_picture(self.instance.signature if self.instance.pk else None)

@@ -178,6 +178,7 @@ def test_a_kind_is_made_and_changed_on_its_page(desk, series, course):
     [
         ({"name": ""}, "name"),
         ({"code": "giay-chung-nhan"}, "code"),
+        ({"code": "Chung chi"}, "code"),
         ({"pattern": "{so}{nam}"}, "pattern"),
         ({"suffix": "XN-HS"}, "suffix"),
         ({"min_score": "101"}, "min_score"),
