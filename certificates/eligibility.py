@@ -108,7 +108,10 @@ def verdict(facts: Facts, rule: Rule) -> Verdict:
 def _standing(facts: Facts) -> Verdict | None:
     if facts.has_certificate:
         return Verdict(
-            Code.ISSUED, "Đã có giấy loại này.", "Nếu giấy sai hoặc mất, đơn vị cấp giấy cấp lại từ trang của giấy đó."
+            Code.ISSUED,
+            "Đã được cấp giấy loại này.",
+            "Nếu giấy sai hoặc mất, đơn vị cấp giấy chỉnh sửa hoặc cấp lại từ trang của giấy đó; giấy đã thu hồi thì "
+            "không cấp lại.",
         )
     if not facts.is_latest:
         return Verdict(

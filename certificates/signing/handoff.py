@@ -271,7 +271,7 @@ def handoff_accept(
         raise _refusal(
             "other_signer",
             f"Tệp do {', '.join(people)} ký, không phải {signer_name} như ghi trên giấy.",
-            "Hãy để đúng người có tên trên giấy ký.",
+            "Giấy phải do chính người có tên trên giấy ký; ký lại rồi tải lên.",
             report=report,
         )
     return report
