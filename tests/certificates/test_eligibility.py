@@ -27,7 +27,7 @@ RULE = Rule(min_score=Decimal("80"), min_hours=Decimal("5"), needs_birth_date=Tr
     ("change", "code", "said"),
     [
         ({}, Code.ELIGIBLE, ""),
-        ({"has_certificate": True}, Code.ISSUED, "Đã có giấy"),
+        ({"has_certificate": True}, Code.ISSUED, "Đã được cấp giấy"),
         ({"is_latest": False}, Code.NOT_LATEST_ROUND, "lượt sau"),
         ({"waiting_in": "Đợt 3"}, Code.WAITING, "«Đợt 3»"),
         ({"missing": ("A", "B", "C", "D")}, Code.COURSES_MISSING, "«A», «B», «C» và 1 khoá khác"),
