@@ -1,49 +1,28 @@
-"""Who signs and where is changed here by the system's administrator; what was issued is not changed anywhere."""
+"""Kinds of paper have pages of their own; who looks for them in the administration is led there."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
 from certificates.models import Series
-from common.text import nfc
-
-
-class SeriesForm(forms.ModelForm):
-    """What is typed here is frozen into certificates, so it is kept in the one form of the platform's text."""
-
-    class Meta:
-        model = Series
-        fields = ["name", "design", "signer_name", "signer_title", "place"]
-        labels = {
-            "name": "Tên loại giấy",
-            "design": "Mẫu giấy",
-            "signer_name": "Họ và tên người ký",
-            "signer_title": "Chức danh người ký",
-            "place": "Nơi ghi trên giấy",
-        }
-        help_texts = {
-            "signer_name": "Giấy cấp theo quyết định cần cả họ tên và chức danh người ký.",
-            "signer_title": "Ví dụ Phó Giám đốc",
-            "place": "Ví dụ Bắc Ninh",
-        }
-
-    def clean(self) -> dict[str, Any]:
-        typed = super().clean() or self.cleaned_data
-        return {name: nfc(value) if isinstance(value, str) else value for name, value in typed.items()}
 
 
 @admin.register(Series)
 class SeriesAdmin(admin.ModelAdmin):
-    """A new signer or place holds for certificates issued from now on: those before keep what they froze."""
+    """A signpost."""
 
-    form = SeriesForm
-    list_display = ["name", "suffix", "unit", "signer_name", "signer_title", "place", "is_automatic"]
-    readonly_fields = ["code", "kind", "suffix", "unit", "is_automatic"]
-    fields = [*readonly_fields, "name", "design", "signer_name", "signer_title", "place"]
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return redirect("issuing:kinds")
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        series = Series.objects.filter(pk=object_id).first() if object_id.isdigit() else None
+        return redirect("issuing:kind", code=series.code) if series else redirect("issuing:kinds")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -10,6 +10,7 @@ class CertificatesConfig(AppConfig):
 
         import_module(f"{self.name}.receivers")
         import_module(f"{self.name}.handoff_jobs")
+        import_module(f"{self.name}.bundle_jobs")
         import_module(f"{self.name}.register_jobs")
         import_module(f"{self.name}.paper_jobs")
         import_module(f"{self.name}.signing.checks")

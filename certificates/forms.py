@@ -7,20 +7,30 @@ from datetime import date
 from typing import Any, TypeVar
 
 from django import forms
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
-from certificates.models import Batch, Series
-from certificates.services.batches import APPROVED_AFTER, batch_last_completed_on
+from certificates.models import Basis, Batch, Series
+from certificates.services.batches import (
+    APPROVED_AFTER,
+    DECISION_KINDS,
+    DECISION_MEGABYTES,
+    batch_last_completed_on,
+)
 from certificates.services.decisions import decision_day, decision_number
+from certificates.services.proposals import courses_for, paths_for
 from common.errors import Refusal
 from common.text import nfc, vi_date, vi_number
-from courses.models import Completion, Course
+from common.uploads import upload_kind
+from courses.models import Completion, Course, LearningPath
 from people import access
 from people.models import Unit, UnitKind
 
 Found = TypeVar("Found")
 
 REQUIRED = {"required": "Hãy điền mục này."}
+#: How people write days, and what is said of anything else.
+DAYS = ["%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%d/%m/%y"]
+DAY_WRONG = "Ngày chưa đúng. Viết ngày/tháng/năm, ví dụ 18/11/2026."
 
 
 class LookupForm(forms.Form):
@@ -58,8 +68,8 @@ class DecisionForm(forms.Form):
     decision_date = forms.DateField(
         label="Ngày quyết định",
         help_text="Ngày/tháng/năm, ví dụ 18/11/2026",
-        input_formats=["%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%d/%m/%y"],
-        error_messages={**REQUIRED, "invalid": "Ngày chưa đúng. Viết ngày/tháng/năm, ví dụ 18/11/2026."},
+        input_formats=DAYS,
+        error_messages={**REQUIRED, "invalid": DAY_WRONG},
         widget=forms.DateInput(format="%d/%m/%Y", attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
 
@@ -90,15 +100,28 @@ class DecisionForm(forms.Form):
 class ApproveForm(DecisionForm):
     """By which decision a list is approved."""
 
-    def __init__(self, *args: Any, batch: Batch, **kwargs: Any) -> None:
-        people = vi_number(batch.items.filter(excluded_reason="").count())
+    decision_file = forms.FileField(
+        label="Tệp quyết định",
+        required=False,
+        help_text=f"PDF hoặc ảnh, nặng nhất {DECISION_MEGABYTES} MB.",
+        widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}),
+    )
+    field_order = ["decision_number", "decision_date", "decision_file", "confirmed"]
+
+    def __init__(self, *args: Any, batch: Batch, people: int, **kwargs: Any) -> None:
         super().__init__(
             *args,
             earliest=batch_last_completed_on(batch=batch),
             because=APPROVED_AFTER,
-            confirm=f"Tôi đã kiểm tra danh sách {people} người và chịu trách nhiệm về quyết định này",
+            confirm=f"Tôi đã kiểm tra danh sách {vi_number(people)} người và chịu trách nhiệm về quyết định này",
             **kwargs,
         )
+
+    def clean_decision_file(self) -> Any:
+        file = self.cleaned_data["decision_file"]
+        if file:
+            _said_here(lambda: upload_kind(file, kinds=DECISION_KINDS, most_megabytes=DECISION_MEGABYTES))
+        return file
 
 
 class ReasonForm(forms.Form):
@@ -110,11 +133,40 @@ class ReasonForm(forms.Form):
         return nfc(self.cleaned_data["reason"])
 
 
+class SeriesForm(forms.Form):
+    """Which kind of paper a list is for. Where there is only one, nobody is asked."""
+
+    series = forms.ModelChoiceField(
+        label="Loại giấy", queryset=Series.objects.none(), empty_label="Chọn loại giấy", to_field_name="uuid",
+        error_messages=REQUIRED,
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        given = Series.objects.filter(is_automatic=False, is_active=True).select_related("learning_path")
+        self.fields["series"].queryset = given.order_by("name")  # type: ignore[attr-defined]
+        self._kinds = list(given.order_by("name")[:2])
+
+    @property
+    def is_only_one(self) -> bool:
+        return len(self._kinds) == 1
+
+    @property
+    def chosen(self) -> Series | None:
+        """The series, once it is known."""
+        if not self.is_bound:
+            return self._kinds[0] if self.is_only_one else None
+        return self.cleaned_data["series"] if self.is_valid() else None
+
+
 class ProposalForm(forms.Form):
-    """For whom a list is put together."""
+    """For what and for whom a list of a series is put together."""
 
     course = forms.ModelChoiceField(
         label="Khoá học", queryset=Course.objects.none(), empty_label="Chọn khoá học", error_messages=REQUIRED
+    )
+    learning_path = forms.ModelChoiceField(
+        label="Lộ trình học", queryset=LearningPath.objects.none(), empty_label="Chọn lộ trình", error_messages=REQUIRED
     )
     unit = forms.ModelChoiceField(
         label="Đơn vị",
@@ -123,21 +175,21 @@ class ProposalForm(forms.Form):
         help_text="Tính cả các đơn vị trực thuộc.",
         error_messages=REQUIRED,
     )
-    series = forms.ModelChoiceField(
-        label="Loại giấy", queryset=Series.objects.none(), empty_label="Chọn loại giấy", error_messages=REQUIRED
-    )
 
-    def __init__(self, *args: Any, viewer: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, viewer: Any, series: Series, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         scope = access.scope_units(viewer, access.PROPOSING)
         finished = Completion.objects.filter(course=OuterRef("pk"))
         # Public addresses carry uuids. Teams are reached through their commune; alone they would drown the others.
         units = Unit.objects.standing_on().filter(pk__in=scope).exclude(kind=UnitKind.TEAM).order_by("search_key")
-        choices = {
-            "course": Course.objects.filter(Exists(finished)).order_by("title"),
-            "unit": units,
-            "series": Series.objects.filter(is_automatic=False).order_by("name"),
-        }
+        choices: dict[str, QuerySet[Any]] = {"unit": units}
+        if series.basis == Basis.COURSE:
+            choices["course"] = courses_for(series).filter(Exists(finished))
+        elif series.basis == Basis.PATH:
+            choices["learning_path"] = paths_for(series)
+        for name in ("course", "learning_path"):
+            if name not in choices:
+                del self.fields[name]
         for name, queryset in choices.items():
             field = self.fields[name]
             assert isinstance(field, forms.ModelChoiceField)
@@ -148,3 +200,24 @@ class TitleForm(forms.Form):
     """What a list is called."""
 
     title = forms.CharField(label="Tên đợt cấp", max_length=200, error_messages=REQUIRED)
+
+
+class HandOverForm(forms.Form):
+    """When papers were handed over, and to whom."""
+
+    day = forms.DateField(
+        label="Ngày giao",
+        input_formats=DAYS,
+        error_messages={**REQUIRED, "invalid": DAY_WRONG},
+        widget=forms.DateInput(format="%d/%m/%Y", attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+    receiver = forms.CharField(
+        label="Người nhận thay",
+        required=False,
+        max_length=150,
+        help_text="Để trống nếu từng người tự nhận.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+    def clean_receiver(self) -> str:
+        return nfc(self.cleaned_data["receiver"])

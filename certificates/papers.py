@@ -16,8 +16,9 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from certificates.books import Book, book_rows, note_of
+from certificates.drawing import issuer_lines, signer_lines
 from certificates.models import RegisterEntry, Series
-from certificates.rendering import VARIANT, issuer_lines, signer_lines
+from certificates.rendering import VARIANT
 from certificates.services.issuing import issuer_name
 from certificates.services.totals import COUNTED, book_totals
 from certificates.wording import claim_said, score_text

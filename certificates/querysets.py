@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 
 from certificates.numbering import number_key
 from common.text import fold
@@ -25,6 +25,15 @@ def _of_office(viewer: Any, *, issuer: str, proposer: str) -> Q:
     )
 
 
+_IN_HAND = Q(delivery__handed_over_on__isnull=False) | Q(delivery__acknowledged_at__isnull=False)
+#: How the certificates of a list can be narrowed down by their way to the holder.
+DELIVERY_FILTERS = {
+    "chua-giao": ("Chưa giao", ~_IN_HAND & Q(state="valid")),
+    "da-giao": ("Đã giao bản giấy", Q(delivery__handed_over_on__isnull=False)),
+    "da-nhan": ("Người học báo đã nhận", Q(delivery__acknowledged_at__isnull=False)),
+}
+
+
 class CertificateQuerySet(models.QuerySet[Any]):
     def managed_by(self, viewer: Any) -> CertificateQuerySet:
         """Certificates that the viewer's office issued, or that came from a list of a unit for which it proposes."""
@@ -38,7 +47,16 @@ class CertificateQuerySet(models.QuerySet[Any]):
 
     def for_my_certificates(self, holder: Any) -> CertificateQuerySet:
         """A person's own certificates, newest first."""
-        return self.filter(holder=holder).select_related("series").order_by("-issued_on", "-pk")
+        return self.filter(holder=holder).select_related("series", "delivery").order_by("-issued_on", "-pk")
+
+    def for_delivery(self, narrowed: str = "", words: str = "") -> CertificateQuerySet:
+        """The certificates of a list by number, each with how it reached its holder."""
+        found = self.select_related("delivery__handed_over_by")
+        if narrowed in DELIVERY_FILTERS:
+            found = found.filter(DELIVERY_FILTERS[narrowed][1])
+        if sought := fold(words):
+            found = found.filter(Q(holder__search_key__contains=sought) | Q(number__icontains=words.strip()))
+        return found.order_by("year", "seq")
 
     def for_verification(self, token: str) -> Any:
         """The certificate behind a QR code with what replaced it, or None."""
@@ -68,6 +86,83 @@ class BatchQuerySet(models.QuerySet[Any]):
         is_open = models.When(state__in=["proposed", "checked"], then=0)
         waiting = models.Case(is_open, default=1, output_field=models.IntegerField())
         people = Count("items", filter=Q(items__excluded_reason="", items__held_reason=""))
-        found = self.visible_to(viewer).select_related("series", "course", "unit")
+        found = self.visible_to(viewer).select_related("series", "course", "learning_path", "unit")
         listed: BatchQuerySet = found.annotate(people=people, waiting=waiting)
         return listed.order_by("waiting", "-proposed_at", "-pk")
+
+
+#: The name, or the day of birth, that the completion froze is not that of today's roster.
+_NAMES_DIFFER = ~Q(completion__learner_name=F("completion__user__full_name"))
+_NO_DATE_THEN = Q(completion__learner_birth_date__isnull=True)
+_NO_DATE_NOW = Q(completion__user__birth_date__isnull=True)
+_DATES_DIFFER = ~_NO_DATE_NOW & (_NO_DATE_THEN | ~Q(completion__learner_birth_date=F("completion__user__birth_date")))
+#: What was decided is neither the one nor the other any more: the roster was mended again after the decision.
+_NAME_STALE = (
+    _NAMES_DIFFER & ~Q(holder_name=F("completion__learner_name")) & ~Q(holder_name=F("completion__user__full_name"))
+)
+_DATE_STALE = (
+    Q(holder_birth_date__isnull=False)
+    & (_NO_DATE_THEN | ~Q(holder_birth_date=F("completion__learner_birth_date")))
+    & (_NO_DATE_NOW | ~Q(holder_birth_date=F("completion__user__birth_date")))
+)
+DIFFERING = _NAMES_DIFFER | _DATES_DIFFER
+LISTED = Q(excluded_reason="", held_reason="")
+UNDECIDED = LISTED & DIFFERING & (Q(name_checked_by__isnull=True) | _NAME_STALE | _DATE_STALE)
+#: How the people of a list can be narrowed down, as the address says it, and how the page calls it.
+FILTERS = {
+    "chua-quyet": ("Khác biệt chưa chọn cách ghi", UNDECIDED),
+    "khac-biet": ("Có khác biệt với danh sách hôm nay", LISTED & DIFFERING),
+    "tam-giu": ("Tạm giữ", Q(excluded_reason="", held_reason__gt="")),
+    "da-loai": ("Đã loại", Q(excluded_reason__gt="")),
+}
+#: People of a list who could be taken for one another; asked for by ids, see ``namesakes``.
+SAME_PERSON = "trung-ten"
+
+
+class BatchItemQuerySet(models.QuerySet[Any]):
+    def listed(self) -> BatchItemQuerySet:
+        """Those who get a certificate when the list is approved."""
+        return self.filter(LISTED)
+
+    def undecided(self) -> BatchItemQuerySet:
+        """Those of whom nobody said yet which of two names or days of birth is printed."""
+        return self.filter(UNDECIDED)
+
+    def without_certificate(self, *, award: str, standing: Any) -> BatchItemQuerySet:
+        """Those who have none in the series of their batch for that award."""
+        from certificates.models import Certificate
+
+        held = Certificate.objects.filter(
+            series=OuterRef("batch__series"), completion=OuterRef("completion"), award=award, state__in=standing
+        )
+        return self.filter(~Exists(held))
+
+    def for_page(self, narrowed: str = "", words: str = "") -> BatchItemQuerySet:
+        """The people of a batch by given name, those put aside last; with what the page compares."""
+        found = self.select_related("completion__user", "name_checked_by")
+        if narrowed in FILTERS:
+            found = found.filter(FILTERS[narrowed][1])
+        if narrowed == SAME_PERSON:
+            found = found.filter(pk__in=self.namesakes())
+        if sought := fold(words):
+            found = found.filter(completion__user__search_key__contains=sought)
+        put_aside = models.Case(models.When(LISTED, then=0), default=1, output_field=models.IntegerField())
+        ordered: BatchItemQuerySet = found.order_by(put_aside, "completion__user__sort_key", "pk")
+        return ordered
+
+    def namesakes(self) -> list[int]:
+        """Those on the list who share name and day of birth with somebody else on it."""
+        listed = self.filter(LISTED)
+        pairs = listed.order_by().values("holder_name", "holder_birth_date").annotate(people=Count("pk"))
+        shared = {(one["holder_name"], one["holder_birth_date"]) for one in pairs.filter(people__gt=1)}
+        if not shared:
+            return []
+        named = listed.filter(holder_name__in={name for name, _ in shared})
+        rows = named.values_list("pk", "holder_name", "holder_birth_date")
+        return [pk for pk, name, born in rows if (name, born) in shared]
+
+    def counted(self) -> dict[str, int]:
+        """How many there are of each kind, in one query."""
+        kinds = {name.replace("-", "_"): Count("pk", filter=condition) for name, (_, condition) in FILTERS.items()}
+        counts: dict[str, int] = self.aggregate(total=Count("pk"), listed=Count("pk", filter=LISTED), **kinds)
+        return counts

@@ -10,23 +10,42 @@ from typing import Any
 from django.conf import settings
 from django.template.loader import render_to_string
 
-from certificates.models import Certificate
+from certificates import drawing
+from certificates.drawing import check_address, issuer_lines, signer_lines, size_for
+from certificates.models import Certificate, Design
 from certificates.wording import score_text
 from common.pdf import pdf_render, qr_drawn
 from common.text import vi_hours
 
 ART = Path(__file__).parent / "templates" / "certificates" / "designs"
-#: PDF/A with room for an attachment; readable text is mapped to Unicode.
-VARIANT = "pdf/a-3u"
+#: PDF/A with room for an attachment: structure with alternative text; readable text is mapped to Unicode.
+VARIANT = "pdf/a-3a"
+#: The designs kept as files were drawn without structure. Their papers are out, and keep their very bytes.
+FILE_VARIANT = "pdf/a-3u"
 
 
 def certificate_pdf(certificate: Certificate) -> bytes:
-    """The certificate as PDF/A. Reads the frozen row (and its design) only, so the bytes never change."""
+    """The certificate as PDF/A. Reads the frozen row (with its design and pictures) only: the bytes never change."""
     assert certificate.design is not None  # only what was taken over from a paper register has none, and no file
-    design = f"{certificate.design.code}-{certificate.design.version}"
-    html = render_to_string(f"certificates/designs/{design}.html", context_for(certificate))
-    css = _style(design)
-    return pdf_render(html=html, css=css, art=ART, variant=VARIANT, identifier=certificate.uuid.bytes)
+    if not certificate.design.body:
+        return _from_files(certificate, certificate.design)
+    html, css = drawing.page_of(certificate, certificate.design)
+    return pdf_render(
+        html=html,
+        css=css,
+        art=drawing.ART,
+        variant=VARIANT,
+        identifier=certificate.uuid.bytes,
+        name=certificate.uuid.urn,
+    )
+
+
+def _from_files(certificate: Certificate, design: Design) -> bytes:
+    """A design of the first version, kept as files."""
+    name = f"{design.code}-{design.version}"
+    html = render_to_string(f"certificates/designs/{name}.html", context_for(certificate))
+    identifier = certificate.uuid.bytes
+    return pdf_render(html=html, css=_style(name), art=ART, variant=FILE_VARIANT, identifier=identifier)
 
 
 @lru_cache(maxsize=8)
@@ -36,7 +55,7 @@ def _style(design: str) -> str:
 
 
 def context_for(certificate: Certificate) -> dict[str, Any]:
-    """What a design may show: the frozen row, the address to check it at, and sizes that make long text fit."""
+    """What a design kept as files may show: the frozen row, the address to check it at, sizes for long text."""
     address = f"{settings.BASE_URL}/xac-minh/{certificate.token}/"
     return {
         "certificate": certificate,
@@ -48,32 +67,5 @@ def context_for(certificate: Certificate) -> dict[str, Any]:
         "course_size": size_for(certificate.course_title, (38, 70, 110, 150)),
         "address": address,
         "qr": qr_drawn(address),
-        "check_at": settings.BASE_URL.split("://", 1)[-1] + "/xac-minh/",
+        "check_at": check_address(),
     }
-
-
-def size_for(text: str, limits: tuple[int, ...]) -> int:
-    """0 for the largest type; one more for each limit that the length of ``text`` passes."""
-    return sum(len(text) > limit for limit in limits)
-
-
-def signer_lines(title: str) -> list[str]:
-    """In what capacity somebody signs: a deputy signs for the head (Nghị định 30/2020/NĐ-CP).
-
-    "Phó Giám đốc" gives "KT. GIÁM ĐỐC" over "PHÓ GIÁM ĐỐC".
-    """
-    lines = [title.upper()] if title else []
-    first, _, head = title.partition(" ")
-    return [f"KT. {head.upper()}", *lines] if head and first.casefold() == "phó" else lines
-
-
-def issuer_lines(name: str) -> list[str]:
-    """The head of an administrative paper: a department stands under its people's committee.
-
-    "Sở Khoa học và Công nghệ tỉnh Bắc Ninh" gives "UBND tỉnh Bắc Ninh" over "Sở Khoa học và Công nghệ".
-    """
-    for place in (" tỉnh ", " thành phố "):
-        if name.startswith("Sở ") and place in name:
-            department, province = name.rsplit(place, 1)
-            return [f"UBND{place}{province}", department]
-    return [name]

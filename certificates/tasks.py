@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from celery import shared_task
 
 from certificates.models import Batch
+from certificates.services.delivery import certificates_notify
 from certificates.services.files import certificate_render, certificates_sweep
 from certificates.services.numbering import batch_number as number_batch
 from certificates.services.numbering import batches_sweep
+from certificates.services.renewals import certificates_remind
 from common.errors import Refusal
 
 logger = logging.getLogger(__name__)
@@ -26,6 +28,7 @@ def render(certificate_ids: Sequence[int]) -> None:
             logger.warning("Certificate %s has no file yet: %s", pk, refusal.text)
         except Exception:  # kept in render_error by the service
             logger.exception("Certificate %s could not be rendered.", pk)
+    certificates_notify(ids=certificate_ids)
 
 
 @shared_task(name="certificates.batch_number")
@@ -36,6 +39,14 @@ def batch_number(batch_id: int) -> None:
 
 @shared_task(name="certificates.sweep")
 def sweep() -> int:
-    """Number lists and make PDFs that were lost on the way; return how many PDFs were made."""
+    """Number lists, make PDFs and tell holders, as far as that was lost on the way; return how many PDFs were made."""
     batches_sweep()
-    return sum(not error for _, error in certificates_sweep())
+    made = sum(not error for _, error in certificates_sweep())
+    certificates_notify()
+    return made
+
+
+@shared_task(name="certificates.remind")
+def remind() -> int:
+    """Tell holders of certificates that will soon hold no more; return how many."""
+    return certificates_remind()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from certificates import views
+from certificates import views, views_own
 
 app_name = "certificates"
 
@@ -13,4 +13,7 @@ urlpatterns = [
     path("xac-minh/<str:token>/", views.verify_token, name="verify_token"),
     path("chung-nhan/", views.mine, name="mine"),
     path("chung-nhan/<uuid:uuid>/tai/", views.download, name="download"),
+    path("chung-nhan/<uuid:uuid>/da-nhan/", views_own.acknowledge, name="acknowledge"),
+    path("chung-nhan/<uuid:uuid>/chia-se/", views_own.share, name="share"),
+    path("chung-nhan/tep/<str:token>/", views_own.shared, name="shared"),
 ]

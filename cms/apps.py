@@ -18,7 +18,7 @@ class CmsConfig(AppConfig):
             system_checks,  # noqa: F401
             tasks_pages,  # noqa: F401
         )
-        from cms.outline import copy_job  # noqa: F401  (registers the work of a job)
+        from cms.outline import copy_job, release_job  # noqa: F401  (registers the work of jobs)
 
         publishing.connect()
         path_publishing.connect()

@@ -9,15 +9,19 @@ from django.contrib.auth.models import Permission
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from wagtail import hooks
 from wagtail.models import Page
 from wagtail.snippets.models import register_snippet
 
-from cms import editor_home, urls_admin
+from cms import editor_home, figures, urls_admin
+from cms.checks.approving import ask_before_approving
 from cms.checks.hooks import before_publishing, refusals_in_bulk, warnings_in_bulk
 from cms.choosers import BANK_CHOOSER, CourseChooserViewSet
 from cms.effects import removal_warning
 from cms.models import GlossaryTerm, ReusableContent
+from cms.needed import closing_warnings
 from cms.outline import hooks as outline_hooks
 from cms.publishing import removal_problems
 from cms.questions import hooks as question_hooks
@@ -64,8 +68,10 @@ def refuse_deleting(request: HttpRequest, page: Page) -> HttpResponse | None:
     """Refused, or told on the page that asks whether it is meant so."""
     if refused := _refuse(request, page, history_problems(page) or removal_problems(page), "Chưa xoá được"):
         return refused
-    if request.method == "GET" and (warning := removal_warning(page)):
-        messages.warning(request, warning)
+    if request.method == "GET":
+        for warning in (removal_warning(page), *closing_warnings(page)):
+            if warning:
+                messages.warning(request, warning)
     return None
 
 
@@ -91,7 +97,7 @@ def refuse_in_bulk(
     else:
         return None
     if problems:
-        messages.error(request, f"Chưa làm được. {' '.join(problems)}")
+        messages.error(request, format_html("Chưa làm được. {}", _in_a_row(problems)))
         return redirect("wagtailadmin_explore", pages[0].get_parent().pk)
     for warning in warnings:
         messages.warning(request, warning)
@@ -99,9 +105,22 @@ def refuse_in_bulk(
 
 
 def _removals_in_bulk(pages: list[Page], *, deletes: bool) -> list[str]:
-    """Why pages ticked together cannot go, each with its reasons."""
-    found = [(page, (history_problems(page) if deletes else []) or removal_problems(page)) for page in pages]
-    return [f"«{page.title}»: {' '.join(reasons)}" for page, reasons in found if reasons]
+    """Why pages ticked together cannot go, each with its reasons.
+
+    A course that others need goes by itself: only there is that said before it is done.
+    """
+    found = []
+    for page in pages:
+        reasons: list[str] = (history_problems(page) if deletes else []) or removal_problems(page)
+        if not reasons and (needed := closing_warnings(page)):
+            reasons = [*needed, "Nếu vẫn muốn đóng, hãy gỡ riêng khoá này."]
+        if reasons:
+            found.append(format_html("«{}»: {}", page.title, _in_a_row(reasons)))
+    return list(found)
+
+
+def _in_a_row(told: list[str]) -> SafeString:
+    return format_html_join(" ", "{}", ((words,) for words in told))
 
 
 def prove_before_users(request: HttpRequest, *args: Any) -> HttpResponse | None:
@@ -118,6 +137,7 @@ hooks.register("register_admin_urls", lambda: urls_admin.urlpatterns)
 hooks.register("construct_homepage_panels", editor_home.panels_add)
 hooks.register("register_admin_menu_item", editor_home.guide_menu_item)
 hooks.register("register_reports_menu_item", editor_home.reviews_menu_item)
+hooks.register("construct_page_action_menu", ask_before_approving)
 hooks.register("before_unpublish_page", refuse_unpublishing)
 hooks.register("before_delete_page", refuse_deleting)
 hooks.register("before_move_page", refuse_moving)
@@ -127,3 +147,4 @@ for moment in ("before_create_user", "before_edit_user", "before_delete_user"):
     hooks.register(moment, prove_before_users)
 outline_hooks.register()
 question_hooks.register()
+figures.register()

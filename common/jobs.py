@@ -24,10 +24,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import IO, Any
 
 from django.core.cache import cache
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -125,14 +125,16 @@ class Progress:
         if time.monotonic() - self._written >= _EVERY:
             self.say()
 
-    def hand_over(self, *, name: str, content: bytes) -> None:
-        """Keep a file for the owner of the job; saved when the work ends well."""
+    def hand_over(self, *, name: str, content: bytes | IO[bytes]) -> None:
+        """Keep a file for the owner of the job; saved when the work ends well. A large one is given as an open file and
+        copied piece by piece."""
         if keeping_of(self.job).may_fetch is None:
             raise LookupError(f"Nobody may fetch files of «{self.job.kind}»: register it with may_fetch.")
         if self.job.file:
             self.job.file.delete(save=False)
         self.job.file_name = name
-        self.job.file.save(f"{self.job.uuid}-{name}", ContentFile(content), save=False)
+        kept = ContentFile(content) if isinstance(content, bytes) else File(content, name=name)
+        self.job.file.save(f"{self.job.uuid}-{name}", kept, save=False)
 
     def say(self) -> None:
         """Write how far the work is, for its page, and that the worker lives, for the sweep."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
+from html import escape
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -11,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 import fontpkg_be_vietnam_pro
 import segno
 import weasyprint
+from weasyprint.formatting_structure import boxes
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher
 
@@ -54,21 +58,77 @@ def style_parsed(css: str, art: Path) -> Any:
     return weasyprint.CSS(string=faces + css, font_config=_fonts(), url_fetcher=OwnFiles(art))
 
 
-def pdf_render(*, html: str, css: str, art: Path, variant: str | None = None, identifier: bytes | None = None) -> bytes:
+def pdf_render(
+    *, html: str, css: str, art: Path, variant: str | None = None, identifier: bytes | None = None, name: str = ""
+) -> bytes:
     """The PDF of a page. ``art`` is the folder of drawings that it may read.
 
-    With a ``variant`` (such as "pdf/a-3u") and an ``identifier`` the same input gives the same bytes.
+    With a ``variant`` (such as "pdf/a-3a") and an ``identifier`` the same input gives the same bytes. ``name`` is what
+    the metadata call the document for good, such as "urn:uuid:…".
     """
     with _LOCK:
-        document = weasyprint.HTML(string=html, base_url=None, url_fetcher=OwnFiles(art))
-        pdf = document.write_pdf(
-            stylesheets=[style_parsed(css, art)],
-            font_config=_fonts(),
-            pdf_variant=variant,
-            pdf_identifier=identifier,
-            presentational_hints=False,
-        )
+        document = _laid_out(html, css, art, variant)
+        if name:
+            _name_in_metadata(document.metadata, name)
+        pdf = document.write_pdf(pdf_variant=variant, pdf_identifier=identifier)
     return bytes(pdf)
+
+
+def _laid_out(html: str, css: str, art: Path, variant: str | None = None) -> Any:
+    page = weasyprint.HTML(string=html, base_url=None, url_fetcher=OwnFiles(art))
+    return page.render(
+        font_config=_fonts(),
+        stylesheets=[style_parsed(css, art)],
+        pdf_variant=variant,
+        presentational_hints=False,
+    )
+
+
+def _name_in_metadata(metadata: Any, name: str) -> None:
+    """The engine offers to add a second RDF beside its own, which readers need not look at: ours goes inside."""
+    written = metadata.generate_rdf_metadata
+    more = (
+        f'<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:identifier>{escape(name)}'
+        "</dc:identifier></rdf:Description></rdf:RDF>"
+    )
+    metadata.generate_rdf_metadata = lambda *args: written(*args).replace(b"</rdf:RDF>", more.encode())
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A run of words or a picture on a page: where, in millimetres from the upper left corner; ``size`` of the type in
+    points; ``says`` is the alternative text of a picture."""
+
+    text: str
+    left: float
+    top: float
+    right: float
+    bottom: float
+    size: float = 0.0
+    says: str = ""
+
+
+def pages_measured(*, html: str, css: str, art: Path) -> list[list[Drawn]]:
+    """What stands where on each page of a document, without making the PDF."""
+    with _LOCK:
+        return [list(_drawn(page._page_box)) for page in _laid_out(html, css, art).pages]
+
+
+def _drawn(box: Any) -> Iterator[Drawn]:
+    box = getattr(box, "_box", box)  # what stands absolutely is wrapped
+    if isinstance(box, boxes.TextBox):
+        left, top = box.position_x, box.position_y
+        yield _placed(box.text, left, top, box, size=box.style["font_size"] * 0.75)
+    elif isinstance(box, boxes.ReplacedBox):
+        said = "" if box.element is None else box.element.get("alt", "")
+        yield _placed("", box.content_box_x(), box.content_box_y(), box, says=said)
+    for child in getattr(box, "children", ()):
+        yield from _drawn(child)
+
+
+def _placed(text: str, left: float, top: float, box: Any, size: float = 0.0, says: str = "") -> Drawn:
+    dot = 96 / 25.4  # pixels of CSS in a millimetre
+    return Drawn(text, left / dot, top / dot, (left + box.width) / dot, (top + box.height) / dot, size, says)
 
 
 def qr_drawn(address: str) -> str:

@@ -29,7 +29,7 @@ def fold(text: str) -> str:
     Old and new tone placement ("hoà", "hòa") fold to the same string, and so do NFC and NFD.
     """
     decomposed = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
-    return _SPACES.sub(" ", "".join(c for c in decomposed if unicodedata.category(c) != "Mn")).strip()
+    return _SPACES.sub(" ", "".join(c for c in decomposed if not unicodedata.category(c).startswith("M"))).strip()
 
 
 def search_words(text: str) -> list[str]:
@@ -52,7 +52,7 @@ class _Letters(dict[int, str]):
     def __missing__(self, code: int) -> str:
         letter = chr(code)
         decomposed = unicodedata.normalize("NFD", letter.casefold().replace("đ", "d"))
-        folded = "".join(c for c in decomposed if unicodedata.category(c) != "Mn")
+        folded = "".join(c for c in decomposed if not unicodedata.category(c).startswith("M"))
         if len(folded) != 1:
             self.uneven.add(letter)
         self[code] = folded

@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from common.text import folded_with_places, search_words
 
-#: How much of a lesson is shown, and how much of it before the first word that was looked for. In letters.
+#: How much of a lesson is shown, in letters; a quarter of it is kept for what stands before the first hit.
 LENGTH = 200
-LEAD = 50
+LEAD_SHARE = 4
 
 _LETTER = r"[^\W_]"
 _WORD = re.compile(f"{_LETTER}+")
 _SPACE = re.compile(r"\s")
 
 
-@dataclass(frozen=True)
-class Piece:
+# Tuples: a page of results makes thousands of them.
+class Piece(NamedTuple):
     """A run of the text as it is written; ``is_hit`` where it holds what was looked for."""
 
     text: str
     is_hit: bool = False
 
 
-@dataclass(frozen=True)
-class _Hit:
+class _Hit(NamedTuple):
     """Where a word that was looked for stands in a text, and which of them it is."""
 
     begin: int
@@ -43,11 +42,14 @@ def excerpt(text: str, words: str, *, length: int = LENGTH) -> list[Piece]:
     """The part of the text, of about ``length`` letters, in which the most of the words stand first.
 
     Cut between words, with … where something was left out. Without any of the words: the beginning.
+    A word that is longer than ``length`` is not shown.
     """
     hits = _hits(text, words)
     first = _densest(hits, length)
     start, place = 0, first.begin if first else 0
-    if (begin := min(place - LEAD, len(text) - length)) > 0:
+    # A long word is shown whole, if need be with less before it.
+    lead = min(length // LEAD_SHARE, max(length - (first.end - first.begin), 0)) if first else 0
+    if (begin := min(place - lead, len(text) - length)) > 0:
         space = _SPACE.search(text, begin, place)
         start = space.end() if space else place
     stop = start + length
@@ -91,9 +93,11 @@ def _densest(hits: list[_Hit], length: int) -> _Hit | None:
     """The first hit of the first stretch of ``length`` letters that holds the most different words looked for."""
     best, place = 0, None
     for number, hit in enumerate(hits):
-        different = set()
-        for other in hits[number:]:
-            if other.end > hit.begin + length - LEAD:
+        if hit.end - hit.begin > length:
+            continue
+        different = {hit.word}
+        for other in hits[number + 1 :]:
+            if other.end > hit.begin + length - length // LEAD_SHARE:
                 break
             different.add(other.word)
         if len(different) > best:

@@ -45,7 +45,10 @@ class Uptake:
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of a reader, by course id: programmes, begun paths, audiences, uptake, topics learnt before."""
+    """What is known of a reader, by course id: programmes, begun paths, audiences, uptake, topics learnt before.
+
+    Of what is ``finished``, ``ran_out`` holds no more: it opens no course that is learnt after it.
+    """
 
     finished: Collection[int] = frozenset()
     begun: Collection[int] = frozenset()
@@ -54,6 +57,7 @@ class Facts:
     for_audience: Mapping[int, str] = field(default_factory=dict)
     uptake: Mapping[int, Uptake] = field(default_factory=dict)
     topic: Mapping[int, str] = field(default_factory=dict)
+    ran_out: Collection[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -91,14 +95,16 @@ def recommend(candidates: Iterable[Candidate], facts: Facts, *, limit: int = 3) 
 def _first_before(candidate: Candidate, known: Mapping[int, Candidate], facts: Facts) -> Candidate | None:
     """What to begin with to get to a course: itself, or the first of what must be learnt before it.
 
-    None while that is being learnt already, is not known, or where courses ask for each other.
+    None while that is being learnt already, is to be learnt anew (which is told elsewhere), is not known, or where
+    courses ask for each other.
     """
     seen: set[int] = set()
     at = candidate
-    while left := at.prerequisites - set(facts.finished):
+    holding = set(facts.finished) - set(facts.ran_out)
+    while left := at.prerequisites - holding:
         seen.add(at.id)
         fresh = left - set(facts.begun)
-        if not fresh or not fresh <= known.keys():
+        if not fresh or not fresh <= known.keys() or fresh & set(facts.finished):
             return None
         at = min((known[course] for course in fresh), key=lambda c: (c.title, c.id))
         if at.id in seen:

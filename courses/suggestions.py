@@ -33,7 +33,8 @@ def suggestions_for(*, user: Any, limit: int = 3, on: date | None = None) -> lis
 
 def suggest(standing: Standing, *, limit: int = 3, told: Collection[int] = ()) -> list[Suggested]:
     """Suggestions from how somebody stands. ``told`` are courses that the page speaks of elsewhere. Eight queries."""
-    finished = {course for course, one in standing.learnt.items() if one.completion is not None}
+    completed = {course: one.completion for course, one in standing.learnt.items() if one.completion is not None}
+    finished = set(completed)
     begun = {*standing.learnt, *told} - finished
     due, next_on_path, uptake = _due(standing), _next_on_paths(standing), _uptake(standing.scope)
     topics = dict(Topic.objects.filter(courses__in=finished).values_list("pk", "name"))
@@ -42,6 +43,7 @@ def suggest(standing: Standing, *, limit: int = 3, told: Collection[int] = ()) -
     courses = _courses(wanted, before)
     facts = recommending.Facts(
         finished=finished,
+        ran_out={course for course, completion in completed.items() if completion.is_expired(standing.on)},
         begun=begun,
         due=due,
         next_on_path=next_on_path,

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from common.queue import enqueue
 from courses.services import enrolments_settle, idle_learners_remind, path_completions_settle, uptake_rebuild
+from courses.services.forgetting import submission_files_forget
 from courses.services.reminding import AT_ONCE
 
 
@@ -26,6 +27,12 @@ def settle_paths(path_id: int | None = None) -> int:
 def uptake() -> int:
     """Count anew what people of each audience finished in the last year."""
     return uptake_rebuild()["rows"]
+
+
+@shared_task(name="courses.forget_returned_files")
+def forget_returned_files() -> int:
+    """Delete the files of work that was returned long ago."""
+    return submission_files_forget()
 
 
 @shared_task(name="courses.remind_learners")

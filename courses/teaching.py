@@ -24,6 +24,7 @@ from courses.models import (
     Verdict,
 )
 from courses.teaching_rules import GRAIN_SECONDS, LONGEST_SECONDS, Bar, Spread
+from people import access
 from people.models import Membership
 
 #: Whoever did not come for so many days, and has not finished, counts as having stopped.
@@ -37,8 +38,12 @@ UNTIMED = -1
 
 
 def people_of(units: QuerySet[Any]) -> QuerySet[Any]:
-    """Ids of the people with a membership in force in some units, as a subquery."""
-    return Membership.objects.in_force().filter(unit__in=units).order_by().values("user")
+    """Ids of the people with a membership in force in some units, as a subquery.
+
+    Where the units are the whole province, those too who stand in none today: else nobody would answer for them.
+    """
+    members = Membership.objects.in_force().filter(unit__in=units).order_by().values("user")
+    return members.union(access.people_without_unit(units))
 
 
 def quiet_since(now: datetime | None = None) -> datetime:

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404
 
 from common.errors import Forbidden, Refusal
-from people.models import Membership, Role, Structure, Unit, UnitAncestor, User
+from people.models import Membership, Role, Structure, Unit, UnitAncestor, UnitKind, User
 from people.querysets import today
 
 MANAGING = frozenset(
@@ -153,12 +153,24 @@ def can_teach(viewer: Any, unit: Unit) -> bool:
     return scope_units(viewer, TEACHING).filter(descendant=unit).exists()
 
 
+def people_without_unit(units: QuerySet[Any]) -> QuerySet[Any]:
+    """Ids of those who stand in no unit today ("chưa rõ"), if ``units`` hold the whole province; else of nobody."""
+    placed = Membership.objects.in_force().filter(user=OuterRef("pk"))
+    province = Unit.objects.standing_on().filter(parent=None, kind=UnitKind.PROVINCE, pk__in=units)
+    found: QuerySet[Any] = User.objects.filter(Exists(province), ~Exists(placed)).order_by().values("pk")
+    return found
+
+
 def can_sign_off(viewer: Any, person: User) -> bool:
-    """Whether ``viewer`` may read and judge what ``person`` handed in; nobody judges their own work."""
+    """Whether ``viewer`` may read and judge what ``person`` handed in; nobody judges their own work.
+
+    Work of people without a unit is judged by those who answer for the whole province.
+    """
     if person.pk == viewer.pk:
         return False
-    places = person.memberships.in_force().filter(unit__in=scope_units(viewer, SIGNING_OFF))
-    return bool(places.exists())
+    scope = scope_units(viewer, SIGNING_OFF)
+    places = person.memberships.in_force().filter(unit__in=scope)
+    return bool(places.exists() or people_without_unit(scope).filter(pk=person.pk).exists())
 
 
 def can_read_audit(viewer: Any, unit: Unit) -> bool:

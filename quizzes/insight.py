@@ -52,6 +52,13 @@ def quizzes_with_figures(*, words: str = "") -> QuerySet[Any]:
     return found
 
 
+def quizzes_that_asked(question: Question) -> QuerySet[Any]:
+    """Quizzes of which a closed attempt had the question, by course."""
+    asked = Answer.objects.filter(question=question).values("attempt__quiz")
+    found = Quiz.objects.filter(pk__in=asked).select_related("step__course")
+    return found.defer("step__text", "step__search_key").order_by("step__course__title", "step__position", "pk")
+
+
 @dataclass(frozen=True)
 class Line:
     """A question in the table of figures."""

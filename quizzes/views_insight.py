@@ -24,6 +24,7 @@ from people.models import Role, User
 from people.requests import SignedInRequest
 from people.stepup import demand_fresh_proof
 from quizzes import insight, insight_jobs
+from quizzes.access import FIGURES
 from quizzes.insight_forms import RegradeForm
 from quizzes.models import Question, Quiz, QuizStatistics
 from quizzes.services import regrading
@@ -31,7 +32,6 @@ from quizzes.statistics import ENOUGH, SURE
 
 PAGE_SIZE = 50
 CHANGES_SHOWN = 200
-FIGURES = access.TEACHING | access.EDITING
 REGRADING = access.EDITING | {Role.PROVINCIAL_LEAD}
 OFFICES = access.MANAGING | access.TEACHING | access.EDITING
 STUCK = {
@@ -194,7 +194,7 @@ def regrade(request: SignedInRequest, question: UUID) -> HttpResponse:
         "preview": preview,
         "named": _named(request.user, preview),
         "stuck": sorted({STUCK[code] for code in preview.stuck.values()}),
-        "quizzes": Quiz.objects.filter(attempts__answers__question=found).select_related("step").distinct(),
+        "quizzes": insight.quizzes_that_asked(found),
     }
     return render(request, "quizzes/insight/regrade.html", context, status=status)
 

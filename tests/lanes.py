@@ -1,5 +1,7 @@
 """What tests may ask of the lane they run in: PostgreSQL, a real worker. See ``docs/features/testing.md``.
 
+A test that touches no database gives the same answer in both lanes, so ``--database-only`` leaves it to the other one.
+
 A journey drives a whole server with a loaded province, so it runs only when it is asked for: ``-m journey`` or a path
 under ``tests/journeys``.
 """
@@ -7,17 +9,27 @@ under ``tests/journeys``.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 JOURNEYS = "tests/journeys"
+#: What every way to the database in pytest-django goes through.
+DATABASE_FIXTURE = "_django_db_helper"
 
 # How long an example takes says how busy the machine is, not whether the code is right.
 settings.register_profile("hoc-so", deadline=None)
 settings.load_profile("hoc-so")
+
+
+def draws(examples: int) -> int:
+    """``max_examples`` of a history that is played through the database: what is drawn says nothing about which one.
+
+    All of them on SQLite; on PostgreSQL a third, to see that the same queries do the same there.
+    """
+    return examples // 3 if os.environ.get("TEST_DATABASE_URL") else examples
 
 
 def lane_cannot_run(reason: str) -> None:
@@ -27,15 +39,46 @@ def lane_cannot_run(reason: str) -> None:
     pytest.skip(reason)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    asked_for = "journey" in config.option.markexpr or any(JOURNEYS in argument for argument in config.args)
-    if asked_for:
-        return
-    left_out = [item for item in items if item.get_closest_marker("journey")]
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database-only", action="store_true", help="leave out tests that touch no database: another lane runs them"
+    )
+
+
+def needs_database(item: pytest.Item) -> bool:
+    """Whether the test may open the database; pytest-django keeps it shut to every other."""
+    from django.test import TransactionTestCase
+
+    if any(item.get_closest_marker(name) for name in ("django_db", "postgres", "worker", "journey")):
+        return True
+    kind = getattr(item, "cls", None)
+    if kind is not None and issubclass(kind, TransactionTestCase):
+        return True
+    return DATABASE_FIXTURE in getattr(item, "fixturenames", ())
+
+
+def pytest_fixture_setup(request: pytest.FixtureRequest) -> None:
+    """A test that comes to the database by a way that cannot be seen beforehand would be left out unnoticed."""
+    if request.fixturename == DATABASE_FIXTURE and not needs_database(request.node):
+        pytest.fail("Mark this test django_db: --database-only must see that it needs the database.", pytrace=False)
+
+
+def _leave_out(config: pytest.Config, items: list[pytest.Item], unwanted: Callable[[pytest.Item], bool]) -> None:
+    left_out = [item for item in items if unwanted(item)]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in set(left_out)]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    asked_for = "journey" in config.option.markexpr or any(JOURNEYS in argument for argument in config.args)
+    if not asked_for:
+        _leave_out(config, items, lambda item: item.get_closest_marker("journey") is not None)
+    if config.option.database_only:
+        _leave_out(config, items, lambda item: not needs_database(item))
+    # A long test that begins last leaves the other process waiting for it.
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
 @pytest.fixture

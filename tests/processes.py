@@ -134,9 +134,9 @@ def web(
 
 
 @contextmanager
-def worker(*, env: dict[str, str]) -> Iterator[Any]:
+def worker(*, env: dict[str, str], log_name: str = "worker.log") -> Iterator[Any]:
     """A Celery worker on the queue that ``env`` names."""
-    log = Path(env["LMS_DATA_DIR"]) / "worker.log"
+    log = Path(env["LMS_DATA_DIR"]) / log_name
     celery = [sys.executable, "-m", "celery", "-A", "lms"]
     command = [*celery, "worker", "--pool=solo", "--loglevel=INFO", "--without-gossip"]
 

@@ -447,7 +447,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='certificate',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('origin', 'paper'), ('seq__isnull', True)), models.Q(('completion__isnull', False), ('design__isnull', False), ('holder__isnull', False), ('origin', 'platform'), ('seq__isnull', False)), _connector='OR'), name='what_a_certificate_must_have'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('origin', 'paper'), ('seq__isnull', True)), models.Q(('design__isnull', False), ('origin', 'platform'), ('seq__isnull', False), models.Q(models.Q(('completion__isnull', False), ('holder__isnull', False)), ('replaces__isnull', False), _connector='OR')), _connector='OR'), name='what_a_certificate_must_have'),
         ),
         migrations.AddConstraint(
             model_name='certificate',

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from certificates.models.series import Series
-from certificates.querysets import BatchQuerySet
+from certificates.querysets import BatchItemQuerySet, BatchQuerySet
 from common.models import PublicModel, private_storage
 from courses.models import Completion, Course, LearningPath
 from people.models import Unit, User
@@ -97,6 +97,8 @@ class BatchItem(models.Model):
     excluded_reason = models.CharField(max_length=200, blank=True)
     held_reason = models.CharField(max_length=200, blank=True)
     name_checked_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    objects = BatchItemQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["batch", "completion"], name="once_on_a_batch")]

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from certificates.models import Certificate, Series, Signing
+from certificates.models import Certificate, Series
 from certificates.numbering import number_key
 from certificates.services.files import file_keep
 from certificates.services.issuing import require_issuing_right
@@ -203,8 +203,3 @@ def _certificate_of(series: Series, file_name: str) -> Certificate:
             fix="Kiểm tra cách ký của loại giấy này, hoặc chờ hệ thống tạo xong tệp.",
         )
     return certificate
-
-
-def uses_handoff(series: Series) -> bool:
-    """Whether officials sign the papers of the series on their own devices, or did and something still waits."""
-    return series.signing == Signing.HANDOFF or handoff_waiting(series=series).exists()

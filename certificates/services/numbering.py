@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 
 from django.db import transaction
-from django.db.models import Exists, Max, Min, OuterRef, QuerySet
+from django.db.models import Max, Min, QuerySet
 from django.utils import timezone
 
-from certificates.models import Batch, BatchItem, BatchState, Certificate, Series
+from certificates.models import Batch, BatchItem, BatchState, Series
 from certificates.services.issuing import Claim, certificates_issue, series_lock
 from certificates.services.proposals import STANDING
 from certificates.services.register import Decision
@@ -65,10 +65,7 @@ def _portion_number(batch_id: int) -> int:
 
 def _without_number(batch: Batch) -> QuerySet[BatchItem]:
     """Those on the list who are still to be numbered, by given name."""
-    listed = batch.items.filter(excluded_reason="", held_reason="")
-    # A subquery: excluding across the relation would let another series' certificate stand for this one's.
-    held = Certificate.objects.filter(series=batch.series_id, completion=OuterRef("completion"), state__in=STANDING)
-    fresh: QuerySet[BatchItem] = listed.filter(~Exists(held))
+    fresh: QuerySet[BatchItem] = batch.items.listed().without_certificate(award=award_of(batch), standing=STANDING)
     return fresh.select_related("completion").order_by("completion__user__sort_key", "pk")
 
 

@@ -17,7 +17,7 @@ from common.errors import Refusal
 
 @register()
 def signing_can_work(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """``certificates.E001`` settings, ``E002`` key, ``W003`` key soon expiring, ``E004`` trusted certificates."""
+    """``certificates.E001`` settings, ``E002`` key, ``W003`` key that runs or ran out, ``E004`` trust folder."""
     return [*_settings(), *_key(), *_trust()]
 
 
@@ -68,10 +68,11 @@ def _key() -> Iterator[CheckMessage]:
         yield Error(f"{refusal.text} ({refusal.code})", hint=refusal.fix, id="certificates.E002")
         return
     for problem in key_problems(key, at=timezone.now()):
-        if problem.level == "error":
-            yield Error(f"{problem.text} ({problem.code})", hint=problem.fix, id="certificates.E002")
-        else:
+        # A key runs out by itself, and learning must go on: only papers wait until there is a new one.
+        if problem.level == "warning" or problem.code == "key_expired":
             yield Warning(f"{problem.text} ({problem.code})", hint=problem.fix, id="certificates.W003")
+        else:
+            yield Error(f"{problem.text} ({problem.code})", hint=problem.fix, id="certificates.E002")
 
 
 def _trust() -> Iterator[CheckMessage]:
@@ -86,7 +87,7 @@ def _trust() -> Iterator[CheckMessage]:
         return
     if not store.certificates and settings.CERTIFICATE_SIGNING == Backend.HANDOFF:
         yield Error(
-            f"Thư mục {settings.SIGNING_TRUST_DIR} không có chứng thư nào (trust_empty).",
+            f"Thư mục {settings.SIGNING_TRUST_DIR} không có chứng thư nào. (trust_empty)",
             hint="Hãy chép chứng thư gốc (.pem, .crt, .cer) của nơi cấp chữ ký số vào đó.",
             id="certificates.E004",
         )

@@ -24,7 +24,6 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from django.utils import timezone
 from pyhanko.pdf_utils.generic import ArrayObject, ByteStringObject
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.sign import fields, signers
 from pyhanko.sign.signers import constants as signer_constants
 from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
@@ -52,7 +51,7 @@ class LocalSigner:
         self.tsa_url = tsa_url
         self._cms = _CmsSigner(key)
         self._reserved: int | None = None
-        self._timestamper = RequestsHTTPTimeStamper(tsa_url, timeout=TSA_PATIENCE) if tsa_url else None
+        self._timestamper = _TimeServer(tsa_url, timeout=TSA_PATIENCE) if tsa_url else None
 
     @property
     def signer_name(self) -> str:
@@ -70,16 +69,7 @@ class LocalSigner:
         """
         now = (at or timezone.now()).astimezone(VIETNAM).replace(microsecond=0)
         key_require(self.key, at=now)
-        try:
-            writer = _Writer(BytesIO(pdf))
-            encrypted = writer.security_handler is not None
-            field = "" if encrypted else _field_name(writer)
-        except Exception:  # whatever a damaged file makes the reader stumble over
-            raise _unreadable() from None
-        if encrypted:
-            raise Refusal(
-                "Tệp PDF được đặt mật khẩu nên không ký được.", code="pdf_encrypted", fix="Hãy bỏ mật khẩu của tệp."
-            )
+        writer, field = _opened(pdf)
         meta = signers.PdfSignatureMetadata(
             field_name=field,
             md_algorithm=DIGEST,
@@ -91,15 +81,15 @@ class LocalSigner:
         signer = _PdfSigner(meta, self._cms, timestamper=self._timestamper, stamp_style=_Undrawn())
         try:
             return asyncio.run(self._signed(signer, writer, now))
-        except OSError as error:  # the time server's errors are OSErrors; nothing else here leaves the process
+        except _TimeServerFailed as error:
             raise Refusal(
                 f"Máy chủ dấu thời gian {self.tsa_url} không trả lời đúng.",
                 code="tsa_failed",
                 fix="Hãy kiểm tra SIGNING_TSA_URL và đường mạng rồi ký lại; chưa có gì được ký.",
                 cause=str(error),
             ) from None
-        except PdfError:
-            raise _unreadable() from None
+        except Exception as error:  # damage further in, or a signature that forbids any other
+            raise _unreadable() from error
 
     async def _signed(self, signer: _PdfSigner, writer: _Writer, now: datetime) -> bytes:
         """The steps of pyHanko's ``async_sign_pdf``, at a time of our choosing and with room measured once."""
@@ -116,6 +106,17 @@ class LocalSigner:
         return signed
 
 
+def _opened(pdf: bytes) -> tuple[_Writer, str]:
+    """A file ready to be added to, and the name of the field to sign in."""
+    try:
+        writer = _Writer(BytesIO(pdf))
+        if writer.security_handler is None:
+            return writer, _field_name(writer)
+    except Exception:  # whatever a damaged file makes the reader stumble over
+        raise _unreadable() from None
+    raise Refusal("Tệp PDF được đặt mật khẩu nên không ký được.", code="pdf_encrypted", fix="Hãy bỏ mật khẩu của tệp.")
+
+
 def _field_name(writer: IncrementalPdfFileWriter) -> str:
     """The empty signature field of the file, otherwise the next free name for a new one."""
     known = {name: filled is not None for name, filled, _ in fields.enumerate_sig_fields(writer.prev)}
@@ -126,7 +127,26 @@ def _field_name(writer: IncrementalPdfFileWriter) -> str:
 
 
 def _unreadable() -> Refusal:
-    return Refusal("Tệp PDF bị hỏng nên không ký được.", code="pdf_unreadable", fix="Hãy tạo lại tệp PDF rồi ký.")
+    return Refusal(
+        "Tệp PDF bị hỏng hoặc đã bị khoá nên không ký được.", code="pdf_unreadable", fix="Hãy tạo lại tệp PDF rồi ký."
+    )
+
+
+class _TimeServerFailed(Exception):
+    """No good answer came from the time server."""
+
+
+class _TimeServer(RequestsHTTPTimeStamper):
+    async def async_timestamp(self, message_digest: bytes, md_algorithm: str) -> Any:
+        """The server's token, for exactly what was asked; any other answer is a failure of one kind."""
+        try:
+            token = await super().async_timestamp(message_digest, md_algorithm)
+            imprint = token["content"]["encap_content_info"]["content"].parsed["message_imprint"]
+        except Exception as error:  # no line, a page instead of a token, a token that cannot be read
+            raise _TimeServerFailed(f"{type(error).__name__}: {error}") from None
+        if imprint["hashed_message"].native != message_digest:
+            raise _TimeServerFailed("The token is for something else.")
+        return token
 
 
 class _Writer(IncrementalPdfFileWriter):

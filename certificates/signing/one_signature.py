@@ -22,6 +22,7 @@ from pyhanko_certvalidator import ValidationContext
 
 from certificates.signing.base import Finding, OneSignature, State
 from certificates.signing.keys import SHORTEST_RSA, common_name, key_usage_problem, name_part
+from certificates.signing.same_content import title_is_same
 from certificates.signing.trust import TrustStore
 from certificates.signing.wording import VIETNAM, clock, day, finding
 
@@ -44,6 +45,7 @@ class _Looked:
     stamped: datetime | None
     status: PdfSignatureStatus
     trust: TrustStore
+    retitled: bool
     problems: list[Finding] = field(default_factory=list)
     notes: list[Finding] = field(default_factory=list)
 
@@ -103,7 +105,9 @@ def _look(signature: EmbeddedPdfSignature, trust: TrustStore) -> _Looked:
         return ValidationContext(trust_roots=list(trust.roots), moment=moment, allow_fetching=False)
 
     status = asyncio.run(async_validate_pdf_signature(signature, context(), context(), key_usage_settings=USAGE))
-    return _Looked(certificate, claimed, stamped, status, trust)
+    last = signature.reader.xrefs.total_revisions - 1
+    retitled = not title_is_same(signature.reader, signature.signed_revision, last)
+    return _Looked(certificate, claimed, stamped, status, trust, retitled)
 
 
 def _aware(moment: Any) -> datetime | None:
@@ -129,7 +133,7 @@ def _integrity(looked: _Looked, is_last: bool) -> None:
     most = ModificationLevel.LTA_UPDATES if is_last else ModificationLevel.FORM_FILLING
     level = status.modification_level
     covered = status.coverage is not None and status.coverage >= SignatureCoverageLevel.ENTIRE_REVISION
-    if not covered or level is None or level > most or not status.docmdp_ok:
+    if not covered or level is None or level > most or not status.docmdp_ok or looked.retitled:
         looked.problem("changed_after")
     if not status.seed_value_ok:
         looked.problem("seed_values")

@@ -11,7 +11,6 @@ from pyhanko.pdf_utils.generic import DictionaryObject, IndirectObject
 from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader
 from pyhanko.sign.diff_analysis import (
     DEFAULT_DIFF_POLICY,
-    DiffResult,
     FormUpdatingRule,
     ModificationLevel,
     StandardDiffPolicy,
@@ -74,13 +73,32 @@ POLICY = StandardDiffPolicy(
 )
 
 
-def content_is_same(reader: PdfFileReader, original: bytes, limits: DecodeLimits) -> bool:
-    """Whether a file that begins with ``original`` adds signatures, their pictures and validation data only."""
+def content_is_same(reader: PdfFileReader, original: bytes, limits: DecodeLimits, *, until: int) -> bool:
+    """Whether a file that begins with ``original`` adds, until one of its revisions, signatures, their pictures and
+    validation data only."""
     before = PdfFileReader(BytesIO(original), decode_limits=limits).xrefs.total_revisions
-    if reader.xrefs.total_revisions <= before:
-        return True
+    first = reader.get_historical_resolver(before - 1)
     try:
-        difference: Any = POLICY.review_file(reader, before - 1)
-    except Exception:  # changes that the comparison does not even understand
+        for number in range(before, until + 1):
+            difference = POLICY.apply(old=first, new=reader.get_historical_resolver(number))
+            if difference.modification_level > ModificationLevel.FORM_FILLING:
+                return False
+    except Exception:  # forbidden changes, and changes that the comparison does not even understand
         return False
-    return isinstance(difference, DiffResult) and difference.modification_level <= ModificationLevel.FORM_FILLING
+    return title_is_same(reader, before - 1, until)
+
+
+def title_is_same(reader: PdfFileReader, first: int, second: int) -> bool:
+    """Whether two revisions go by the same title, author, subject and keywords.
+
+    Tools that sign or stamp note their own name and the day there; the comparison of revisions therefore passes over
+    it all.
+    """
+    return _titles(reader.get_historical_resolver(first)) == _titles(reader.get_historical_resolver(second))
+
+
+def _titles(revision: HistoricalResolver) -> list[str]:
+    trailer = revision.trailer_view
+    raw = trailer.raw_get("/Info") if "/Info" in trailer else {}
+    found: Any = revision.get_object(raw.reference) if isinstance(raw, IndirectObject) else raw
+    return [str(found.get(key, "")) for key in ("/Title", "/Author", "/Subject", "/Keywords")]

@@ -26,6 +26,8 @@ MOST_SIGNATURES = 20
 CLOCKS_APART = timedelta(minutes=5)
 #: Streams may unpack to 64 MB, or ten times the file.
 LIMITS = DecodeLimits(document_budget=DocumentDecodeBudget(base_allowance=64 * MEGABYTE, max_ratio=10))
+#: What is found of a signature that does not stand for all that the file says.
+UNCOVERED = {"changed_after", "content_tampered", "signature_unreadable"}
 END = re.compile(rb"startxref\s+(\d+)\s+%%EOF\s*\Z")
 
 
@@ -47,7 +49,7 @@ def signature_check(
         if reader.encrypted:
             return SignatureReport(State.INVALID, original_unchanged=unchanged, found=(finding("encrypted"),))
         signatures = _signatures(reader)
-        found = _about_original(reader, original, unchanged)
+        found = _about_original(reader, original, unchanged, signatures)
         if not signatures:
             state = State.INVALID if found else State.UNSIGNED
             return SignatureReport(state, original_unchanged=unchanged, found=found or (finding("unsigned"),))
@@ -95,7 +97,7 @@ def _report(
             judged.append(signature_judge(one, trust=trust, latest=now + CLOCKS_APART, is_last=last))
     if loose := _loose_end(pdf, reader, signatures[-1]):
         found = (*found, loose)
-    changed = any(problem.code in ("changed_after", "signature_unreadable") for problem in judged[-1].problems)
+    changed = UNCOVERED & {problem.code for problem in judged[-1].problems}
     states = {one.state for one in judged}
     state = (
         State.INVALID
@@ -118,9 +120,14 @@ def _loose_end(pdf: bytes, reader: PdfFileReader, last: EmbeddedPdfSignature | s
     return finding("not_covered") if pdf[start + length :].strip() else None
 
 
-def _about_original(reader: PdfFileReader, original: bytes | None, unchanged: bool | None) -> tuple[Finding, ...]:
+def _about_original(
+    reader: PdfFileReader, original: bytes | None, unchanged: bool | None, signatures: list[EmbeddedPdfSignature | str]
+) -> tuple[Finding, ...]:
+    """What was done to the original before the last signature; what was done afterwards the signature tells."""
     if original is None:
         return ()
     if not unchanged:
         return (finding("original_changed"),)
-    return () if content_is_same(reader, original, LIMITS) else (finding("content_changed"),)
+    last = signatures[-1] if signatures else ""
+    until = reader.xrefs.total_revisions - 1 if isinstance(last, str) else last.signed_revision
+    return () if content_is_same(reader, original, LIMITS, until=until) else (finding("content_changed"),)

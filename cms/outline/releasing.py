@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -139,15 +139,8 @@ def _with_course(release: Release) -> Release:
     return Release(release.course_page, release.rows, ready, held)
 
 
-@transaction.atomic
-def course_release(*, course_page: CoursePage, token: str, actor: User) -> Release:
-    """Publish everything of a course that is ready, in one go, and carry it to learners once; return what went out.
-
-    Raises Refusal ``release_changed`` when that is no longer what ``token`` names, ``nothing_ready``, and
-    ``no_required_step`` when an open course would be left without anything to complete.
-    """
-    locked = CoursePage.objects.select_for_update(of=("self",)).get(pk=course_page.pk)
-    release = course_release_plan(course_page=locked)
+def release_require(release: Release, *, token: str) -> None:
+    """Refuse a release that is not what was looked at, or that leaves learners without a way to the end."""
     if not release.ready:
         raise Refusal("Chưa có trang nào sẵn sàng để xuất bản.", code="nothing_ready", fix="Hãy sửa các chỗ nêu dưới.")
     if token != release.token:
@@ -156,15 +149,32 @@ def course_release(*, course_page: CoursePage, token: str, actor: User) -> Relea
             code="release_changed",
             fix="Hãy xem lại danh sách dưới đây rồi xuất bản.",
         )
-    if locked.live and not any(step.required for step in publishing.steps_among(release.children)):
+    if release.course_page.live and not any(step.required for step in publishing.steps_among(release.children)):
         raise Refusal(
             "Khoá học đang mở sẽ không còn phần bắt buộc nào, nên không ai có thể hoàn thành.",
             code="no_required_step",
             fix="Hãy giữ ít nhất một bài học hoặc bài kiểm tra là bắt buộc.",
         )
+
+
+@transaction.atomic
+def course_release(
+    *, course_page: CoursePage, token: str, actor: User, published_one: Callable[[], None] | None = None
+) -> Release:
+    """Publish everything of a course that is ready, in one go, and carry it to learners once; return what went out.
+
+    ``published_one`` is called after each page. Raises Refusal ``release_changed`` when that is no longer what
+    ``token`` names, ``nothing_ready``, and ``no_required_step`` when an open course would be left without anything to
+    complete.
+    """
+    locked = CoursePage.objects.select_for_update(of=("self",)).get(pk=course_page.pk)
+    release = course_release_plan(course_page=locked)
+    release_require(release, token=token)
     with publishing.paused(), gate.together([each.draft.pk for each in release.ready]):
         for each in release.ready:
             each.draft.latest_revision.publish(user=actor)
+            if published_one:
+                published_one()
     course = CoursePage.objects.get(pk=locked.pk)
     if course.live:
         publishing.course_carry(course_page=course)

@@ -19,6 +19,7 @@ from cms.outline import reading
 from cms.outline.copy_job import DIRECT_LIMIT, copy_open, may_copy
 from cms.outline.copying import course_copy
 from cms.outline.forms import AddForm, CopyForm, arrangement_from
+from cms.outline.release_job import may_release
 from cms.outline.rules import Arrangement, Line, moved
 from cms.outline.services import arrangement_check, outline_arrange, outline_page_add
 from common.errors import Refusal
@@ -53,11 +54,6 @@ def may_arrange(user: Any, page: CoursePage) -> bool:
     """What learners meet is arranged by those who may publish it; a closed course by everybody who may edit it."""
     rights = page.permissions_for_user(user)
     return bool(rights.can_reorder_children() or (not page.live and rights.can_edit()))
-
-
-def may_release(user: Any, page: CoursePage) -> bool:
-    """Where a review comes before publishing (``REVIEW_BEFORE_PUBLISHING``) editors have no such right."""
-    return bool(page.permissions_for_user(user).can_publish())
 
 
 def refused_tell(request: HttpRequest, refusal: Refusal) -> None:

@@ -9,8 +9,10 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from cms.models import CoursePage
+from cms.outline.release_job import DIRECT_LIMIT, may_release, release_open
 from cms.outline.releasing import course_release, course_release_plan
-from cms.outline.views import admin_page, course_page_of, editor_of, may_release, refused_tell
+from cms.outline.views import admin_page, course_page_of, editor_of, refused_tell
 from common.errors import Refusal
 
 
@@ -22,13 +24,9 @@ def release(request: HttpRequest, page_id: int) -> HttpResponse:
         raise PermissionDenied
     if request.method == "POST":
         try:
-            done = course_release(course_page=page, token=request.POST.get("token", ""), actor=editor_of(request))
+            return _released(request, page, request.POST.get("token", ""))
         except Refusal as refusal:
             refused_tell(request, refusal)
-        else:
-            left = f" Còn {len(done.held)} trang bị giữ lại." if done.held else ""
-            messages.success(request, f"Đã xuất bản {len(done.ready)} trang.{left}")
-            return redirect("cms_outline:course", page_id)
     title = page.get_admin_display_title()
     trail = [
         (reverse("cms_outline:index"), "Khoá học"),
@@ -36,3 +34,14 @@ def release(request: HttpRequest, page_id: int) -> HttpResponse:
     ]
     plan = course_release_plan(course_page=page)
     return admin_page(request, "release", "Xuất bản mọi bài sẵn sàng", trail, course_page=page, plan=plan)
+
+
+def _released(request: HttpRequest, page: CoursePage, token: str) -> HttpResponse:
+    """A few pages go out at once, many by a job."""
+    plan = course_release_plan(course_page=page)
+    if len(plan.ready) > DIRECT_LIMIT:
+        return redirect("jobs:job", release_open(owner=editor_of(request), release=plan, token=token).uuid)
+    done = course_release(course_page=page, token=token, actor=editor_of(request))
+    left = f" Còn {len(done.held)} trang bị giữ lại." if done.held else ""
+    messages.success(request, f"Đã xuất bản {len(done.ready)} trang.{left}")
+    return redirect("cms_outline:course", page.pk)

@@ -13,6 +13,7 @@ QUESTIONS = [
     path("<int:pk>/", views.edit, name="edit"),
     path("<int:pk>/xem/", views.preview, name="preview"),
     path("<int:pk>/dung-o-dau/", views.usage, name="usage"),
+    path("<int:pk>/so-lieu/", views.figures, name="figures"),
     path("<int:pk>/phien-ban/", views.versions, name="versions"),
     path("<int:pk>/sao-chuyen/", views.transfer, name="transfer"),
     path("<int:pk>/viec/", views.act, name="act"),

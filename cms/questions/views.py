@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.paginator import Paginator
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -17,8 +18,10 @@ from cms.questions.editor import QuestionEditor, QuizNeedsIt, with_quizzes_kept
 from cms.questions.forms import FilterForm, TargetForm
 from cms.questions.pages import PER_PAGE, bank_for, editor_of, page, question_for, question_trail, told
 from cms.questions.preview import as_learner, in_short
+from quizzes import insight
+from quizzes.access import can_see_figures
 from quizzes.kinds import KINDS
-from quizzes.models import Bank, Question, QuestionState
+from quizzes.models import Answer, Bank, Question, QuestionState
 from quizzes.services import (
     question_archive,
     question_copy,
@@ -43,6 +46,7 @@ def index(request: HttpRequest) -> HttpResponse:
     banks = Bank.objects.readable_by(request.user)
     form = FilterForm(request.GET, banks=banks)
     found = form.narrowed(Question.objects.filter(bank__in=banks)).select_related("bank", "topic")
+    found = found.annotate(was_asked=Exists(Answer.objects.filter(question=OuterRef("pk"))))
     listed = Paginator(found.order_by("bank__name", "code", "pk"), PER_PAGE).get_page(request.GET.get("p"))
     asked = {name: str(value) for name, value in request.GET.items() if name != "p" and value}
     bank = form.cleaned_data.get("bank")
@@ -53,6 +57,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "bank": bank,
         "may_add": pages.may_write(request.user, bank) if bank else pages.writes(request.user),
         "is_narrowed": bool(asked),
+        "sees_figures": can_see_figures(request.user),
     }
     return page(request, "index", "Câu hỏi", [], **context)
 
@@ -129,7 +134,11 @@ def _write(request: HttpRequest, bank: Bank, kind: str, question: Question | Non
 def _doable(question: Question | None, request: HttpRequest) -> dict[str, Any]:
     """The buttons for a whole question."""
     actions = reading.actions_of(question, editor_of(request)) if question else []
-    return {"actions": actions, "wants_note": any(action.needs_note for action in actions)}
+    return {
+        "actions": actions,
+        "wants_note": any(action.needs_note for action in actions),
+        "sees_figures": can_see_figures(request.user),
+    }
 
 
 def _saved(request: HttpRequest, editor: QuestionEditor) -> HttpResponse:
@@ -166,8 +175,23 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
 def usage(request: HttpRequest, pk: int) -> HttpResponse:
     """Which quizzes may ask the question, and how many attempts did."""
     question = question_for(request, pk)
-    context = {"question": question, "uses": reading.uses_of(question), "asked": reading.attempts_asking(question)}
+    context = {
+        "question": question,
+        "uses": reading.uses_of(question),
+        "asked": reading.attempts_asking(question),
+        "figures_in": insight.quizzes_that_asked(question) if can_see_figures(request.user) else [],
+    }
     return page(request, "usage", f"Câu {question.code} dùng ở đâu", question_trail(question), **context)
+
+
+@require_safe
+def figures(request: HttpRequest, pk: int) -> HttpResponse:
+    """Straight to the figures of the question where one quiz asked it; otherwise to the list of those that did."""
+    question = question_for(request, pk)
+    asked_in = list(insight.quizzes_that_asked(question)[:2]) if can_see_figures(request.user) else []
+    if len(asked_in) == 1:
+        return redirect("insight:question", asked_in[0].step.uuid, question.uuid)
+    return redirect(f"{reverse('cau_hoi:usage', args=[question.pk])}#so-lieu")
 
 
 @require_safe

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from django import template
 from django.conf import settings
-from django.utils.html import format_html, format_html_join
+from django.forms import BoundField
+from django.utils.html import escape
 from django.utils.safestring import SafeString
 
 from courses import highlights
@@ -17,14 +18,27 @@ register = template.Library()
 @register.filter
 def pieces(found: Iterable[highlights.Piece]) -> SafeString:
     """Pieces of a text, those that were looked for in ``<mark>``; everything escaped."""
-    shown = (format_html("<mark>{}</mark>", piece.text) if piece.is_hit else piece.text for piece in found)
-    return format_html_join("", "{}", ((text,) for text in shown))
+    # By hand: a page shows hundreds of pieces.
+    return SafeString(
+        "".join(f"<mark>{escape(piece.text)}</mark>" if piece.is_hit else escape(piece.text) for piece in found)
+    )
 
 
 @register.filter
 def marked(text: str, words: str) -> str:
     """A short text with the words marked."""
     return pieces(highlights.marked(text, words)) if words else text
+
+
+@register.filter
+def options(field: BoundField) -> SafeString:
+    """The choices of a field that has one value, as ``<option>``; by hand, because there may be a hundred topics."""
+    chosen = str(field.value() or "")
+    rows = (
+        f'<option value="{escape(value)}"{" selected" if str(value) == chosen else ""}>{escape(label)}</option>'
+        for value, label in field.field.choices  # type: ignore[attr-defined]
+    )
+    return SafeString("".join(rows))
 
 
 @register.filter

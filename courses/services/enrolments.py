@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
+from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 
 from common.errors import Refusal
+from common.text import vi_date
 from courses import rules
 from courses.models import Completion, Course, Enrolment, Step
 from courses.services.reminding import reminders_answered
@@ -26,11 +29,12 @@ def enrolment_start(*, user: User, course: Course, at: datetime | None = None) -
     current: Enrolment | None = Enrolment.objects.rounds_of(user=user, course=course).first()
     if current is not None:
         return current, False
-    if left := list(prerequisites_left(user=user, course=course)):
+    if left := prerequisites_left(user=user, course=course, on=timezone.localdate(at)):
+        again = "Hãy học lại" if left[0].ran_out_on else "Hãy học xong"
         raise Refusal(
-            f"Khoá này học sau khoá {' và khoá '.join(f'«{other.title}»' for other in left)}.",
+            f"Khoá này học sau khoá {' và khoá '.join(_named(other) for other in left)}.",
             code="prerequisites_missing",
-            fix=f"Hãy học xong khoá «{left[0].title}» trước, rồi quay lại ghi danh khoá này.",
+            fix=f"{again} khoá «{left[0].title}» trước, rồi quay lại ghi danh khoá này.",
             left=[str(other.uuid) for other in left],
             link=(left[0].path, f"Mở khoá «{left[0].title}»"),
         )
@@ -39,10 +43,21 @@ def enrolment_start(*, user: User, course: Course, at: datetime | None = None) -
     )
 
 
-def prerequisites_left(*, user: User, course: Course) -> list[Course]:
-    """Published courses that the person must have finished before this one and has not, by title."""
-    done = Completion.objects.filter(user=user).values("course")
-    return list(course.prerequisites.filter(is_published=True).exclude(pk__in=done).order_by("title", "pk"))
+def _named(course: Any) -> str:
+    ran_out = f" (kết quả của bạn hết hiệu lực sau ngày {vi_date(course.ran_out_on)})" if course.ran_out_on else ""
+    return f"«{course.title}»{ran_out}"
+
+
+def prerequisites_left(*, user: User, course: Course, on: date | None = None) -> list[Any]:
+    """Published courses that the person must have finished before this one, and of which nothing holds on a day.
+
+    By title, each with ``ran_out_on``: the last day on which a completion held; None where there never was one.
+    """
+    own = Completion.objects.filter(user=user)
+    holding = own.filter(Q(valid_until=None) | Q(valid_until__gte=on or timezone.localdate()))
+    latest = own.filter(course=OuterRef("pk")).order_by("-valid_until").values("valid_until")[:1]
+    left = course.prerequisites.filter(is_published=True).exclude(pk__in=holding.values("course"))
+    return list(left.annotate(ran_out_on=Subquery(latest)).order_by("title", "pk"))
 
 
 @transaction.atomic

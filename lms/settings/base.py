@@ -6,6 +6,7 @@ from typing import Any
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
 
+import common  # noqa: F401  (sets how openpyxl reads, before anybody imports that)
 from lms.env import ROOT, read_environment
 
 ENV = read_environment()
@@ -146,12 +147,14 @@ CELERY_BEAT_SCHEDULE = {
     "close-overdue-attempts": {"task": "quizzes.close_overdue_attempts", "schedule": 60.0},
     # At night, when nobody waits for the database.
     "rebuild-quiz-statistics": {"task": "quizzes.rebuild_statistics", "schedule": crontab(hour=2, minute=40)},
+    "remind-of-expiry": {"task": "certificates.remind", "schedule": crontab(hour=8, minute=10)},
     "render-missing-certificates": {"task": "certificates.sweep", "schedule": 120.0},
     # In the middle of the morning: nobody is to be woken.
     "remind-learners": {"task": "courses.remind_learners", "schedule": crontab(hour=9, minute=30)},
     "settle-finished-enrolments": {"task": "courses.settle", "schedule": 600.0},
     "settle-finished-paths": {"task": "courses.settle_paths", "schedule": 3600.0},
     "rebuild-uptake": {"task": "courses.uptake", "schedule": 86400.0},
+    "forget-files-of-returned-work": {"task": "courses.forget_returned_files", "schedule": 86400.0},
     "carry-assignments": {"task": "kpi.carry_assignments", "schedule": 86400.0},
     "forget-old-rosters": {"task": "people.forget_old_rosters", "schedule": 86400.0},
     "forget-old-question-files": {"task": "quizzes.forget_old_imports", "schedule": 86400.0},
@@ -230,6 +233,8 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
 MFA_ADAPTER = "people.mfa.SecondStepAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 SLIP_VALID_DAYS = 60
+# The file of a practical task that was returned goes so many days after the answer; its words stay.
+SUBMISSION_FILE_DAYS = 180
 MFA_TOTP_ISSUER = "Học Số"
 # Half a minute to either side for slow clocks. A demo shows the codes itself and must not run out of unused ones when
 # people sign in and out to try every role.
@@ -420,6 +425,7 @@ LOGGING = {
         "django_tasks": {"level": "WARNING"},
         "wagtail": {"level": "WARNING"},
         # What is wrong with a file that somebody hands in goes into the report, not into the log with a stack trace.
+        "pikepdf": {"level": "WARNING"},
         "pyhanko": {"level": "CRITICAL"},
         "pyhanko_certvalidator": {"level": "CRITICAL"},
     },

@@ -36,7 +36,8 @@ from quizzes.screens.shown import (
 
 #: Pictures and sounds by uuid.
 Files = Mapping[str, MediaFile]
-#: Width of the drawing over a picture: that of a phone, so that its numbers can be read there.
+#: Greatest width of the drawing over a picture: that of a phone, so that its numbers can be read there. A picture that
+#: is smaller is not made larger, and its drawing is as wide as itself.
 CANVAS = 360
 
 
@@ -181,7 +182,8 @@ def _hotspot(given: Given) -> Choosing:
     picture = _medium(next(iter(given.item.get("media") or ()), None), given.files)
     if picture is None or not (picture.width and picture.height):
         return replace(body, picture=picture)
-    canvas = (CANVAS, max(1, round(CANVAS * picture.height / picture.width)))
+    width = min(CANVAS, picture.width)
+    canvas = (width, max(1, round(width * picture.height / picture.width)))
     places = [
         replace(option, area=_area(row, canvas))
         for option, row in zip(body.options, given.item["options"], strict=True)

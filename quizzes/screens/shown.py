@@ -70,6 +70,18 @@ class Option:
     media: Media | None = None
     area: Area | None = None
 
+    @property
+    def sign(self) -> str:
+        """What is told of it in one sign: ✓ chosen and right, ✗ chosen and wrong, → right; none while nothing is."""
+        if self.chosen and self.right is not None:
+            return "✓" if self.right else "✗"
+        return "→" if self.right else ""
+
+    @property
+    def look(self) -> str:
+        """The same as a name: "right", "wrong", "missed" or "chosen"."""
+        return {"✓": "right", "✗": "wrong", "→": "missed"}.get(self.sign, "chosen")
+
 
 @dataclass(frozen=True)
 class Choosing:

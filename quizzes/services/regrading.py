@@ -83,15 +83,21 @@ class Previewed:
 
 @dataclass
 class Preview:
-    """Who would change. ``closed``: attempts with the question; ``seen``: how many of them, the latest, were looked at.
+    """Who would change. ``closed``: attempts with the question; ``seen``: how many of them, the latest, were looked at,
+    and ``since``: when the first of these was begun.
 
     ``stuck``: codes of ``keys.key_problem`` by attempt id.
     """
 
     closed: int = 0
     seen: int = 0
+    since: datetime | None = None
     changes: list[Previewed] = field(default_factory=list)
     stuck: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def unseen(self) -> int:
+        return self.closed - self.seen
 
     @property
     def up(self) -> int:
@@ -134,6 +140,7 @@ def question_regrade_preview(*, question: Question, most: int = PREVIEWED) -> Pr
     ids = _closed_ids(question)
     preview = Preview(closed=len(ids), seen=min(most, len(ids)))
     for attempt in _in_chunks(ids[-most:]):
+        preview.since = preview.since or attempt.started_at
         if problem := _problem(attempt, question):
             preview.stuck[attempt.pk] = problem
             continue

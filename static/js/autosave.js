@@ -2,7 +2,8 @@
 //
 // Each state of the form has a number on its page (luot); the same number twice is kept once. What is not saved yet is
 // kept in this browser under the attempt and the page, until the server has it, the attempt is handed in or the person
-// signs out (site.js). Without this module the buttons of the form save.
+// signs out (site.js). That an attempt was handed in is kept in the same way: should the browser be killed before the
+// network is back, the next page of the attempt hands it in. Without this module the buttons of the form save.
 
 const KEPT = "bai-lam/";
 const LONGEST = 30 * 24 * 3600 * 1000; // milliseconds that unsent answers are kept
@@ -45,6 +46,7 @@ if (closed) names(`${KEPT}${closed}/`).forEach(forget);
 
 const work = () => {
   const own = `${KEPT}${form.dataset.work}/${form.elements.khoa.value}`;
+  const pressed = `${KEPT}${form.dataset.work}/nop`; // handed in, and the server has not said that it has it
   const token = form.elements.csrfmiddlewaretoken.value;
   let seq = 0; // number of the form's present state
   let changedAt = null; // performance.now() of the oldest change that is not saved
@@ -54,16 +56,26 @@ const work = () => {
   let request;
   let isCutOff = false; // the last word from the network was none
   let leaving = false; // for another page of the attempt
-  let held = null; // what was pressed while there was no network: {button, target, handsIn}
+  let held = null; // what was pressed while there was no network: {button, target, handsIn, fields of an earlier page}
 
   // --- Saving ------------------------------------------------------------------------------------------------------
-  const keep = (isOnItsWay = false) => {
-    const fields = [...new FormData(form)].filter(([name]) => name !== "csrfmiddlewaretoken");
+  const write = (name, entry) => {
+    const fields = [...new FormData(form)].filter(([field]) => field !== "csrfmiddlewaretoken");
     try {
-      store?.setItem(own, JSON.stringify({ fields, seq, at: Date.now(), isOnItsWay }));
+      store?.setItem(name, JSON.stringify({ fields, seq, at: Date.now(), ...entry }));
     } catch {
       // full: the network has to do
     }
+  };
+  const keep = (isOnItsWay = false) => {
+    write(own, { isOnItsWay });
+    if (held?.handsIn && !held.fields) write(pressed, { target: held.target });
+  };
+  const dataOf = (fields) => {
+    const data = new FormData();
+    for (const [field, value] of fields) data.append(field, value);
+    data.set("csrfmiddlewaretoken", token);
+    return data;
   };
 
   const body = () => {
@@ -125,6 +137,7 @@ const work = () => {
       save();
     }
     if (held) goOn();
+    else if (read(pressed)) resume();
   };
 
   const changed = (target) => {
@@ -138,10 +151,13 @@ const work = () => {
 
   // --- Moving on and handing in ------------------------------------------------------------------------------------
   const handIn = async () => {
-    say("Đang nộp bài…", "waiting");
+    if (held.fields) say("Bạn đã bấm nộp bài lúc mất mạng. Đang nộp bài…", "waiting");
+    else say("Đang nộp bài…", "waiting");
+    if (!held.fields) write(pressed, { target: held.target });
+    const data = held.fields ? dataOf(held.fields) : new FormData(form);
     let response;
     try {
-      response = await fetch(held.target, { method: "POST", body: new FormData(form), redirect: "manual" });
+      response = await fetch(held.target, { method: "POST", body: data, redirect: "manual" });
     } catch {
       cutOff();
       return;
@@ -154,9 +170,19 @@ const work = () => {
     if (response.type === "opaqueredirect" || response.ok) {
       location.assign(form.dataset.page); // the result's own page forgets what was kept
     } else {
+      forget(pressed);
       form.action = held.target; // the server's page says why not
       form.submit();
     }
+  };
+
+  // Handed in on a page that is gone: first what else that page could not send, then the attempt itself.
+  const resume = async () => {
+    await restore();
+    const entry = read(pressed);
+    if (!entry || leaving || isCutOff || changedAt !== null || held) return;
+    held = { target: entry.target, handsIn: true, fields: entry.fields };
+    handIn();
   };
 
   const goOn = () => {
@@ -180,7 +206,8 @@ const work = () => {
     } else if (changedAt !== null) {
       save();
     } else {
-      restore();
+      isCutOff = false;
+      resume();
     }
   };
 
@@ -268,11 +295,9 @@ const work = () => {
 
   const restore = async () => {
     let isNew = false;
-    for (const name of names(`${KEPT}${form.dataset.work}/`).filter((one) => one !== own)) {
+    for (const name of names(`${KEPT}${form.dataset.work}/`).filter((one) => ![own, pressed].includes(one))) {
       const entry = read(name);
-      const data = new FormData();
-      for (const [field, value] of entry.fields) data.append(field, value);
-      data.set("csrfmiddlewaretoken", token);
+      const data = dataOf(entry.fields);
       data.set("luot", entry.seq);
       data.set("tre", Math.max(0, Date.now() - entry.at));
       const said = await post(data);
@@ -309,7 +334,7 @@ const work = () => {
     timer = setTimeout(save, QUIET);
   });
   addEventListener("online", tryAgain);
-  restore();
+  resume();
 };
 
 if (form) work();

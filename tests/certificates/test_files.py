@@ -23,6 +23,7 @@ from PIL import Image
 from weasyprint.urls import FatalURLFetchingError
 
 from certificates import rendering, tasks
+from certificates.defaults import SHIPPED, shipped_text
 from certificates.models import Certificate, Design
 from certificates.services import certificate_render
 from certificates.services.files import CHUNK, enqueue_rendering
@@ -35,12 +36,18 @@ pytestmark = pytest.mark.slow
 NAME = "Nguyễn Thị Ngọc Ưỡng"
 
 
-def frozen(design: str = "chung-nhan", **changes: object) -> Certificate:
-    """An unsaved certificate as a row would freeze it."""
+def shipped(code: str) -> Design:
+    """An unsaved design that the platform brings along."""
+    (name, paper), (body, style) = {known: rest for known, _, *rest in SHIPPED}[code], shipped_text(code)
+    return Design(code=code, version=2, name=name, paper=paper, body=body, style=style)
+
+
+def frozen(design: str = "chung-nhan", version: int = 1, **changes: object) -> Certificate:
+    """An unsaved certificate as a row would freeze it; version 1 of a design is kept as files."""
     row: dict[str, object] = {
         "uuid": "00000000-0000-0000-0000-000000000007",
         "token": "Zq3n0-A8b_Xk2Lw9Tt5RcVhJm1p",
-        "design": Design(code=design, version=1),
+        "design": shipped(design) if version > 1 else Design(code=design, version=1),
         "number": "00042/2026/CN-SKHCN",
         "year": 2026,
         "seq": 42,

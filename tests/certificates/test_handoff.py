@@ -188,6 +188,9 @@ def test_in_the_browser(waiting, client, official, token, django_capture_on_comm
     client.force_login(official)
     prove(client)
     page = reverse("issuing:signing", args=[waiting.code])
+    progress = reverse("issuing:progress", args=[waiting.batches.get().uuid])
+    for leads in (reverse("issuing:batches"), progress):
+        assert f'href="{page}"' in client.get(leads).content.decode()
     assert "3 giấy đang chờ ký" in client.get(page).content.decode()
     with django_capture_on_commit_callbacks(execute=True):
         assert client.post(page, {"goi": "1"}).status_code == 302

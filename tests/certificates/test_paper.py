@@ -1,243 +1,266 @@
-"""Taking a paper register over: what is read, every fault told, all or nothing, and public checks afterwards."""
+"""The designs that the platform brings along: golden by text and picture, PDF/A-3a to the letter, bytes that stay."""
 
 from __future__ import annotations
 
+import hashlib
 import io
-import json
 from datetime import date
 
-import openpyxl
+import pikepdf
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
-from django.core.management import CommandError, call_command
-from django.urls import reverse
+import zxingcpp
+from django.core.files.base import ContentFile
+from django.test import override_settings
+from PIL import Image, ImageDraw
 
-from certificates.models import Act, Certificate, Origin, RegisterEntry
-from certificates.paper_jobs import file_keep
-from certificates.services import certificate_correct, certificate_reissue, paper_check, paper_import, register_verify
-from certificates.services.paper import template_file
-from common.errors import Refusal
-from common.models import AuditEntry
-from tests.certificates.test_acts import DECISION
-from tests.proof import prove
+from certificates import drawing, rendering
+from certificates.defaults import SHIPPED, designs_ensure_shipped, series_ensure_defaults, shipped_text
+from certificates.design_language import body_missing
+from certificates.fitting import QR_SAYS, fit_faults
+from certificates.models import Asset, Certificate, Design, DesignState, Paper, Series
+from certificates.samples import SAMPLES, must_be_seen, sample_certificate
+from certificates.services import certificate_render
+from common.pdf import pages_measured
+from tests.certificates.test_files import NAME, frozen, pdf_picture, pdf_text, shipped
 
-HEAD = "Số,Vào sổ ngày,Họ và tên,Ngày sinh,Nội dung,Số giờ,Kết quả,Số quyết định,Ngày quyết định,Người ký,Chức danh"
-GOOD = "15/2019/CN,02/05/2019,Lê Văn Cũ,17/05/1969,Tin học cơ bản,40,Giỏi,12/QĐ,20/04/2019,Trần Ký,Giám đốc"
-OTHER = '16/2019/CN,02/05/2019,Trần Thị Xưa,,Tin học cơ bản,"1,5","87,5",,,,'
+pytestmark = pytest.mark.slow
 
-
-def csv_of(*lines: str, head: str = HEAD) -> io.BytesIO:
-    return io.BytesIO("\n".join([head, *lines]).encode())
-
-
-def swapped(column: str, value: str, line: str = GOOD) -> str:
-    cells = line.split(",")
-    cells[HEAD.split(",").index(column)] = value
-    return ",".join(cells)
-
-
-def taken(official, series, *lines):
-    table = paper_check(csv_of(*lines), series=series)
-    return paper_import(actor=official, series=series, rows=table.rows, faults=table.faults, file_name="so-2019.csv")
-
-
-@pytest.fixture
-def own(series):
-    return series.official
-
-
-def test_a_line_becomes_a_certificate_with_its_row(own, official, client):
-    first, second = taken(official, own, GOOD, OTHER)
-    kept = Certificate.objects.get(pk=first.pk)
-    assert (kept.origin, kept.number, kept.year, kept.seq) == (Origin.PAPER, "15/2019/CN", 2019, None)
-    assert (kept.holder_birth_date, str(kept.course_hours), kept.score) == (date(1969, 5, 17), "40.0", None)
-    assert (kept.decision_number, kept.signer_title) == ("12/QĐ", "Giám đốc")
-    assert str(Certificate.objects.get(pk=second.pk).score) == "87.50"
-    rows = RegisterEntry.objects.filter(series=own).order_by("position")
-    assert [(row.act, row.year, row.actor) for row in rows] == [(Act.IMPORT, 2026, official)] * 2
-    assert rows[0].content["result"] == "Giỏi"
-    assert register_verify(series=own).problems == []
-    assert register_verify(series=own, year=2026).certificates == 2
-    assert AuditEntry.objects.get(act="paper_import").detail == {"certificates": 2, "file_name": "so-2019.csv"}
-    found = client.post(reverse("certificates:verify"), {"number": "số 15-2019-cn", "name": "le van cu"}, follow=True)
-    text = found.content.decode()
-    assert "Ghi lại từ sổ giấy" in text
-    assert "**/**/1969" in text
-
-
-FAULTS = {
-    "no number": (swapped("Số", ""), "missing", "A «Số»"),
-    "a number without figures": (swapped("Số", "không rõ"), "number_odd", "A «Số»"),
-    "no day": (swapped("Vào sổ ngày", ""), "missing", "B «Vào sổ ngày»"),
-    "no such day": (swapped("Vào sổ ngày", "31/02/2019"), None, "B «Vào sổ ngày»"),
-    "a day to come": (swapped("Vào sổ ngày", "21/11/2026"), "day_future", "B «Vào sổ ngày»"),
-    "a day of another age": (swapped("Vào sổ ngày", "02/05/1899"), "day_far", "B «Vào sổ ngày»"),
-    "a log-in for a name": (swapped("Họ và tên", "cu69@example.vn"), "name_odd", "C «Họ và tên»"),
-    "one word for a name": (swapped("Họ và tên", "Cũ"), "name_short", "C «Họ và tên»"),
-    "born after it was issued": (swapped("Ngày sinh", "03/05/2019"), "born_late", "D «Ngày sinh»"),
-    "no content": (swapped("Nội dung", " "), "missing", "E «Nội dung»"),
-    "hours in words": (swapped("Số giờ", "bốn mươi"), "hours_wrong", "F «Số giờ»"),
-    "no hours at all": (swapped("Số giờ", "0"), "hours_wrong", "F «Số giờ»"),
-    "decided after it was issued": (swapped("Ngày quyết định", "03/05/2019"), "decided_late", "I «Ngày quyết định»"),
-    "a title that is too long": (swapped("Chức danh", "x" * 151), "too_long", "K «Chức danh»"),
-    "a number of the platform's": (
-        swapped("Vào sổ ngày", "20/11/2026", swapped("Số", "7/2026/CN-SKHCN")),
-        "number_of_platform",
-        "A «Số»",
-    ),
+CODES = [code for code, *_ in SHIPPED]
+#: SHA-256 of what was issued before designs were kept in the database. Never change a hash here: people hold the files.
+ISSUED = {
+    "chung-nhan": "82e0ac65f25c16691e687ff77d97e67b0cd0734489c464df3a7d5f99bc5b0600",
+    "xac-nhan": "2417d2572f18c82d8105859a9cdd95677d6817a13fe6205c26a5563974f38624",
 }
 
 
-@pytest.mark.parametrize("what", FAULTS)
-def test_what_is_wrong_is_told_with_line_and_column(what, own, official):
-    line, code, column = FAULTS[what]
-    table = paper_check(csv_of(OTHER, line), series=own)
-    (fault,) = table.faults
-    assert (fault.line, fault.column) == (3, column)
-    assert code in (None, fault.code)
-    assert fault.text
-    assert fault.fix
-    with pytest.raises(Refusal) as refused:
-        paper_import(actor=official, series=own, rows=table.rows, faults=table.faults, file_name="x.csv")
-    assert refused.value.code == "has_faults"
-    assert not Certificate.objects.filter(origin=Origin.PAPER).exists()
+# --- The first version ----------------------------------------------------------------------------------------------
+@override_settings(BASE_URL="http://localhost:8000")
+@pytest.mark.parametrize("code", ISSUED)
+def test_papers_of_the_first_version_keep_their_very_bytes(code):
+    assert hashlib.sha256(rendering.certificate_pdf(frozen(code))).hexdigest() == ISSUED[code]
 
 
-def test_a_number_stands_once(own, official):
-    table = paper_check(csv_of(GOOD, swapped("Số", "Số 15-2019-cn")), series=own)
-    assert [(fault.line, fault.code) for fault in table.faults] == [(3, "number_repeated")]
-    assert "dòng 2" in table.faults[0].text
-    taken(official, own, GOOD)
-    table = paper_check(csv_of(OTHER, swapped("Số", "015/2019/cn")), series=own)
-    assert [(fault.line, fault.code) for fault in table.faults] == [(3, "number_taken")]
-
-
-def test_somebody_quicker_is_noticed(own, official):
-    table = paper_check(csv_of(GOOD, OTHER), series=own)
-    taken(official, own, GOOD)
-    with pytest.raises(Refusal) as refused:
-        paper_import(actor=official, series=own, rows=table.rows, faults=[], file_name="x.csv")
-    assert refused.value.code == "number_taken"
-    assert Certificate.objects.filter(origin=Origin.PAPER).count() == 1
-
-
-@pytest.mark.parametrize("who", ["coordinator", "lead", "other_coordinator", "stranger"])
-def test_only_the_issuing_official_takes_over(who, own, request):
-    with pytest.raises(Refusal) as refused:
-        taken(request.getfixturevalue(who), own, GOOD)
-    assert refused.value.code == "not_allowed"
-
-
-@pytest.mark.parametrize(
-    ("file", "code"),
-    [
-        (io.BytesIO(b""), "empty"),
-        (io.BytesIO(b"%PDF-1.7"), "not_a_sheet"),
-        (csv_of(GOOD, head="Một,Hai,Ba"), "no_heading"),
-        (csv_of(), "empty"),
-    ],
-)
-def test_what_is_no_paper_register(file, code, own):
-    with pytest.raises(Refusal) as refused:
-        paper_check(file, series=own)
-    assert refused.value.code == code
-
-
-def test_the_template_can_be_sent_as_it_is(own):
-    table = paper_check(io.BytesIO(template_file()), series=own)
-    assert [row.number for row in table.rows] == ["15/2019/CN-SKHCN"]
-    assert table.faults == []
-
-
-def test_lost_paper_is_reissued_here_once_its_details_are_known(own, official):
-    full, bare = taken(official, own, GOOD, OTHER)
-    with pytest.raises(Refusal) as refused:
-        certificate_reissue(certificate=bare, actor=official, reason="Mất", **DECISION)
-    assert refused.value.code == "details_missing"
-    new, _ = certificate_correct(
-        certificate=full, actor=official, reason="Bổ sung", changes={"completed_on": date(2019, 4, 30)}, **DECISION
+@pytest.mark.parametrize("version", [1, 2])
+@pytest.mark.parametrize("code", ISSUED)
+def test_the_last_day_is_printed_when_there_is_one(tmp_path, code, version):
+    text = " ".join(
+        pdf_text(rendering.certificate_pdf(frozen(code, version, expires_on=date(2028, 11, 17))), tmp_path).split()
     )
-    assert (new.origin, new.number, new.holder_name) == (Origin.PLATFORM, "00001/2026/CN-SKHCN", "Lê Văn Cũ")
-    assert register_verify(series=own).problems == []
+    assert "17/11/2028" in text
+    assert "17/11/2028" not in pdf_text(rendering.certificate_pdf(frozen(code, version)), tmp_path)
 
 
-def test_queries_do_not_grow_with_the_file(own, official, django_assert_max_num_queries):
-    """SQLite takes about thirty certificates in one statement; nothing else is asked for line by line."""
-    lines = [swapped("Số", f"{n}/2018/CN") for n in range(1, 120)]
-    with django_assert_max_num_queries(20):
-        assert len(taken(official, own, *lines)) == 119
+# --- Golden ---------------------------------------------------------------------------------------------------------
+GOLDEN = {
+    "chung-nhan": ["GIẤY CHỨNG NHẬN", "Theo Quyết định số 412/QĐ-SKHCN ngày 18/11/2026", "KT. GIÁM ĐỐC"],
+    "xac-nhan": ["GIẤY XÁC NHẬN", "Hoàn thành khoá học trực tuyến", "KT. GIÁM ĐỐC"],
+    "tham-gia": ["GIẤY XÁC NHẬN THAM GIA", "Xác nhận ông/bà", "KT. GIÁM ĐỐC"],
+    "the-vi": ["THẺ CHỨNG NHẬN"],
+}
 
 
-# --- Command and page ------------------------------------------------------------------------------------------------
-def test_command_tries_tells_and_takes_over(own, official, tmp_path, capsys):
-    file = tmp_path / "so.csv"
-    file.write_bytes(csv_of(GOOD, OTHER).getvalue())
-    call_command("import_paper_certificates", str(file), "--series", own.code, "--dry-run")
-    assert capsys.readouterr().out == "2 dòng, 0 chỗ cần sửa, chưa ghi.\n"
-    assert not Certificate.objects.filter(origin=Origin.PAPER).exists()
-    call_command("import_paper_certificates", str(file), "--series", own.code, "--json")
-    assert json.loads(capsys.readouterr().out) == {"rows": 2, "imported": 2, "faults": []}
-    with pytest.raises(CommandError) as again:
-        call_command("import_paper_certificates", str(file), "--series", own.code)
-    assert again.value.returncode == 1
-    assert "dòng 2, cột A «Số» «15/2019/CN»: Số này đã có trong hệ thống." in capsys.readouterr().err
-    for arguments, code in ((["--series", "khong-co"], 2), (["--series", own.code, "--by", "ai@x.vn"], 1)):
-        file.write_bytes(csv_of(swapped("Số", "99/2019/CN")).getvalue())
-        with pytest.raises(CommandError) as refused:
-            call_command("import_paper_certificates", str(file), *arguments)
-        assert refused.value.returncode == code
+@pytest.mark.parametrize("code", CODES)
+def test_golden_text(tmp_path, code):
+    text = " ".join(pdf_text(rendering.certificate_pdf(frozen(code, 2)), tmp_path).split())
+    everywhere = ["UBND TỈNH ĐẮK LẮK", "SỞ KHOA HỌC VÀ CÔNG NGHỆ", "00042/2026/CN-SKHCN", NAME, "Sinh ngày 17/05/1969"]
+    everywhere += ["5 kỹ năng số cơ bản", "Đắk Lắk, ngày 18 tháng 11 năm 2026", *GOLDEN[code]]
+    if code != "the-vi":
+        everywhere += ["CỘNG HOÀ XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc", "1,5 giờ", "Trần Đức Hiếu"]
+    for part in everywhere:
+        assert part in text, part
 
 
+SIZE = {Paper.LANDSCAPE: (1169, 827), Paper.PORTRAIT: (827, 1169), Paper.CARD: (337, 213)}
+
+
+@override_settings(BASE_URL="https://hocso.bacninh.gov.vn")
+@pytest.mark.parametrize("code", CODES)
+def test_golden_picture(tmp_path, code):
+    """The sheet has its size; the code leads to the public page; only the name changes where the name stands."""
+    certificate = frozen(code, 2)
+    picture = pdf_picture(rendering.certificate_pdf(certificate), tmp_path)
+    width, height = SIZE[Paper(certificate.design.paper)]
+    assert (abs(picture.width - width) <= 2, abs(picture.height - height) <= 2) == (True, True)
+    (read,) = zxingcpp.read_barcodes(picture.resize((picture.width * 3, picture.height * 3)))
+    assert read.text == "https://hocso.bacninh.gov.vn/xac-minh/Zq3n0-A8b_Xk2Lw9Tt5RcVhJm1p/"
+    other = pdf_picture(rendering.certificate_pdf(frozen(code, 2, holder_name="Trần Văn Đức")), tmp_path)
+    left, top, right, bottom = _changed(picture, other)
+    assert 0 < left < right < picture.width
+    assert 0.25 < top / picture.height < bottom / picture.height < 0.55
+
+
+def _changed(one: Image.Image, two: Image.Image) -> tuple[int, int, int, int]:
+    from PIL import ImageChops
+
+    found = ImageChops.difference(one.convert("L"), two.convert("L")).getbbox()
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_shipped_designs_are_sound_and_fit_everybody(code):
+    design = shipped(code)
+    sound = drawing.design_read(design.body, design.style, design.paper)
+    assert [*sound.faults, *sound.style_faults, *body_missing(sound.template)] == []
+    for sample in SAMPLES:
+        certificate = sample_certificate(sample, design)
+        html, css = drawing.page_of(certificate, design)
+        pages = pages_measured(html=html, css=css, art=drawing.ART)
+        assert fit_faults(pages, paper=Paper(design.paper), expected=must_be_seen(certificate)) == [], sample.key
+
+
+# --- PDF/A-3a -------------------------------------------------------------------------------------------------------
 @pytest.fixture
-def page(own):
-    return reverse("issuing:paper", args=[own.code])
+def signature(db, settings):
+    picture = Image.new("RGBA", (300, 120), (0, 0, 0, 0))
+    ImageDraw.Draw(picture).line([(10, 100), (120, 20), (290, 90)], fill=(20, 40, 160, 255), width=6)
+    kept = io.BytesIO()
+    picture.save(kept, "PNG")
+    digest = hashlib.sha256(kept.getvalue()).hexdigest()
+    return Asset.objects.create(
+        sha256=digest, name="Chữ ký", media_type="image/png", file=ContentFile(kept.getvalue(), name=f"{digest}.png")
+    )
 
 
-def upload(*lines: str) -> dict:
-    return {"file": SimpleUploadedFile("so-2019.csv", csv_of(*lines).getvalue())}
+@pytest.mark.parametrize("code", CODES)
+def test_the_file_is_what_pdf_a_3a_asks(signature, code):
+    certificate = frozen(code, 2, signature=signature)
+    certificate.design.logo = signature
+    with pikepdf.open(io.BytesIO(rendering.certificate_pdf(certificate))) as pdf:
+        root = pdf.Root
+        assert str(root.Lang) == "vi"
+        assert bool(root.MarkInfo.Marked) is True
+        assert bool(root.ViewerPreferences.DisplayDocTitle) is True
+        (intent,) = root.OutputIntents
+        assert (str(intent.S), "/DestOutputProfile" in intent) == ("/GTS_PDFA1", True)
+        with pdf.open_metadata() as told:
+            assert (told["pdfaid:part"], told["pdfaid:conformance"]) == ("3", "A")
+            assert told["dc:title"] == f"{certificate.design.name} số 00042/2026/CN-SKHCN – {NAME}"
+            assert told["dc:creator"] == [certificate.issuer_name]
+            assert "5 kỹ năng số cơ bản" in told["dc:description"]
+            assert told["dc:identifier"] == "urn:uuid:00000000-0000-0000-0000-000000000007"
+            assert told["xmp:CreateDate"].startswith("2026-11-18")
+            assert told["xmp:ModifyDate"].startswith("2026-11-18")
+        assert root.Metadata.read_bytes().count(b"<rdf:RDF") == 1
+        assert pdf.trailer.ID
+        assert not pdf.is_encrypted
+        _fonts_are_inside(pdf)
+        _pictures_are_left_as_they_are(pdf)
+        assert "/JavaScript" not in root.get("/Names", {})
 
 
-def test_the_page_shows_then_takes_over(client, page, own, official, django_capture_on_commit_callbacks):
-    client.force_login(official)
-    prove(client)
-    answer = client.post(page, upload(GOOD, OTHER))
-    assert "2 giấy sẽ được ghi vào sổ" in answer.content.decode()
-    assert not Certificate.objects.filter(origin=Origin.PAPER).exists()
-    form = {"kept": answer.context["kept"], "name": "so-2019.csv", "luu": "1"}
-    with django_capture_on_commit_callbacks(execute=True):
-        assert client.post(page, form).status_code == 302
-    assert Certificate.objects.filter(origin=Origin.PAPER).count() == 2
-    again = client.post(page, form).content.decode()
-    assert "Tệp này không còn nữa" in again
-    register = client.get(reverse("issuing:register", args=[own.code])).content.decode()
-    assert "Kết quả ghi trên sổ giấy: Giỏi" in register
+def _fonts_are_inside(pdf: pikepdf.Pdf) -> None:
+    fonts = [one for one in pdf.objects if isinstance(one, pikepdf.Dictionary) and one.get("/Type") == "/Font"]
+    whole = [font for font in fonts if font.Subtype == "/Type0"]
+    assert whole
+    assert {str(font.Subtype) for font in fonts} <= {"/Type0", "/CIDFontType2", "/CIDFontType0"}, "none of the base 14"
+    for font in whole:
+        assert "/ToUnicode" in font
+        (inner,) = font.DescendantFonts
+        assert "Be-Vietnam-Pro" in str(inner.BaseFont)
+        assert "/FontFile2" in inner.FontDescriptor or "/FontFile3" in inner.FontDescriptor
 
 
-def test_the_page_tells_faults_and_gives_them_as_a_file(client, page, own, official):
-    client.force_login(official)
-    prove(client)
-    answer = client.post(page, upload(GOOD, swapped("Họ và tên", "=cmd", OTHER)))
-    text = answer.content.decode()
-    assert "Tệp còn 1 chỗ cần sửa" in text
-    assert 'name="luu"' not in text
-    file = client.get(reverse("issuing:paper_faults", args=[own.code, answer.context["kept"]]))
-    lines = list(openpyxl.load_workbook(io.BytesIO(file.content)).active.values)
-    assert lines[0][:3] == ("Dòng", "Cần sửa", "Số")
-    assert lines[1][0] == 3
-    assert "Họ và tên" in lines[1][1]
+def _pictures_are_left_as_they_are(pdf: pikepdf.Pdf) -> None:
+    """PDF/A forbids a reader to smooth pictures."""
+    pictures = [one for one in pdf.objects if isinstance(one, pikepdf.Stream) and one.get("/Subtype") == "/Image"]
+    for picture in pictures:
+        assert bool(picture.get("/Interpolate", False)) is False
 
 
-@pytest.mark.parametrize("wrong", [{}, {"file": SimpleUploadedFile("a.csv", b"")}, {"kept": "../x", "luu": "1"}])
-def test_what_the_page_cannot_read_is_said(client, page, official, wrong):
-    client.force_login(official)
-    answer = client.post(page, wrong)
-    assert answer.status_code == 200
-    assert "Có chỗ cần sửa" in answer.content.decode()
+@pytest.mark.parametrize("code", CODES)
+def test_the_structure_says_what_is_what(code):
+    with pikepdf.open(io.BytesIO(rendering.certificate_pdf(frozen(code, 2)))) as pdf:
+        parts = list(_structure(pdf.Root.StructTreeRoot))
+        kinds = [str(part.S) for part in parts]
+        assert kinds.count("/H1") == 1
+        assert kinds.count("/P") >= 5
+        (figure,) = [part for part in parts if part.S == "/Figure"]
+        assert str(figure.Alt) == QR_SAYS
+        assert "/BBox" in figure.A
+        link = next(part for part in parts if part.S == "/Link")
+        assert link is not None
+        numbers = pdf.Root.StructTreeRoot.ParentTree.Nums
+        assert len(numbers) >= 2
 
 
-@pytest.mark.parametrize("name", ["paper", "paper_template", "paper_faults"])
-@pytest.mark.parametrize(("who", "status"), [("coordinator", 403), ("lead", 403), ("stranger", 404)])
-def test_the_pages_are_for_the_issuing_official(client, request, own, name, who, status):
-    client.force_login(request.getfixturevalue(who))
-    kept = [file_keep(upload(GOOD)["file"])] if name == "paper_faults" else []
-    assert client.get(reverse(f"issuing:{name}", args=[own.code, *kept])).status_code == status
+def _structure(node: pikepdf.Object):
+    for child in node.get("/K", []) if isinstance(node.get("/K"), pikepdf.Array) else [node.K]:
+        if isinstance(child, pikepdf.Dictionary) and child.get("/Type") == "/StructElem":
+            yield child
+            yield from _structure(child)
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_the_same_row_gives_the_same_bytes(code, signature):
+    made = {rendering.certificate_pdf(frozen(code, 2, signature=signature)) for _ in range(3)}
+    assert len(made) == 1
+
+
+def test_the_signature_and_the_room_for_the_seal_are_drawn(tmp_path, signature):
+    plain = pdf_picture(rendering.certificate_pdf(frozen(version=2)), tmp_path).copy()
+    signed = pdf_picture(rendering.certificate_pdf(frozen(version=2, signature=signature)), tmp_path)
+    left, top, right, bottom = _changed(plain, signed)
+    assert 0.6 < left / plain.width < right / plain.width < 0.95
+    assert 0.7 < top / plain.height < bottom / plain.height < 0.95
+    without = frozen(version=2)
+    without.design.has_seal = False
+    assert _changed(plain, pdf_picture(rendering.certificate_pdf(without), tmp_path))
+
+
+# --- What was issued stays ------------------------------------------------------------------------------------------
+def test_nothing_that_happens_later_changes_an_issued_file(issued, learner, course, province, series, signature):
+    """Renamed holder, transferred person, other course title, other signer, signature, logo, design, unit name."""
+    before = certificate_render(certificate_id=issued.certificate.pk)
+    learner.full_name = "Nguyễn Thị Khác"
+    learner.save()
+    learner.memberships.update(unit=province.south)
+    course.title = "Tên mới"
+    course.save()
+    official = Series.objects.get(pk=series.official.pk)
+    newer = Design.objects.create(
+        code=official.design.code, version=99, name="Mẫu khác",
+        body=official.design.body.replace("<h1>", "<h1>Bản mới "), style=official.design.style, logo=signature,
+    )  # fmt: skip
+    Series.objects.update(design=newer, signature=signature, signer_name="Người Khác", place="Hà Nội")
+    type(province.department).objects.filter(pk=province.department.pk).update(name="Sở Khác")
+    fresh = Certificate.objects.select_related("design__logo", "signature").get(pk=issued.certificate.pk)
+    assert fresh.design.version == 2
+    assert hashlib.sha256(rendering.certificate_pdf(fresh)).hexdigest() == before.file_sha256
+
+
+# --- Loading --------------------------------------------------------------------------------------------------------
+def test_a_new_province_starts_with_the_shipped_designs(series):
+    assert (series.automatic.design.code, series.automatic.design.version) == ("xac-nhan", 2)
+    assert (series.official.design.code, series.official.design.version) == ("chung-nhan", 2)
+    assert set(Design.objects.filter(state=DesignState.PUBLISHED).values_list("code", flat=True)) == set(CODES)
+
+
+def test_a_province_with_file_kept_designs_goes_over_and_its_papers_keep_theirs(province):
+    old = Design.objects.create(code="chung-nhan", version=1, name="Giấy chứng nhận")
+    kept = Series.objects.create(
+        code="giay-chung-nhan",
+        name="Giấy",
+        kind="certificate",
+        suffix="CN",
+        unit=province.department,
+        design=old,
+        place="x",
+    )
+    for _ in range(2):
+        series_ensure_defaults(unit=province.department)
+        kept.refresh_from_db()
+        old.refresh_from_db()
+        assert (kept.design.version, bool(kept.design.body), old.state) == (2, True, DesignState.RETIRED)
+    assert Design.objects.filter(code="chung-nhan").count() == 2
+
+
+def test_a_version_of_the_province_itself_is_left_alone(series):
+    own = Design.objects.create(code="chung-nhan", version=3, name="Của tỉnh", body="<p></p>")
+    Series.objects.filter(pk=series.official.pk).update(design=own)
+    designs_ensure_shipped()
+    assert Series.objects.get(pk=series.official.pk).design == own
+
+
+def test_unknown_codes_have_no_shipped_text():
+    assert shipped_text("../../settings") == ("", "")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import time
-import unicodedata
 from datetime import timedelta
 from functools import partial
 from uuid import uuid4
@@ -443,29 +442,25 @@ def test_a_series_without_signer_is_explained_before_and_after(client, batch, of
     assert answer.status_code == 409
     assert "no_signer" in answer.content.decode()
     assert f'href="{page}">Quay lại</a>' in answer.content.decode()
-    assert "/quan-tri-he-thong/" in answer.content.decode()
+    kind = reverse("issuing:kind", args=[series.official.code])
+    assert "mục Loại giấy" in answer.content.decode()
+    assert f'href="{kind}"' in client.get(page).content.decode()
 
 
-def test_the_administrator_enters_the_signer(client, series):
-    root = UserFactory(full_name="Bùi Quang Uý", is_staff=True, is_superuser=True)
-    client.force_login(root)
+def test_the_administration_leads_to_the_page_of_the_kind(client, series):
+    client.force_login(UserFactory(full_name="Bùi Quang Uý", is_staff=True, is_superuser=True))
     page = reverse("admin:certificates_series_change", args=[series.official.pk])
-    assert "Chức danh người ký" in client.get(page).content.decode()
-    typed = {"name": series.official.name, "design": series.official.design_id, "place": "Bắc Ninh"}
-    decomposed = unicodedata.normalize("NFD", "Ngô  Thị Mới ")
-    client.post(page, typed | {"signer_name": decomposed, "signer_title": "Giám đốc"})
-    series.official.refresh_from_db()
-    assert (series.official.signer_name, series.official.signer_title) == ("Ngô Thị Mới", "Giám đốc")
+    assert client.get(page)["Location"] == reverse("issuing:kind", args=[series.official.code])
+    assert client.get(reverse("admin:certificates_series_changelist"))["Location"] == reverse("issuing:kinds")
 
 
-@pytest.mark.parametrize("act", ["batch_approve", "batch_reject", "batch_exclude", "certificate_revoke"])
-def test_who_signs_in_again_after_sending_a_form_is_led_to_its_page(client, issued, completion, official, act):
+@pytest.mark.parametrize("act", ["batch_approve", "batch_reject", "batch_items", "batch_check", "certificate_revoke"])
+def test_who_signs_in_again_after_sending_a_form_is_led_to_its_page(client, issued, official, act):
     """The form went to the sign-in page, which leads back by a link; nothing was done, and the page says so."""
     target, page = issued.batch, reverse("issuing:batch", args=[issued.batch.uuid])
     if act == "certificate_revoke":
         target, page = issued.certificate, reverse("issuing:certificate", args=[issued.certificate.uuid])
-    extra = [completion.uuid] if act == "batch_exclude" else []
-    address = reverse(f"issuing:{act}", args=[target.uuid, *extra])
+    address = reverse(f"issuing:{act}", args=[target.uuid])
     assert "/tai-khoan/login/" in client.post(address, POSTED)["Location"]
     client.force_login(official)
     answer = client.get(address, follow=True)
@@ -484,13 +479,23 @@ def test_the_batch_page_leads_to_what_is_to_be_done(client, batch, coordinator, 
         assert 'id="duyet"' in text
 
 
+def groups_in(page: str) -> dict[str, str]:
+    """The groups that a page offers, with how many are in each."""
+    return dict(re.findall(r'<a class="tag"[^>]*>([^<]+) <b>([\d.]+)</b></a>', page))
+
+
 def test_who_waits_elsewhere_is_not_called_unfit(client, batch, series, province, course, coordinator):
     completions(province, province.north, course=course, full_name="hoa@example.vn")
     client.force_login(coordinator)
     address = f"{reverse('issuing:batch_new')}?course={course.uuid}&unit={province.north.uuid}"
-    text = client.get(f"{address}&series={series.official.uuid}").content.decode()
-    figures = dict(re.findall(r'<p>([^<]+)</p><p class="figure[^"]*">(\d+)</p>', text))
-    assert figures == {"Đủ điều kiện": "0", "Đã được cấp": "0", "Đang chờ ở đợt khác": "1", "Chưa đủ điều kiện": "1"}
+    address += f"&series={series.official.uuid}"
+    text = client.get(address).content.decode()
+    assert groups_in(text) == {"Đủ điều kiện": "0", "Đang ở đợt khác": "1", "Họ tên chưa in được": "1"}
+    text = client.get(f"{address}&loai=name_unusable").content.decode()
+    assert "«hoa@example.vn» chưa phải họ và tên đầy đủ" in text
+    assert "trang Tài khoản" in text
+    assert "«Đợt tháng 11»" in client.get(f"{address}&loai=waiting").content.decode()
+    assert "Không có ai tên như vậy" in client.get(f"{address}&loai=waiting&q=khong+co").content.decode()
 
 
 def test_four_eyes_is_explained(client, series, province, course, completion):
@@ -509,9 +514,10 @@ def test_four_eyes_is_explained(client, series, province, course, completion):
 def test_exclude_and_reject(client, batch, completion, coordinator, official):
     client.force_login(coordinator)
     page = reverse("issuing:batch", args=[batch.uuid])
-    client.post(reverse("issuing:batch_exclude", args=[batch.uuid, completion.uuid]), {"reason": ""})
+    chosen = {"nguoi": str(completion.uuid), "viec": "loai"}
+    assert client.post(f"{page}nguoi/", chosen | {"reason": ""}).status_code == 409
     assert batch.items.get().excluded_reason == ""
-    client.post(reverse("issuing:batch_exclude", args=[batch.uuid, completion.uuid]), {"reason": "Sai ngày sinh"})
+    client.post(f"{page}nguoi/", chosen | {"reason": "Sai ngày sinh"})
     assert "Đã loại khỏi danh sách: Sai ngày sinh" in client.get(page).content.decode()
     client.force_login(official)
     prove(client)
@@ -537,10 +543,10 @@ def test_pages_cost_the_same_number_of_queries_at_two_sizes(
 ):
     """Session, user and offices held everywhere. Then:
     list: count · batches with series, course, unit and people · registers.
-    batch: batch · may see · items count · items · certificates · may issue · files · counts (· may propose); the form
-    of approval: people · last completion.
+    batch: batch · may see · count of the page · its people · certificates · counts · may issue · may propose · the form
+    of approval: last completion. A list that is open asks for namesakes besides.
     register: series · may read · count · rows · row before the page.
-    proposal: three choices' lookups · structure · counts of four groups · page of people · unfit people.
+    proposal: kinds of paper · what is chosen · courses of the series · certificates · other lists · structure · people.
     """
     counts: dict[str, list[int]] = {"batches": [], "batch": [], "register": [], "new": []}
     course = course_with_steps(lessons=1)

@@ -20,7 +20,7 @@ from common.errors import DataError
 from courses.loading import frameworks_load
 from courses.models import Course
 from quizzes.models import Question, Quiz
-from tests.factories.cms import topic
+from tests.factories.cms import no_site, topic
 from tests.factories.people import AudienceFactory
 
 pytestmark = pytest.mark.slow
@@ -327,7 +327,6 @@ def _known_codes(course):
 
 @pytest.mark.parametrize("folder", sorted(FOLDER.glob("*/course.yaml")), ids=lambda path: path.parent.name)
 def test_our_own_courses_load(province, folder):
-    site_ensure()
     _known_codes(read_course(folder.parent))
     report = course_load(folder=folder.parent)
     assert report.lessons >= 6
@@ -338,7 +337,6 @@ def test_our_own_courses_load(province, folder):
 
 @pytest.mark.slow
 def test_our_own_courses_are_found_by_what_people_type(province, client):
-    site_ensure()
     for file in sorted(FOLDER.glob("*/course.yaml")):
         _known_codes(read_course(file.parent))
         course_load(folder=file.parent)
@@ -356,6 +354,7 @@ def test_our_own_courses_have_no_stray_file():
 
 
 def test_site_stands_once_and_keeps_what_editors_made(province):
+    no_site()
     site_ensure()
     help_page = StandardPage.objects.get(slug="tro-giup")
     help_page.intro = "Đã sửa."
@@ -369,6 +368,7 @@ def test_site_stands_once_and_keeps_what_editors_made(province):
 
 
 def test_cards_come_with_their_audiences_and_stay_in_the_revision(province):
+    no_site()
     site_ensure()
     home = HomePage.objects.get()
     codes = [card.audience.code for card in home.audience_cards.all()]

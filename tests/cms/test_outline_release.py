@@ -10,9 +10,12 @@ from django.urls import reverse
 from wagtail.models import PageLogEntry
 
 from cms.models import CoursePage, LessonPage
+from cms.outline import views_release
 from cms.outline.releasing import course_release, course_release_plan
 from cms.services.reviewing import review_settings_apply
+from common import jobs
 from common.errors import Refusal
+from common.models import Job, JobState
 from courses.models import Course, Step
 from courses.services import enrolment_start, step_complete
 from people.models import Role
@@ -192,3 +195,62 @@ def test_what_awaits_a_reviewer_is_not_overtaken(settings, editor, draft):
     page.get_workflow().start(page, editor)
     held = course_release_plan(course_page=draft).held
     assert next(each for each in held if each.title == "Bài bai-1").reasons == ["Trang đang chờ duyệt."]
+
+
+# --- Many pages -------------------------------------------------------------------------------------------------------
+@pytest.fixture
+def many(draft, monkeypatch):
+    monkeypatch.setattr(views_release, "DIRECT_LIMIT", 2)
+    return draft
+
+
+def ask(client, page, token=None):
+    plan = course_release_plan(course_page=page)
+    return client.post(address(page), {"token": plan.token if token is None else token})
+
+
+def test_many_pages_go_out_by_a_job_that_leads_back(client, many, editor):
+    client.force_login(editor)
+    response = ask(client, many)
+    job = Job.objects.get()
+    assert (response.url, job.owner) == (reverse("jobs:job", args=[job.uuid]), editor)
+    assert job.next_path == reverse("cms_outline:course", args=[many.pk])
+    assert not Course.objects.filter(is_published=True).exists()
+    done = jobs.job_run(uuid=str(job.uuid))
+    assert (done.state, done.done, done.total) == (JobState.DONE, 3, 3)
+    assert done.result == {"pages": 3, "held": 1}
+    assert [step.title for step in Course.objects.get().steps.order_by("position")] == ["Bài bai-1", "Bài bai-2"]
+
+
+def test_many_pages_that_changed_are_refused_at_once(client, many, editor):
+    client.force_login(editor)
+    response = ask(client, many, token="cu")
+    assert "chưa xuất bản gì" in said(response)
+    assert not Job.objects.exists()
+
+
+def test_a_page_written_after_the_press_keeps_all_back(client, many, editor):
+    client.force_login(editor)
+    ask(client, many)
+    LessonPage.objects.get(slug="bai-1").save_revision()
+    done = jobs.job_run(uuid=str(Job.objects.get().uuid))
+    assert done.state == JobState.FAILED
+    assert not LessonPage.objects.filter(live=True).exists()
+
+
+def test_a_release_that_is_repeated_publishes_nothing_twice(client, many, editor):
+    client.force_login(editor)
+    for _ in range(2):
+        ask(client, many)
+    for job in Job.objects.all():
+        assert jobs.job_run(uuid=str(job.uuid)).state == JobState.DONE
+    assert PageLogEntry.objects.filter(action="wagtail.publish", user=editor).count() == 3
+
+
+def test_whose_right_ended_meanwhile_publishes_nothing(client, many, editor):
+    client.force_login(editor)
+    ask(client, many)
+    editor.memberships.update(role=Role.LEARNER)
+    editor.groups.clear()
+    assert jobs.job_run(uuid=str(Job.objects.get().uuid)).state == JobState.FAILED
+    assert not LessonPage.objects.filter(live=True).exists()

@@ -15,6 +15,7 @@ from wagtail.images import get_image_model
 from wagtail.images.tests.utils import get_test_image_file
 
 from cms.models import HomePage
+from cms.services import site_ensure
 from courses.models import Course, Enrolment
 from courses.services import enrolment_start, step_complete
 from tests.factories import cms as make
@@ -160,6 +161,7 @@ def test_catalogue_filters_and_folding_search(client, province, query, found):
 
 
 def test_home_counts_what_is_there(client, course, learner):
+    site_ensure()  # a card for each audience that has come to be known
     home = HomePage.objects.get()
     home.start_course = course
     make.publish(home)

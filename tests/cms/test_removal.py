@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 
 import pytest
 from django.contrib.messages import get_messages
 from django.core.files.base import ContentFile
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
@@ -15,9 +17,11 @@ from wagtail.images.tests.utils import get_test_image_file
 from wagtail.models import Page, ReferenceIndex
 
 from cms.models import CataloguePage, CoursePage, LessonPage, QuizPage
+from cms.needed import closing_warnings
 from cms.removal import DeleteRefused, history_problems, published_uses
 from courses.models import Completion, Course, StepCompletion
 from courses.services import enrolment_start, step_complete
+from tests.cms.test_paths import path_page
 from tests.factories import cms as make
 
 
@@ -150,3 +154,64 @@ def test_an_unused_picture_may_go(admin, province):
     picture = get_image_model().objects.create(title="Thừa", file=get_test_image_file())
     admin.post(reverse("wagtailimages:delete", args=[picture.pk]))
     assert not get_image_model().objects.exists()
+
+
+# --- Closing what others need -----------------------------------------------------------------------------------------
+def _edit(page):
+    return reverse("wagtailadmin_pages:edit", args=[page.pk])
+
+
+@pytest.fixture
+def needed(admin):
+    """A course that one open path requires, another offers, one open course asks for, and drafts do too."""
+    base, after = make.course("nen-tang", title="Khoá nền"), make.course("nang-cao", title="Khoá <sau>")
+    after.prerequisites = [Course.objects.get(slug="nen-tang")]
+    make.publish(after)
+    path = path_page(base, slug="can", title="Lộ trình cần")
+    path_page(make.course("khac"), slug="moi", title="Lộ trình mời", optional=[base])
+    path_page(base, slug="nhap", title="Lộ trình nháp", live=False)
+    return SimpleNamespace(base=base, after=after, path=path)
+
+
+@pytest.mark.parametrize("way", ["unpublish", "delete", "bulk_unpublish"])
+def test_closing_a_course_names_first_who_needs_it(admin, needed, way):
+    """Ticked with others it is refused: there nothing is said before."""
+    if way == "bulk_unpublish":
+        bulk = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "unpublish"])
+        shown = _said(admin.post(f"{bulk}?id={needed.base.pk}&id={needed.after.pk}", {"confirm": "1"}))
+        assert "hãy gỡ riêng khoá này" in shown
+        assert Course.objects.get(slug="nang-cao").is_published
+    else:
+        shown = admin.get(reverse(f"wagtailadmin_pages:{way}", args=[needed.base.pk])).content.decode()
+    assert f'<a href="{_edit(needed.path)}">«Lộ trình cần»</a>' in shown
+    assert f'<a href="{_edit(needed.after)}">«Khoá &lt;sau&gt;»</a>' in shown
+    assert "Lộ trình mời" not in shown
+    assert "Lộ trình nháp" not in shown
+    assert Course.objects.get(slug="nen-tang").is_published
+
+
+def test_what_nobody_needs_is_closed_without_a_word(admin, needed):
+    shown = admin.get(reverse("wagtailadmin_pages:unpublish", args=[needed.after.pk])).content.decode()
+    assert "Khoá phải học sau" not in shown
+    assert "Lộ trình bắt buộc" not in shown
+    lesson = LessonPage.objects.child_of(needed.base).first()
+    assert closing_warnings(lesson) == []
+
+
+def test_of_many_the_first_are_named_and_the_rest_counted(admin, needed):
+    for number in range(7):
+        path_page(needed.base, slug=f"lt-{number}", title=f"A{number}")
+    told = closing_warnings(needed.base)[0]
+    assert told.count("<a ") == 5
+    assert "và 3 nơi khác" in told
+
+
+def test_the_queries_of_the_warning_do_not_grow(admin, needed):
+    counts = []
+    for size in (1, 9):
+        for number in range(size):
+            path_page(needed.base, slug=f"them-{size}-{number}")
+        with CaptureQueriesContext(connection) as queries:
+            closing_warnings(CoursePage.objects.get(pk=needed.base.pk))
+        counts.append(len(queries))
+    assert counts[0] == counts[1]

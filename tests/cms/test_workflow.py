@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from django.core import mail
@@ -125,6 +126,48 @@ def test_an_approval_does_not_bring_out_what_has_errors(client, review, editor, 
     assert WorkflowState.objects.get().status == WorkflowState.STATUS_IN_PROGRESS
     _act(client, publisher, lesson, "reject", "Thiếu bài thực hành.")
     assert _notices(editor) == ["content_returned"]
+
+
+def _window(client, lesson, action="approve"):
+    state = Page.objects.get(pk=lesson.pk).current_workflow_task_state
+    url = reverse("wagtailadmin_pages:workflow_action", args=[lesson.pk, action, state.pk])
+    return client.get(url, headers={"x-requested-with": "XMLHttpRequest"}).json()["html"]
+
+
+def test_whoever_approves_sees_first_what_the_checks_found(client, review, editor, reviewer):
+    """A lesson longer than 15 minutes can be published, and is asked about; every button opens the window."""
+    lesson = make.lesson(review, "bai-1", live=False)
+    _edit(client, editor, lesson, minutes=40, **{"action-submit": "1"})
+    client.force_login(reviewer)
+    shown = _window(client, lesson)
+    assert "Nên xem lại" in shown
+    assert "15 phút" in shown
+    assert 'name="comment"' in shown
+    assert "Nên xem lại" not in _window(client, lesson, "reject")
+    page = client.get(reverse("wagtailadmin_pages:edit", args=[lesson.pk])).content.decode()
+    buttons = re.findall(r'<button[^>]*data-workflow-action-name="approve"[^>]*>', page)
+    assert buttons
+    assert all("data-workflow-action-modal-url" in button for button in buttons)
+
+
+def test_errors_are_shown_to_whoever_approves(client, review, editor, reviewer):
+    lesson = make.lesson(review, "bai-1", live=False)
+    _edit(client, editor, lesson, rule="signed_off", **{"action-submit": "1"})
+    client.force_login(reviewer)
+    shown = _window(client, lesson)
+    assert "Phải sửa trước khi xuất bản" in shown
+    assert "chưa nói người học nộp gì" in shown
+
+
+def test_where_nothing_is_found_one_press_approves(client, review, editor, reviewer, monkeypatch):
+    monkeypatch.setattr("cms.checks.approving.gate.findings_of", lambda page: [])
+    lesson = make.lesson(review, "bai-1", live=False)
+    _edit(client, editor, lesson, **{"action-submit": "1"})
+    client.force_login(reviewer)
+    page = client.get(reverse("wagtailadmin_pages:edit", args=[lesson.pk])).content.decode()
+    buttons = re.findall(r'<button[^>]*data-workflow-action-name="approve"[^>]*>', page)
+    assert any("data-workflow-action-modal-url" not in button for button in buttons)
+    assert "Nên xem lại" not in _window(client, lesson)
 
 
 @pytest.mark.parametrize("way", ["form", "confirm", "bulk", "schedule", "copy", "unpublish", "delete", "move", "order"])

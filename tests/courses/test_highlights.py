@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from common.text import fold, folded_with_places, search_words
@@ -31,6 +31,7 @@ def _hits(pieces):
     return [piece.text for piece in pieces if piece.is_hit]
 
 
+@example("ᬆ")  # unfolds into a letter and a mark that takes room of its own
 @given(anything)
 def test_folding_letter_by_letter_gives_the_words_of_search_and_their_places(text):
     folded, places = folded_with_places(text)
@@ -55,6 +56,8 @@ def test_every_mark_holds_only_words_that_were_looked_for(text, words):
 
 
 @given(vietnamese, st.integers(min_value=40, max_value=300), st.sampled_from(SYLLABLES))
+@example("chuyển chuyển chuyển chuyển chuyển chuyển đổi", 40, "đổi")
+@example("số " * 20 + "chuyển", 40, "chuyển")
 def test_an_excerpt_is_a_part_of_the_text_of_the_length_asked_for(text, length, words):
     pieces = excerpt(text, words, length=length)
     shown = _plain(pieces).removeprefix("… ").removesuffix(" …")
@@ -100,3 +103,13 @@ def test_an_excerpt_shows_where_most_of_the_words_stand_together():
 
 def test_without_the_words_the_beginning_is_shown():
     assert _plain(excerpt("Chữ khác. " * 60, "mã")).startswith("Chữ khác. Chữ")
+
+
+@pytest.mark.parametrize("length", [40, 60, 200])
+@pytest.mark.parametrize("before", [0, 1, 8, 30, 70])
+@pytest.mark.parametrize("letters", [1, 25, 38])
+def test_an_excerpt_of_any_length_shows_a_word_of_any_length_wherever_it_stands(length, before, letters):
+    word = "ô" * letters
+    pieces = excerpt("khác " * before + word + " khác" * before, word, length=length)
+    assert _hits(pieces) == [word]
+    assert len(_plain(pieces).strip("… ")) <= length

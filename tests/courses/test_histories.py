@@ -32,6 +32,7 @@ from kpi.models import Counted, Recurrence
 from tests.factories.certificates import series_defaults
 from tests.factories.kpi import IndicatorFactory
 from tests.factories.people import AudienceFactory, MembershipFactory, StructureFactory, UnitFactory
+from tests.lanes import draws
 
 pytestmark = pytest.mark.slow
 
@@ -79,7 +80,7 @@ class World:
 
 
 class Histories(TestCase):
-    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=draws(40), deadline=None, suppress_health_check=list(HealthCheck))
     @given(history=st.lists(acts, min_size=3, max_size=12))
     def test_whatever_happens_progress_is_right(self, history):
         world = _world()

@@ -13,6 +13,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from certificates.eligibility import Code
 from certificates.models import Certificate
 from certificates.services.proposals import proposal_for
 from common.errors import Refusal
@@ -220,6 +221,43 @@ def test_what_comes_first_stands_in_the_place_of_the_button(client, learner, cou
     assert "Học thử bài 1" in client.get(COURSE).content.decode()
 
 
+@pytest.mark.parametrize(("days", "holds"), [(-1, False), (0, True), (None, True)])
+def test_what_comes_first_must_still_hold(client, learner, course, monkeypatch, days, holds):
+    """On the last day on which it holds the course opens; after it the page and the refusal say why not."""
+    first, until = course_with_steps(lessons=1, title="Khoá trước"), None
+    course.prerequisites.add(first)
+    if days is not None:
+        until = timezone.localdate() + timedelta(days=days)
+    with monkeypatch.context() as patched:
+        patched.setattr(rules, "valid_until", lambda *given: until)
+        complete(learner, first, at=timezone.now() - timedelta(days=400))
+    page = side(client, learner)
+    assert ("Ghi danh và học bài 1" in page) is holds
+    if holds:
+        assert services.enrolment_start(user=learner, course=course)[1]
+        return
+    assert f"kết quả hết hiệu lực sau ngày {until:%d/%m/%Y}" in page
+    assert "«Học lại»" in page
+    with pytest.raises(Refusal) as refused:
+        services.enrolment_start(user=learner, course=course)
+    assert f"hết hiệu lực sau ngày {until:%d/%m/%Y}" in refused.value.text
+    assert refused.value.fix.startswith("Hãy học lại khoá «Khoá trước»")
+    again(learner, first, timezone.now())
+    assert "Ghi danh và học bài 1" in side(client, learner)
+
+
+def test_one_that_ran_out_and_one_never_learnt_are_told_apart(learner, course):
+    old, new = course_with_steps(lessons=1, title="A cũ"), course_with_steps(lessons=1, title="B mới")
+    course.prerequisites.add(old, new)
+    Course.objects.filter(pk=old.pk).update(valid_months=12)
+    complete(learner, Course.objects.get(pk=old.pk), at=day(2024))
+    left = services.prerequisites_left(user=learner, course=course)
+    assert [(one.title, one.ran_out_on) for one in left] == [
+        ("A cũ", rules.valid_until(date(2024, 6, 15), 12)),
+        ("B mới", None),
+    ]
+
+
 # --- Other rooms ----------------------------------------------------------------------------------------------------
 def test_the_new_year_is_counted_and_the_old_one_stays(province, learner):
     course = course_with_steps(lessons=1, yearly_refresh=True)
@@ -246,10 +284,11 @@ def test_each_round_gets_its_own_confirmation_where_that_is_automatic(province, 
 def test_only_the_last_round_is_put_on_a_list(province, learner):
     series = series_defaults(province).official
     course = course_with_steps(lessons=1, yearly_refresh=True, automatic_confirmation=False)
-    complete(learner, course, at=day(2025))
+    first = complete(learner, course, at=day(2025))
     second = again(learner, course, day(2026))
     proposal = proposal_for(series=series, course=course, unit=province.root)
-    assert list(proposal.eligible) == [second]
+    assert proposal.ids(Code.ELIGIBLE) == [second.pk]
+    assert proposal.ids(Code.NOT_LATEST_ROUND) == [first.pk]
 
 
 def test_attempts_of_an_earlier_round_pass_nothing_and_use_up_nothing(client, learner):

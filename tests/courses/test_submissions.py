@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -14,6 +15,8 @@ from common.errors import Forbidden, Refusal
 from common.models import AuditEntry
 from courses import services
 from courses.models import Completion, Enrolment, Step, StepCompletion, StepRule, Submission, SubmissionState
+from courses.services.forgetting import submission_files_forget
+from courses.tasks import forget_returned_files
 from people.models import Notice
 from tests.factories import cms as make
 from tests.factories.courses import EnrolmentFactory, course_with_steps
@@ -274,3 +277,61 @@ def test_others_see_the_task_and_nobody_elses_work(client, stranger, lesson):
     page = client.get(LESSON).content.decode()
     assert "Riêng của tôi" not in page
     assert "Nộp bài thực hành</button>" in page
+
+
+# --- Files that are no longer needed --------------------------------------------------------------------------------
+KEPT = timedelta(days=180)
+
+
+def with_file(step):
+    return hand_in(step, file=SimpleUploadedFile("anh.pdf", PDF))
+
+
+@pytest.mark.parametrize(
+    ("state", "age", "stays"),
+    [
+        ("returned", KEPT + timedelta(seconds=1), False),
+        ("returned", KEPT, True),
+        ("accepted", KEPT * 9, True),
+        ("waiting", KEPT * 9, True),
+    ],
+)
+def test_only_files_of_work_returned_long_ago_go(step, coordinator, state, age, stays):
+    work = with_file(step)
+    if state != "waiting":
+        review(work, coordinator, accepted=state == "accepted", comment="Thiếu ảnh.")
+    assert submission_files_forget(at=AT + age) == (0 if stays else 1)
+    work.refresh_from_db()
+    assert bool(work.file) is stays
+    assert work.file_name == "anh.pdf"
+    assert work.text == "Tôi đã làm."
+    assert submission_files_forget(at=AT + age) == 0
+
+
+def test_the_file_itself_is_gone_and_whoever_reads_is_told(client, step, coordinator, settings):
+    work = with_file(step)
+    review(work, coordinator, accepted=False, comment="Thiếu ảnh.")
+    place = Path(work.file.path)
+    assert place.exists()
+    assert forget_returned_files() == 0
+    settings.SUBMISSION_FILE_DAYS = 0
+    assert forget_returned_files() == 1
+    assert not place.exists()
+    client.force_login(coordinator)
+    shown = client.get(reverse("teaching:submission", args=[work.uuid])).content.decode()
+    assert "Tệp «anh.pdf» đã xoá sau thời hạn lưu" in shown
+    assert client.get(reverse("teaching:file", args=[work.uuid])).status_code == 404
+
+
+def test_a_file_that_is_gone_from_the_disk_stops_no_sweep(step, coordinator):
+    work = with_file(step)
+    review(work, coordinator, accepted=False, comment="Thiếu ảnh.")
+    Path(work.file.path).unlink()
+    assert submission_files_forget(at=AT + KEPT * 2) == 1
+
+
+def test_a_run_takes_so_many_and_the_next_the_rest(step, coordinator, monkeypatch):
+    monkeypatch.setattr("courses.services.forgetting.AT_ONCE", 1)
+    for _ in range(2):
+        review(with_file(step), coordinator, accepted=False, comment="Thiếu ảnh.")
+    assert [submission_files_forget(at=AT + KEPT * 2) for _ in range(3)] == [1, 1, 0]

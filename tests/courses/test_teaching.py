@@ -355,3 +355,46 @@ def test_what_is_signed_off_completes_the_course(client, handed_in, instructor):
     client.post(work_addresses(handed_in.mine)[0], {"viec": "xac-nhan"})
     assert handed_in.mine.enrolment.step_completions.count() == 1
     assert "Không có bài thực hành nào chờ xem" in client.get(HOME).content.decode()
+
+
+# --- People without a unit --------------------------------------------------------------------------------------------
+@pytest.fixture
+def unplaced(province, handed_in):
+    """Somebody who stands in no unit any more, learns the course and handed work in."""
+    who = UserFactory(full_name="Trần Không Đơn Vị")
+    MembershipFactory(user=who, unit=province.north, audience=province.citizen, valid_to=timezone.localdate())
+    course = handed_in.mine.enrolment.course
+    work = Submission.objects.create(
+        enrolment=learning(who, course), step=handed_in.step, text="Ảnh.", submitted_at=timezone.now()
+    )
+    return SimpleNamespace(who=who, course=course, work=work)
+
+
+@pytest.mark.parametrize(
+    ("place", "role", "reads"),
+    [
+        ("root", Role.INSTRUCTOR, True),
+        ("root", Role.PROVINCIAL_LEAD, True),
+        ("north", Role.INSTRUCTOR, False),
+        ("department", Role.INSTRUCTOR, False),
+    ],
+)
+def test_people_without_a_unit_belong_to_whoever_teaches_the_province(client, province, unplaced, place, role, reads):
+    client.force_login(_member(getattr(province, place), province.staff, role, "Lê Thị Tỉnh"))
+    learners = client.get(reverse("teaching:learners", args=[unplaced.course.uuid])).content.decode()
+    assert ("Trần Không Đơn Vị" in learners) is reads
+    waiting = client.get(reverse("teaching:waiting")).content.decode()
+    assert ("Trần Không Đơn Vị" in waiting) is reads
+    assert client.get(work_addresses(unplaced.work)[0]).status_code == (200 if reads else 403)
+
+
+def test_the_province_narrowed_to_a_commune_holds_nobody_without_a_unit(client, province, unplaced):
+    client.force_login(_member(province.root, province.staff, Role.INSTRUCTOR, "Lê Thị Tỉnh"))
+    address = reverse("teaching:learners", args=[unplaced.course.uuid])
+    assert "Trần Không Đơn Vị" not in client.get(f"{address}?don-vi={province.north.uuid}").content.decode()
+    assert "Trần Không Đơn Vị" in client.get(f"{address}?don-vi={province.root.uuid}").content.decode()
+
+
+def test_nobody_without_a_unit_judges_their_own_work(unplaced, province):
+    _member(province.root, province.staff, Role.INSTRUCTOR, "Lê Thị Tỉnh")
+    assert not access.can_sign_off(unplaced.who, unplaced.who)

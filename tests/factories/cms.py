@@ -5,6 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from django.contrib.auth.models import Group
+from django.contrib.contenttypes.models import ContentType
+from wagtail.models import Collection, Locale, Page, Site, Task, Workflow
+
 from cms.models import CataloguePage, CoursePage, LessonPage, ModulePage, QuizPage
 from cms.services import site_ensure
 from courses.models import Topic
@@ -16,9 +20,34 @@ TEXT = '[{"type": "text", "value": "<p>Nội dung bài học.</p>"}]'
 
 
 def site() -> CataloguePage:
-    """Home, catalogue and standing pages; returns the catalogue."""
-    site_ensure()
-    return CataloguePage.objects.get()
+    """Home, catalogue and standing pages; returns the catalogue.
+
+    They are there from the start of a test run, and gone after a test that empties the tables.
+    """
+    catalogue = CataloguePage.objects.first()
+    if catalogue is None:
+        _wagtail_start()
+        site_ensure()
+        catalogue = CataloguePage.objects.get()
+    return catalogue
+
+
+def no_site() -> None:
+    """Take everything away that ``site`` makes: the database of an installation that was only migrated."""
+    Site.objects.all().delete()
+    for page in Page.objects.filter(depth=2):
+        page.specific.delete()
+    Group.objects.all().delete()
+    Workflow.objects.all().delete()
+    Task.objects.all().delete()
+
+
+def _wagtail_start() -> None:
+    """What Wagtail's own migrations put into a new database, for runs without migrations."""
+    if not Page.objects.exists():
+        Locale.objects.get_or_create(language_code="vi")
+        Page.add_root(title="Root", slug="root", content_type=ContentType.objects.get_for_model(Page))
+        Collection.add_root(name="Root")
 
 
 def publish(page: Any) -> Any:

@@ -6,19 +6,23 @@ Screenshots are kept under ``var/journeys/``.
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.management import call_command
 from playwright.sync_api import Browser, BrowserContext, Page, Response
 
 from tests import processes
+from tests.journeys.copies import Copies
 from tests.lanes import lane_cannot_run
 from tests.services import ROOT, free_port
 
@@ -27,6 +31,10 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 SCREENSHOTS = ROOT / "var" / "journeys"
 DEMO_PEOPLE = 150
+SCRIPTS = [
+    pytest.param(True, id="with-javascript"),
+    pytest.param(False, id="without-javascript", marks=pytest.mark.sweep),
+]
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -49,13 +57,19 @@ class House:
     env: dict[str, str]
 
     def manage(self, *arguments: str) -> str:
-        """Run a management command against the same database; return what it printed."""
+        """Run a management command against the same database, with the server's cache; return what it printed."""
         return processes.manage(*arguments, env=self.env)
+
+    def ask(self, *arguments: str) -> str:
+        """The same for a command that only reads, without the seconds that a process takes to start."""
+        out = StringIO()
+        call_command(*arguments, stdout=out)
+        return out.getvalue()
 
 
 @contextmanager
-def _database() -> Iterator[str]:
-    """A database made by the migrations; its address."""
+def _database(copies: Copies | None) -> Iterator[tuple[str, bool]]:
+    """A database made by the migrations, or the copy of another process; its address, and whether it is a copy."""
     from django.db import connections
     from django.test.utils import setup_databases, teardown_databases
 
@@ -63,24 +77,51 @@ def _database() -> Iterator[str]:
     if connection.vendor == "sqlite":
         # In a file: the server and the worker are processes of their own.
         connection.settings_dict["TEST"]["NAME"] = str(settings.DATA_DIR / "journeys.sqlite3")
-    made = setup_databases(verbosity=0, interactive=False, aliases=["default"], serialized_aliases=set())
+    is_copy = copies is not None and copies.take(connection)
+    # Every step of the history renders a hundred models anew; a fifth of its time went into looking for garbage.
+    gc.disable()
+    made = setup_databases(
+        verbosity=0, interactive=False, keepdb=is_copy, aliases=["default"], serialized_aliases=set()
+    )
+    gc.enable()
     try:
-        yield processes.database_url(connection.settings_dict)
+        yield processes.database_url(connection.settings_dict), is_copy
     finally:
         processes.others_disconnect(connection)
         connection.close()
         teardown_databases(made, verbosity=0)
 
 
+def _static_files() -> None:
+    """Once a process, whichever comes first: waiting for the other, or for the server."""
+    if not (settings.DATA_DIR / "static").is_symlink():
+        nowhere = f"sqlite:///{settings.DATA_DIR / 'static.sqlite3'}"
+        processes.static_files(processes.environment(data_dir=settings.DATA_DIR, database=nowhere))
+
+
 @pytest.fixture(scope="session")
-def house(django_test_environment: None, django_db_modify_db_settings: None, django_db_blocker: Any) -> Iterator[House]:
+def house(
+    django_test_environment: None,
+    django_db_modify_db_settings: None,
+    django_db_blocker: Any,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[House]:
     """The platform with a small demo province: gunicorn and a Celery worker as ``script/server`` starts them."""
+    from django.db import connection
+
     port = free_port()
-    with django_db_blocker.unblock(), _database() as database:
-        redis = settings.ENV.redis_url
-        env = processes.environment(data_dir=settings.DATA_DIR, database=database, redis=redis, port=port)
-        processes.static_files(env)
-        processes.manage("load_province", "bac-giang", "--demo", "--people", str(DEMO_PEOPLE), env=env)
+    copies = Copies(tmp_path_factory.getbasetemp().parent) if "PYTEST_XDIST_WORKER" in os.environ else None
+    with django_db_blocker.unblock(), ExitStack() as stack:
+        with copies.turn(meanwhile=_static_files) if copies else nullcontext():
+            database, is_copy = stack.enter_context(_database(copies))
+            redis = settings.ENV.redis_url
+            env = processes.environment(data_dir=settings.DATA_DIR, database=database, redis=redis, port=port)
+            _static_files()
+            if not is_copy:
+                processes.manage("load_province", "bac-giang", "--demo", "--people", str(DEMO_PEOPLE), env=env)
+                if copies:
+                    copies.leave(connection)
+                    stack.callback(copies.clear, connection)
         with processes.web(env=env, port=port), processes.worker(env=env):
             yield House(env["BASE_URL"], env)
 
@@ -149,15 +190,25 @@ def visit(request: pytest.FixtureRequest, house: House, browser: Browser) -> Ite
     assert watch.complaints == []
 
 
+@pytest.fixture(scope="session")
+def sweeps(pytestconfig: pytest.Config) -> bool:
+    """Whether this run also looks at what no database changes: pictures, axe-core. ``not sweep`` leaves that out."""
+    return "not sweep" not in pytestconfig.option.markexpr
+
+
 @pytest.fixture
-def snapshot(request: pytest.FixtureRequest) -> Callable[..., Path]:
-    """``snapshot(page, "name")`` keeps a full screenshot at 360 and at 1280 px; the page keeps its own size."""
+def snapshot(sweeps: bool) -> Callable[..., Path]:
+    """``snapshot(page, "name")`` keeps a full screenshot at 360 and at 1280 px; the page keeps its own size.
+
+    Pictures are for people, and nobody looks at them where CI=true; the last pages of a failed journey are kept anyway.
+    """
+    wanted = sweeps and os.environ.get("CI") != "true"
 
     def shoot(page: Page, name: str, sizes: tuple[dict[str, int], ...] = (PHONE, DESK)) -> Path:
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         own = page.viewport_size
         file = SCREENSHOTS / name
-        for size in sizes:
+        for size in sizes if wanted else ():
             page.set_viewport_size(size)  # type: ignore[arg-type]
             file = SCREENSHOTS / f"{name}-{size['width']}.png"
             page.screenshot(path=str(file), full_page=True)

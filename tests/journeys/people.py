@@ -197,9 +197,12 @@ class Learner:
 def propose(page: Page, *, course: str, unit: str, series: str, title: str) -> str:
     """The coordinator puts a list forward; returns the address of the batch."""
     page.goto("/quan-ly/cap-chung-nhan/de-nghi/")
+    kind = page.get_by_label("Loại giấy")
+    if kind.count():  # asked where there are several
+        kind.select_option(label=series)
+        page.get_by_role("button", name="Tiếp tục").click()
     page.get_by_label("Khoá học").select_option(label=course)
     page.get_by_label("Đơn vị").select_option(label=unit)
-    page.get_by_label("Loại giấy").select_option(label=series)
     page.get_by_role("button", name="Xem danh sách").click()
     page.get_by_label("Tên đợt cấp").fill(title)
     page.get_by_role("button", name=re.compile("Đề nghị cấp cho")).click()
@@ -207,14 +210,18 @@ def propose(page: Page, *, course: str, unit: str, series: str, title: str) -> s
     return page.url
 
 
-def approve(page: Page, batch: str, *, decision: str, day: date) -> None:
-    """The issuing official approves a list under a decision."""
+def approve(page: Page, batch: str, *, decision: str, day: date, file: Path | None = None) -> None:
+    """The issuing official approves a list under a decision, waits for the last file and comes back to the list."""
     page.goto(batch)
+    if file:
+        page.get_by_label("Tệp quyết định").set_input_files(file)
     page.get_by_label("Số quyết định").fill(decision)
     page.get_by_label("Ngày quyết định").fill(f"{day:%d/%m/%Y}")
     page.get_by_label("Tôi đã kiểm tra danh sách").check()
     page.get_by_role("button", name=re.compile("Duyệt, cấp")).click()
     expect(page.get_by_text(decision).first).to_be_visible()
+    wait_until(page, lambda: page.get_by_text("Đã xong").count() > 0, "the last file of the list")
+    page.goto(batch)
 
 
 def revoke(page: Page, certificate: str, *, decision: str, day: date, reason: str) -> None:
@@ -253,9 +260,9 @@ def qr_of(picture: Image.Image) -> str:
 
 
 # --- Figures --------------------------------------------------------------------------------------------------------
-def kpi_count(manage: Callable[..., str], *, indicator: str, unit: str, structure: str, year: int) -> int:
+def kpi_count(ask: Callable[..., str], *, indicator: str, unit: str, structure: str, year: int) -> int:
     """A figure as ``manage.py kpi`` gives it to programs."""
     asked = {"year": str(year), "indicator": indicator, "unit": unit, "structure": structure, "format": "json"}
-    said = manage("kpi", *(word for name, value in asked.items() for word in (f"--{name}", value)))
+    said = ask("kpi", *(word for name, value in asked.items() for word in (f"--{name}", value)))
     [figure] = json.loads(said)["figures"]
     return int(figure["count"])

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from people.models import User
 from tests.journeys import looking, people
+from tests.journeys.conftest import SCRIPTS
 
 
 def fits(page: Page) -> None:
@@ -18,6 +19,7 @@ def fits(page: Page) -> None:
     assert looking.scrolls_sideways(page) == [], page.url
 
 
+@pytest.mark.sweep
 def test_from_a_phone_number_to_the_first_lesson(house, visit, snapshot):
     page = visit()
     learner = people.Learner(page, name="Nguyễn Thị Mận", phone="0912 345 611", commune="Phường Bắc Giang")
@@ -36,7 +38,7 @@ def test_from_a_phone_number_to_the_first_lesson(house, visit, snapshot):
     expect(page.get_by_role("button", name="Tôi đã học xong bài này")).to_be_visible()
 
 
-@pytest.mark.parametrize("js", [True, False], ids=["with-javascript", "without-javascript"])
+@pytest.mark.parametrize("js", SCRIPTS)
 def test_a_slip_of_paper_opens_an_account(house, visit, snapshot, tmp_path, js):
     leader = visit(js=js)
     people.sign_in(leader, "totruong")
@@ -93,6 +95,7 @@ def test_a_slip_of_paper_opens_an_account(house, visit, snapshot, tmp_path, js):
     expect(again.get_by_role("heading", level=1)).to_contain_text("Phiếu này đã được dùng")
 
 
+@pytest.mark.sweep
 def test_the_paper_fits_its_reader(house, visit, tmp_path):
     """Eight slips come on one sheet, whoever prints them."""
     leader = visit()

@@ -7,10 +7,11 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page
 
-from certificates.models import Batch, BatchState, Certificate, CertificateState, Series
+from certificates.models import Batch, BatchState, Certificate, CertificateState, Design, Series
+from certificates.services import design_draft
 from courses.models import Step
 from lms.demo.accounts import LED_TEAM
-from people.models import Unit
+from people.models import Unit, User
 from tests.journeys import looking, people
 from tests.journeys.conftest import DESK, PHONE
 
@@ -75,6 +76,8 @@ COORDINATOR: dict[str, str | Callable[[], str]] = {
     "nguoi-sau-con-so": "/quan-ly/chi-tieu/BG23-2025-4/nguoi/",
     "cac-dot-cap": "/quan-ly/cap-chung-nhan/",
     "lap-dot": "/quan-ly/cap-chung-nhan/de-nghi/",
+    "lap-dot-xem": lambda: proposing(),
+    "lap-dot-vi-sao": lambda: f"{proposing()}&loai=waiting",
     "danh-sach": "/quan-ly/danh-sach/",
     "nhap-danh-sach": "/quan-ly/danh-sach/nhap/",
     "cac-to": "/quan-ly/to/",
@@ -107,9 +110,18 @@ OFFICIAL: dict[str, str | Callable[[], str]] = {
     "cac-dot-cap": "/quan-ly/cap-chung-nhan/",
     "dot-da-cap": lambda: f"/quan-ly/cap-chung-nhan/dot/{batch(BatchState.ISSUED).uuid}/",
     "dot-cho-duyet": lambda: f"/quan-ly/cap-chung-nhan/dot/{batch(BatchState.PROPOSED).uuid}/",
+    "dot-tien-do": lambda: f"/quan-ly/cap-chung-nhan/dot/{batch(BatchState.ISSUED).uuid}/tien-do/",
+    "dot-giao-nhan": lambda: f"/quan-ly/cap-chung-nhan/dot/{batch(BatchState.ISSUED).uuid}/giao-nhan/",
+    "dot-giao-nhan-in": lambda: f"/quan-ly/cap-chung-nhan/dot/{batch(BatchState.ISSUED).uuid}/giao-nhan/in/",
     "so-goc": lambda: f"/quan-ly/cap-chung-nhan/so-goc/{Series.objects.get(is_automatic=False).code}/",
     "so-goc-nhap": lambda: f"/quan-ly/cap-chung-nhan/so-goc/{Series.objects.get(is_automatic=False).code}/nhap/",
     "giay": lambda: f"/quan-ly/cap-chung-nhan/giay/{certificate(CertificateState.VALID).uuid}/",
+    "mau-giay": "/quan-ly/cap-chung-nhan/mau/",
+    "mot-mau": lambda: f"/quan-ly/cap-chung-nhan/mau/{design().uuid}/?mau=150-chu",
+    "sua-mau": lambda: f"/quan-ly/cap-chung-nhan/mau/{draft().uuid}/?kiem-tra=1",
+    "loai-giay": "/quan-ly/cap-chung-nhan/loai-giay/",
+    "sua-loai-giay": "/quan-ly/cap-chung-nhan/loai-giay/giay-chung-nhan/",
+    "loai-giay-moi": "/quan-ly/cap-chung-nhan/loai-giay/moi/",
 }
 ROLES = {
     None: PUBLIC,
@@ -124,6 +136,13 @@ ROLES = {
 
 def ward() -> Unit:
     return Unit.objects.get(code="07210", valid_to=None)
+
+
+def proposing() -> str:
+    """The preview of a list for the course of the issued one, in the same place."""
+    like = batch(BatchState.ISSUED)
+    asked = f"series={like.series.uuid}&unit={like.unit.uuid}&course={like.course.uuid if like.course else ''}"
+    return f"/quan-ly/cap-chung-nhan/de-nghi/?{asked}"
 
 
 def led_team() -> Unit:
@@ -142,6 +161,15 @@ def certificate(state: str) -> Certificate:
 
 def batch(state: str) -> Batch:
     return Batch.objects.filter(state=state).order_by("pk")[0]
+
+
+def design() -> Design:
+    return Design.objects.filter(code="chung-nhan", state="published").order_by("pk")[0]
+
+
+def draft() -> Design:
+    official = User.objects.get(email=people.EMAIL["kycap"])
+    return design_draft(design=design(), actor=official)[0]
 
 
 def complaints(page: Page, path: str, *, status: int = 200) -> list[str]:

@@ -22,6 +22,8 @@ from tests.journeys import people
 from tests.journeys.conftest import DESK, PHONE
 from tests.journeys.test_every_page import complaints
 
+pytestmark = pytest.mark.sweep
+
 HERE = "/quan-ly/giang-day/"
 RUBRIC = [{"title": "Nội dung", "levels": [{"text": "Còn thiếu", "points": 0}, {"text": "Đầy đủ", "points": 2}]}]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 
+import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
@@ -12,6 +13,8 @@ from quizzes.kinds import KINDS
 from quizzes.models import Bank, Question
 from tests.journeys import looking, people
 from tests.journeys.conftest import DESK, PHONE
+
+pytestmark = pytest.mark.sweep
 
 PATIENCE = 25_000  # milliseconds: the admin is heavy, and the machine may be busy
 NAME = "Ngân hàng đi thử"

@@ -13,19 +13,20 @@ from django.core.files.base import ContentFile
 from PIL import Image, ImageDraw
 from playwright.sync_api import Page, expect
 
+from quizzes import rules
 from quizzes.kinds import KINDS
 from quizzes.models import Attempt, AttemptEvent, AttemptState, EventKind, MediaFile, Mode, Quiz
 from quizzes.services import answers_of
 from tests.factories.quizzes import quiz_of
 from tests.factories.samples import PICTURE, SAMPLES, sample_bank
 from tests.journeys import looking, people
-from tests.journeys.conftest import PHONE
+from tests.journeys.conftest import DESK, PHONE, SCRIPTS
 
 ESSAY = "Xem tên miền, không bấm đường dẫn lạ,\ngọi số trên thẻ ngân hàng."
 BY_RULE = tuple(kind for kind in SAMPLES if kind != "essay")
 
 
-def picture() -> bytes:
+def picture(width: int = 1200) -> bytes:
     """A false page of the public services, as a drawing."""
     image = Image.new("RGB", (1200, 800), "#f4f4f4")
     draw = ImageDraw.Draw(image)
@@ -33,7 +34,7 @@ def picture() -> bytes:
     draw.text((40, 20), "http://dichvucong-gov.example", fill="black", font_size=36)
     draw.ellipse((80, 140, 280, 260), fill="#c8102e")
     file = io.BytesIO()
-    image.save(file, "PNG")
+    image.resize((width, width * 2 // 3)).save(file, "PNG")
     return file.getvalue()
 
 
@@ -134,6 +135,7 @@ def look(page: Page, snapshot: Any, name: str, wrong: dict[str, Any]) -> None:
 
 
 # --- Every kind -----------------------------------------------------------------------------------------------------
+@pytest.mark.sweep
 def test_every_kind_by_keyboard_alone(visit, snapshot, bank):
     page = visit()
     attempt = begin(page, quiz_with(bank, *SAMPLES))
@@ -159,7 +161,7 @@ def test_every_kind_by_keyboard_alone(visit, snapshot, bank):
     assert wrong == {}
 
 
-@pytest.mark.parametrize("js", [True, False], ids=["with-javascript", "without-javascript"])
+@pytest.mark.parametrize("js", SCRIPTS)
 def test_every_kind_on_one_page(visit, snapshot, bank, js):
     page = visit(js=js)
     quiz = quiz_with(bank, *BY_RULE, paging="all", time_limit_minutes=30)
@@ -181,6 +183,7 @@ def test_every_kind_on_one_page(visit, snapshot, bank, js):
     assert wrong == {}
 
 
+@pytest.mark.sweep
 def test_a_place_on_the_picture_is_pressed(visit, snapshot, bank):
     page = visit()
     attempt = begin(page, quiz_with(bank, "hotspot", "ordering"))
@@ -203,7 +206,50 @@ def test_a_place_on_the_picture_is_pressed(visit, snapshot, bank):
     assert sorted(told[2].values()) == ["1", "2", "3"]
 
 
+def stands_right(page: Page, place: str, area: tuple[int, int, int, int]) -> None:
+    """Whether a marked place covers its part of the picture (left, top, width, height in per cent), to two pixels."""
+    medium = page.locator(".places img")
+    medium.scroll_into_view_if_needed()
+    expect(medium).to_have_js_property("complete", True)
+    whole, box = medium.bounding_box(), page.locator(place).bounding_box()
+    wanted = [
+        whole["x"] + whole["width"] * area[0] / 100, whole["y"] + whole["height"] * area[1] / 100,
+        whole["width"] * area[2] / 100, whole["height"] * area[3] / 100,
+    ]  # fmt: skip
+    found = [box["x"], box["y"], box["width"], box["height"]]
+    assert all(abs(one - other) <= 2 for one, other in zip(found, wanted, strict=True)), (found, wanted)
+
+
+@pytest.mark.parametrize("width", [1200, 240])
+def test_places_stand_on_their_part_of_the_picture_at_every_width(visit, snapshot, bank, width):
+    """A picture wider than the page, and one that is narrower: while answering and in the result."""
+    own = sample_bank(f"hinh-{width}", kinds=("hotspot",))
+    medium = MediaFile(bank=own, name="hinh.png", mime="image/png", width=width, height=width * 2 // 3)
+    medium.size, medium.sha256 = 1, f"{width:064d}"
+    medium.file.save(f"hinh-{width}.png", ContentFile(picture(width)))
+    medium.save()
+    own.questions.update(media=[{"file": str(medium.uuid), "alt": "Ảnh chụp một trang web giả."}])
+    page = visit()
+    review = dict.fromkeys(rules.REVIEW, "always")
+    begin(page, quiz_with(own, "hotspot", review=review))
+    for size in (PHONE, DESK):
+        page.set_viewport_size(size)
+        stands_right(page, '.place[data-n="2"]', (5, 15, 20, 20))
+    page.locator('.place[data-n="2"]').click()
+    saved(page)
+    snapshot(page, f"quiz-hotspot-{width}")
+    page.get_by_role("button", name="Xem lại").click()
+    page.get_by_role("button", name="Nộp bài").click()
+    expect(page.locator(".told-place.wrong")).to_contain_text("✗ 2")
+    for size in (PHONE, DESK):
+        page.set_viewport_size(size)
+        stands_right(page, ".told-place.wrong", (5, 15, 20, 20))
+        stands_right(page, ".told-place.missed", (0, 0, 100, 10))
+    snapshot(page, f"quiz-hotspot-{width}-ket-qua")
+
+
 # --- A bad line -----------------------------------------------------------------------------------------------------
+@pytest.mark.sweep
 def test_answers_given_without_a_network_are_sent_and_handed_in_when_it_is_back(visit, snapshot, bank):
     page = visit()
     attempt = begin(page, quiz_with(bank, "single", "short_text", paging="all"))
@@ -221,6 +267,7 @@ def test_answers_given_without_a_network_are_sent_and_handed_in_when_it_is_back(
     assert page.evaluate("Object.keys(localStorage).filter(n => n.startsWith('bai-lam/'))") == []
 
 
+@pytest.mark.sweep
 def test_the_next_question_waits_for_the_network(visit, bank):
     page = visit()
     attempt = begin(page, quiz_with(bank, "single", "short_text"))
@@ -233,6 +280,7 @@ def test_the_next_question_waits_for_the_network(visit, bank):
     assert answers_of(attempt)[1].response == ["b"]
 
 
+@pytest.mark.sweep
 def test_a_phone_that_died_gives_its_answers_back(visit, bank):
     page = visit()
     attempt = begin(page, quiz_with(bank, "single", "short_text", "numeric"))
@@ -253,6 +301,37 @@ def test_a_phone_that_died_gives_its_answers_back(visit, bank):
     assert {n: one.response for n, one in answers_of(attempt).items()} == {1: ["b"], 2: "VNeID"}
     save = AttemptEvent.objects.filter(attempt=attempt, kind=EventKind.SAVED).last()
     assert save.made_at < save.at, "it was given before it arrived"
+    assert again.evaluate("Object.keys(localStorage).filter(n => n.startsWith('bai-lam/'))") == []
+
+
+@pytest.mark.sweep
+@pytest.mark.parametrize("paging", ["all", "one"])
+def test_what_was_handed_in_before_the_phone_died_is_handed_in_when_it_is_back(visit, bank, paging):
+    page = visit()
+    attempt = begin(page, quiz_with(bank, "single", "short_text", paging=paging))
+    answer(page, 1, ["b"])
+    if paging == "one":
+        page.get_by_role("button", name="Câu tiếp").click()
+        expect(page.locator("#cau-2")).to_be_visible()
+        answer(page, 2, "VNeID")
+        saved(page)
+        page.get_by_role("button", name="Xem lại").click()
+    else:
+        saved(page)
+    expect(page.get_by_role("button", name="Nộp bài")).to_be_visible()
+    page.context.set_offline(True)
+    if paging == "all":
+        answer(page, 2, "VNeID")  # known to this browser alone
+        expect(page.locator("[data-autosave-status]")).to_contain_text("Chưa lưu được")
+    page.get_by_role("button", name="Nộp bài").click()
+    expect(page.locator("[data-autosave-status]")).to_contain_text("Chưa nộp được vì mất mạng")
+    left = page.context.storage_state()
+    page.context.close()
+    assert Attempt.objects.get(pk=attempt.pk).state == AttemptState.OPEN
+
+    again = visit(left=left)
+    again.goto(f"/kiem-tra/{attempt.uuid}/")
+    expect(again.get_by_role("heading", level=1)).to_contain_text("Đạt: đúng 2 trên 2 câu")
     assert again.evaluate("Object.keys(localStorage).filter(n => n.startsWith('bai-lam/'))") == []
 
 
@@ -279,6 +358,7 @@ def test_typing_is_saved_when_the_page_is_left_and_nothing_stays_after_signing_o
     assert page.evaluate("Object.keys(localStorage).filter(n => n.startsWith('bai-lam/'))") == []
 
 
+@pytest.mark.sweep
 def test_an_answer_given_after_the_session_ran_out_is_there_after_signing_in(visit, bank):
     page = visit()
     attempt = begin(page, quiz_with(bank, "single", "short_text"))
@@ -293,6 +373,7 @@ def test_an_answer_given_after_the_session_ran_out_is_there_after_signing_in(vis
     assert answers_of(attempt)[1].response == ["b"]
 
 
+@pytest.mark.sweep
 def test_an_answer_changed_back_is_the_one_that_stands(visit, bank):
     page = visit()
     attempt = begin(page, quiz_with(bank, "single", "short_text"))
@@ -305,7 +386,7 @@ def test_an_answer_changed_back_is_the_one_that_stands(visit, bank):
     assert answers_of(attempt)[1].response == ["b"]
 
 
-@pytest.mark.parametrize("js", [True, False], ids=["with-javascript", "without-javascript"])
+@pytest.mark.parametrize("js", SCRIPTS)
 def test_two_tabs_on_one_attempt(visit, bank, js):
     page = visit(js=js)
     attempt = begin(page, quiz_with(bank, "single", "short_text"))
@@ -330,6 +411,7 @@ def test_two_tabs_on_one_attempt(visit, bank, js):
 
 
 # --- Practice and mastery -------------------------------------------------------------------------------------------
+@pytest.mark.sweep
 @pytest.mark.parametrize("js", [True, False], ids=["with-javascript", "without-javascript"])
 def test_practice(visit, snapshot, bank, js):
     page = visit(js=js)
@@ -352,6 +434,7 @@ def test_practice(visit, snapshot, bank, js):
     assert wrong == {}
 
 
+@pytest.mark.sweep
 def test_mastery(visit, snapshot, bank):
     page = visit()
     quiz = quiz_with(bank, *BY_RULE, mode=Mode.MASTERY, mastery_needed=2, mastery_of=3)
@@ -371,6 +454,7 @@ def test_mastery(visit, snapshot, bank):
     assert wrong == {}
 
 
+@pytest.mark.sweep
 def test_no_way_back(visit, snapshot, bank):
     page = visit()
     quiz = quiz_with(bank, "single", "short_text", may_go_back=False, attempts_allowed=1, time_limit_minutes=20)

@@ -28,10 +28,12 @@ RIGHT = {
 
 
 @pytest.fixture
-def look(snapshot) -> Callable[[Page, str], None]:
+def look(snapshot, sweeps) -> Callable[[Page, str], None]:
     """Keep a picture of the page at both sizes; it must hold nothing that axe-core or a narrow phone objects to."""
 
     def at(page: Page, name: str) -> None:
+        if not sweeps:
+            return
         snapshot(page, f"danh-sach-{name}")
         own = page.viewport_size
         for size in (PHONE, DESK):
@@ -91,6 +93,7 @@ def mended(file: Path) -> int:
     return lines
 
 
+@pytest.mark.slow
 def test_a_messy_list_of_500_gets_in(house, visit, look, tmp_path):
     messy = tmp_path / "DS can bo 2026.xlsx"
     messy.write_bytes(messy_workbook(WARD))
@@ -159,6 +162,7 @@ def test_a_messy_list_of_500_gets_in(house, visit, look, tmp_path):
     look(page, "10-nhat-ky")
 
 
+@pytest.mark.sweep
 def test_without_javascript_on_a_phone(house, visit, tmp_path):
     file = tmp_path / "to-dan-pho.csv"
     file.write_text("Họ và tên;SĐT\nLường Thị Không Mạng;0986 600 101\nThiếu Số;12\n", encoding="utf-8")
@@ -170,6 +174,7 @@ def test_without_javascript_on_a_phone(house, visit, tmp_path):
     expect(page.get_by_role("link", name="In phiếu nhận tài khoản")).to_be_visible()
 
 
+@pytest.mark.sweep
 def test_a_file_of_another_kind_is_explained(house, visit, look, tmp_path):
     file = tmp_path / "bao-cao.xlsx"
     file.write_bytes(b"%PDF-1.7 not a workbook")

@@ -41,7 +41,11 @@ def member_with_password(place: int) -> User:
 
 
 @pytest.mark.parametrize(
-    ("js", "place"), [pytest.param(True, 0, id="with-javascript"), pytest.param(False, 1, id="without-javascript")]
+    ("js", "place"),
+    [
+        pytest.param(True, 0, id="with-javascript"),
+        pytest.param(False, 1, id="without-javascript", marks=pytest.mark.sweep),
+    ],
 )
 def test_a_leader_reminds_and_prints_and_the_learner_sees_it(house, visit, snapshot, tmp_path, js, place):
     Notice.objects.all().delete()

@@ -23,6 +23,7 @@ from tests.factories.courses import CourseFactory, complete, course_with_steps
 from tests.factories.kpi import IndicatorFactory
 from tests.factories.people import AudienceFactory, MembershipFactory, UnitFactory, UserFactory
 from tests.kpi.conftest import at
+from tests.lanes import draws
 
 START = date(2025, 11, 1)
 PEOPLE, UNITS, COURSES = 3, 3, 4
@@ -69,7 +70,7 @@ class RebuildEqualsLive(TestCase):
         IndicatorFactory(audiences=[citizen], recurrence=Recurrence.CUMULATIVE)
         IndicatorFactory(audiences=[citizen, leaders], recurrence=Recurrence.SNAPSHOT, courses=self.courses[1:])
 
-    @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=draws(40), deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(held=st.lists(memberships, max_size=8), done=st.lists(completions, max_size=10), together=st.integers(1, 5))
     def test_random_history(self, held, done, together):
         """However many completions come at once (one by a learner, many by a settling job), the counts are the same."""

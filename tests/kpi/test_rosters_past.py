@@ -23,6 +23,7 @@ from tests.factories.kpi import IndicatorFactory
 from tests.factories.people import MembershipFactory, UnitFactory, UserFactory
 from tests.factories.rosters import DAY, applied, brought, checked, people_rows, xlsx_bytes
 from tests.kpi.test_figures import learn
+from tests.lanes import draws
 
 LAST = today().year - 1
 THEN = date(LAST, 12, 31)
@@ -99,7 +100,7 @@ def a_change(draw, past, number):
 
 
 @pytest.mark.slow
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=draws(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_no_sequence_of_lists_moves_a_reported_year(past, data):
     before, done = reported(past), 0

@@ -9,7 +9,8 @@ from lms.env import ConfigurationError, read_environment
 KNOWN = [
     "SECRET_KEY", "SECRET_KEY_FILE", "DEBUG", "LMS_DEMO", "LMS_DATA_DIR", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS",
     "BASE_URL", "DATABASE_URL", "DATABASE_PASSWORD_FILE", "REDIS_URL", "EMAIL_URL", "DEFAULT_FROM_EMAIL", "SMS_BACKEND",
-    "BEHIND_HTTPS",
+    "BEHIND_HTTPS", "CERTIFICATE_SIGNING", "SIGNING_P12_FILE", "SIGNING_P12_PASSWORD", "SIGNING_P12_PASSWORD_FILE",
+    "SIGNING_TSA_URL", "SIGNING_TRUST_DIR",
 ]  # fmt: skip
 
 
@@ -62,6 +63,10 @@ def test_secret_key_is_made_once_and_kept_private(environment, tmp_path):
         ({"SECRET_KEY": "k" * 50}, "secret_key", "k" * 50),
         ({"DEFAULT_FROM_EMAIL": "a@b.vn"}, "default_from_email", "a@b.vn"),
         ({"SMS_BACKEND": "x.Y"}, "sms_backend", "x.Y"),
+        ({}, "signing_backend", "none"),
+        ({"CERTIFICATE_SIGNING": ""}, "signing_backend", "none"),
+        ({"CERTIFICATE_SIGNING": "local"}, "signing_backend", "local"),
+        ({"SIGNING_P12_PASSWORD": "bí mật"}, "signing_p12_password", "bí mật"),
     ],
 )
 def test_good_values(environment, variables, field, expected):
@@ -78,6 +83,7 @@ def test_good_values(environment, variables, field, expected):
         ({"DATABASE_URL": "not an address"}, "DATABASE_URL"),
         ({"EMAIL_URL": "pigeon://x"}, "EMAIL_URL"),
         ({"SECRET_KEY_FILE": "/nowhere/secret"}, "SECRET_KEY_FILE"),
+        ({"SIGNING_P12_PASSWORD_FILE": "/nowhere/secret"}, "SIGNING_P12_PASSWORD_FILE"),
         ({"DATABASE_URL": "postgres://u@h/d", "DATABASE_PASSWORD_FILE": "/nowhere/pw"}, "DATABASE_PASSWORD_FILE"),
     ],
 )

@@ -22,8 +22,8 @@ from django.utils import timezone
 
 from certificates import paper_jobs
 from certificates.models import Act as RegisterAct
-from certificates.models import BatchState, Certificate
-from certificates.services import certificate_copy
+from certificates.models import BatchState, Certificate, Design, Series
+from certificates.services import certificate_copy, certificate_render, design_draft
 from certificates.services.register import register_append
 from common.models import AuditEntry, Job, JobState
 from people import roster_export
@@ -292,6 +292,26 @@ for name in ENDINGS:
     case(f"a certificate is {name}", f"issuing:certificate_{ADDRESSES[name]}")(an_ending(name))
 
 
+def an_issued_batch(here: Any) -> Any:
+    batch = approve(a_batch(here), here.person("official"))
+    for certificate in batch.certificates.all():
+        certificate_render(certificate_id=certificate.pk)
+    return batch
+
+
+@case("all files of a list", "issuing:batch_bundle")
+def _bundle(here):
+    url = reverse("issuing:batch_bundle", args=[an_issued_batch(here).uuid])
+    return Act(here.person("coordinator"), lambda c: c.post(url, {"kieu": "zip"}), Job.objects.exists)
+
+
+@case("a delivery list is exported", "issuing:delivery_export")
+def _delivery(here):
+    url = reverse("issuing:delivery_export", args=[an_issued_batch(here).uuid])
+    exported = AuditEntry.objects.filter(act="delivery_export")
+    return Act(here.person("coordinator"), lambda c: c.get(url), exported.exists)
+
+
 @case("copies of a certificate are handed out", "issuing:certificate_copy")
 def _copy(here):
     official = here.person("official")
@@ -314,6 +334,47 @@ def _copy_file(here):
         return answer
 
     return Act(official, send, lambda: taken[-1])
+
+
+@case("a design is published", "issuing:design_publish")
+def _design(here):
+    official = here.person("official")
+    series_defaults(here.province)
+    draft, _ = design_draft(design=Design.objects.get(code="the-vi"), actor=official)
+    url = reverse("issuing:design_publish", args=[draft.uuid])
+    return Act(official, lambda c: c.post(url), Design.objects.filter(pk=draft.pk, state="published").exists)
+
+
+def series_typed(here: Any, **other: Any) -> dict[str, Any]:
+    """What the form of a kind of paper sends."""
+    return {
+        "code": "chung-chi", "name": "Chứng chỉ", "kind": "qualification", "suffix": "CC", "is_active": "on",
+        "pattern": "{so:05d}/{nam}/{ky_hieu}", "unit": str(here.province.department.uuid), "place": "Bắc Ninh",
+        "design": str(Design.objects.get(code="chung-nhan").uuid), "signing": "none", "basis": "course",
+        "remind_days": "30", **other,
+    }  # fmt: skip
+
+
+@case("a kind of paper is made", "issuing:kind_new")
+def _kind_new(here):
+    series_defaults(here.province)
+    form, url = series_typed(here), reverse("issuing:kind_new")
+    return Act(here.person("official"), lambda c: c.post(url, form), Series.objects.filter(code="chung-chi").exists)
+
+
+@case("a kind of paper is changed", "issuing:kind")
+def _kind(here):
+    series = series_defaults(here.province).official
+    form = series_typed(here, name="Tên mới", suffix=series.suffix)
+    url = reverse("issuing:kind", args=[series.code])
+    return Act(here.person("official"), lambda c: c.post(url, form), Series.objects.filter(name="Tên mới").exists)
+
+
+@case("papers leave to be signed", "issuing:signing")
+def _sign(here):
+    series = series_defaults(here.province).official
+    url, packed = reverse("issuing:signing", args=[series.code]), Job.objects.filter(kind="certificates.handoff_pack")
+    return Act(here.person("official"), lambda c: c.post(url, {"goi": "1"}), packed.exists)
 
 
 @case("a register leaves", "issuing:book_export")
@@ -459,9 +520,15 @@ FREE = {
     "teams:reconstitute": "a draft", "teams:add_member": "a draft", "teams:preview": "", "teams:history": "",
     "kpi:dashboard": "", "kpi:indicator": "", "issuing:batches": "",
     "issuing:batch_new": "a proposal, which somebody else approves", "issuing:batch": "",
-    "issuing:batch_reject": "nothing is issued", "issuing:batch_exclude": "nothing is issued", "issuing:register": "",
+    "issuing:designs": "", "issuing:design": "a draft", "issuing:design_draft": "a draft",
+    "issuing:design_drop": "a draft", "issuing:design_retire": "nothing is issued or changed; the log says by whom",
+    "issuing:design_picture": "", "issuing:design_pdf": "", "issuing:kinds": "",
+    "issuing:batch_reject": "nothing is issued", "issuing:batch_items": "nothing is issued",
+    "issuing:batch_check": "nothing is issued", "issuing:decision_file": "names nobody", "issuing:progress": "",
+    "issuing:progress_state": "", "issuing:batch_pause": "nothing is lost", "issuing:batch_resume": "approved before",
+    "issuing:batch_retry": "the same file again", "issuing:delivery": "", "issuing:delivery_print": "",
+    "issuing:hand_over": "can be struck out; the log says by whom", "issuing:register": "",
     "issuing:register_check": "reads, and tells what it found", "issuing:paper_template": "holds nobody",
-
     "issuing:certificate": "", "teaching:home": "", "teaching:course": "", "teaching:learners": "", "teaching:step": "",
     "teaching:waiting": "", "teaching:file": "",
     "teaching:submission": "one piece of work is judged; the log says by whom",

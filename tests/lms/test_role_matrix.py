@@ -180,21 +180,44 @@ ELSEWHERE = {
     "units:import_template": "tests/people/units: whoever keeps the tree of the whole province",
     "issuing:batch_approve": "tests/certificates/test_views.py: the issuing unit",
     "issuing:batch_reject": "tests/certificates/test_views.py",
-    "issuing:batch_exclude": "tests/certificates/test_views.py",
+    **{
+        f"issuing:{name}": "tests/certificates/test_lists.py: the two offices of a list"
+        for name in ("batch_items", "batch_check", "decision_file")
+    },
+    **{
+        f"issuing:{name}": "tests/certificates/test_progress.py: the two offices of a list, the issuing side acts"
+        for name in ("progress", "progress_state", "batch_pause", "batch_resume", "batch_retry", "batch_bundle")
+    },
+    **{
+        f"issuing:{name}": "tests/certificates/test_delivery.py: only lists that were approved have deliveries"
+        for name in ("delivery", "hand_over", "delivery_print", "delivery_export")
+    },
     "issuing:register": "tests/certificates/test_views.py",
     "issuing:certificate": "tests/certificates/test_views.py",
     "issuing:certificate_revoke": "tests/certificates/test_views.py",
+    **{
+        f"issuing:{name}": "tests/certificates/test_designs.py: who answers for the units that use a design"
+        for name in (
+            *("designs", "design", "design_draft", "design_publish", "design_retire", "design_drop"),
+            *("design_picture", "design_pdf"),
+        )
+    },
+    **{
+        f"issuing:{name}": "tests/certificates/test_kinds.py: the issuing unit"
+        for name in ("kinds", "kind_new", "kind")
+    },
     "issuing:certificate_cancel": "tests/certificates/test_act_pages.py",
     "issuing:certificate_reissue": "tests/certificates/test_act_pages.py",
     "issuing:certificate_correct": "tests/certificates/test_act_pages.py",
     "issuing:certificate_copy": "tests/certificates/test_act_pages.py",
-    "issuing:paper": "tests/certificates/test_paper.py",
-    "issuing:paper_template": "tests/certificates/test_paper.py",
-    "issuing:paper_faults": "tests/certificates/test_paper.py",
+    "issuing:paper": "tests/certificates/test_paper_register.py",
+    "issuing:paper_template": "tests/certificates/test_paper_register.py",
+    "issuing:paper_faults": "tests/certificates/test_paper_register.py",
     "issuing:register_check": "tests/certificates/test_books.py",
     "issuing:book_export": "tests/certificates/test_books.py",
     "issuing:book_close": "tests/certificates/test_books.py",
     "issuing:copy_file": "tests/certificates/test_act_pages.py",
+    "issuing:signing": "tests/certificates/test_handoff.py",
 }
 
 

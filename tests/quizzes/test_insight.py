@@ -31,6 +31,7 @@ from quizzes.models import (
 )
 from quizzes.services import answers_save, attempt_note, attempt_submit, measuring, question_save
 from quizzes.services.hand_grading import attempt_grade_by_hand
+from quizzes.services.regrading import question_regrade_preview
 from quizzes.services.saving import Sending
 from quizzes.tasks import rebuild_statistics
 from tests.conftest import _member
@@ -267,6 +268,22 @@ def test_an_editor_regrades_without_reading_names(client, done, editor):
     answer = client.get(reverse("insight:regrade", args=[done.question.uuid]))
     assert answer.context["preview"].down == 2
     assert "Trần Văn Đức" not in answer.content.decode()
+
+
+def test_a_preview_of_a_part_says_what_it_looked_at(client, done, editor, monkeypatch):
+    """Of two attempts it looks at the later one, and says since when and how many it did not see."""
+    options = [{**o, "correct": o["key"] == "b"} for o in done.question.options]
+    question_save(bank=done.quiz.bank, code="q01", content=done.question.content | {"options": options})
+    whole = question_regrade_preview(question=done.question)
+    assert (whole.seen, whole.unseen) == (2, 0)
+    part = question_regrade_preview(question=done.question, most=1)
+    later = max(done.mine, done.theirs, key=lambda attempt: attempt.pk)
+    assert (part.seen, part.unseen, part.since) == (1, 1, later.started_at)
+    monkeypatch.setattr("quizzes.views_insight.regrading.question_regrade_preview", lambda question: part)
+    client.force_login(editor)
+    shown = client.get(reverse("insight:regrade", args=[done.question.uuid])).content.decode()
+    assert "Số trên tính từ 1 bài gần nhất, bắt đầu làm từ ngày" in shown
+    assert "1 bài cũ hơn chưa xem" in shown
 
 
 # --- Free texts -----------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from common.templatetags.vi import moment
+from quizzes import rules
 from quizzes.grading import response_read
 from quizzes.kinds import KINDS
 from quizzes.models import Accommodation, Attempt, AttemptEvent, AttemptState, EventKind, MediaFile, Mode
@@ -168,6 +169,43 @@ def test_a_picture_has_words_and_size_and_waits_for_who_saves_data(owner, learne
     page = owner.get(url("attempt", attempt), headers={"save-data": "on"}).content.decode()
     assert "Tải hình" in page
     assert "<img" not in re.sub(r"<template>.*?</template>", "", page, flags=re.S)
+
+
+def test_a_small_picture_has_a_drawing_of_its_own_width(owner, learner):
+    quiz = quiz_with("hotspot")
+    MediaFile.objects.update(width=120, height=80)
+    page = owner.get(url("attempt", attempt_of(quiz, learner, at=timezone.now()))).content.decode()
+    assert 'viewBox="0 0 120 80"' in page
+    assert '<foreignObject x="6" y="12" width="24" height="16">' in page
+
+
+@pytest.mark.parametrize(
+    ("chosen", "places", "lines"),
+    [
+        (["b"], {"wrong": "✗ 2", "missed": "→ 1"}, ["Bạn chọn:</b> 2. Hình quốc huy", "Đáp án đúng:</b> 1. Thanh"]),
+        (["a"], {"right": "✓ 1"}, ["Bạn chọn đúng:</b> 1. Thanh địa chỉ"]),
+        ([], {"missed": "→ 1"}, ["Đáp án đúng:</b> 1. Thanh địa chỉ"]),
+    ],
+)
+def test_the_result_shows_on_the_picture_what_was_chosen_and_what_is_right(owner, learner, chosen, places, lines):
+    review = dict.fromkeys(rules.REVIEW, "always")
+    attempt = attempt_of(quiz_with("hotspot", review=review), learner, at=timezone.now())
+    attempt_submit(attempt=attempt, answers={1: chosen} if chosen else {}, idempotency_key=uuid4())
+    page = owner.get(url("attempt", attempt)).content.decode()
+    assert dict(re.findall(r'<div class="told-place (\w+)"><span>([^<]+)</span>', page)) == places
+    told = re.sub(r"\s+", " ", page)
+    for line in lines:
+        assert line in told
+    page = owner.get(url("attempt", attempt), headers={"save-data": "on"}).content.decode()
+    assert "<img" not in re.sub(r"<template>.*?</template>", "", page, flags=re.S)
+
+
+def test_a_result_that_tells_no_key_marks_no_place_but_the_chosen(owner, learner):
+    quiz = quiz_with("hotspot", review=dict.fromkeys(rules.REVIEW, "never"))
+    attempt = attempt_of(quiz, learner, at=timezone.now())
+    attempt_submit(attempt=attempt, answers={1: ["b"]}, idempotency_key=uuid4())
+    page = owner.get(url("attempt", attempt)).content.decode()
+    assert set(re.findall(r'<div class="told-place (\w+)"><span>([^<]+)</span>', page)) <= {("chosen", "2")}
 
 
 def test_all_files_of_a_page_are_read_at_once(owner, learner):

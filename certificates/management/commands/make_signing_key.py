@@ -22,6 +22,8 @@ WARNING = "Đây là khoá thử: chữ ký bằng khoá này KHÔNG có giá tr
 
 class Command(BaseCommand):
     help = "Tạo khoá thử để ký giấy (không có giá trị pháp lý): tệp .p12, tệp mật khẩu và chứng thư gốc."
+    # A key that cannot sign must stop neither a look at a file nor the making of a better key.
+    requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--out", metavar="TỆP", required=True, help="Tệp .p12 sẽ tạo, ví dụ var/khoa-thu.p12")

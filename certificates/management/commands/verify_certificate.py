@@ -21,6 +21,8 @@ from common.errors import Refusal
 
 class Command(BaseCommand):
     help = "Kiểm tra một tệp PDF: chữ ký số, và có phải giấy đã cấp hay không. Mã 0 hợp lệ, 1 không, 2 không đọc được."
+    # A key that cannot sign must stop neither a look at a file nor the making of a better key.
+    requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", metavar="TỆP", help="Tệp PDF cần kiểm tra")

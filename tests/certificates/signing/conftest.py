@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,8 @@ from tests.factories.certificates import AT
 YEAR = timedelta(days=365)
 PERSON = "Nguyễn Thị Ngọc Ưỡng"
 OFFICE = "Sở Khoa học và Công nghệ"
+#: For roots, and for keys of software that signs by the machine's own clock.
+AGES: dict[str, Any] = {"begins": datetime(2015, 1, 1, tzinfo=UTC), "days": 36_500}
 
 
 @dataclass(frozen=True)
@@ -66,8 +68,8 @@ def world() -> World:
     pdf = pdf_render(
         html=page, css="body{font-family:'Be Vietnam Pro'}", art=ART, variant="pdf/a-3u", identifier=b"0" * 16
     )
-    root = trial_root(begins=AT - 3 * YEAR, days=3650)
-    stranger = trial_root(begins=AT - 3 * YEAR, days=3650, name="Gốc lạ")
+    root = trial_root(**AGES)
+    stranger = trial_root(**AGES, name="Gốc lạ")
     begun = {"begins": AT - timedelta(days=30), "days": 365}
     person = trial_key(root, name=PERSON, organisation=OFFICE, **begun)
     seal = trial_key(root, name=OFFICE, organisation=OFFICE, **begun)

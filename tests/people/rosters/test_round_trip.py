@@ -12,6 +12,7 @@ from people.rosters import exports
 from people.services import structures_rebuild
 from tests.factories.people import AudienceFactory, UnitFactory, UserFactory
 from tests.factories.rosters import applied, checked
+from tests.lanes import draws
 
 pytestmark = pytest.mark.slow
 
@@ -73,7 +74,7 @@ _memberships = st.lists(
 
 @pytest.mark.parametrize("form", ["xlsx", "csv"])
 @given(data=st.lists(st.tuples(_people, _memberships), min_size=1, max_size=6), whole=st.booleans())
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=draws(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_an_export_brought_back_changes_nothing(province, lead, form, data, whole):
     with transaction.atomic():
         _fill(data, _units(province), [province.staff, province.team, AudienceFactory(code="gv", name="=Giáo viên")])

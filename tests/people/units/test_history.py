@@ -17,6 +17,7 @@ from people.querysets import today
 from people.services import structures_rebuild
 from people.units import changes
 from people.units.changes import Naming, Part
+from tests.lanes import draws
 
 KINDS = ["unit_add", "unit_rename", "unit_move", "units_merge", "merge_into", "unit_split", "unit_close"]
 
@@ -87,7 +88,7 @@ def in_force(day):
 
 
 @pytest.mark.slow
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=draws(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_no_sequence_of_changes_moves_the_past(world, data):
     with transaction.atomic():

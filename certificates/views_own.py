@@ -1,0 +1,98 @@
+"""What holders do with their certificates: say that they have them, and give others a link that runs out."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.files.storage import storages
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from certificates import services
+from certificates.links import KEPT, link_read, link_token
+from certificates.models import Certificate, CertificateState
+from certificates.services.files import file_exists
+from certificates.views_office import official_of
+from common.errors import Refusal
+
+
+def _own(request: HttpRequest, uuid: UUID) -> Certificate:
+    """One's own certificate; everybody else's does not exist here, whatever the office."""
+    return get_object_or_404(Certificate.objects.select_related("series"), uuid=uuid, holder=request.user)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def acknowledge(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Say that the certificate has arrived."""
+    certificate = _own(request, uuid)
+    if request.method == "POST":
+        services.certificate_acknowledge(certificate=certificate, holder=official_of(request))
+        messages.success(request, f"Đã ghi nhận bạn đã nhận giấy số {certificate.number}.")
+    return redirect("certificates:mine")
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def share(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Make a link to the file that works for a week."""
+    certificate = _own(request, uuid)
+    if request.method != "POST":
+        return redirect("certificates:mine")
+    if certificate.state != CertificateState.VALID or not certificate.file:
+        raise Refusal(
+            "Giấy này chưa chia sẻ được.",
+            code="not_to_share",
+            fix="Chỉ chia sẻ được giấy còn hiệu lực và đã có tệp.",
+            back=reverse("certificates:mine"),
+        )
+    path = reverse("certificates:shared", args=[link_token(certificate)])
+    context = {
+        "certificate": certificate,
+        "address": f"{settings.BASE_URL.rstrip('/')}{path}",
+        "days": KEPT.days,
+        "until": timezone.now() + timedelta(days=KEPT.days),
+    }
+    return render(request, "certificates/share.html", context)
+
+
+@never_cache
+@require_safe
+def shared(request: HttpRequest, token: str) -> HttpResponseBase:
+    """The file behind a link, for whoever has the link, as long as both hold."""
+    certificate = get_object_or_404(Certificate, uuid=link_read(token))
+    if certificate.state != CertificateState.VALID:
+        raise Refusal(
+            f"Giấy số {certificate.number} không còn hiệu lực nên không tải được qua đường dẫn.",
+            code="no_longer_valid",
+            fix="Xem tình trạng của giấy ở trang kiểm tra.",
+            status=410,
+            link=(reverse("certificates:verify_token", args=[certificate.token]), "Trang kiểm tra"),
+        )
+    if not file_exists(certificate):
+        raise Refusal(
+            "Tệp của giấy này đang tạm thời không tải được.",
+            code="file_not_there",
+            fix="Hãy thử lại sau ít phút, hoặc xem giấy ở trang kiểm tra.",
+            status=404,
+            link=(reverse("certificates:verify_token", args=[certificate.token]), "Trang kiểm tra"),
+        )
+    response = FileResponse(
+        storages["private"].open(certificate.file),
+        as_attachment=True,
+        filename=f"{certificate.number.replace('/', '-')}.pdf",
+        content_type="application/pdf",
+    )
+    response["X-Robots-Tag"] = "noindex"
+    response["Referrer-Policy"] = "no-referrer"
+    return response
