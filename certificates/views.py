@@ -143,11 +143,16 @@ def download(request: HttpRequest, uuid: Any) -> HttpResponseBase:
         certificate.refresh_from_db()
     if not file_exists(certificate):
         return render(request, "certificates/waiting.html", {"certificate": certificate}, status=202)
-    response = FileResponse(
+    response = file_answer(certificate)
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def file_answer(certificate: Certificate) -> FileResponse:
+    """The issued file, named by its number."""
+    return FileResponse(
         storages["private"].open(certificate.file),
         as_attachment=True,
         filename=f"{certificate.number.replace('/', '-')}.pdf",
         content_type="application/pdf",
     )
-    response["Cache-Control"] = "private, no-store"
-    return response

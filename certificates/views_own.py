@@ -8,8 +8,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.files.storage import storages
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -21,6 +20,7 @@ from certificates import services
 from certificates.links import KEPT, link_read, link_token
 from certificates.models import Certificate, CertificateState
 from certificates.services.files import file_exists
+from certificates.views import file_answer
 from certificates.views_office import official_of
 from common.errors import Refusal
 
@@ -87,12 +87,7 @@ def shared(request: HttpRequest, token: str) -> HttpResponseBase:
             status=404,
             link=(reverse("certificates:verify_token", args=[certificate.token]), "Trang kiểm tra"),
         )
-    response = FileResponse(
-        storages["private"].open(certificate.file),
-        as_attachment=True,
-        filename=f"{certificate.number.replace('/', '-')}.pdf",
-        content_type="application/pdf",
-    )
+    response = file_answer(certificate)
     response["X-Robots-Tag"] = "noindex"
     response["Referrer-Policy"] = "no-referrer"
     return response

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from certificates.models import BatchState
+from certificates.services import batch_number
 from common.models import AuditEntry
 from people import stepup
 from people.models import Membership, Role
@@ -40,6 +41,10 @@ def approving(client, batch, official):
 
 def page(batch):
     return reverse("issuing:batch", args=[batch.uuid])
+
+
+def progress(batch):
+    return reverse("issuing:progress", args=[batch.uuid])
 
 
 def approval(batch):
@@ -84,10 +89,13 @@ def test_asked_proved_and_done_exactly_once(client, batch, approving):
     assert state(batch) == BatchState.PROPOSED  # nothing happens by a link
 
     done = client.post(target, fields)
-    assert done["Location"] == page(batch)
+    assert done["Location"] == progress(batch)
+    assert state(batch) == BatchState.APPROVED
+    batch_number(batch=batch)
     assert (state(batch), batch.certificates.count()) == (BatchState.ISSUED, 1)
 
     client.post(target, fields)  # Back, and sent again
+    batch_number(batch=batch)
     assert batch.certificates.count() == 1
     again = client.get(proved["Location"])
     assert again["Location"] == reverse("account")  # what waited was handed over
@@ -96,7 +104,7 @@ def test_asked_proved_and_done_exactly_once(client, batch, approving):
 def test_no_second_question_within_a_quarter_of_an_hour(client, batch, official):
     client.force_login(official)
     prove(client, seconds_ago=14 * 60)
-    assert client.post(approval(batch), POSTED)["Location"] == page(batch)
+    assert client.post(approval(batch), POSTED)["Location"] == progress(batch)
 
 
 def test_asked_again_after_it(client, batch, official):
@@ -111,7 +119,7 @@ def test_who_has_just_signed_in_with_both_steps_is_not_asked(client, batch, offi
     official.save()
     client.post(reverse("account_login"), {"login": official.email, "password": "mot cau ngan de nho"})
     client.post(reverse("mfa_authenticate"), {"code": app_code()})
-    assert client.post(approval(batch), POSTED)["Location"] == page(batch)
+    assert client.post(approval(batch), POSTED)["Location"] == progress(batch)
 
 
 def test_a_wrong_form_is_said_before_a_proof_is_asked(client, batch, official):
@@ -267,18 +275,22 @@ def test_the_time_is_a_setting(client, official):
 
 
 # --- Where it stands ------------------------------------------------------------------------------------------------
+REVOKED = {"reason": "Thi hộ", "reason_class": "fraud", **POSTED}
+
+
 def test_revoking(client, batch, official):
     client.force_login(official)
     prove(client)
     client.post(approval(batch), POSTED)
+    batch_number(batch=batch)
     own = reverse("issuing:certificate_revoke", args=[batch.certificates.get().uuid])
     later = Client()
     later.force_login(official)
-    answer = later.post(own, {"reason": "Thi hộ", **POSTED})
+    answer = later.post(own, REVOKED)
     assert "reauthenticate" in answer["Location"]
     assert batch.certificates.get().state == "valid"
     prove(later)
-    later.post(own, {"reason": "Thi hộ", **POSTED})
+    later.post(own, REVOKED)
     assert batch.certificates.get().state == "revoked"
 
 
