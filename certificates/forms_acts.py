@@ -16,7 +16,7 @@ from common.forms import DayField
 from common.text import nfc
 
 #: Why the free reason may say more than the public page.
-_REGISTER_ONLY = "Chỉ ghi trong sổ gốc, không hiện trên trang kiểm tra công khai."
+_REGISTER_ONLY = "Ghi trong sổ gốc; người được cấp đọc được, trang kiểm tra công khai không hiện."
 
 
 class ActForm(DecisionForm):
