@@ -9,9 +9,10 @@ from types import SimpleNamespace
 import pytest
 from playwright.sync_api import expect
 
+from courses.models import Course
 from people.models import Audience, Unit, User
 from people.querysets import today
-from tests.factories.certificates import completions_in_bulk
+from tests.factories.certificates import completions
 from tests.factories.courses import course_with_steps
 from tests.journeys import people
 from tests.journeys.conftest import DESK
@@ -29,10 +30,12 @@ WARD = "Phường Bắc Giang"
 )
 def test_from_proposal_to_bundle(house, visit, tmp_path, js, title):
     # Three people finished a course that was taken off the pages since; one of them is called otherwise today.
-    course = course_with_steps(lessons=1, title=title, is_published=False, automatic_confirmation=False)
+    course = course_with_steps(lessons=1, title=title, automatic_confirmation=False)
     ward = Unit.objects.get(code="07210", valid_to=None)
     citizen = Audience.objects.get(code="nguoi_dan")
-    done = completions_in_bulk(SimpleNamespace(citizen=citizen), ward, 3, course)
+    names = ("Phạm Thị Bưởi", "Trần Văn Cam", "Lê Thị Mận")
+    done = [completions(SimpleNamespace(citizen=citizen), ward, course=course, full_name=name)[0] for name in names]
+    Course.objects.filter(pk=course.pk).update(is_published=False)
     User.objects.filter(pk=done[0].user_id).update(full_name="Lê Thị Đổi Tên", search_key="le thi doi ten")
 
     coordinator = visit(js=js, size=DESK)
