@@ -219,7 +219,7 @@ const work = () => {
       event.preventDefault();
       event.stopPropagation();
     }
-    if (held) return; // pressed twice
+    if (held && (held.handsIn || !handsIn)) return; // pressed twice; handing in overrules a move that waits
     clearTimeout(timer);
     // The form itself carries the latest answers: a slower save behind it must not arrive later with older ones.
     request?.abort();

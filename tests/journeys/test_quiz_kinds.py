@@ -258,6 +258,8 @@ def test_answers_given_without_a_network_are_sent_and_handed_in_when_it_is_back(
     answer(page, 2, "VNeID")
     status = page.locator("[data-autosave-status]")
     expect(status).to_contain_text("Chưa lưu được vì mất mạng")
+    page.get_by_role("button", name="Lưu lại").click()
+    expect(status).to_contain_text("Chưa sang trang được vì mất mạng")
     page.get_by_role("button", name="Nộp bài").dblclick()
     expect(status).to_contain_text("Chưa nộp được vì mất mạng")
     snapshot(page, "quiz-mat-mang", (PHONE,))
