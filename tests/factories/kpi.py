@@ -6,7 +6,7 @@ from typing import Any
 
 import factory
 
-from kpi.models import Decision, Indicator, Measure, Recurrence, Target
+from kpi.models import CountingKind, Decision, Indicator, Measure, Recurrence, Target
 
 
 class DecisionFactory(factory.django.DjangoModelFactory):
@@ -33,6 +33,7 @@ class IndicatorFactory(factory.django.DjangoModelFactory):
     recurrence = Recurrence.YEARLY
     base_year = 2023
     counts = True
+    counting = CountingKind.COMPLETED
     quote = "được tham gia đào tạo"
     source = "000.txt"
 

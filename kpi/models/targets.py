@@ -1,11 +1,13 @@
-"""Decisions, programmes, indicators with targets, populations; and ``Counted``, the fact behind every figure."""
+"""Decisions with their programmes, and what they promise: indicators and targets."""
 
 from __future__ import annotations
 
 from django.db import models
 
-from courses.models import Completion, Course, LearningPath
-from kpi.querysets import CountedQuerySet, IndicatorQuerySet, UnitMonthQuerySet
+from certificates.models import Series
+from common.models import AppendOnly, PublicModel
+from courses.models import Course, LearningPath, Level
+from kpi.querysets import IndicatorQuerySet
 from people.models import Audience, Unit, User
 
 
@@ -61,6 +63,35 @@ class Measure(models.TextChoices):
     MANUAL = "manual", "Nhập tay kèm minh chứng"
 
 
+class CountingKind(models.TextChoices):
+    """What makes a person, a team or a unit count for an indicator."""
+
+    COMPLETED = "completed", "Hoàn thành khoá học"
+    PASSED = "passed", "Đạt điểm bài kiểm tra cuối khoá"
+    LEVEL = "level", "Hoàn thành khoá ở một trình độ"
+    HOURS = "hours", "Đủ số giờ học"
+    CERTIFICATE = "certificate", "Được cấp giấy"
+    TEAM = "team", "Tổ có đủ thành viên đã học"
+    ACTIVITY = "activity", "Đơn vị có hoạt động, kèm minh chứng"
+    DECLARED = "declared", "Đơn vị báo số liệu, kèm minh chứng"
+    NONE = "none", "Chưa tính được"
+
+
+#: Kinds that completions of this platform feed: they write ``Counted`` rows, one for each person.
+FED_KINDS = frozenset(
+    {
+        CountingKind.COMPLETED,
+        CountingKind.PASSED,
+        CountingKind.LEVEL,
+        CountingKind.HOURS,
+        CountingKind.CERTIFICATE,
+        CountingKind.TEAM,
+    }
+)
+#: Kinds whose figure comes from approved declarations.
+DECLARED_KINDS = frozenset({CountingKind.ACTIVITY, CountingKind.DECLARED})
+
+
 class Recurrence(models.TextChoices):
     YEARLY = "yearly", "Hằng năm"
     CUMULATIVE = "cumulative", "Luỹ kế"
@@ -69,11 +100,13 @@ class Recurrence(models.TextChoices):
     OTHER = "other", "Khác"
 
 
-class Indicator(models.Model):
+class Indicator(PublicModel):
     """What a decision promises. ``counts`` is true where completions of this platform feed it.
 
     A completion feeds it when one of its standings is in ``audiences`` (or below them), its course is one of
     ``courses`` (none listed = any course) and its score reaches ``min_score`` (empty = taking part is enough).
+    ``counting`` may ask for more: a course of ``level`` at least, ``min_hours`` of learning within the year, a paper of
+    one of ``series`` that stands. ``responsible`` units carry it out and declare; ``monitoring`` units approve.
     """
 
     code = models.CharField(max_length=20, unique=True)
@@ -85,11 +118,19 @@ class Indicator(models.Model):
     measure = models.CharField(max_length=10, choices=Measure)
     recurrence = models.CharField(max_length=12, choices=Recurrence)
     base_year = models.PositiveSmallIntegerField(help_text="Year under which a cumulative indicator counts")
+    counting = models.CharField(max_length=12, choices=CountingKind, default=CountingKind.NONE)
     counts = models.BooleanField(default=False)
     audiences = models.ManyToManyField(Audience, related_name="indicators")
     programmes = models.ManyToManyField(Programme, related_name="indicators")
     courses = models.ManyToManyField(Course, related_name="indicators", blank=True)
     min_score = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True)
+    level = models.CharField(max_length=20, choices=Level, blank=True)
+    min_hours = models.DecimalField(max_digits=5, decimal_places=1, null=True, blank=True)
+    series = models.ManyToManyField(Series, related_name="indicators", blank=True)
+    responsible_names = models.JSONField(default=list, help_text="As the document names them")
+    monitoring_name = models.CharField(max_length=250, blank=True, help_text="As the document names it")
+    responsible = models.ManyToManyField(Unit, related_name="+", blank=True)
+    monitoring = models.ManyToManyField(Unit, related_name="+", blank=True)
     counting_rule = models.TextField(blank=True)
     source = models.CharField(max_length=80)
     section = models.CharField(max_length=200, blank=True)
@@ -108,9 +149,10 @@ class Indicator(models.Model):
 
 
 class Target(models.Model):
-    """How much of an indicator, by which year, for which unit.
+    """How much of an indicator, by which year, for which unit. What it said before is in ``versions``.
 
-    ``comparator``: >=, =, > (strict, "trên"), <= (a rank), exists (nothing to reckon).
+    ``comparator``: >=, =, > (strict, "trên"), <= (a rank), exists (nothing to reckon). ``allocated_from``: the target
+    of a unit above of which this is a share.
     """
 
     indicator = models.ForeignKey(Indicator, on_delete=models.CASCADE, related_name="targets")
@@ -119,6 +161,7 @@ class Target(models.Model):
     value = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
     measured_in = models.CharField(max_length=40, blank=True, help_text="%, người, …")
     comparator = models.CharField(max_length=8)
+    allocated_from = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="shares")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["indicator", "unit"], name="one_target_per_indicator_and_unit")]
@@ -127,74 +170,31 @@ class Target(models.Model):
         return f"{self.indicator_id} {self.comparator} {self.value} ({self.year})"
 
 
-class Population(models.Model):
-    """Official head-count behind an indicator in a unit from a year on, with its source. No row = "no figure"."""
+class TargetVersion(AppendOnly):
+    """What a target said from ``set_at`` on, and the decision that made it so. The newest is what holds.
 
-    indicator = models.ForeignKey(Indicator, on_delete=models.CASCADE, related_name="populations")
+    ``is_withdrawn``: from here on there is no target. ``decision_no`` and ``decided_on`` name a document on paper.
+    """
+
+    indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="target_versions")
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
-    year = models.PositiveSmallIntegerField()
-    value = models.PositiveIntegerField()
-    source = models.CharField(max_length=80)
-    quote = models.TextField(blank=True)
+    number = models.PositiveIntegerField()
+    year = models.PositiveSmallIntegerField(null=True, blank=True)
+    value = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
+    measured_in = models.CharField(max_length=40, blank=True)
+    comparator = models.CharField(max_length=8)
+    is_withdrawn = models.BooleanField(default=False)
+    decision_no = models.CharField(max_length=60, blank=True)
+    decided_on = models.DateField(null=True, blank=True)
+    reason = models.CharField(max_length=300, blank=True)
+    set_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    set_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        ordering = ["-number"]
         constraints = [
-            models.UniqueConstraint(fields=["indicator", "unit", "year"], name="one_population_per_place_and_year")
+            models.UniqueConstraint(fields=["indicator", "unit", "number"], name="one_version_per_number"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.indicator_id} · {self.unit_id} · {self.year}: {self.value}"
-
-
-class Counted(models.Model):
-    """A person counted once for an indicator in a year, with the completion that proves it and the unit of that moment.
-
-    ``unit`` is empty for "chưa rõ". Rebuilt from completions by ``kpi_rebuild``, and equal to what was counted live.
-    """
-
-    indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="counted")
-    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    year = models.PositiveSmallIntegerField()
-    unit = models.ForeignKey(Unit, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    audience = models.ForeignKey(Audience, on_delete=models.PROTECT, related_name="+")
-    completion = models.ForeignKey(Completion, on_delete=models.PROTECT, related_name="counted")
-    counted_on = models.DateField(help_text="Day of the completion, in the province's time zone")
-
-    objects = CountedQuerySet.as_manager()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["indicator", "user", "year"], name="one_count_per_person_and_year")
-        ]
-        indexes = [models.Index(fields=["indicator", "year", "unit"], name="counted_by_unit")]
-
-    def __str__(self) -> str:
-        return f"{self.indicator_id} · {self.user_id} · {self.year}"
-
-
-class UnitMonth(models.Model):
-    """Summary that dashboards read: people counted for an indicator and year, by unit and month of completion.
-
-    ``month`` is the first day of the month. Refreshed after commit from ``Counted``, never inside a learner's request.
-    """
-
-    indicator = models.ForeignKey(Indicator, on_delete=models.CASCADE, related_name="+")
-    unit = models.ForeignKey(Unit, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
-    year = models.PositiveSmallIntegerField()
-    month = models.DateField()
-    count = models.PositiveIntegerField()
-
-    objects = UnitMonthQuerySet.as_manager()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["indicator", "unit", "year", "month"], name="one_summary_per_cell"),
-            models.UniqueConstraint(
-                fields=["indicator", "year", "month"],
-                condition=models.Q(unit__isnull=True),
-                name="one_summary_per_cell_without_unit",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.indicator_id} · {self.unit_id} · {self.month:%m/%Y}: {self.count}"
+        return f"{self.indicator_id} · {self.unit_id} · {self.number}"

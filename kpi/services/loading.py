@@ -1,4 +1,4 @@
-"""What can happen to decisions and counts. One use case, one function; each is one transaction."""
+"""Decisions, programmes, indicators, targets and populations of a province, from the data files."""
 
 from __future__ import annotations
 
