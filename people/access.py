@@ -54,6 +54,8 @@ MAY_APPOINT: dict[str, frozenset[str]] = {
     Role.ADMINISTRATOR: frozenset(Role.values),
 }
 KPI_READING = frozenset({Role.COORDINATOR, Role.ISSUING_OFFICIAL, Role.PROVINCIAL_LEAD, Role.ADMINISTRATOR})
+#: Who sets targets and head-counts, approves what units declare, and closes periods.
+KPI_KEEPING = frozenset({Role.PROVINCIAL_LEAD, Role.ADMINISTRATOR})
 
 
 def current_structure() -> Structure:
@@ -121,6 +123,11 @@ def can_see_unit(viewer: Any, unit: Unit) -> bool:
 def can_read_kpi(viewer: Any, unit: Unit) -> bool:
     """Whether ``viewer`` may read the figures of ``unit`` and open the people behind them."""
     return scope_units(viewer, KPI_READING).filter(descendant=unit).exists()
+
+
+def can_keep_kpi(viewer: Any, unit: Unit) -> bool:
+    """Whether ``viewer`` may set targets and head-counts of ``unit``, approve what it declares, and close periods."""
+    return scope_units(viewer, KPI_KEEPING).filter(descendant=unit).exists()
 
 
 def can_propose_certificates(viewer: Any, unit: Unit) -> bool:

@@ -1,0 +1,5 @@
+"""Targets, head-counts and what units declare; under ``/quan-ly/chi-tieu/``."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
