@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import factory
+from django.utils import timezone
 
-from kpi.models import CountingKind, Decision, Indicator, Measure, Recurrence, Target
+from kpi.models import Closing, CountingKind, Decision, Indicator, Measure, Period, Recurrence, Target
+from people.models import Structure
 
 
 class DecisionFactory(factory.django.DjangoModelFactory):
@@ -46,6 +49,26 @@ class IndicatorFactory(factory.django.DjangoModelFactory):
     def courses(self, create: bool, extracted: Any, **kwargs: Any) -> None:
         if create and extracted:
             self.courses.set(extracted)
+
+    @factory.post_generation
+    def series(self, create: bool, extracted: Any, **kwargs: Any) -> None:
+        if create and extracted:
+            self.series.set(extracted)
+
+
+class ClosingFactory(factory.django.DjangoModelFactory):
+    """A closing as a row, without its figures: what only asks which days were reported."""
+
+    class Meta:
+        model = Closing
+
+    structure = factory.LazyFunction(lambda: Structure.objects.order_by("valid_from").last())
+    period = Period.DAY
+    year = 2026
+    until = date(2026, 6, 30)
+    closed_at = factory.LazyFunction(timezone.now)
+    figures_count = 0
+    checksum = "0" * 64
 
 
 class TargetFactory(factory.django.DjangoModelFactory):
