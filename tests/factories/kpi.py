@@ -8,8 +8,20 @@ from typing import Any
 import factory
 from django.utils import timezone
 
-from kpi.models import Closing, CountingKind, Decision, Indicator, Measure, Period, Recurrence, Target
+from kpi.models import (
+    Closing,
+    CountingKind,
+    Decision,
+    Declaration,
+    DeclarationState,
+    Indicator,
+    Measure,
+    Period,
+    Recurrence,
+    Target,
+)
 from people.models import Structure
+from tests.factories.people import UserFactory
 
 
 class DecisionFactory(factory.django.DjangoModelFactory):
@@ -69,6 +81,20 @@ class ClosingFactory(factory.django.DjangoModelFactory):
     closed_at = factory.LazyFunction(timezone.now)
     figures_count = 0
     checksum = "0" * 64
+
+
+class DeclarationFactory(factory.django.DjangoModelFactory):
+    """An approved value of a unit."""
+
+    class Meta:
+        model = Declaration
+
+    year = 2026
+    until = date(2026, 6, 30)
+    value = 1
+    state = DeclarationState.APPROVED
+    declared_by = factory.SubFactory(UserFactory)
+    decided_at = factory.LazyFunction(timezone.now)
 
 
 class TargetFactory(factory.django.DjangoModelFactory):
