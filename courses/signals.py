@@ -1,4 +1,4 @@
-"""The one domain signal of the project.
+"""The domain signal of learning. The other one is in ``certificates.signals``.
 
 ``course_completed`` is sent with ``completions``, a list of at least one, inside the transaction that created them: one
 when a learner does the last step, many when a changed outline settles them. Receivers in ``kpi`` and ``certificates``

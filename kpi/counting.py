@@ -1,153 +1,26 @@
-"""Who is counted for what: the rule, and its use at the moment of a completion.
+"""Who is counted for what, at the moment of a completion. The rule itself is in ``kpi.rules``.
 
-A person is counted once for an indicator in a year, by the earliest completion that feeds it. Which completion that is
-depends on the completions alone, not on the order in which they arrived, so a rebuild finds the same rows.
+The rows depend on completions and papers alone, not on the order in which they arrived, so a rebuild finds the same.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
 
 from django.db import transaction
-from django.utils import timezone
+from django.db.models import Q, QuerySet
 
-from common.queue import enqueue
-from courses.models import Completion, CompletionStanding
-from kpi.models import Counted, Indicator, Recurrence
-from people.audiences import audience_parents, with_descendants
+from courses.models import Completion
+from kpi.corrections import Change, closed_load, corrections_record
+from kpi.histories import MOVING, cell_of, fact_of, key_of, row_of, rules_load, standings_of
+from kpi.models import CorrectionReason, Counted, CountingKind
+from kpi.refreshing import refresh_after_commit
+from kpi.rules import BY_HISTORY, Closed, Key, Rule, proofs
+from kpi.services.recounting import recount
+from people.querysets import today
 
-
-class Standing(NamedTuple):
-    """Where a person stood, and as what, when they completed."""
-
-    id: int
-    unit_id: int | None
-    audience_id: int
-    is_main: bool
-
-
-class Cell(NamedTuple):
-    """A cell of the monthly summary; ``month`` is ISO so that it travels through a queue."""
-
-    indicator_id: int
-    unit_id: int | None
-    year: int
-    month: str
-
-
-Key = tuple[int, int, int]
-
-
-@dataclass(frozen=True)
-class Rule:
-    """What feeds an indicator. ``audiences`` holds those below the indicator's own as well."""
-
-    indicator_id: int
-    audiences: frozenset[int]
-    courses: frozenset[int]
-    min_score: Decimal | None
-    yearly: bool
-    base_year: int
-
-    def year_of(self, day: date) -> int:
-        """The year under which a completion of ``day`` counts."""
-        return day.year if self.yearly else self.base_year
-
-
-def feeds(rule: Rule, standings: Iterable[Standing], course_id: int, score: Decimal | None) -> Standing | None:
-    """Return the standing under which a completion feeds the indicator, or None.
-
-    Of several standings in the indicator's audiences the main one is taken, then the first recorded.
-    """
-    if rule.courses and course_id not in rule.courses:
-        return None
-    if rule.min_score is not None and (score is None or score < rule.min_score):
-        return None
-    matching = [s for s in standings if s.audience_id in rule.audiences]
-    return min(matching, key=lambda s: (not s.is_main, s.id)) if matching else None
-
-
-def rules_load() -> list[Rule]:
-    """The rules of every counting indicator, in two queries."""
-    rows = (
-        Indicator.objects.counting()
-        .order_by("pk")
-        .values_list("pk", "min_score", "recurrence", "base_year", "audiences", "courses")
-    )
-    heads: dict[int, tuple[Decimal | None, str, int]] = {}
-    audiences: dict[int, set[int]] = {}
-    courses: dict[int, set[int]] = {}
-    for pk, min_score, recurrence, base_year, audience, course in rows:
-        heads[pk] = (min_score, recurrence, base_year)
-        audiences.setdefault(pk, set()).update({audience} - {None})
-        courses.setdefault(pk, set()).update({course} - {None})
-    parents = audience_parents() if heads else {}
-    return [
-        Rule(
-            indicator_id=pk,
-            audiences=with_descendants(audiences[pk], parents),
-            courses=frozenset(courses[pk]),
-            min_score=min_score,
-            yearly=recurrence == Recurrence.YEARLY,
-            base_year=base_year,
-        )
-        for pk, (min_score, recurrence, base_year) in heads.items()
-    ]
-
-
-def day_of(at: datetime) -> date:
-    """The day of a completion in the province's time zone."""
-    return timezone.localtime(at).date()
-
-
-class Fact(NamedTuple):
-    """What counting needs to know of a completion."""
-
-    id: int
-    user_id: int
-    course_id: int
-    completed_at: datetime
-    score: Decimal | None
-
-
-def counts_of(rules: Iterable[Rule], fact: Fact, standings: Sequence[Standing]) -> list[Counted]:
-    """The unsaved rows that one completion gives, were it the first."""
-    day = day_of(fact.completed_at)
-    rows = []
-    for rule in rules:
-        standing = feeds(rule, standings, fact.course_id, fact.score)
-        if standing is not None:
-            rows.append(
-                Counted(
-                    indicator_id=rule.indicator_id,
-                    user_id=fact.user_id,
-                    year=rule.year_of(day),
-                    unit_id=standing.unit_id,
-                    audience_id=standing.audience_id,
-                    completion_id=fact.id,
-                    counted_on=day,
-                )
-            )
-    return rows
-
-
-#: What of a counted row follows the completion that proves it.
-MOVING = ("unit_id", "audience_id", "completion_id", "counted_on")
-
-
-def key_of(row: Counted) -> Key:
-    """What may be there once only: an indicator, a person, a year."""
-    return (row.user_id, row.indicator_id, row.year)
-
-
-def cell_of(row: Counted) -> Cell:
-    """The summary cell that a row belongs to."""
-    return Cell(row.indicator_id, row.unit_id, row.year, row.counted_on.replace(day=1).isoformat())
+#: What a completion that was counted a moment ago knows: whether papers count for any indicator.
+PAPERS_COUNT = "papers_count"
 
 
 @transaction.atomic
@@ -155,60 +28,81 @@ def completions_count(*, completions: Sequence[Completion]) -> list[Counted]:
     """Count people for every indicator that their completions feed. Idempotent; five queries, whatever the numbers.
 
     The constraint decides who is counted already. A completion that arrives late but happened earlier (an offline
-    replay) takes the place of the one counted before it. Summaries are refreshed after commit.
+    replay) takes the place of the one counted before it, with a correction where that day was reported. Indicators
+    that add hours up look at the whole history, in queries of their own. Summaries are refreshed after commit.
+
+    What papers prove is counted when they are issued; each completion learns here whether any indicator asks for
+    papers (``PAPERS_COUNT``), so that numbering it in this very transaction need not ask again.
     """
-    standings: dict[int, list[Standing]] = defaultdict(list)
-    theirs = CompletionStanding.objects.filter(completion__in=completions)
-    rows = theirs.values_list("pk", "completion_id", "unit_id", "audience_id", "is_main")
-    for pk, completion_id, unit, audience, main in rows:
-        standings[completion_id].append(Standing(pk, unit, audience, main))
+    standings = standings_of(Q(completion__in=completions))
     rules = rules_load()
-    first: dict[Key, Counted] = {}
-    for completion in sorted(completions, key=lambda c: (c.completed_at, c.pk)):
-        fact = Fact(completion.pk, completion.user_id, completion.course_id, completion.completed_at, completion.score)
-        for row in counts_of(rules, fact, standings[fact.id]):
-            first.setdefault(key_of(row), row)
-    if not first:
-        return []
+    papers_count = any(rule.kind == CountingKind.CERTIFICATE for rule in rules)
+    for completion in completions:
+        setattr(completion, PAPERS_COUNT, papers_count)
+    facts = sorted(map(fact_of, completions), key=lambda fact: (fact.completed_at, fact.id))
+    history = ((fact, standings.get(fact.id, ())) for fact in facts)
+    alone = [rule for rule in rules if rule.kind not in BY_HISTORY]
+    first = {key: row_of(key, proof) for key, proof in proofs(alone, history, {}).items()}
+    if first:
+        _first_count(first, completions)
+    _hours_count(rules, completions)
+    return [first[key] for key in sorted(first)]
+
+
+def _first_count(first: Mapping[Key, Counted], completions: Sequence[Completion]) -> None:
     # In one order wherever many are counted: two transactions that count the same people wait, and never in a circle.
-    counted = [first[key] for key in sorted(first)]
-    Counted.objects.bulk_create(counted, ignore_conflicts=True)
-    cells = {cell_of(row) for row in counted} | _earlier_take_place(first, completions)
-    _refresh_after_commit(cells)
-    return counted
+    rows = [first[key] for key in sorted(first)]
+    # A day that is not over was reported by nobody: only what arrives late has to ask.
+    closed = closed_load() if any(row.counted_on < today() for row in rows) else Closed({})
+    fresh = _not_counted(rows) if closed.until else []
+    Counted.objects.bulk_create(rows, ignore_conflicts=True)
+    moved = _earlier_take_place(first, completions)
+    changes: list[Change] = [(None, row) for row in fresh] + list(moved)
+    corrections_record(changes=changes, closed=closed, reason=CorrectionReason.LATE)
+    refresh_after_commit({cell_of(row) for row in rows} | {cell_of(before) for before, _ in moved})
 
 
-def _earlier_take_place(mine: Mapping[Key, Counted], completions: Sequence[Completion]) -> set[Cell]:
-    """Put rows of earlier completions in the place of those of later ones; return the cells that lost somebody."""
+def _not_counted(rows: Sequence[Counted]) -> list[Counted]:
+    """Those of the rows that are not there yet."""
+    there = _rows_beside(rows)
+    held = {key_of(row) for row in there}
+    return [row for row in rows if key_of(row) not in held]
+
+
+def _rows_beside(rows: Sequence[Counted]) -> QuerySet[Counted]:
+    """What is counted for these people and indicators."""
+    return Counted.objects.filter(
+        user_id__in={row.user_id for row in rows}, indicator_id__in={row.indicator_id for row in rows}
+    )
+
+
+def _earlier_take_place(
+    mine: Mapping[Key, Counted], completions: Sequence[Completion]
+) -> list[tuple[Counted, Counted]]:
+    """Put rows of earlier completions in the place of those of later ones; return what was there, and what is now."""
     happened = {completion.pk: (completion.completed_at, completion.pk) for completion in completions}
     standing_there = (
-        Counted.objects.filter(
-            user_id__in={row.user_id for row in mine.values()},
-            indicator_id__in={row.indicator_id for row in mine.values()},
-        )
+        _rows_beside(list(mine.values()))
         .exclude(completion_id__in=happened)
         .select_related("completion")
         .select_for_update(of=("self",))
         .order_by("pk")
     )
-    left, moved = set(), []
+    moved = []
     for other in standing_there:
         row = mine.get(key_of(other))
         before = (other.completion.completed_at, other.completion_id)
         if row is None or before < happened[row.completion_id]:
             continue
-        left.add(cell_of(other))
-        for name in MOVING:
-            setattr(other, name, getattr(row, name))
-        moved.append(other)
+        row.pk = other.pk
+        moved.append((other, row))
     if moved:
-        Counted.objects.bulk_update(moved, MOVING, batch_size=500)
-    return left
+        Counted.objects.bulk_update([row for _, row in moved], MOVING, batch_size=500)
+    return moved
 
 
-def _refresh_after_commit(cells: set[Cell]) -> None:
-    from kpi.tasks import refresh
-
-    wanted = sorted(cells, key=str)
-    # A queue that is down must neither undo a learner's answer nor keep the learner waiting: the sweep repairs it.
-    transaction.on_commit(lambda: enqueue(refresh, [list(cell) for cell in wanted]), robust=True)
+def _hours_count(rules: Sequence[Rule], completions: Sequence[Completion]) -> None:
+    """Count by hours, which several completions give together; nothing where no indicator adds hours up."""
+    by_hours = [rule for rule in rules if rule.kind == CountingKind.HOURS]
+    if by_hours:
+        recount(sorted({completion.user_id for completion in completions}), by_hours, CorrectionReason.LATE)

@@ -107,10 +107,14 @@ def earlier_selves(units: Collection[int]) -> dict[int, list[int]]:
 
 @dataclass(frozen=True)
 class Listed:
-    """Members on the list of a day: unit → people; None for an indicator that no list can speak of."""
+    """Members on the list of a day: unit → people; None for an indicator that no list can speak of.
+
+    For an indicator that counts teams or schools the units that stand on the day. ``nobody``: why there is no number.
+    """
 
     people: dict[int, int] | None
     day: date
+    nobody: str = "Văn bản không nêu, danh sách thành viên chưa có ai."
 
 
 def denominator_of(
@@ -126,7 +130,7 @@ def denominator_of(
         return Denominator(why="Chưa có số dân chính thức của đơn vị; số người đăng ký học không thay được.")
     if not (people := listed.people.get(unit.pk)):
         # Nobody on the list is not a denominator of zero: the list is simply not there yet.
-        return Denominator(why="Văn bản không nêu, danh sách thành viên chưa có ai.")
+        return Denominator(why=listed.nobody)
     return Denominator(people, f"{BY_LIST} ngày {vi_date(listed.day)}")
 
 

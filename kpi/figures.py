@@ -10,125 +10,37 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_CEILING, Decimal
-from enum import StrEnum
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
 
+from kpi.declared import Declared, declared_of
 from kpi.denominators import (
     Denominator,
     Listed,
     Official,
     by_list,
     denominator_of,
+    earlier_selves,
     heads,
     heads_by_group,
     list_day,
     official_of,
 )
-from kpi.models import Counted, Indicator, Recurrence, Target, UnitMonth
+from kpi.figure import Figure, declared_goal, goal_of
+from kpi.models import Counted, CountingKind, Indicator, Recurrence, Target, UnitMonth
+from kpi.part import PART_NAMES, Part
 from kpi.places import Place
+from kpi.units_counted import UNIT_KINDS, counted_units, kind_counted, standing_units
+from kpi.wording import words_of
 from people.audiences import audience_parents, with_descendants
 from people.models import Unit, UnitAncestor
 from people.querysets import today
 
-
-class Part(StrEnum):
-    """Which people of a place a row holds."""
-
-    TOTAL = "tong"
-    UNIT = "don-vi"
-    OWN = "truc-tiep"
-    UNCONVERTED = "chua-quy-doi"
-    UNKNOWN = "chua-ro"
-
-
-PART_NAMES = {
-    Part.OWN: "Trực tiếp tại đơn vị",
-    Part.UNCONVERTED: "Chưa quy đổi",
-    Part.UNKNOWN: "Chưa rõ đơn vị",
-}
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One figure: of a unit, or of the people who belong to a unit but to none below it."""
-
-    part: Part
-    unit: Unit | None
-    count: int
-    denominator: Denominator
-    target: Target | None
-    goal: int | None
-
-    @property
-    def name(self) -> str:
-        return PART_NAMES.get(self.part) or (self.unit.name if self.unit else "")
-
-    @property
-    def says_something(self) -> bool:
-        """Whether there is anybody counted or anybody to train; of a hundred communes many have neither yet."""
-        return self.unit is None or bool(self.count) or self.denominator.value is not None
-
-    @property
-    def whole(self) -> int | None:
-        """What the percentage is taken of: the denominator, or for a target in people that number of people."""
-        return self.denominator.value if self.in_percent or self.goal is None else self.goal
-
-    @property
-    def in_percent(self) -> bool:
-        return self.target is not None and self.target.measured_in == "%"
-
-    @property
-    def percent(self) -> Decimal | None:
-        """With one decimal, rounded down: never 100 before it is."""
-        if not self.whole:
-            return None
-        return Decimal(self.count * 1000 // self.whole) / 10
-
-    @property
-    def gap(self) -> int | None:
-        """People still missing; None without a goal."""
-        return None if self.goal is None else max(0, self.goal - self.count)
-
-    @property
-    def is_low(self) -> bool:
-        """Below nine tenths of what is asked: shown in the warning colour."""
-        return self.goal is not None and self.count * 10 < self.goal * 9
-
-    @property
-    def bar(self) -> str:
-        """Length of the bar as an SVG percentage; a string, so that no locale writes it with a comma."""
-        return f"{min(Decimal(100), self.percent or Decimal(0))}%"
-
-    @property
-    def tick(self) -> str:
-        """Where the target's tick stands on the bar; empty without one."""
-        return "" if self.target_percent is None else f"{self.target_percent.normalize():f}%"
-
-    @property
-    def target_percent(self) -> Decimal | None:
-        """Where the target stands on the bar."""
-        if self.target is None or self.target.value is None:
-            return None
-        return min(Decimal(100), self.target.value) if self.in_percent else Decimal(100)
-
-
-def goal_of(target: Target | None, denominator: int | None) -> int | None:
-    """How many people the target asks for. "Trên 90%" of ten people is ten, "90%" is nine."""
-    if target is None or target.value is None or target.comparator not in (">=", "=", ">"):
-        return None
-    if target.measured_in == "%":
-        if not denominator:
-            return None
-        exact = target.value * denominator / 100
-    elif target.measured_in == "người":
-        exact = target.value
-    else:
-        return None
-    whole = int(exact.to_integral_value(ROUND_CEILING))
-    return whole + 1 if target.comparator == ">" and exact == whole else whole
+__all__ = [
+    "PART_NAMES", "Figure", "Part", "Table", "behind", "beside", "dashboard", "goal_of", "people_in_month",
+    "table", "target_for",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -169,7 +81,13 @@ class Table:
 def _people_by_unit(
     indicator: Indicator, place: Place, year: int, as_of: date | None, *, exact: bool
 ) -> dict[int | None, int]:
-    """Unit of the facts → people. From the monthly summary; from the facts themselves for a day, or when ``exact``."""
+    """Unit of the facts → people. From the monthly summary; from the facts themselves for a day, or when ``exact``.
+
+    Of an indicator that counts teams or schools: unit → 1.
+    """
+    if indicator.counting in UNIT_KINDS:
+        day = list_day(year, as_of)
+        return counted_units([indicator], place, year, day, as_of).get(indicator.pk, {})
     facts: QuerySet[Any]
     if exact or as_of:
         facts = Counted.objects.filter(place.inside(), indicator=indicator).within(year, as_of)
@@ -200,17 +118,20 @@ def _taken_over(place: Place) -> set[int]:
 
 def table(indicator: Indicator, place: Place, year: int, *, as_of: date | None = None, exact: bool = False) -> Table:
     """The figure of a place and of the units below it."""
+    if indicator.counting == CountingKind.DECLARED:
+        return _declared_table(indicator, place, year, as_of)
     by_unit = _people_by_unit(indicator, place, year, as_of, exact=exact)
     by_row, own, unconverted = _split(by_unit, place)
     targets = list(indicator.targets.all())
     taken_over = _taken_over(place)
     official = official_of([indicator], [place.unit.pk, *(u.pk for u in place.rows)], taken_over, year)
     listed = _listed(indicator, place, official, list_day(year, as_of))
+    words = words_of(indicator)
 
     def figure(unit: Unit, part: Part, count: int, target: Target | None) -> Figure:
         is_place = part == Part.TOTAL
         denominator = denominator_of(indicator, unit, official, listed, is_place=is_place)
-        return Figure(part, unit, count, denominator, target, goal_of(target, denominator.value))
+        return Figure(part, unit, count, denominator, target, goal_of(target, denominator.value), words)
 
     promised = taken_over | set(official.selves.get(place.unit.pk, ()))
     total = figure(place.unit, Part.TOTAL, sum(by_unit.values()), target_for(targets, place.unit, promised))
@@ -218,18 +139,68 @@ def table(indicator: Indicator, place: Place, year: int, *, as_of: date | None =
         figure(u, Part.UNIT, by_row[u.pk], target_for(targets, u, official.selves.get(u.pk, ()))) for u in place.rows
     ]
     rest = ((Part.OWN, own), (Part.UNCONVERTED, unconverted), (Part.UNKNOWN, by_unit.get(None, 0)))
-    rows += [Figure(part, None, count, Denominator(), None, None) for part, count in rest if count]
+    rows += [Figure(part, None, count, Denominator(), None, None, words) for part, count in rest if count]
     return Table(indicator, place, year, as_of, total, rows, listed.day)
+
+
+def _declared_table(indicator: Indicator, place: Place, year: int, as_of: date | None) -> Table:
+    """What the place and the units below it declared. Rows are the word of each; they need not add up to the total."""
+    targets = list(indicator.targets.all())
+    selves = earlier_selves([place.unit.pk, *(unit.pk for unit in place.rows)])
+    declared = declared_of([indicator], place, year, as_of, selves=selves)
+    promised = _taken_over(place) | set(selves.get(place.unit.pk, ()))
+
+    def figure(unit: Unit, part: Part, before: Collection[int]) -> Figure:
+        target = target_for(targets, unit, before)
+        return _declared_figure(indicator, unit, part, declared, target, selves.get(unit.pk, ()))
+
+    total = figure(place.unit, Part.TOTAL, promised)
+    rows = [figure(unit, Part.UNIT, selves.get(unit.pk, ())) for unit in place.rows]
+    return Table(indicator, place, year, as_of, total, rows, list_day(year, as_of))
+
+
+def _declared_figure(
+    indicator: Indicator, unit: Unit, part: Part, declared: Declared, target: Target | None, selves: Collection[int]
+) -> Figure:
+    found = declared.of(indicator, unit.pk, selves)
+    return Figure(
+        part=part,
+        unit=unit,
+        count=found.value if found else 0,
+        denominator=Denominator(why="Số do đơn vị báo kèm minh chứng, hệ thống không đếm."),
+        target=target,
+        goal=declared_goal(target),
+        words=words_of(indicator),
+        is_known=found is not None,
+        is_declared=True,
+        remark=found.remark if found else "",
+    )
 
 
 def _listed(indicator: Indicator, place: Place, official: Official, day: date) -> Listed:
     """Members on the list, for the place and those of its rows that have no official head-count."""
+    if indicator.counting in UNIT_KINDS:
+        return _units_listed(indicator, place, day)
     if not by_list(indicator):
         return Listed(None, day)
     audiences = with_descendants({a.pk for a in indicator.audiences.all()}, audience_parents())
     without = [unit.pk for unit in place.rows if official.of(indicator, unit) is None]
     total = official.of(indicator, place.unit) is None
     return Listed(heads(place, audiences, day, total=total, rows=without), day)
+
+
+def _units_listed(indicator: Indicator, place: Place, day: date) -> Listed:
+    """Teams or schools that stand on a day, for the place and its rows."""
+    kind = kind_counted(indicator)
+    standing = standing_units(place, day)[kind] if kind else []
+    row_of = place.row_of() if place.rows and standing else {}
+    people = Counter(row_of[unit] for unit in standing if unit in row_of)
+    people[place.unit.pk] = len(standing)
+    return Listed(dict(people), day, _no_units(indicator))
+
+
+def _no_units(indicator: Indicator) -> str:
+    return f"Văn bản không nêu, trên hệ thống chưa có {words_of(indicator).one} nào."
 
 
 def beside(indicator: Indicator, places: Collection[Place], year: int, *, as_of: date | None = None) -> list[Figure]:
@@ -269,34 +240,53 @@ def _split(by_unit: dict[int | None, int], place: Place) -> tuple[Counter[int], 
 
 
 def dashboard(indicators: list[Indicator], place: Place, year: int) -> dict[int, Figure]:
-    """Indicator → its figure at a place, for the list of indicators; seven queries, whatever their number."""
-    people = dict(
-        UnitMonth.objects.filter(place.inside(), indicator__in=indicators)
-        .within(year)
-        .order_by()
-        .values_list("indicator_id")
-        .annotate(people=Sum("count"))
-    )
+    """Indicator → its figure at a place, for the list of indicators; seven queries, whatever their number.
+
+    Five more where some count teams, five where some count activities or are declared.
+    """
+    people = _people_of(indicators, place, year)
     taken_over = _taken_over(place)
     official = official_of(indicators, [place.unit.pk], taken_over, year)
-    promised = taken_over | set(official.selves.get(place.unit.pk, ()))
-    parents = audience_parents()
-    groups = {i.pk: with_descendants({a.pk for a in i.audiences.all()}, parents) for i in indicators if by_list(i)}
-    day = list_day(year)
-    listed = heads_by_group(place, day, set(groups.values()))
+    selves = official.selves.get(place.unit.pk, ())
+    lists = _lists(indicators, place, list_day(year))
+    declared = declared_of(indicators, place, year, selves=official.selves)
     found = {}
     for indicator in indicators:
-        target = target_for(list(indicator.targets.all()), place.unit, promised)
-        members = {place.unit.pk: listed[groups[indicator.pk]]} if indicator.pk in groups else None
-        denominator = denominator_of(indicator, place.unit, official, Listed(members, day), is_place=True)
-        found[indicator.pk] = Figure(
-            Part.TOTAL,
-            place.unit,
-            people.get(indicator.pk, 0),
-            denominator,
-            target,
-            goal_of(target, denominator.value),
-        )
+        target = target_for(list(indicator.targets.all()), place.unit, taken_over | set(selves))
+        if indicator.counting == CountingKind.DECLARED:
+            found[indicator.pk] = _declared_figure(indicator, place.unit, Part.TOTAL, declared, target, selves)
+            continue
+        denominator = denominator_of(indicator, place.unit, official, lists[indicator.pk], is_place=True)
+        goal = goal_of(target, denominator.value)
+        count = people.get(indicator.pk, 0)
+        found[indicator.pk] = Figure(Part.TOTAL, place.unit, count, denominator, target, goal, words_of(indicator))
+    return found
+
+
+def _people_of(indicators: list[Indicator], place: Place, year: int) -> dict[int, int]:
+    """Indicator → what counts for it in a place: people by the summary, teams and schools by themselves."""
+    cells = UnitMonth.objects.filter(place.inside(), indicator__in=indicators).within(year).order_by()
+    people: dict[int, int] = dict(cells.values_list("indicator_id").annotate(people=Sum("count")))
+    units = counted_units(indicators, place, year, list_day(year))
+    return people | {pk: len(some) for pk, some in units.items()}
+
+
+def _lists(indicators: list[Indicator], place: Place, day: date) -> dict[int, Listed]:
+    """Indicator → how many there are to train in a place, by the lists of a day."""
+    parents = audience_parents()
+    of_units = [one for one in indicators if one.counting in UNIT_KINDS]
+    groups = {
+        one.pk: with_descendants({a.pk for a in one.audiences.all()}, parents)
+        for one in indicators
+        if one not in of_units and by_list(one)
+    }
+    listed = heads_by_group(place, day, set(groups.values()))
+    standing = standing_units(place, day) if of_units else {}
+    found = {one.pk: Listed(None, day) for one in indicators}
+    found |= {pk: Listed({place.unit.pk: listed[group]}, day) for pk, group in groups.items()}
+    for one in of_units:
+        kind = kind_counted(one)
+        found[one.pk] = Listed({place.unit.pk: len(standing[kind])} if kind else {}, day, _no_units(one))
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -9,7 +10,8 @@ from functools import cache
 from pathlib import Path
 
 from common import datafiles
-from kpi.models import Measure, Recurrence
+from courses.models import Level
+from kpi.models import FED_KINDS, CountingKind, Measure, Recurrence
 
 DATA = Path(__file__).parent / "data"
 TARGETS, PROGRAMMES, BASELINES, FEEDS = "kpi_targets.yaml", "programmes.yaml", "baselines.yaml", "feeds.yaml"
@@ -18,7 +20,24 @@ LEARNING = "learning.yaml"
 #: Prefix of every code of a document → year of the document.
 DECISION_YEARS = {"BG22": 2022, "BG23": 2023, "BG24": 2024, "BP22": 2022, "TQ22": 2022}
 COMPARATORS = (">=", "=", ">", "<=", "exists")
-FEED_KEYS = {"code", "counts", "audiences", "courses", "min_score", "denominator", "target", "why"}
+FEED_KEYS = {
+    "code", "counting", "counts", "audiences", "courses", "min_score", "level", "min_hours", "series",
+    "denominator", "target", "why",
+}  # fmt: skip
+#: Keys that only some ways of counting know. Of those, what cannot be missing.
+FEED_KINDS: dict[str, frozenset[CountingKind]] = {
+    "min_score": FED_KINDS - {CountingKind.COMPLETED},
+    "courses": FED_KINDS,
+    "level": FED_KINDS - {CountingKind.COMPLETED, CountingKind.PASSED},
+    "min_hours": frozenset({CountingKind.HOURS}),
+    "series": frozenset({CountingKind.CERTIFICATE}),
+}
+FEED_NEEDS = {
+    CountingKind.PASSED: "min_score",
+    CountingKind.LEVEL: "level",
+    CountingKind.HOURS: "min_hours",
+    CountingKind.CERTIFICATE: "series",
+}
 
 
 class Entry(datafiles.Entry):
@@ -42,13 +61,21 @@ class Feed:
     """What of the platform feeds an indicator, or why nothing does. ``entry`` tells where that is written."""
 
     entry: Entry
-    counts: bool = False
+    counting: CountingKind = CountingKind.NONE
     why: str = ""
     audiences: list[str] = field(default_factory=list)
     courses: list[str] = field(default_factory=list)
+    series: list[str] = field(default_factory=list)
     min_score: Decimal | None = None
+    min_hours: Decimal | None = None
+    level: str = ""
     by_members: bool = False
     target_confirmed: bool = True
+
+    @property
+    def counts(self) -> bool:
+        """Whether completions of this platform feed it."""
+        return self.counting in FED_KINDS
 
 
 @dataclass(frozen=True)
@@ -75,21 +102,55 @@ class Source:
     learning: dict[str, Learning]
 
 
+def feed_of(indicator: Entry, feeds: Mapping[str, Feed]) -> Feed:
+    """What counts towards an indicator. One that is entered by hand anyway and of which nothing is said: declared."""
+    by_hand = indicator.text("measure") == Measure.MANUAL
+    return feeds.get(indicator.code) or Feed(indicator, CountingKind.DECLARED if by_hand else CountingKind.NONE)
+
+
 def _feed(entry: Entry) -> Feed:
     entry.only(FEED_KEYS)
     for name, only in (("denominator", "members"), ("target", "unconfirmed")):
         if entry.data.get(name) not in (None, only):
             raise entry.wrong(name, f"chỉ nhận «{only}» hoặc bỏ trống")
-    return Feed(
+    feed = Feed(
         entry=entry,
-        counts=entry.yes("counts"),
+        counting=_counting(entry),
         why=entry.text("why"),
         audiences=entry.texts("audiences", needed=False),
         courses=entry.texts("courses", needed=False),
+        series=entry.texts("series", needed=False),
         min_score=entry.number("min_score", high=100),
+        min_hours=entry.number("min_hours", high=9999),
+        level=entry.choice("level", tuple(Level.values)) if entry.data.get("level") else "",
         by_members=entry.data.get("denominator") == "members",
         target_confirmed=entry.data.get("target") is None,
     )
+    _check_kind(feed)
+    return feed
+
+
+def _counting(entry: Entry) -> CountingKind:
+    """How it is counted; where only ``counts`` says that it is: by the score that is asked for, else by completing."""
+    if entry.data.get("counting") is None:
+        passed = CountingKind.PASSED if entry.data.get("min_score") is not None else CountingKind.COMPLETED
+        return passed if entry.yes("counts") else CountingKind.NONE
+    counting = CountingKind(entry.choice("counting", tuple(CountingKind.values)))
+    if entry.data.get("counts") is not None and entry.yes("counts") != (counting in FED_KINDS):
+        said = "true" if counting in FED_KINDS else "false"
+        raise entry.wrong("counts", f"với counting: {counting.value} thì phải là {said}, hoặc bỏ trống")
+    return counting
+
+
+def _check_kind(feed: Feed) -> None:
+    """Nothing is said that this way of counting would pass over in silence, and nothing is missing that it needs."""
+    entry, kind = feed.entry, feed.counting
+    for name, kinds in FEED_KINDS.items():
+        if entry.data.get(name) not in (None, "", []) and kind not in kinds:
+            raise entry.wrong(name, f"không dùng được với counting: {kind.value}")
+    needed = FEED_NEEDS.get(kind)
+    if needed and entry.data.get(needed) in (None, "", []):
+        raise entry.wrong(needed, f"phải có với counting: {kind.value}")
 
 
 def read(folder: Path, province: str) -> Source:
@@ -103,7 +164,7 @@ def read(folder: Path, province: str) -> Source:
     programmes = [e for e in document.coded("programmes") if e.text("province") == province]
     titles = {str(k): str(v).split(" – ", 1)[-1] for k, v in document.part("documents").data.items()}
     baselines = {e.code: e for e in Entry.read(folder / BASELINES).coded("baselines")}
-    feeds = _feeds(folder, {e.code for e in every})
+    feeds = feeds_read(folder, {e.code for e in every})
     for entry in (*indicators, *programmes):
         _check(entry, titles)
     for entry in indicators:
@@ -112,7 +173,8 @@ def read(folder: Path, province: str) -> Source:
     return Source(titles, programmes, indicators, baselines, feeds, learning)
 
 
-def _feeds(folder: Path, known: set[str]) -> dict[str, Feed]:
+def feeds_read(folder: Path, known: set[str]) -> dict[str, Feed]:
+    """What counts towards the indicators, by code; ``known`` are the codes that there are."""
     feeds = {}
     for entry in Entry.read(folder / FEEDS).coded("feeds"):
         if entry.code not in known:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,9 +11,12 @@ from django.db import transaction
 from django.db.models import Count, Max, Min, Q
 from django.db.models.functions import TruncMonth
 
-from courses.models import Completion, CompletionStanding
-from kpi.counting import Cell, Fact, Rule, Standing, counts_of, key_of, rules_load
-from kpi.models import Counted, Indicator, UnitMonth
+from courses.models import Completion
+from kpi.comparing import Difference, difference_of, repair
+from kpi.corrections import closed_load
+from kpi.histories import Cell, rules_load
+from kpi.models import CorrectionReason, Counted, Indicator, UnitMonth
+from kpi.rules import Closed, Rule
 from people.models import User
 
 Progress = Callable[[int, int], None]
@@ -127,18 +129,28 @@ class Rebuilt:
             self.examples.append(line)
 
 
-def counted_rebuild(*, check: bool, progress: Progress | None = None, wait: int = 0) -> Rebuilt:
+def counted_rebuild(
+    *,
+    check: bool,
+    progress: Progress | None = None,
+    wait: int = 0,
+    reason: CorrectionReason = CorrectionReason.REPAIRED,
+) -> Rebuilt:
     """Compare counts and summary with the completions they rest on; unless ``check``, make them equal.
 
     Goes through people in chunks, so memory stays flat; each chunk is one transaction and only what differs is
-    written, so learners and readers are not in the way. A check gives refreshes under way ``wait`` seconds to come.
+    written, so learners and readers are not in the way. What changes in figures that were reported is kept as a
+    correction with ``reason``. A check gives refreshes under way ``wait`` seconds to come.
     """
     result = Rebuilt()
-    rules = rules_load()
+    rules, closed = rules_load(), closed_load()
     codes = dict(Indicator.objects.values_list("pk", "code"))
     total = Completion.objects.count()
-    for low, high in _user_ranges():
-        _chunk_rebuild(low, high, rules, codes, result, check=check)
+    for people in _user_ranges():
+        if check:
+            _chunk_check(people, rules, codes, result)
+        else:
+            _chunk_rebuild(people, rules, codes, result, closed=closed, reason=reason)
         if progress:
             progress(min(result.completions, total), total)
     lasting, pending = cells_watch(wait) if check else (cells_repair(), [])
@@ -149,95 +161,40 @@ def counted_rebuild(*, check: bool, progress: Progress | None = None, wait: int 
     return result
 
 
-def _user_ranges() -> Iterator[tuple[int, int]]:
+def _user_ranges() -> Iterator[range]:
     ends = User.objects.aggregate(low=Min("pk"), high=Max("pk"))
     if ends["low"] is not None:
-        yield from ((low, low + CHUNK) for low in range(ends["low"], ends["high"] + 1, CHUNK))
+        yield from (range(low, low + CHUNK) for low in range(ends["low"], ends["high"] + 1, CHUNK))
 
 
-@dataclass
-class _Difference:
-    """What is counted in a chunk of people beside what should be."""
-
-    completions: int
-    counted: int
-    missing: list[Counted]
-    superfluous: list[Counted]
-    changed: list[Counted]
-
-    def by_kind(self) -> Iterator[tuple[str, list[Counted]]]:
-        yield from (("thiếu", self.missing), ("thừa", self.superfluous), ("khác lượt hoàn thành", self.changed))
-
-    def only_also_in(self, other: _Difference) -> None:
-        """Keep what another look saw as well."""
-        for (_, mine), (_, theirs) in zip(self.by_kind(), other.by_kind(), strict=True):
-            seen = {key_of(row) for row in theirs}
-            mine[:] = [row for row in mine if key_of(row) in seen]
+def _chunk_check(people: range, rules: list[Rule], codes: dict[int, str], result: Rebuilt) -> None:
+    """Compare a chunk of people; twice where something differs: a learner may have finished while it looked."""
+    found = difference_of(people, rules)
+    if any(rows for _, rows in found.by_kind()):
+        found.only_also_in(difference_of(people, rules))
+    _tell(found, codes, result)
 
 
-def _difference(low: int, high: int, rules: list[Rule]) -> _Difference:
-    """Compare the counts of the people with ``low <= pk < high`` with their completions.
-
-    What is counted is read before the completions: a completion that comes in between then looks missing, and is
-    inserted once by the constraint, instead of looking superfluous.
-    """
-    held = {key_of(row): row for row in Counted.objects.filter(user_id__gte=low, user_id__lt=high).iterator()}
-    expected: dict[tuple[int, int, int], Counted] = {}
-    completions = 0
-    for fact, standings in _facts(low, high):
-        completions += 1
-        for row in counts_of(rules, fact, standings):
-            expected.setdefault(key_of(row), row)
-    changed = []
-    for key, row in expected.items():
-        if key in held and _facts_of(held[key]) != _facts_of(row):
-            row.pk = held[key].pk
-            changed.append(row)
-    return _Difference(
-        completions=completions,
-        counted=len(expected),
-        missing=[row for key, row in expected.items() if key not in held],
-        superfluous=[row for key, row in held.items() if key not in expected],
-        changed=changed,
-    )
-
-
+@transaction.atomic
 def _chunk_rebuild(
-    low: int, high: int, rules: list[Rule], codes: dict[int, str], result: Rebuilt, *, check: bool
+    people: range,
+    rules: list[Rule],
+    codes: dict[int, str],
+    result: Rebuilt,
+    *,
+    closed: Closed,
+    reason: CorrectionReason,
 ) -> None:
-    """Compare, and unless ``check`` repair, the counts of a chunk of people in one transaction.
+    """Repair the counts of a chunk of people in one transaction."""
+    found = difference_of(people, rules)
+    repair(found, closed=closed, reason=reason)
+    _tell(found, codes, result)
 
-    A check looks twice where it finds something: a learner may have finished while it looked.
-    """
-    with transaction.atomic():
-        found = _difference(low, high, rules)
-        if not check:
-            Counted.objects.filter(pk__in=[row.pk for row in found.superfluous]).delete()
-            fields = ["unit", "audience", "completion", "counted_on"]
-            Counted.objects.bulk_update(found.changed, fields, batch_size=500)
-            Counted.objects.bulk_create(found.missing, ignore_conflicts=True, batch_size=1000)
-    if check and any(rows for _, rows in found.by_kind()):
-        found.only_also_in(_difference(low, high, rules))
+
+def _tell(found: Difference, codes: dict[int, str], result: Rebuilt) -> None:
     result.completions += found.completions
     result.counted += found.counted
     for what, rows in found.by_kind():
         result.drifted += len(rows)
         for row in rows[:20]:
             result.note(f"{codes[row.indicator_id]} · người {row.user_id} · {row.year}: {what}")
-
-
-def _facts_of(row: Counted) -> tuple[object, ...]:
-    return (row.unit_id, row.audience_id, row.completion_id, row.counted_on)
-
-
-def _facts(low: int, high: int) -> Iterator[tuple[Fact, list[Standing]]]:
-    """Completions of a chunk of people, earliest first, each with its standings."""
-    standings: dict[int, list[Standing]] = defaultdict(list)
-    theirs = CompletionStanding.objects.filter(completion__user_id__gte=low, completion__user_id__lt=high)
-    for pk, completion, unit, audience, main in theirs.values_list(
-        "pk", "completion_id", "unit_id", "audience_id", "is_main"
-    ):
-        standings[completion].append(Standing(pk, unit, audience, main))
-    completions = Completion.objects.filter(user_id__gte=low, user_id__lt=high).order_by("completed_at", "pk")
-    for row in completions.values_list("pk", "user_id", "course_id", "completed_at", "score").iterator():
-        yield Fact(*row), standings[row[0]]

@@ -6,7 +6,7 @@ from celery import shared_task
 
 from kpi import rollup
 from kpi.assigning import assignments_carry
-from kpi.counting import Cell
+from kpi.histories import Cell
 from people.querysets import today
 
 

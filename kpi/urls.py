@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("kpi.urls_reports")),
     path("", include("kpi.urls_targets")),
     path("", include("kpi.urls_boards")),
+    path("", include("kpi.urls_people")),
     path("<str:code>/", views.indicator_detail, name="indicator"),
     path("<str:code>/nguoi/", views.people, name="people"),
 ]

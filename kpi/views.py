@@ -22,6 +22,9 @@ from kpi import figures, loading, places
 from kpi.figures import Figure, Part
 from kpi.forms import Reading, ReadingForm, reading_of
 from kpi.models import Counted, Decision, Indicator
+from kpi.rights import explained_by
+from kpi.units_counted import UNIT_KINDS, units_behind
+from kpi.wording import words_of
 from people import access
 from people.models import Unit, UnitAncestor
 from people.querysets import today
@@ -32,10 +35,14 @@ PAGE = 50
 
 @dataclass(frozen=True)
 class Line:
-    """An indicator in a list, with its figure where the platform counts."""
+    """An indicator in a list, with its figure where the platform counts or units declared."""
 
     indicator: Indicator
     figure: Figure
+
+    @property
+    def has_figure(self) -> bool:
+        return self.indicator.has_figure and self.figure.is_known
 
 
 @login_required
@@ -50,8 +57,8 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     decisions = [
         {
             "decision": decision,
-            "counting": [line for line in group if line.indicator.counts],
-            "waiting": [line for line in group if not line.indicator.counts],
+            "counting": [line for line in group if line.has_figure],
+            "waiting": [line for line in group if not line.has_figure],
         }
         for decision, rows in groupby(lines.values(), key=attrgetter("indicator.decision"))
         for group in [list(rows)]
@@ -72,9 +79,11 @@ def dashboard(request: HttpRequest) -> HttpResponse:
 def indicator_detail(request: HttpRequest, code: str) -> HttpResponse:
     """One indicator: its figure, the units below, the decision it comes from and how it is counted."""
     reading = reading_of(request)
-    indicator = get_object_or_404(Indicator.objects.for_figures().prefetch_related("courses", "programmes"), code=code)
+    indicator = get_object_or_404(
+        Indicator.objects.for_figures().prefetch_related("courses", "programmes", "series"), code=code
+    )
     place = places.place_of(reading.unit, reading.structure, reading.known)
-    table = figures.table(indicator, place, reading.year) if indicator.counts else None
+    table = figures.table(indicator, place, reading.year) if indicator.has_figure else None
     others = [c for pair in loading.side_by_side() if code in pair.codes for c in pair.codes if c != code]
     context = _shared(request, reading) | {
         "indicator": indicator,
@@ -85,6 +94,8 @@ def indicator_detail(request: HttpRequest, code: str) -> HttpResponse:
         "silent": [(row, _links(reading, row)) for row in table.rows if not row.says_something] if table else [],
         "source_title": _document_title(table.total.denominator.source) if table else "",
         "month_before": figures.people_in_month(indicator, place, month_before()) if table else 0,
+        "words": words_of(indicator),
+        "counts_units": indicator.counting in UNIT_KINDS,
     }
     if table and table.total.target and table.total.target.unit_id != reading.unit.pk:
         context["given_to"] = _given_to(request, reading, table.total.target.unit)
@@ -96,12 +107,15 @@ def indicator_detail(request: HttpRequest, code: str) -> HttpResponse:
 def people(request: HttpRequest, code: str) -> HttpResponse:
     """The people behind a figure: who, where, by which course, when."""
     reading = reading_of(request)
-    indicator = get_object_or_404(Indicator.objects.counting(), code=code)
+    indicator = get_object_or_404(Indicator.objects.for_figures(), code=code)
     part = request.GET.get("phan", Part.TOTAL)
-    if part not in set(Part):
+    is_listed = indicator.counts or indicator.counting in UNIT_KINDS
+    if part not in set(Part) or not is_listed:
         raise Http404
-    needs_rows = part == Part.UNCONVERTED
+    needs_rows = part == Part.UNCONVERTED or (indicator.counting in UNIT_KINDS and part != Part.TOTAL)
     place = places.place_of(reading.unit, reading.structure, reading.known, with_rows=needs_rows)
+    if indicator.counting in UNIT_KINDS and request.GET.get("xem") != "nguoi":
+        return _units(request, reading, indicator, place, Part(part))
     words = request.GET.get("q", "").strip()
     found = (
         Counted.objects.for_people_page(indicator, words)
@@ -119,8 +133,25 @@ def people(request: HttpRequest, code: str) -> HttpResponse:
         "words": words,
         "part": part,
         "part_name": figures.PART_NAMES.get(Part(part), ""),
+        "explained": explained_by(request.user, [row.user_id for row in page.object_list]),
     }
     return render(request, "kpi/people.html", context)
+
+
+def _units(
+    request: HttpRequest, reading: Reading, indicator: Indicator, place: places.Place, part: Part
+) -> HttpResponse:
+    """The teams or schools behind a figure, with what each still lacks."""
+    rows = units_behind(indicator, place, part, reading.year)
+    context = _shared(request, reading) | {
+        "indicator": indicator,
+        "page": Paginator(rows, PAGE).get_page(request.GET.get("trang")),
+        "counted": sum(row.is_counted for row in rows),
+        "words": words_of(indicator),
+        "part": part,
+        "part_name": figures.PART_NAMES.get(part, ""),
+    }
+    return render(request, "kpi/units.html", context)
 
 
 def _shared(request: HttpRequest, reading: Reading) -> dict[str, Any]:

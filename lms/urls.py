@@ -29,6 +29,7 @@ urlpatterns = [
     path("tai-khoan/", include("people.urls_second_step")),
     path("tai-khoan/", include("allauth.urls")),
     path("viec-hoc/", include("courses.urls")),
+    path("viec-hoc/", include("kpi.urls_own")),
     path("kiem-tra/", include("quizzes.urls")),
     path("", include("certificates.urls")),
     path("quan-ly/", include("people.urls_manage")),

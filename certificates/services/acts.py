@@ -12,6 +12,7 @@ from certificates.services.decisions import checked_decision
 from certificates.services.issuing import checked_reason, require_issuing_right
 from certificates.services.register import Decision, register_append
 from certificates.services.standing import ISSUED_BEFORE, certificate_lock, may_act
+from certificates.signals import tell_changed
 from common import audit
 from common.errors import Refusal
 from people.models import User
@@ -94,6 +95,7 @@ def _end(
         reason=reason,
         more=states | {"reason_class": str(reason_class)},
     )
+    tell_changed(act, [locked])
     audit.record(
         actor=actor,
         act="certificate_revoke" if act == Act.REVOKE else "certificate_cancel",

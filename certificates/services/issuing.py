@@ -17,6 +17,7 @@ from certificates.numbering import number_key, number_text
 from certificates.services.designs import design_for
 from certificates.services.files import enqueue_rendering
 from certificates.services.register import Decision, register_append
+from certificates.signals import tell_changed
 from common.errors import Refusal
 from common.text import nfc
 from courses.models import Completion
@@ -100,6 +101,7 @@ def certificates_issue(
     ]
     Certificate.objects.bulk_create(certificates, batch_size=200)
     register_append(series=series, certificates=certificates, act=Act.ISSUE, at=at, actor=actor, decision=decision)
+    tell_changed(Act.ISSUE, certificates, [claim.completion for claim in claims])
     transaction.on_commit(partial(enqueue_rendering, [certificate.pk for certificate in certificates]))
     return certificates
 

@@ -19,6 +19,7 @@ from certificates.services.files import enqueue_rendering
 from certificates.services.issuing import checked_reason, issuer_name, numbers_take, require_issuing_right
 from certificates.services.register import Decision, register_append
 from certificates.services.standing import ISSUED_BEFORE, address_of, certificate_lock, last_of, may_act
+from certificates.signals import tell_changed
 from common import audit
 from common.errors import Refusal
 from common.text import vi_date
@@ -89,6 +90,7 @@ def _replace(
     old.save(update_fields=["state", "ended_on", "ended_reason", "ended_class"])
     new.save(force_insert=True)
     _register(series, old, new, act, at, actor, decision, reason, changed)
+    tell_changed(act, [new])
     transaction.on_commit(partial(enqueue_rendering, [new.pk]))
     certificate.refresh_from_db()
     return new, True

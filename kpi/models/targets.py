@@ -144,6 +144,11 @@ class Indicator(PublicModel):
         verbose_name = "chỉ tiêu"
         verbose_name_plural = "chỉ tiêu"
 
+    @property
+    def has_figure(self) -> bool:
+        """Whether there can be a figure: completions feed it, or units declare it."""
+        return self.counts or self.counting in DECLARED_KINDS
+
     def __str__(self) -> str:
         return f"{self.code}: {self.text}"
 

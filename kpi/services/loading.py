@@ -8,11 +8,15 @@ from typing import Any
 
 from django.db import transaction
 
+from certificates.models import Series
 from courses.models import Course, LearningPath
 from kpi import loading
 from kpi.loading import Entry, Feed, Learning
 from kpi.models import Decision, Indicator, Population, Programme, Target
 from people.models import Audience, Unit
+
+#: What an entry may name by its code, and how people call it.
+KNOWN = {"audiences": "đối tượng", "courses": "khoá học", "paths": "lộ trình", "series": "loại giấy"}
 
 
 class _Known:
@@ -22,12 +26,13 @@ class _Known:
         self.audiences = {a.code: a for a in Audience.objects.all()}
         self.courses = {c.slug: c for c in Course.objects.all()}
         self.paths = {p.slug: p for p in LearningPath.objects.all()}
+        self.series = {s.code: s for s in Series.objects.all()}
 
     def of(self, kind: str, entry: Entry, name: str, codes: Iterable[str]) -> list[Any]:
         known: dict[str, Any] = getattr(self, kind)
         missing = [code for code in codes if code not in known]
         if missing:
-            what = {"audiences": "đối tượng", "courses": "khoá học", "paths": "lộ trình"}[kind]
+            what = KNOWN[kind]
             raise entry.wrong(name, f"hệ thống chưa có {what} «{missing[0]}»")
         return [known[code] for code in codes]
 
@@ -44,7 +49,7 @@ def kpi_load(*, province: str = "Bắc Giang", unit: Unit, folder: Path = loadin
     decisions = _decisions_load(source, province)
     programmes = {e.code: _programme_load(e, source.learning.get(e.code), decisions, known) for e in source.programmes}
     for entry in source.indicators:
-        feed = source.feeds.get(entry.code) or Feed(entry)
+        feed = loading.feed_of(entry, source.feeds)
         indicator = _indicator_load(entry, feed, decisions, known)
         indicator.programmes.set([programmes[code] for code in entry.texts("programme_codes", needed=False)])
         _target_load(indicator, entry, feed, unit)
@@ -121,8 +126,11 @@ def _indicator_load(entry: Entry, feed: Feed, decisions: dict[str, Decision], kn
             "measure": entry.text("measure"),
             "recurrence": entry.text("recurrence"),
             "base_year": loading.DECISION_YEARS[entry.decision],
+            "counting": feed.counting,
             "counts": feed.counts,
             "min_score": feed.min_score,
+            "level": feed.level,
+            "min_hours": feed.min_hours,
             "counting_rule": loading.vietnamese_part(entry.text("counting_rule", needed=False)),
             "source": entry.text("source"),
             "section": entry.text("section", needed=False),
@@ -132,6 +140,7 @@ def _indicator_load(entry: Entry, feed: Feed, decisions: dict[str, Decision], kn
     )
     indicator.audiences.set(audiences)
     indicator.courses.set(courses)
+    indicator.series.set(known.of("series", feed.entry, "series", feed.series))
     return indicator
 
 

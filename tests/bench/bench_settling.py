@@ -39,7 +39,7 @@ from certificates.services import files, register_verify, series_ensure_defaults
 from common.text import fold, sort_key  # noqa: E402
 from courses.models import Completion, Course, Enrolment, Step, StepCompletion  # noqa: E402
 from courses.services import enrolments_settle, step_complete  # noqa: E402
-from kpi import counting, rollup  # noqa: E402
+from kpi import refreshing, rollup  # noqa: E402
 from kpi.models import Counted  # noqa: E402
 from people.models import Audience, Membership, Structure, Unit, UnitKind, User  # noqa: E402
 from people.services import structures_rebuild  # noqa: E402
@@ -169,7 +169,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
     settings.MIGRATION_MODULES = _NoMigrations()
-    files.enqueue = counting.enqueue = lambda *args: True  # type: ignore[attr-defined]  # jobs of their own
+    files.enqueue = refreshing.enqueue = lambda *args: True  # type: ignore[attr-defined]  # jobs of their own
     with tempfile.TemporaryDirectory() as folder:
         if connection.vendor == "sqlite":
             connection.settings_dict["TEST"]["NAME"] = f"{folder}/bench.sqlite3"

@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import factory
+from django.utils import timezone
 
-from kpi.models import CountingKind, Decision, Indicator, Measure, Recurrence, Target
+from kpi.models import (
+    Closing,
+    CountingKind,
+    Decision,
+    Declaration,
+    DeclarationState,
+    Indicator,
+    Measure,
+    Period,
+    Recurrence,
+    Target,
+)
+from people.models import Structure
+from tests.factories.people import UserFactory
 
 
 class DecisionFactory(factory.django.DjangoModelFactory):
@@ -46,6 +61,40 @@ class IndicatorFactory(factory.django.DjangoModelFactory):
     def courses(self, create: bool, extracted: Any, **kwargs: Any) -> None:
         if create and extracted:
             self.courses.set(extracted)
+
+    @factory.post_generation
+    def series(self, create: bool, extracted: Any, **kwargs: Any) -> None:
+        if create and extracted:
+            self.series.set(extracted)
+
+
+class ClosingFactory(factory.django.DjangoModelFactory):
+    """A closing as a row, without its figures: what only asks which days were reported."""
+
+    class Meta:
+        model = Closing
+
+    structure = factory.LazyFunction(lambda: Structure.objects.order_by("valid_from").last())
+    period = Period.DAY
+    year = 2026
+    until = date(2026, 6, 30)
+    closed_at = factory.LazyFunction(timezone.now)
+    figures_count = 0
+    checksum = "0" * 64
+
+
+class DeclarationFactory(factory.django.DjangoModelFactory):
+    """An approved value of a unit."""
+
+    class Meta:
+        model = Declaration
+
+    year = 2026
+    until = date(2026, 6, 30)
+    value = 1
+    state = DeclarationState.APPROVED
+    declared_by = factory.SubFactory(UserFactory)
+    decided_at = factory.LazyFunction(timezone.now)
 
 
 class TargetFactory(factory.django.DjangoModelFactory):

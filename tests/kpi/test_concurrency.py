@@ -9,8 +9,9 @@ from django.db import connection
 
 from courses.models import Completion
 from kpi import rollup
-from kpi.counting import Cell, cell_of, completions_count
-from kpi.models import Counted, UnitMonth
+from kpi.counting import completions_count
+from kpi.histories import Cell, cell_of
+from kpi.models import Counted, CountingKind, UnitMonth
 from tests.factories.courses import complete, course_with_steps
 from tests.factories.kpi import IndicatorFactory
 from tests.factories.people import MembershipFactory
@@ -52,6 +53,17 @@ def test_two_completions_at_once_count_one_person_by_the_earlier(on_postgres, pr
     days = Counted.objects.values_list("counted_on", flat=True)
     assert {str(day) for day in days} == {"2026-03-01"}
     assert len(days) == 10
+    assert not rollup.counted_rebuild(check=True).has_drift
+
+
+def test_hours_of_two_courses_finished_at_once_are_added_up(on_postgres, province):
+    """Each transaction sees only its own completion until the other has committed: the person is locked."""
+    people = [MembershipFactory(unit=province.north, audience=province.citizen).user for _ in range(6)]
+    IndicatorFactory(audiences=[province.citizen], counting=CountingKind.HOURS, min_hours=3)
+    for person in people:
+        courses = [course_with_steps(1), course_with_steps(1)]
+        _at_once(*(lambda p=person, c=c: complete(p, c, at("2026-03-01")) for c in courses))
+    assert Counted.objects.count() == 6
     assert not rollup.counted_rebuild(check=True).has_drift
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from time import monotonic
 
 import pytest
+from django.utils import timezone
 
 from courses.models import Completion, CompletionStanding
-from kpi.counting import Rule, Standing, completions_count, feeds
+from kpi.counting import completions_count
 from kpi.models import Counted, Recurrence, UnitMonth
+from kpi.rules import Fact, Rule, Standing, proofs
 from lms.celery import app as celery_app
 from people.audiences import with_descendants
 from people.models import Audience
@@ -55,7 +57,9 @@ def test_rule(audiences, courses, min_score, standings, score, expected):
         yearly=True,
         base_year=2023,
     )
-    assert feeds(rule, standings, 7, None if score is None else Decimal(score)) is expected
+    fact = Fact(1, 1, 7, at("2026-03-01"), None if score is None else Decimal(score))
+    found = proofs([rule], [(fact, standings)], {})
+    assert [proof.standing for proof in found.values()] == ([] if expected is None else [expected])
 
 
 def test_audiences_below_count_and_a_loop_ends():
@@ -209,15 +213,17 @@ def test_a_queue_that_is_down_does_not_keep_the_learner_waiting(
     assert not UnitMonth.objects.exists()
 
 
+@pytest.mark.parametrize(("age", "queries"), [(0, 7), (3, 8)], ids=["today", "late"])
 @pytest.mark.parametrize("size", [1, 30])
-def test_counting_takes_as_many_queries_for_many_indicators(province, django_assert_num_queries, size):
+def test_counting_takes_as_many_queries_for_many_indicators(province, django_assert_num_queries, size, age, queries):
+    """Only what arrives after its day asks whether that day was reported already."""
     for _ in range(size):
         IndicatorFactory(audiences=[province.citizen, province.team])
     person = _citizen(province.north, province.citizen)
-    completion = complete(person, course_with_steps())
+    completion = complete(person, course_with_steps(), timezone.now() - timedelta(days=age))
     Counted.objects.all().delete()
     # savepoint, standings, rules, audiences, insert (with its own savepoint), later rows of the person, release
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(queries):
         completions_count(completions=[completion])
     assert Counted.objects.count() == size
 

@@ -11,7 +11,7 @@ from common.errors import DataError
 from courses.models import Assignment
 from kpi import loading
 from kpi.assigning import assignments_carry
-from kpi.models import Counted, Decision, Indicator, Population, Programme, Target
+from kpi.models import FED_KINDS, Counted, CountingKind, Decision, Indicator, Population, Programme, Target
 from kpi.services import kpi_load
 from people.loading import audiences_load
 from people.models import UnitKind
@@ -119,11 +119,54 @@ def test_suspect_number_is_no_target(old_province):
     assert not suspect.targets.exists()
 
 
-def test_network_is_counted_by_members_not_communes(old_province):
+def test_network_is_counted_by_teams_not_communes(old_province):
     kpi_load(unit=old_province)
     network = Indicator.objects.get(code="BG22-2025-1")
-    assert network.counts
+    assert (network.counts, network.counting) == (True, CountingKind.TEAM)
+    assert [audience.code for audience in network.audiences.all()] == ["to_cnscd"]
     assert not network.populations.exists()
+
+
+def test_no_indicator_waits_without_a_way(old_province):
+    """Each is counted or can be declared; and only what people learn here is fed by completions."""
+    kpi_load(unit=old_province)
+    assert not Indicator.objects.filter(counting=CountingKind.NONE).exists()
+    for indicator in Indicator.objects.all():
+        assert indicator.counts == (indicator.counting in FED_KINDS), indicator.code
+    passed = Indicator.objects.filter(counting=CountingKind.PASSED)
+    assert set(passed) == set(Indicator.objects.filter(min_score__isnull=False))
+    schools = Indicator.objects.filter(counting=CountingKind.ACTIVITY)
+    assert {a.code for i in schools for a in i.audiences.all()} == {"truong_hoc"}
+    assert schools.count() == 6
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ({"counts": True}, CountingKind.COMPLETED),
+        ({"counts": True, "min_score": 80}, CountingKind.PASSED),
+        ({"counts": False}, CountingKind.NONE),
+        ({"counting": "level", "level": "thanh_thao"}, CountingKind.LEVEL),
+        ({"counting": "hours", "min_hours": 8.5, "min_score": 50}, CountingKind.HOURS),
+        ({"counting": "certificate", "series": ["giay"], "counts": True}, CountingKind.CERTIFICATE),
+        ({"counting": "activity"}, CountingKind.ACTIVITY),
+        ({"counting": "hours"}, "min_hours"),
+        ({"counting": "level"}, "level"),
+        ({"counting": "certificate"}, "series"),
+        ({"counting": "passed"}, "min_score"),
+        ({"counting": "completed", "min_score": 80}, "min_score"),
+        ({"counting": "hours", "min_hours": 3, "series": ["giay"]}, "series"),
+        ({"counting": "completed", "level": "co_ban"}, "level"),
+    ],
+)
+def test_a_feed_says_how_it_counts_or_which_field_is_wrong(tmp_path, said, kind):
+    rows = {"feeds": [{"code": "BG23-N1", "why": "x"} | said]}
+    (tmp_path / loading.FEEDS).write_text(yaml.safe_dump(rows), encoding="utf-8")
+    try:
+        found = loading.feeds_read(tmp_path, {"BG23-N1"})["BG23-N1"].counting
+    except DataError as error:
+        found = error.field
+    assert found == kind
 
 
 def test_every_platform_or_hybrid_indicator_says_whether_and_why():
@@ -168,6 +211,14 @@ def test_side_by_side_names_real_indicators():
         (loading.FEEDS, "feeds", "BG23-2025-1", "audiences", ["nguoi_sao_hoa"]),
         (loading.FEEDS, "feeds", "BG23-2025-1", "target", "maybe"),
         (loading.FEEDS, "feeds", "BG23-2025-1", "cuorses", []),
+        (loading.FEEDS, "feeds", "BG23-2025-1", "counting", "guessed"),
+        (loading.FEEDS, "feeds", "BG23-2025-3", "counts", True),
+        (loading.FEEDS, "feeds", "BG23-2025-3", "min_score", 80),
+        (loading.FEEDS, "feeds", "BG23-2025-3", "courses", ["5-ky-nang-so-co-ban"]),
+        (loading.FEEDS, "feeds", "BG23-2025-1", "level", "thanh_thao"),
+        (loading.FEEDS, "feeds", "BG22-2025-1", "level", "rất cao"),
+        (loading.FEEDS, "feeds", "BG22-2025-1", "min_hours", 3),
+        (loading.FEEDS, "feeds", "BG22-2025-1", "series", ["loai-giay-khong-co"]),
     ],
 )
 def test_bad_entry_is_named_and_nothing_is_loaded(old_province, folder, file, key, code, field, value):

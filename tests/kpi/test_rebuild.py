@@ -5,28 +5,43 @@ from __future__ import annotations
 import json
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from unittest import mock
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from courses.models import Completion, CompletionStanding, Enrolment
+from certificates.models import Act, Certificate, CertificateState
+from certificates.services import (
+    certificate_cancel,
+    certificate_reissue,
+    certificate_revoke,
+    issuing,
+    replacing,
+    series_ensure_defaults,
+)
+from certificates.services.issuing import certificates_issue, claim_of
+from courses.models import Completion, CompletionStanding, Enrolment, Level
 from courses.services import standings_for
 from courses.signals import course_completed
-from kpi import rollup
-from kpi.models import Counted, Recurrence, UnitMonth
+from kpi import comparing, rollup
+from kpi.models import Counted, CountingKind, Recurrence, UnitMonth
+from kpi.rules import LEVELS
 from kpi.tasks import refresh, sweep
-from people.models import Audience
+from people.models import Audience, Role, UnitKind
+from people.services import structures_rebuild
 from tests.factories.courses import CourseFactory, complete, course_with_steps
-from tests.factories.kpi import IndicatorFactory
-from tests.factories.people import AudienceFactory, MembershipFactory, UnitFactory, UserFactory
+from tests.factories.kpi import ClosingFactory, IndicatorFactory
+from tests.factories.people import AudienceFactory, MembershipFactory, StructureFactory, UnitFactory, UserFactory
 from tests.kpi.conftest import at
 from tests.lanes import draws
 
 START = date(2025, 11, 1)
 PEOPLE, UNITS, COURSES = 3, 3, 4
+ACTS = {Act.REVOKE: certificate_revoke, Act.CANCEL: certificate_cancel, Act.REISSUE: certificate_reissue}
 
 memberships = st.tuples(
     st.integers(0, PEOPLE - 1),
@@ -42,6 +57,10 @@ completions = st.tuples(
     st.integers(0, 120),
     st.none() | st.integers(0, 100),
 )
+
+
+#: A paper: which of the completions so far, which series, what is done with it.
+papers = st.tuples(st.integers(0, 9), st.booleans(), st.sampled_from([Act.ISSUE, Act.ISSUE, *ACTS]))
 
 
 def _facts():
@@ -63,17 +82,51 @@ class RebuildEqualsLive(TestCase):
         self.audiences = [citizen, staff, leaders]
         self.units = [UnitFactory() for _ in range(UNITS)]
         self.people = [UserFactory() for _ in range(PEOPLE)]
-        self.courses = [CourseFactory() for _ in range(COURSES)]
+        self.courses = [CourseFactory(hours=n + 1, level=LEVELS[n % 2]) for n in range(COURSES)]
         IndicatorFactory(audiences=[staff])
         IndicatorFactory(audiences=[leaders], courses=self.courses[:2])
         IndicatorFactory(audiences=[citizen, staff], min_score=Decimal(60))
         IndicatorFactory(audiences=[citizen], recurrence=Recurrence.CUMULATIVE)
         IndicatorFactory(audiences=[citizen, leaders], recurrence=Recurrence.SNAPSHOT, courses=self.courses[1:])
+        IndicatorFactory(audiences=[citizen, staff], counting=CountingKind.LEVEL, level=Level.PROFICIENT)
+        IndicatorFactory(audiences=[citizen, staff], counting=CountingKind.HOURS, min_hours=4)
+        IndicatorFactory(
+            audiences=[citizen], counting=CountingKind.HOURS, min_hours=6, recurrence=Recurrence.CUMULATIVE
+        )
+        IndicatorFactory(audiences=[citizen, staff], counting=CountingKind.TEAM, min_score=Decimal(30))
+        office = UnitFactory(kind=UnitKind.DEPARTMENT)
+        StructureFactory()
+        structures_rebuild()
+        self.series = list(
+            series_ensure_defaults(unit=office, signer_name="Trần Đức Hiếu", signer_title="Phó Giám đốc")
+        )
+        official = MembershipFactory(unit=office, audience=staff, role=Role.ISSUING_OFFICIAL)
+        self.official = official.user
+        IndicatorFactory(audiences=[citizen, staff], counting=CountingKind.CERTIFICATE, series=self.series[1:])
+        IndicatorFactory(
+            audiences=[citizen, leaders],
+            counting=CountingKind.CERTIFICATE,
+            series=self.series,
+            recurrence=Recurrence.CUMULATIVE,
+        )
+        for module in (issuing, replacing):
+            patched = mock.patch.object(module, "enqueue_rendering")
+            patched.start()
+            self.addCleanup(patched.stop)
 
     @settings(max_examples=draws(40), deadline=None, suppress_health_check=[HealthCheck.too_slow])
-    @given(held=st.lists(memberships, max_size=8), done=st.lists(completions, max_size=10), together=st.integers(1, 5))
-    def test_random_history(self, held, done, together):
-        """However many completions come at once (one by a learner, many by a settling job), the counts are the same."""
+    @given(
+        held=st.lists(memberships, max_size=8),
+        done=st.lists(completions, max_size=10),
+        together=st.integers(1, 5),
+        issued=st.lists(papers, max_size=6),
+        closed=st.booleans(),
+    )
+    def test_random_history(self, held, done, together, issued, closed):
+        """However many completions come at once (one by a learner, many by a settling job), whatever papers are issued
+        and ended in between, and whether or not the year was closed, the counts are the same."""
+        if closed:
+            ClosingFactory(unit=self.units[0], year=2026, until=date(2026, 1, 31))
         for person, unit, audience, main, start, length in held:
             begins = START + timedelta(days=start)
             MembershipFactory(
@@ -91,6 +144,7 @@ class RebuildEqualsLive(TestCase):
             new = [completion for completion in made if completion is not None]
             for start in range(0, len(new), together):
                 course_completed.send(sender=Completion, completions=new[start : start + together])
+                self._papers(new[: start + together], issued[start // together :: 2])
         live, summary = _facts(), _cells()
         assert not rollup.counted_rebuild(check=True).has_drift
         Counted.objects.all().delete()
@@ -99,6 +153,21 @@ class RebuildEqualsLive(TestCase):
         rollup.counted_rebuild(check=False)
         assert (_facts(), _cells()) == (live, summary)
         assert sum(count for *_, count in summary) == len(live)
+
+    def _papers(self, so_far, issued):
+        """Issue and end papers for completions so far through the services, whatever is possible of it."""
+        for number, automatic, act in issued:
+            completion, series = so_far[number % len(so_far)], self.series[not automatic]
+            standing = Certificate.objects.filter(
+                completion=completion, series=series, state__in=[CertificateState.VALID, CertificateState.REVOKED]
+            ).first()
+            if act == Act.ISSUE and standing is None:
+                certificates_issue(series=series, claims=[claim_of(completion)], at=timezone.now())
+            elif act != Act.ISSUE and standing is not None and standing.state == CertificateState.VALID:
+                ACTS[act](
+                    certificate=standing, actor=self.official, reason="Thử",
+                    decision_number="9/QĐ-SKHCN", decision_date=timezone.localdate(),
+                )  # fmt: skip
 
     def _complete(self, person, course, day, score):
         """A completion as ``courses`` writes it, with any score, recorded in any order of days."""
@@ -116,7 +185,8 @@ class RebuildEqualsLive(TestCase):
             learner_name=person.full_name,
             course_title=course.title,
             course_revision=1,
-            course_hours=1,
+            course_hours=course.hours,
+            course_level=course.level,
             score=score,
         )
         CompletionStanding.objects.bulk_create(standings_for([completion], moment))
@@ -191,14 +261,14 @@ def test_a_cell_that_nobody_refreshes_alarms_while_others_come_and_go(counted, p
 def test_somebody_who_finishes_during_the_check_is_no_drift(counted, province, monkeypatch):
     """Counts are read first: a completion that comes in between looks uncounted at the first look only."""
     person = MembershipFactory(unit=province.north, audience=province.citizen).user
-    read_facts, coming = rollup._facts, [person]
+    read_history, coming = comparing.history_of, [person]
 
-    def facts(low, high):
+    def history(people):
         if coming:
             complete(coming.pop(), course_with_steps(), at("2026-03-06"))
-        return read_facts(low, high)
+        return read_history(people)
 
-    monkeypatch.setattr(rollup, "_facts", facts)
+    monkeypatch.setattr(comparing, "history_of", history)
     result = rollup.counted_rebuild(check=True)
     assert (result.drifted, result.counted) == (0, 4)
 

@@ -15,6 +15,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from kpi import rollup
+from kpi.models import CorrectionReason
 
 
 class Command(BaseCommand):
@@ -25,11 +26,22 @@ class Command(BaseCommand):
         parser.add_argument(
             "--wait", type=int, default=30, help="--check: số giây chờ bảng tổng hợp đang được cập nhật (mặc định 30)"
         )
+        parser.add_argument(
+            "--reason",
+            choices=[CorrectionReason.REPAIRED.value, CorrectionReason.RULE.value],
+            default=CorrectionReason.REPAIRED.value,
+            help="vì sao số đã chốt đổi: repaired = đã tính sót, tính sai; rule = đổi cách tính (mặc định repaired)",
+        )
         parser.add_argument("--json", action="store_true", help="in kết quả dạng JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
         progress = self._bar if sys.stderr.isatty() else None
-        result = rollup.counted_rebuild(check=options["check"], progress=progress, wait=options["wait"])
+        result = rollup.counted_rebuild(
+            check=options["check"],
+            progress=progress,
+            wait=options["wait"],
+            reason=CorrectionReason(options["reason"]),
+        )
         if progress:
             self.stderr.write("")
         if options["json"]:

@@ -1,0 +1,90 @@
+"""What is counted for some people beside what their histories prove, and the repair of what differs."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from itertools import chain
+
+from kpi.corrections import Change, corrections_record
+from kpi.histories import MOVING, Cell, People, among, cell_of, history_of, key_of, papers_of, row_of
+from kpi.models import CorrectionReason, Counted
+from kpi.rules import Closed, Key, Rule, proofs
+
+
+@dataclass
+class Difference:
+    """``changed`` holds each row as it is and as it should be."""
+
+    counted: int
+    missing: list[Counted]
+    superfluous: list[Counted]
+    changed: list[tuple[Counted, Counted]]
+    completions: int = 0
+
+    def by_kind(self) -> Iterator[tuple[str, list[Counted]]]:
+        """What is wrong, in words, with the rows of which that is so."""
+        yield from (("thiếu", self.missing), ("thừa", self.superfluous))
+        yield "khác lượt hoàn thành", [row for _, row in self.changed]
+
+    def changes(self) -> Iterator[Change]:
+        return chain(((None, row) for row in self.missing), ((row, None) for row in self.superfluous), self.changed)
+
+    def cells(self) -> set[Cell]:
+        """Cells of the summary that a repair touches."""
+        return {cell_of(row) for change in self.changes() for row in change if row is not None}
+
+    def only_also_in(self, other: Difference) -> None:
+        """Keep what another look saw as well."""
+        seen = {what: {key_of(row) for row in rows} for what, rows in other.by_kind()}
+        self.missing = [row for row in self.missing if key_of(row) in seen["thiếu"]]
+        self.superfluous = [row for row in self.superfluous if key_of(row) in seen["thừa"]]
+        self.changed = [pair for pair in self.changed if key_of(pair[1]) in seen["khác lượt hoàn thành"]]
+
+
+def difference_of(
+    people: People, rules: Collection[Rule], *, all_rules: bool = True, locked: bool = False
+) -> Difference:
+    """Compare the counts of some people with their histories; four queries at most.
+
+    ``all_rules``: rows of indicators without a rule are superfluous; else only the indicators of ``rules`` are looked
+    at. What is counted is read first: a completion that comes in between then looks missing, and is inserted once by
+    the constraint, instead of looking superfluous. ``locked``: keep others from changing these rows meanwhile.
+    """
+    rows = Counted.objects.filter(among(people))
+    if not all_rules:
+        rows = rows.filter(indicator__in=[rule.indicator_id for rule in rules])
+    if locked:
+        rows = rows.select_for_update(of=("self",)).order_by("pk")
+    held = {key_of(row): row for row in rows.iterator()}
+    papers = papers_of(people, rules)
+    history = list(history_of(people))
+    expected: dict[Key, Counted] = {key: row_of(key, proof) for key, proof in proofs(rules, history, papers).items()}
+    return Difference(
+        completions=len(history),
+        counted=len(expected),
+        missing=[row for key, row in expected.items() if key not in held],
+        superfluous=[row for key, row in held.items() if key not in expected],
+        changed=[(held[key], row) for key, row in expected.items() if key in held and _moves(held[key]) != _moves(row)],
+    )
+
+
+def _moves(row: Counted) -> tuple[object, ...]:
+    return tuple(getattr(row, name) for name in MOVING)
+
+
+def repair(found: Difference, *, closed: Closed, reason: CorrectionReason) -> set[Cell]:
+    """Write what differs, and what of it was reported already as corrections; return the cells of the summary that
+    have to be counted again. The caller runs the transaction."""
+    corrections_record(changes=found.changes(), closed=closed, reason=reason)
+    cells = found.cells()
+    if found.superfluous:
+        Counted.objects.filter(pk__in=[row.pk for row in found.superfluous]).delete()
+    if found.changed:
+        for held, row in found.changed:
+            row.pk = held.pk
+        Counted.objects.bulk_update([row for _, row in found.changed], MOVING, batch_size=500)
+    if found.missing:
+        missing = sorted(found.missing, key=key_of)
+        Counted.objects.bulk_create(missing, ignore_conflicts=True, batch_size=1000)
+    return cells

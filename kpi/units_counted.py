@@ -1,0 +1,138 @@
+"""Figures of units instead of people: teams whose members have all learnt, schools that had an activity.
+
+Each gives what ``kpi.figures`` adds up: unit → 1 for those that count, and for those there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, Exists, OuterRef, Q
+
+from kpi.declared import approved
+from kpi.denominators import list_day
+from kpi.models import Counted, CountingKind, Declaration, Indicator, Recurrence
+from kpi.part import Part
+from kpi.places import Place
+from kpi.wording import of_schools
+from people.audiences import audience_parents, with_descendants
+from people.models import Membership, Unit, UnitKind
+
+UNIT_KINDS = frozenset({CountingKind.TEAM, CountingKind.ACTIVITY})
+
+
+@dataclass(frozen=True)
+class TeamState:
+    """Members on the list of a day, and how many of them are counted."""
+
+    members: int
+    trained: int
+
+    @property
+    def is_trained(self) -> bool:
+        """A team without a list is not trained."""
+        return 0 < self.members == self.trained
+
+
+def teams_of(indicators: Collection[Indicator], place: Place, year: int, day: date) -> dict[int, dict[int, TeamState]]:
+    """Indicator → team → its members of the day; two queries, whatever the number of indicators or teams.
+
+    Members are those of the indicator's audiences; they are counted as people are, wherever that was.
+    """
+    if not indicators:
+        return {}
+    parents = audience_parents()
+    asked = {}
+    for one in indicators:
+        theirs = Q(audience__in=with_descendants({audience.pk for audience in one.audiences.all()}, parents))
+        asked[f"members_{one.pk}"] = Count("user", distinct=True, filter=theirs)
+        asked[f"trained_{one.pk}"] = Count("user", distinct=True, filter=theirs & Q(_is_counted(one, year, day)))
+    rows = Membership.objects.in_force(day).filter(unit__kind=UnitKind.TEAM, unit__in=place.subtree())
+    counts = {row["unit"]: row for row in rows.order_by().values("unit").annotate(**asked)}
+    return {
+        one.pk: {unit: TeamState(row[f"members_{one.pk}"], row[f"trained_{one.pk}"]) for unit, row in counts.items()}
+        for one in indicators
+    }
+
+
+def _is_counted(indicator: Indicator, year: int, day: date) -> Exists:
+    counts_under = year if indicator.recurrence == Recurrence.YEARLY else indicator.base_year
+    return Exists(
+        Counted.objects.filter(indicator=indicator, year=counts_under, counted_on__lte=day, user=OuterRef("user"))
+    )
+
+
+def activities_of(
+    indicators: Collection[Indicator], place: Place, year: int, as_of: date | None = None
+) -> dict[int, dict[int, Declaration]]:
+    """Indicator → unit of the place → its approved activity of the year; two queries at most."""
+    if not indicators:
+        return {}
+    inside = set(place.subtree().values_list("descendant", flat=True))
+    found: dict[int, dict[int, Declaration]] = {one.pk: {} for one in indicators}
+    for row in approved(indicators, year, as_of):
+        if row.unit_id in inside:
+            found[row.indicator_id][row.unit_id] = row
+    return {pk: {unit: row for unit, row in rows.items() if row.value > 0} for pk, rows in found.items()}
+
+
+def counted_units(
+    indicators: Iterable[Indicator], place: Place, year: int, day: date, as_of: date | None = None
+) -> dict[int, dict[int | None, int]]:
+    """Indicator → unit → 1, for every team that is trained and every unit that had its activity."""
+    some = list(indicators)
+    teams = teams_of([one for one in some if one.counting == CountingKind.TEAM], place, year, day)
+    activities = activities_of([one for one in some if one.counting == CountingKind.ACTIVITY], place, year, as_of)
+    trained = {pk: [unit for unit, state in rows.items() if state.is_trained] for pk, rows in teams.items()}
+    return {
+        pk: dict.fromkeys(units, 1) for pk, units in (trained | {k: list(v) for k, v in activities.items()}).items()
+    }
+
+
+def standing_units(place: Place, day: date) -> dict[UnitKind, list[int]]:
+    """Teams and schools of a place that stand on a day; one query."""
+    found: dict[UnitKind, list[int]] = {UnitKind.TEAM: [], UnitKind.SCHOOL: []}
+    rows = Unit.objects.standing_on(day).filter(kind__in=found, pk__in=place.subtree())
+    for pk, kind in rows.order_by().values_list("pk", "kind"):
+        found[UnitKind(kind)].append(pk)
+    return found
+
+
+def kind_counted(indicator: Indicator) -> UnitKind | None:
+    """Which units there are to count; None where the audience says nothing of units."""
+    if indicator.counting == CountingKind.TEAM:
+        return UnitKind.TEAM
+    return UnitKind.SCHOOL if of_schools(indicator) else None
+
+
+@dataclass(frozen=True)
+class UnitLine:
+    """A team or school behind a figure. ``team`` or ``activity`` says why it counts, or what it lacks."""
+
+    unit: Unit
+    is_counted: bool
+    team: TeamState | None = None
+    activity: Declaration | None = None
+
+
+def units_behind(indicator: Indicator, place: Place, part: Part, year: int) -> list[UnitLine]:
+    """Teams or schools of a part of a place, by name: those that count, and those that stand and do not yet."""
+    day = list_day(year)
+    kind = kind_counted(indicator)
+    standing = standing_units(place, day)[kind] if kind else []
+    some = [indicator]
+    teams = teams_of(some, place, year, day)[indicator.pk] if kind == UnitKind.TEAM else {}
+    activities = activities_of(some, place, year)[indicator.pk] if kind != UnitKind.TEAM else {}
+    asked = {*standing, *(unit for unit, state in teams.items() if state.is_trained), *activities}
+    if part != Part.TOTAL:
+        row_of = place.row_of()
+        own = {place.unit.pk} if part == Part.OWN else asked - row_of.keys() - {place.unit.pk}
+        asked &= own if part in (Part.OWN, Part.UNCONVERTED) else set()
+    units = Unit.objects.filter(pk__in=asked).select_related("parent").order_by("search_key", "pk")
+    return [_line(unit, teams.get(unit.pk), activities.get(unit.pk)) for unit in units]
+
+
+def _line(unit: Unit, team: TeamState | None, activity: Declaration | None) -> UnitLine:
+    return UnitLine(unit, activity is not None or (team is not None and team.is_trained), team, activity)
