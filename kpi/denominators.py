@@ -143,11 +143,12 @@ def heads(place: Place, audiences: Collection[int], day: date, *, total: bool, r
         where |= Q(structure=place.structure, ancestor__in=rows)
     if not (total or rows):
         return {}
-    counted = UnitAncestor.objects.filter(where, _members(audiences, day)).values_list("ancestor_id")
+    counted = UnitAncestor.objects.filter(where, members_of(audiences, day)).values_list("ancestor_id")
     return dict(counted.annotate(people=Count("descendant__memberships__user", distinct=True)))
 
 
-def _members(audiences: Collection[int], day: date) -> Q:
+def members_of(audiences: Collection[int], day: date) -> Q:
+    """Rows of the closure below which somebody in the audiences is on the list of a day."""
     member = "descendant__memberships__"
     return Q(**{f"{member}audience__in": audiences, f"{member}valid_from__lte": day}) & (
         Q(**{f"{member}valid_to__isnull": True}) | Q(**{f"{member}valid_to__gt": day})
@@ -160,7 +161,7 @@ def heads_by_group(place: Place, day: date, groups: set[frozenset[int]]) -> dict
         return {}
     named = {f"group_{n}": group for n, group in enumerate(sorted(groups, key=sorted))}
     everybody = frozenset().union(*groups)
-    rows = UnitAncestor.objects.filter(_members(everybody, day), structure=place.home, ancestor=place.unit)
+    rows = UnitAncestor.objects.filter(members_of(everybody, day), structure=place.home, ancestor=place.unit)
     counts = rows.aggregate(
         **{
             name: Count(

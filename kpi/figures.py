@@ -38,8 +38,8 @@ from people.models import Unit, UnitAncestor
 from people.querysets import today
 
 __all__ = [
-    "PART_NAMES", "Figure", "Part", "Table", "behind", "beside", "dashboard", "goal_of", "people_in_month",
-    "table", "target_for",
+    "PART_NAMES", "Figure", "Part", "Table", "behind", "beside", "dashboard", "declared_figure", "goal_of", "no_units",
+    "people_in_month", "table", "target_for",
 ]  # fmt: skip
 
 
@@ -152,16 +152,17 @@ def _declared_table(indicator: Indicator, place: Place, year: int, as_of: date |
 
     def figure(unit: Unit, part: Part, before: Collection[int]) -> Figure:
         target = target_for(targets, unit, before)
-        return _declared_figure(indicator, unit, part, declared, target, selves.get(unit.pk, ()))
+        return declared_figure(indicator, unit, part, declared, target, selves.get(unit.pk, ()))
 
     total = figure(place.unit, Part.TOTAL, promised)
     rows = [figure(unit, Part.UNIT, selves.get(unit.pk, ())) for unit in place.rows]
     return Table(indicator, place, year, as_of, total, rows, list_day(year, as_of))
 
 
-def _declared_figure(
+def declared_figure(
     indicator: Indicator, unit: Unit, part: Part, declared: Declared, target: Target | None, selves: Collection[int]
 ) -> Figure:
+    """The figure that a unit declared; not known where it has not. ``selves``: earlier rows of the unit."""
     found = declared.of(indicator, unit.pk, selves)
     return Figure(
         part=part,
@@ -196,10 +197,11 @@ def _units_listed(indicator: Indicator, place: Place, day: date) -> Listed:
     row_of = place.row_of() if place.rows and standing else {}
     people = Counter(row_of[unit] for unit in standing if unit in row_of)
     people[place.unit.pk] = len(standing)
-    return Listed(dict(people), day, _no_units(indicator))
+    return Listed(dict(people), day, no_units(indicator))
 
 
-def _no_units(indicator: Indicator) -> str:
+def no_units(indicator: Indicator) -> str:
+    """Why there is no denominator where there are no teams or schools."""
     return f"Văn bản không nêu, trên hệ thống chưa có {words_of(indicator).one} nào."
 
 
@@ -254,7 +256,7 @@ def dashboard(indicators: list[Indicator], place: Place, year: int) -> dict[int,
     for indicator in indicators:
         target = target_for(list(indicator.targets.all()), place.unit, taken_over | set(selves))
         if indicator.counting == CountingKind.DECLARED:
-            found[indicator.pk] = _declared_figure(indicator, place.unit, Part.TOTAL, declared, target, selves)
+            found[indicator.pk] = declared_figure(indicator, place.unit, Part.TOTAL, declared, target, selves)
             continue
         denominator = denominator_of(indicator, place.unit, official, lists[indicator.pk], is_place=True)
         goal = goal_of(target, denominator.value)
@@ -286,7 +288,7 @@ def _lists(indicators: list[Indicator], place: Place, day: date) -> dict[int, Li
     found |= {pk: Listed({place.unit.pk: listed[group]}, day) for pk, group in groups.items()}
     for one in of_units:
         kind = kind_counted(one)
-        found[one.pk] = Listed({place.unit.pk: len(standing[kind])} if kind else {}, day, _no_units(one))
+        found[one.pk] = Listed({place.unit.pk: len(standing[kind])} if kind else {}, day, no_units(one))
     return found
 
 

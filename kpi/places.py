@@ -115,6 +115,11 @@ def _standing(structure: Structure, known: list[Structure]) -> QuerySet[Unit]:
     )
 
 
+def units_within(place: Place, known: list[Structure]) -> list[Unit]:
+    """The place's unit and every unit below it that stands in its structure."""
+    return list(_standing(place.home, known).filter(pk__in=place.subtree()).order_by("pk"))
+
+
 def _children(unit: Unit, structure: Structure, known: list[Structure]) -> list[Unit]:
     below = UnitAncestor.objects.filter(structure=structure, ancestor=unit, depth=1).values("descendant")
     return sorted(_standing(structure, known).filter(pk__in=below), key=_by_kind_and_name)

@@ -14,8 +14,8 @@ from common.text import vi_date, vi_number
 from people.models import Audience, Channel, Gender, Role, UnitKind
 from people.phones import show_phone
 
-PEOPLE, ROSTERS, UNITS, TEAMS, ACCOUNTS, LEARNING, CERTIFICATES, EXPORTS = (
-    "nguoi", "danh-sach", "don-vi", "to", "tai-khoan", "hoc-tap", "chung-nhan", "xuat",
+PEOPLE, ROSTERS, UNITS, TEAMS, ACCOUNTS, LEARNING, CERTIFICATES, FIGURES, EXPORTS = (
+    "nguoi", "danh-sach", "don-vi", "to", "tai-khoan", "hoc-tap", "chung-nhan", "chi-tieu", "xuat",
 )  # fmt: skip
 GROUPS = {
     PEOPLE: "Vai trò và thành viên",
@@ -25,6 +25,7 @@ GROUPS = {
     ACCOUNTS: "Tài khoản và phiếu",
     LEARNING: "Bài thực hành và bài kiểm tra",
     CERTIFICATES: "Cấp chứng nhận",
+    FIGURES: "Chỉ tiêu và báo cáo",
     EXPORTS: "Xuất dữ liệu",
 }
 #: Every act that is recorded anywhere: its group and its name. A test holds this list against the code.
@@ -102,6 +103,8 @@ ACTS: dict[str, tuple[str, str]] = {
     "book_close": (CERTIFICATES, "Khoá sổ gốc"),
     "register_export": (CERTIFICATES, "Xuất sổ gốc"),
     "paper_import": (CERTIFICATES, "Ghi lại giấy từ sổ giấy"),
+    "kpi.closed": (FIGURES, "Chốt số liệu"),
+    "kpi.closings_compared": (EXPORTS, "Xuất bảng so sánh hai lần chốt"),
     "kpi.people_exported": (EXPORTS, "Xuất danh sách người sau con số"),
     "certificates_bundle": (EXPORTS, "Đóng gói tệp cả đợt cấp"),
     "delivery_export": (EXPORTS, "Xuất danh sách giao nhận"),

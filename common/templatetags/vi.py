@@ -20,6 +20,12 @@ def number(value: int | float | None, places: int = 0) -> str:
 
 
 @register.filter
+def signed(value: int | Decimal) -> str:
+    """``+12``, ``−3``: a change, with a minus sign that is as wide as the plus."""
+    return f"{'−' if value < 0 else '+'}{text.vi_score(abs(value))}"
+
+
+@register.filter
 def score(value: int | float | Decimal | None) -> str:
     """``79,9`` for 79.99: at most one decimal, cut off; an en dash for None."""
     return text.vi_score(value)

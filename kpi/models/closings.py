@@ -6,6 +6,8 @@ from django.db import models
 
 from common.models import AppendOnly, PublicModel
 from kpi.models.targets import Indicator
+from kpi.periods import period_name
+from kpi.querysets_closings import ClosingQuerySet
 from people.models import Structure, Unit, User
 
 
@@ -35,6 +37,8 @@ class Closing(PublicModel, AppendOnly):
     figures_count = models.PositiveIntegerField()
     checksum = models.CharField(max_length=64)
 
+    objects = ClosingQuerySet.as_manager()  # type: ignore[misc]
+
     class Meta:
         ordering = ["-until", "-closed_at"]
         constraints = [
@@ -42,7 +46,12 @@ class Closing(PublicModel, AppendOnly):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_period_display()} · {self.unit_id} · {self.until}"
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """The period as it is read: "Quý III/2026"."""
+        return period_name(self.period, self.until)
 
 
 class ClosedFigure(AppendOnly):

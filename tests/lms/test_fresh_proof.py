@@ -32,7 +32,7 @@ from people.querysets import today
 from people.services import structures_rebuild
 from tests.factories.certificates import approve, propose, series_defaults
 from tests.factories.courses import complete, course_with_steps
-from tests.factories.kpi import IndicatorFactory
+from tests.factories.kpi import ClosingFactory, IndicatorFactory
 from tests.factories.people import MembershipFactory, UnitFactory, UserFactory
 from tests.factories.quizzes import bank_with_questions
 from tests.factories.rosters import checked, people_rows, xlsx_bytes
@@ -125,6 +125,21 @@ def _people(here):
     IndicatorFactory(code="BG23-T", audiences=[here.province.citizen])
     url = reverse("kpi:people", args=["BG23-T"])
     return Act(here.person("lead"), lambda c: c.get(url, {"dang": "csv"}), recorded("kpi.people_exported"))
+
+
+@case("a period is closed", "kpi:closing_new")
+def _closing(here):
+    IndicatorFactory(audiences=[here.province.citizen])
+    form = {"ky": "quarter:2026-09-30", "ghi_chu": ""}
+    return Act(here.person("lead"), lambda c: c.post(reverse("kpi:closing_new"), form), Job.objects.exists)
+
+
+@case("two closings leave as a sheet", "kpi:closing_compare")
+def _compared(here):
+    first, second = ClosingFactory(unit=here.province.root), ClosingFactory(unit=here.province.root, month=10)
+    url = reverse("kpi:closing_compare", args=[first.uuid])
+    asked = {"voi": str(second.uuid), "dang": "xlsx"}
+    return Act(here.person("lead"), lambda c: c.get(url, asked), recorded("kpi.closings_compared"))
 
 
 @case("a file that a job made leaves", "jobs:file")
@@ -518,7 +533,8 @@ FREE = {
     "units:import_template": "holds nobody", "unit_learning:people": "", "teams:home": "", "teams:list": "",
     "teams:remind_leaders": "a message", "teams:team": "", "teams:remind": "a message",
     "teams:reconstitute": "a draft", "teams:add_member": "a draft", "teams:preview": "", "teams:history": "",
-    "kpi:dashboard": "", "kpi:indicator": "", "issuing:batches": "",
+    "kpi:dashboard": "", "kpi:indicator": "", "kpi:closings": "", "kpi:closing": "",
+    "kpi:closing_corrections": "", "issuing:batches": "",
     "issuing:batch_new": "a proposal, which somebody else approves", "issuing:batch": "",
     "issuing:designs": "", "issuing:design": "a draft", "issuing:design_draft": "a draft",
     "issuing:design_drop": "a draft", "issuing:design_retire": "nothing is issued or changed; the log says by whom",

@@ -10,22 +10,19 @@ from datetime import date
 from difflib import get_close_matches
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
 from kpi import figures, places
 from kpi.figures import Figure
+from kpi.management.options import day_option, refused, structure_option, unit_option
 from kpi.models import Indicator
 from kpi.places import Place
-from people.models import Structure, Unit
+from people.models import Structure
 
 COLUMNS = [
     "indicator", "year", "structure", "as_of", "level", "unit_code", "unit", "count", "denominator",
     "denominator_source", "comparator", "target", "measured_in", "target_year", "goal", "gap", "percent",
 ]  # fmt: skip
-
-
-def _refuse(text: str) -> CommandError:
-    return CommandError(text, returncode=2)
 
 
 class Command(BaseCommand):
@@ -41,13 +38,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not 2000 <= options["year"] <= 2100:
-            raise _refuse(f"Năm «{options['year']}» không hợp lệ.")
+            raise refused(f"Năm «{options['year']}» không hợp lệ.")
         known = places.structures()
-        structure = _structure(options["structure"], known)
-        as_of = _day(options["as_of"])
+        structure = structure_option(options["structure"], known)
+        as_of = day_option(options["as_of"])
         indicators = _indicators(options["indicator"])
         if options["unit"]:
-            found = [places.place_of(_unit(options["unit"], structure, known), structure, known)]
+            found = [places.place_of(unit_option(options["unit"], structure, known), structure, known)]
         else:
             found = places.highest(structure, known)
         reading = Reading(options["year"], structure, as_of, whole=not options["unit"])
@@ -75,24 +72,6 @@ class Reading:
         return {"year": self.year, "structure": self.structure.code, "as_of": as_of}
 
 
-def _structure(code: str | None, known: list[Structure]) -> Structure:
-    if not known:
-        raise _refuse("Chưa có cơ cấu đơn vị nào; hãy nạp dữ liệu tỉnh trước.")
-    if not code:
-        return places.structure_now(known)
-    for structure in known:
-        if structure.code == code:
-            return structure
-    raise _refuse(f"Không có cơ cấu đơn vị «{code}». Các cơ cấu hiện có: {', '.join(s.code for s in known)}.")
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError as error:
-        raise _refuse(f"Ngày «{text}» không hợp lệ; viết theo dạng 2026-11-22.") from error
-
-
 def _indicators(code: str | None) -> list[Indicator]:
     found = Indicator.objects.for_figures()
     if not code:
@@ -100,20 +79,10 @@ def _indicators(code: str | None) -> list[Indicator]:
     one = list(found.filter(code=code))
     if not one:
         near = get_close_matches(code, Indicator.objects.values_list("code", flat=True), 3)
-        raise _refuse(f"Không có chỉ tiêu mã «{code}».{' Có phải: ' + ', '.join(near) + '?' if near else ''}")
+        raise refused(f"Không có chỉ tiêu mã «{code}».{' Có phải: ' + ', '.join(near) + '?' if near else ''}")
     if not one[0].counts:
-        raise _refuse(f"Chỉ tiêu {code} nhập tay kèm minh chứng, chưa có số. {one[0].note}".strip())
+        raise refused(f"Chỉ tiêu {code} nhập tay kèm minh chứng, chưa có số. {one[0].note}".strip())
     return one
-
-
-def _unit(code: str, structure: Structure, known: list[Structure]) -> Unit:
-    """The unit of a code: the one that stands in the structure, else the latest that had the code."""
-    units = list(Unit.objects.filter(code=code).order_by("-valid_from"))
-    if not units:
-        raise _refuse(f"Không có đơn vị mã «{code}».")
-    at_start = [u for u in units if u.stands_on(structure.valid_from)]
-    standing = [u for u in units if places.stands_in(u, structure, known)]
-    return (at_start or standing or units)[0]
 
 
 def _figures(reading: Reading, indicator: Indicator, found: list[Place]) -> list[dict[str, Any]]:

@@ -1,0 +1,194 @@
+"""What was closed beside what is said now, and one closing beside another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+
+from kpi import places
+from kpi.figure import Figure
+from kpi.figures import table
+from kpi.models import ClosedFigure, Closing, CorrectionReason, CountCorrection, Indicator
+from kpi.part import PART_NAMES, Part
+from kpi.tree_figures import tree_figures
+from people import access
+from people.models import Unit, UnitAncestor
+
+
+@dataclass(frozen=True)
+class Said:
+    """What was or is said of an indicator somewhere. ``count`` None: nothing is said."""
+
+    count: Decimal | None = None
+    denominator: int | None = None
+    goal: int | None = None
+    target: str = ""
+
+    @classmethod
+    def of_closed(cls, row: ClosedFigure | None) -> Said:
+        if row is None:
+            return cls()
+        return cls(row.count, row.denominator, row.goal, _target(row.comparator, row.target_value, row.measured_in))
+
+    @classmethod
+    def of_figure(cls, figure: Figure | None) -> Said:
+        if figure is None or not figure.is_known:
+            return cls()
+        target = figure.target
+        words = _target(target.comparator, target.value, target.measured_in) if target else ""
+        return cls(Decimal(figure.count), figure.denominator.value, figure.goal, words)
+
+
+def _target(comparator: str, value: Decimal | None, measured_in: str) -> str:
+    return "" if value is None else f"{comparator} {value.normalize():f} {measured_in}".strip()
+
+
+@dataclass(frozen=True)
+class Line:
+    """An indicator in a unit, or a part of it: before and after. ``why``: reason of a correction → its net effect."""
+
+    indicator: Indicator
+    unit: Unit
+    part: Part
+    before: Said
+    after: Said
+    why: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return PART_NAMES.get(self.part) or self.unit.name
+
+    @property
+    def difference(self) -> Decimal | None:
+        """After less before; None where either says nothing."""
+        if self.before.count is None and self.after.count is None:
+            return None
+        return (self.after.count or Decimal(0)) - (self.before.count or Decimal(0))
+
+    @property
+    def has_changed(self) -> bool:
+        return self.before != self.after
+
+    @property
+    def explained(self) -> list[tuple[str, int]]:
+        """Reason in words, with its net effect."""
+        return [(CorrectionReason(reason).label, effect) for reason, effect in sorted(self.why.items()) if effect]
+
+    @property
+    def unexplained(self) -> Decimal:
+        """What of the difference no correction accounts for: declarations, teams, or units that were moved."""
+        return (self.difference or Decimal(0)) - sum(self.why.values())
+
+
+# --- Closed and now -------------------------------------------------------------------------------------------------
+def closed_and_now(closing: Closing, unit: Unit) -> list[Line]:
+    """Every indicator of a unit as it was closed, and as it is said now of the same day."""
+    known = places.structures()
+    place = places.place_of(unit, closing.structure, known)
+    indicators = list(Indicator.objects.for_figures())
+    now = {
+        (one.indicator.pk, one.figure.part): one.figure
+        for one in tree_figures(indicators, place, known, closing.year, as_of=closing.until, units=[unit])
+    }
+    before = {
+        (row.indicator_id, Part(row.part)): row for row in closing.figures.filter(unit=unit).select_related("indicator")
+    }
+    why = corrections_by_reason(closing, place)
+    lines = []
+    for indicator in indicators:
+        row, figure = before.get((indicator.pk, Part.TOTAL)), now.get((indicator.pk, Part.TOTAL))
+        if row is None and (figure is None or not figure.says_something):
+            continue
+        said, is_said = Said.of_closed(row), Said.of_figure(figure)
+        lines.append(Line(indicator, unit, Part.TOTAL, said, is_said, why.get(indicator.pk, {})))
+    return lines
+
+
+def closed_and_now_below(closing: Closing, unit: Unit, indicator: Indicator) -> list[Line]:
+    """One indicator in the units below a unit, as it was closed and as it is said now of the same day."""
+    place = places.place_of(unit, closing.structure, places.structures())
+    rows = [row for row in table(indicator, place, closing.year, as_of=closing.until).rows if row.unit]
+    closed = closing.figures.filter(indicator=indicator, unit__in=[unit.pk for unit in place.rows], part=Part.TOTAL)
+    before = {row.unit_id: row for row in closed}
+    return [
+        Line(indicator, row.unit, Part.TOTAL, Said.of_closed(before.get(row.unit.pk)), Said.of_figure(row))
+        for row in rows
+        if row.unit and (row.says_something or row.unit.pk in before)
+    ]
+
+
+def corrections_of(closing: Closing) -> QuerySet[CountCorrection]:
+    """Corrections recorded after a closing that change what it said."""
+    touched = Q(before_on__lte=closing.until) | Q(after_on__lte=closing.until)
+    rows = CountCorrection.objects.filter(touched, recorded_at__gt=closing.closed_at)
+    return rows.filter(Q(year=closing.year) | ~Q(indicator__recurrence="yearly"))
+
+
+def corrections_by_reason(closing: Closing, place: places.Place) -> dict[int, dict[str, int]]:
+    """Indicator → reason → how much the corrections add to, or take from, what a place had at the closing."""
+    inside = place.subtree()
+    came = Q(after_on__lte=closing.until, after_unit__in=inside)
+    went = Q(before_on__lte=closing.until, before_unit__in=inside)
+    if place.holds_unknown:
+        came |= Q(after_on__lte=closing.until, after_unit__isnull=True)
+        went |= Q(before_on__lte=closing.until, before_unit__isnull=True)
+    rows = corrections_of(closing).order_by().values_list("indicator_id", "reason")
+    found: dict[int, dict[str, int]] = {}
+    for indicator, reason, plus, minus in rows.annotate(plus=Count("pk", filter=came), minus=Count("pk", filter=went)):
+        if plus != minus:
+            found.setdefault(indicator, {})[reason] = plus - minus
+    return found
+
+
+def corrections_for_page(closing: Closing, unit: Unit, indicator: Indicator, viewer: Any) -> QuerySet[CountCorrection]:
+    """The people whose corrections change what was closed of an indicator in a unit, by name; scoped to the viewer."""
+    place = places.place_of(unit, closing.structure, places.structures())
+    mine = access.scope_units(viewer, access.KPI_READING)
+    here = Q(before_unit__in=place.subtree()) | Q(after_unit__in=place.subtree())
+    visible = Q(before_unit__in=mine) | Q(after_unit__in=mine)
+    rows = corrections_of(closing).filter(here & visible, indicator=indicator)
+    return rows.select_related("user", "before_unit", "after_unit", "after_completion", "before_completion").order_by(
+        "user__sort_key", "pk"
+    )
+
+
+# --- Two closings ---------------------------------------------------------------------------------------------------
+def closings_compared(first: Closing, second: Closing, unit: Unit, *, below: bool = False) -> Iterator[Line]:
+    """Each indicator of a unit in both closings; with ``below`` those of the units below it as well."""
+    where = Q(unit=unit)
+    if below:
+        both = UnitAncestor.objects.filter(structure__in=[first.structure_id, second.structure_id], ancestor=unit)
+        where = Q(unit__in=both.values("descendant"))
+    before, after = (_by_place(closing, where) for closing in (first, second))
+    rows = {**before, **after}
+    for key in sorted(rows, key=lambda key: (rows[key].indicator.code, rows[key].unit.search_key, key)):
+        row = rows[key]
+        said, then = Said.of_closed(before.get(key)), Said.of_closed(after.get(key))
+        yield Line(row.indicator, row.unit, Part(row.part), said, then)
+
+
+def _by_place(closing: Closing, where: Q) -> dict[tuple[int, int, str], ClosedFigure]:
+    rows = closing.figures.filter(where).select_related("indicator", "unit")
+    return {(row.indicator_id, row.unit_id, row.part): row for row in rows}
+
+
+# --- The last closing beside a live figure --------------------------------------------------------------------------
+@dataclass(frozen=True)
+class LastClosed:
+    """What the last closing of a year said of an indicator in a unit."""
+
+    closing: Closing
+    row: ClosedFigure
+
+
+def last_closed(unit: Unit, year: int, indicators: Iterable[Indicator]) -> dict[int, LastClosed]:
+    """Indicator → its last closed figure of a unit in a year; one query."""
+    rows = ClosedFigure.objects.filter(
+        unit=unit, part=Part.TOTAL, closing__year=year, indicator__in=[indicator.pk for indicator in indicators]
+    )
+    newest = rows.select_related("closing").order_by("closing__until", "closing__closed_at")
+    return {row.indicator_id: LastClosed(row.closing, row) for row in newest}

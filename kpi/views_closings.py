@@ -1,0 +1,201 @@
+"""Closed periods: the list, closing one, what one says and what changed since, and one beside another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, cast
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from common import audit
+from common.sheets_out import write_xlsx
+from common.text import slug, uuid_or_none
+from kpi import places
+from kpi.closed import Line, closed_and_now, closed_and_now_below, closings_compared, corrections_for_page
+from kpi.closing_jobs import closing_open
+from kpi.forms import own_highest_unit
+from kpi.forms_closings import ClosingForm, CompareForm
+from kpi.models import Closing, Indicator
+from kpi.periods import period_name
+from kpi.services.closings import closing_place
+from kpi.services.closings import closing_verify as prove
+from kpi.tree_figures import tree_figures
+from people import access
+from people.models import Unit, User
+from people.stepup import demand_fresh_proof
+
+PAGE = 50
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@login_required
+@require_safe
+def closings(request: HttpRequest) -> HttpResponse:
+    """The closings that hold a unit of the reader."""
+    _officials_only(request)
+    found = Closing.objects.visible_to(request.user).for_page()
+    page = Paginator(found, PAGE).get_page(request.GET.get("trang"))
+    unit = own_highest_unit(request.user, places.structure_now(places.structures()))
+    may_close = unit is not None and access.can_keep_kpi(request.user, unit)
+    return render(request, "kpi/closings/list.html", {"page": page, "may_close": may_close})
+
+
+def _officials_only(request: HttpRequest) -> None:
+    if not access.is_manager(request.user):
+        raise Http404
+
+
+# --- Closing a period -----------------------------------------------------------------------------------------------
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def closing_new(request: HttpRequest) -> HttpResponse:
+    """Choose a period, look at what would be frozen, and close it."""
+    _officials_only(request)
+    known = places.structures()
+    structure = places.structure_now(known)
+    unit = own_highest_unit(request.user, structure)
+    may = unit is not None and access.can_keep_kpi(request.user, unit)
+    access.require(may, request.user, what="việc chốt số liệu")
+    assert unit is not None
+    form = ClosingForm(request.POST or (request.GET if "ky" in request.GET else None))
+    context: dict[str, Any] = {"form": form, "unit": unit, "structure": structure}
+    if not form.is_bound or not form.is_valid():
+        return render(request, "kpi/closings/new.html", context)
+    chosen = {"unit": unit, "structure": structure, **form.period}
+    if request.method == "POST":
+        demand_fresh_proof(request, "chốt số liệu")
+        actor = cast(User, request.user)
+        job = closing_open(actor=actor, note=form.cleaned_data["ghi_chu"], **chosen)
+        return redirect("jobs:job", uuid=job.uuid)
+    place = closing_place(actor=request.user, **chosen)
+    context |= {"preview": _preview(place, known, form.period["until"]), "name": period_name(**form.period)}
+    return render(request, "kpi/closings/new.html", context)
+
+
+def _preview(place: places.Place, known: list[Any], until: Any) -> dict[str, Any]:
+    """What would be frozen of the place itself, and what of it looks wrong."""
+    indicators = list(Indicator.objects.for_figures())
+    found = list(tree_figures(indicators, place, known, until.year, as_of=until, units=[place.unit]))
+    lines = [one for one in found if one.figure.unit and one.figure.says_something]
+    return {
+        "lines": lines,
+        "silent": [one.indicator for one in found if one.figure.unit and not one.figure.says_something],
+        "odd": [
+            one for one in lines if one.figure.denominator.value and one.figure.count > one.figure.denominator.value
+        ],
+    }
+
+
+# --- One closing ----------------------------------------------------------------------------------------------------
+def _closing(request: HttpRequest, uuid: UUID) -> Closing:
+    _officials_only(request)
+    found: Closing = get_object_or_404(Closing.objects.visible_to(request.user).for_page(), uuid=uuid)
+    return found
+
+
+def _unit(request: HttpRequest, closing: Closing) -> Unit:
+    """The unit of the closing that is read: the one asked for, else the highest the reader may read."""
+    if asked := request.GET.get("don-vi"):
+        unit = get_object_or_404(Unit, uuid=uuid_or_none(asked))
+        access.require(access.can_read_kpi(request.user, unit), request.user, what=f"số liệu của {unit}")
+    elif access.can_read_kpi(request.user, closing.unit):
+        return closing.unit
+    else:
+        mine = own_highest_unit(request.user, places.structure_now(places.structures()))
+        if mine is None:
+            raise Http404
+        unit = mine
+    if not Closing.objects.filter(pk=closing.pk).holding(unit).exists():
+        raise Http404
+    return unit
+
+
+@login_required
+@require_safe
+def closing_detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """What was closed of a unit beside what is said now of the same day; of one indicator in the units below."""
+    closing = _closing(request, uuid)
+    unit = _unit(request, closing)
+    code = request.GET.get("chi-tieu")
+    indicator = get_object_or_404(Indicator.objects.for_figures(), code=code) if code else None
+    others = Closing.objects.visible_to(request.user).for_page().holding(unit).exclude(pk=closing.pk)
+    context = {
+        "closing": closing,
+        "unit": unit,
+        "indicator": indicator,
+        "lines": closed_and_now(closing, unit),
+        "below": closed_and_now_below(closing, unit, indicator) if indicator else [],
+        "proof": prove(closing),
+        "compare": CompareForm(others=others) if others.exists() else None,
+    }
+    return render(request, "kpi/closings/detail.html", context)
+
+
+@login_required
+@require_safe
+def closing_corrections(request: HttpRequest, uuid: UUID, code: str) -> HttpResponse:
+    """Who was corrected after a closing, and why."""
+    closing = _closing(request, uuid)
+    unit = _unit(request, closing)
+    indicator = get_object_or_404(Indicator, code=code)
+    rows = corrections_for_page(closing, unit, indicator, request.user)
+    page = Paginator(rows, PAGE).get_page(request.GET.get("trang"))
+    context = {"closing": closing, "unit": unit, "indicator": indicator, "page": page}
+    return render(request, "kpi/closings/corrections.html", context)
+
+
+# --- Two closings ---------------------------------------------------------------------------------------------------
+@login_required
+@require_safe
+def closing_compare(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """One closing beside another, older one first; as a sheet with every unit below."""
+    closing = _closing(request, uuid)
+    unit = _unit(request, closing)
+    others = Closing.objects.visible_to(request.user).for_page().holding(unit).exclude(pk=closing.pk)
+    form = CompareForm(request.GET if "voi" in request.GET else None, others=others)
+    context: dict[str, Any] = {"closing": closing, "unit": unit, "form": form}
+    if form.is_bound and form.is_valid():
+        pair = [closing, form.cleaned_data["voi"]]
+        first, second = sorted(pair, key=lambda one: (one.until, one.closed_at))
+        if request.GET.get("dang") == "xlsx":
+            demand_fresh_proof(request, "tải bảng so sánh")
+            return _compared_sheet(request, first, second, unit)
+        lines = list(closings_compared(first, second, unit))
+        context |= {"first": first, "second": second, "lines": lines}
+    return render(request, "kpi/closings/compare.html", context)
+
+
+@transaction.atomic
+def _compared_sheet(request: HttpRequest, first: Closing, second: Closing, unit: Unit) -> HttpResponse:
+    rows = list(_sheet_rows(closings_compared(first, second, unit, below=True)))
+    headings = ["Chỉ tiêu", "Mã đơn vị", "Đơn vị"]
+    for closing in (first, second):
+        headings += [f"{what}, {closing.name}" for what in ("Số đã chốt", "Phải học", "Chỉ tiêu giao")]
+    content = write_xlsx([*headings, "Tăng, giảm"], rows, sheet="So sánh")
+    audit.record(
+        actor=request.user,
+        act="kpi.closings_compared",
+        subject=second,
+        unit=unit,
+        first=first.name,
+        second=second.name,
+        rows=len(rows),
+    )
+    response = HttpResponse(content, content_type=XLSX)
+    name = f"so-sanh-{slug(first.name)}-{slug(second.name)}.xlsx"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _sheet_rows(lines: Iterable[Line]) -> Iterator[list[Any]]:
+    for line in lines:
+        row: list[Any] = [line.indicator.code, line.unit.code, line.name]
+        for said in (line.before, line.after):
+            row += [said.count, said.denominator, said.target]
+        yield [*row, line.difference]
