@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 import xlsxwriter
@@ -58,7 +59,7 @@ def write_cell(page: Any, row: int, column: int, value: Any, day_format: Any) ->
         page.write_datetime(row, column, value, day_format)
     elif isinstance(value, date):
         page.write_string(row, column, day_text(value))
-    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+    elif isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
         page.write_number(row, column, value)
     else:
         page.write_string(row, column, str(value)[:32767])

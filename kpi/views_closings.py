@@ -183,8 +183,8 @@ def _compared_sheet(request: HttpRequest, first: Closing, second: Closing, unit:
         act="kpi.closings_compared",
         subject=second,
         unit=unit,
-        first=first.name,
-        second=second.name,
+        earlier=first.name,
+        later=second.name,
         rows=len(rows),
     )
     response = HttpResponse(content, content_type=XLSX)

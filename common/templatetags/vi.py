@@ -22,7 +22,7 @@ def number(value: int | float | None, places: int = 0) -> str:
 @register.filter
 def signed(value: int | Decimal) -> str:
     """``+12``, ``−3``: a change, with a minus sign that is as wide as the plus."""
-    return f"{'−' if value < 0 else '+'}{text.vi_score(abs(value))}"
+    return f"{'+' if value >= 0 else '−'}{text.vi_score(value if value >= 0 else -value)}"
 
 
 @register.filter

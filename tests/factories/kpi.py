@@ -1,18 +1,14 @@
-"""Decisions, indicators, targets and closings for tests."""
+"""Decisions, indicators and targets for tests."""
 
 from __future__ import annotations
 
-from datetime import date
 from datetime import date
 from typing import Any
 
 import factory
 from django.utils import timezone
-from django.utils import timezone
 
-from kpi.models import (, Closing, Period
-from kpi.periods import last_day
-from people.models import Structure
+from kpi.models import (
     Closing,
     CountingKind,
     Decision,
@@ -110,21 +106,3 @@ class TargetFactory(factory.django.DjangoModelFactory):
     value = 100
     measured_in = "%"
     comparator = "="
-
-
-class ClosingFactory(factory.django.DjangoModelFactory):
-    """A closed month of 2026 without figures."""
-
-    class Meta:
-        model = Closing
-
-    class Params:
-        month = 9
-
-    structure = factory.LazyFunction(lambda: Structure.objects.latest("valid_from"))
-    period = Period.MONTH
-    until = factory.LazyAttribute(lambda self: last_day(Period.MONTH, date(2026, self.month, 1)))
-    year = 2026
-    closed_at = factory.LazyFunction(timezone.now)
-    figures_count = 0
-    checksum = ""

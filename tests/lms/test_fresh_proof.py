@@ -136,7 +136,9 @@ def _closing(here):
 
 @case("two closings leave as a sheet", "kpi:closing_compare")
 def _compared(here):
-    first, second = ClosingFactory(unit=here.province.root), ClosingFactory(unit=here.province.root, month=10)
+    first, second = (
+        ClosingFactory(unit=here.province.root, until=day) for day in (date(2026, 6, 30), date(2026, 9, 30))
+    )
     url = reverse("kpi:closing_compare", args=[first.uuid])
     asked = {"voi": str(second.uuid), "dang": "xlsx"}
     return Act(here.person("lead"), lambda c: c.get(url, asked), recorded("kpi.closings_compared"))

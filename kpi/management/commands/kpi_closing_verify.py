@@ -1,4 +1,4 @@
-"""``manage.py kpi_closing_verify [UUID …] [--json]``: whether closed figures still say what was closed. Exit 1 if not."""
+"""``manage.py kpi_closing_verify [UUID …] [--json]``: do closed figures still say what was closed? Exit 1 if not."""
 
 from __future__ import annotations
 
@@ -31,14 +31,9 @@ class Command(BaseCommand):
         proofs = [closing_verify(closing) for closing in found]
         if options["json"]:
             rows = [
-                {
-                    "closing": p.closing.name,
-                    "uuid": str(p.closing.uuid),
-                    "figures": p.figures,
-                    "ok": p.ok,
-                    "says": p.says,
-                }
-                for p in proofs
+                {"closing": one.closing.name, "uuid": str(one.closing.uuid), "figures": one.figures}
+                | {"ok": one.ok, "says": one.says}
+                for one in proofs
             ]
             self.stdout.write(json.dumps(rows, ensure_ascii=False))
         else:

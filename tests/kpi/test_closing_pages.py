@@ -1,0 +1,145 @@
+"""Pages of closings: who reads which part of them, and what they show."""
+
+from __future__ import annotations
+
+import io
+from datetime import date
+
+import pytest
+from django.urls import reverse
+from openpyxl import load_workbook
+
+from common.models import AuditEntry, Job
+from kpi.models import Closing
+from kpi.services import closing_make
+from people.access import current_structure
+from tests.factories.courses import complete, course_with_steps
+from tests.factories.kpi import IndicatorFactory, TargetFactory
+from tests.factories.people import MembershipFactory, UserFactory
+from tests.kpi.conftest import at
+from tests.proof import prove
+
+
+@pytest.fixture(autouse=True)
+def _in_november(monkeypatch):
+    for module in ("kpi.services.closings", "kpi.denominators", "kpi.forms_closings"):
+        monkeypatch.setattr(f"{module}.today", lambda: date(2026, 11, 20))
+
+
+@pytest.fixture
+def closing(province, lead, django_capture_on_commit_callbacks):
+    """Two learnt in the north and one in the south by September; one in the north sent in late."""
+    indicator = IndicatorFactory(code="BG23-T", text="100% người dân được đào tạo", audiences=[province.citizen])
+    TargetFactory(indicator=indicator, unit=province.root)
+
+    def learnt(name, unit, day):
+        person = UserFactory(full_name=name)
+        MembershipFactory(user=person, unit=unit, audience=province.citizen)
+        complete(person, course_with_steps(1), at(day))
+
+    with django_capture_on_commit_callbacks(execute=True):
+        learnt("Lò Thị Hoà", province.north, "2026-03-05")
+        learnt("Nguyễn Văn Đạt", province.north, "2026-03-06")
+        learnt("Giáp Thị Thu", province.south, "2026-09-05")
+    made = closing_make(
+        actor=lead, unit=province.root, structure=current_structure(), period="quarter", until=date(2026, 9, 30)
+    )
+    with django_capture_on_commit_callbacks(execute=True):
+        learnt("Ưỡng Gửi Muộn", province.north, "2026-08-08")
+    return made
+
+
+def address(name, closing, *more, unit=None, **query):
+    query |= {"don-vi": unit.uuid} if unit else {}
+    tail = "&".join(f"{key}={value}" for key, value in query.items())
+    return reverse(f"kpi:{name}", args=[closing.uuid, *more]) + (f"?{tail}" if tail else "")
+
+
+@pytest.mark.parametrize(
+    ("who", "own", "sideways", "whole"),
+    [
+        ("lead", 200, 200, 200),
+        ("coordinator", 200, 403, 403),
+        ("other_coordinator", 403, 200, 403),
+        ("learner", 404, 404, 404),
+        ("stranger", 404, 404, 404),
+        ("editor", 404, 404, 404),
+    ],
+)
+def test_who_reads_which_part(client, closing, province, request, who, own, sideways, whole):
+    client.force_login(request.getfixturevalue(who))
+    for name, more in (("closing", ()), ("closing_compare", ()), ("closing_corrections", ("BG23-T",))):
+        answers = [
+            client.get(address(name, closing, *more, unit=unit)).status_code
+            for unit in (province.north, province.south, province.root)
+        ]
+        assert answers == [own, sideways, whole], name
+
+
+def test_the_lead_reads_what_changed_and_who(client, closing, lead, province):
+    client.force_login(lead)
+    page = client.get(address("closing", closing)).content.decode()
+    assert "Nguyên vẹn" in page
+    assert closing.checksum in page
+    assert "kết quả gửi muộn" in page
+    assert "+1" in page
+    below = client.get(address("closing", closing, **{"chi-tieu": "BG23-T"})).content.decode()
+    assert province.north.name in below
+    people = client.get(address("closing_corrections", closing, "BG23-T")).content.decode()
+    assert "Ưỡng Gửi Muộn" in people
+
+
+def test_a_commune_reads_its_own_part_without_choosing(client, closing, coordinator, province):
+    client.force_login(coordinator)
+    listed = client.get(reverse("kpi:closings")).content.decode()
+    assert str(closing.uuid) in listed
+    page = client.get(address("closing", closing)).content.decode()
+    assert f"Các chỉ tiêu của {province.north.name}" in page
+    assert province.south.name not in page
+
+
+def test_closing_from_the_page(client, lead, province, django_capture_on_commit_callbacks):
+    IndicatorFactory(code="BG23-T", audiences=[province.citizen])
+    client.force_login(lead)
+    prove(client)
+    asked = {"ky": "month:2026-10-31", "ghi_chu": "Báo cáo tháng"}
+    preview = client.get(reverse("kpi:closing_new"), asked)
+    assert "Chốt số liệu Tháng 10/2026" in preview.content.decode()
+    with django_capture_on_commit_callbacks(execute=True):
+        response = client.post(reverse("kpi:closing_new"), asked)
+    made, job = Closing.objects.get(), Job.objects.get()
+    assert response.url == reverse("jobs:job", args=[job.uuid])
+    assert (made.note, made.closed_by) == ("Báo cáo tháng", lead)
+    again = client.post(reverse("kpi:closing_new"), asked)
+    assert again.status_code == 409
+    assert address("closing", made) in again.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        ({"ky": "day"}, "Hãy ghi ngày cuối cùng được tính."),
+        ({"ky": "day", "ngay": "31/13/2026"}, "Ghi ngày theo kiểu 14/12/2026."),
+        ({"ky": "day", "ngay": "31/12/2026"}, "chưa hết nên chưa chốt được"),
+        ({"ky": "month:2026-11-30"}, "month:2026-11-30"),
+    ],
+)
+def test_wrong_input_is_explained(client, lead, province, asked, says):
+    IndicatorFactory(audiences=[province.citizen])
+    client.force_login(lead)
+    assert says in client.get(reverse("kpi:closing_new"), asked).content.decode()
+
+
+def test_the_sheet_of_two_closings(client, closing, lead, province):
+    other = closing_make(
+        actor=lead, unit=province.root, structure=current_structure(), period="month", until=date(2026, 10, 31)
+    )
+    client.force_login(lead)
+    prove(client)
+    page = client.get(address("closing_compare", other, voi=closing.uuid)).content.decode()
+    assert page.index("Quý III/2026") < page.index("BG23-T")
+    sheet = client.get(address("closing_compare", other, voi=closing.uuid, dang="xlsx"))
+    rows = list(load_workbook(io.BytesIO(sheet.content)).active.iter_rows(values_only=True))
+    of_province = next(row for row in rows if row[2] == province.root.name)
+    assert (of_province[3], of_province[6], of_province[9]) == (3, 4, 1)
+    assert AuditEntry.objects.filter(act="kpi.closings_compared").count() == 1
