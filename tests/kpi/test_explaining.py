@@ -201,7 +201,7 @@ def test_a_coordinator_reads_what_counts_and_what_is_missing_and_who_mends_it(cl
     assert "Học một trong các khoá được tính: An toàn thông tin" in shown
     assert "Đã học 1,5 giờ, cần 8 giờ." in shown
     assert "1 chỉ tiêu dành cho đối tượng khác" in shown
-    assert "Ai sửa được: Lê Thị Ánh (Xã Xuân Lương)" in shown
+    assert "Người lo việc này: Lê Thị Ánh (Xã Xuân Lương)" in shown
     assert "hỏi đơn vị chủ trì cấp tỉnh: Vũ Thị Hằng (Tỉnh Bắc Ninh)" in shown
     assert "Được tính (0)" in text(page(client, hoa, 2025))
     assert page(client, hoa, 2027).status_code == 404
@@ -224,7 +224,7 @@ def test_a_paper_that_was_revoked_is_named_with_who_issues(client, province, hoa
     )  # fmt: skip
     shown = text(page(client, hoa))
     assert f"Giấy số {paper.number} đã thu hồi ngày" in shown
-    assert "Ai sửa được: Sở Khoa học và Công nghệ" in shown
+    assert "Người lo việc này: Sở Khoa học và Công nghệ" in shown
 
 
 def test_a_transfer_is_explained(client, province, hoa, lead):
@@ -253,7 +253,7 @@ def test_a_learner_reads_about_themself_and_is_led_there(client, province, learn
     assert address in client.get(reverse("courses:my_learning")).content.decode()
     shown = text(client.get(address))
     assert "chưa hoàn thành khoá học nào" in shown
-    assert "Ai sửa được: chính bạn" in shown
+    assert "Người lo việc này: chính bạn" in shown
     complete(learner, course_with_steps(1, title="Kỹ năng số"), at("2026-03-01"))
     assert "Được tính nhờ khoá «Kỹ năng số»" in text(client.get(address))
     client.logout()

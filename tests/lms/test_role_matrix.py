@@ -175,6 +175,7 @@ ELSEWHERE = {
             *("export", "question", "people", "person", "attempt"),
         )
     },
+    "kpi:person": "tests/kpi/test_explaining.py: whoever reads the figures of a unit of the person",
     "teams:remind_leaders": "tests/courses/test_teams.py: reminds only leaders in scope",
     "units:import": "tests/people/units: whoever keeps the tree of the whole province",
     "units:import_template": "tests/people/units: whoever keeps the tree of the whole province",
