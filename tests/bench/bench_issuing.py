@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import re
 import shutil
 import signal
 import subprocess
@@ -28,6 +27,7 @@ from tests.services import LOOPBACK
 
 SERIES = "giay-chung-nhan"
 WARD = "07210"
+NAME = "Nguyễn Thị Đo Lường"
 #: How often beat would run the sweep is two minutes; waiting for it would only measure the wait.
 SWEEP_EVERY = 10.0
 PATIENCE = 3600.0
@@ -47,9 +47,12 @@ def completions(count: int) -> None:
     from django.utils import timezone
 
     from courses.models import Completion, CompletionStanding, Course
-    from people.models import CITIZEN, Audience, Unit
+    from people.models import CITIZEN, Audience, Unit, User
 
     course, at = Course.objects.get(path=COURSE), timezone.now()
+    enrolments = learners(count)
+    # A name has no digits, and the paper says what the list of today says: nobody is left to decide on.
+    User.objects.filter(pk__in=[enrolment.user_id for enrolment in enrolments]).update(full_name=NAME)
     ward, citizen = Unit.objects.get(code=WARD, valid_to=None), Audience.objects.get(code=CITIZEN)
     made = Completion.objects.bulk_create(
         [
@@ -58,13 +61,13 @@ def completions(count: int) -> None:
                 user=enrolment.user,
                 course=course,
                 completed_at=at,
-                learner_name=re.sub(r" Đo \d+$", " Đo Lường", enrolment.user.full_name),
+                learner_name=NAME,
                 course_title=course.title,
                 course_revision=1,
                 course_hours=course.hours,
                 score=90,
             )
-            for enrolment in learners(count)
+            for enrolment in enrolments
         ],
         batch_size=500,
     )
@@ -97,7 +100,7 @@ def approve_in_browser(url: str, people: int) -> Any:
             pages[0], course=course.title, unit="Phường Bắc Giang", series="Giấy chứng nhận", title=f"{people} người"
         )
         acts.sign_in(pages[1], "kycap")
-        acts.approve(pages[1], batch, decision="999/QĐ-SKHCN", day=timezone.localdate())
+        acts.approve(pages[1], batch, decision="999/QĐ-SKHCN", day=timezone.localdate(), wait=False)
         browser.close()
     made = Batch.objects.get(title=f"{people} người")
     assert made.approved_at

@@ -15,7 +15,11 @@ AXE_OPTIONS = {
 
 
 def violations(page: Page) -> list[str]:
-    """What axe-core holds against the page as it stands: rule, how many, the first place."""
+    """What axe-core holds against the page as it stands: rule, how many, the first place.
+
+    A page that a click has just led to may have come in half: axe would miss what is still on its way.
+    """
+    page.wait_for_load_state("load")
     found = Axe().run(page, options=AXE_OPTIONS).response["violations"]
     return [f"{v['id']} ×{len(v['nodes'])} ({v['impact']}): {v['nodes'][0]['html'][:160]}" for v in found]
 

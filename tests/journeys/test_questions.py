@@ -97,6 +97,7 @@ def bring_file(page: Page, bank: Bank, snapshot) -> None:
     look(page, snapshot, "tai-tep")
     page.locator("#id_file").set_input_files({"name": "cau.txt", "mimeType": "text/plain", "buffer": GIFT.encode()})
     page.get_by_role("button", name="Xem trước").click()
+    expect(page.get_by_role("button", name=re.compile("^Nhập vào"))).to_be_visible()
     look(page, snapshot, "xem-truoc")
     page.get_by_role("button", name=re.compile("^Nhập vào")).click()
     expect(page.get_by_text("Chưa nhập câu nào: tệp còn câu có lỗi").first).to_be_visible()
