@@ -80,13 +80,16 @@ class Figure:
 
     @property
     def is_met(self) -> bool | None:
-        """Whether the target is reached; None where nothing can be said. A rank is met by a smaller number."""
+        """Whether the target is reached; None where nothing can be said. A rank is met by a smaller number.
+
+        That something "exists" only its unit can say: some who are trained do not make it so.
+        """
         if self.target is None or not self.is_known:
             return None
-        if self.target.comparator == "exists":
-            return self.count > 0
         if not self.is_declared:
             return None if self.goal is None else self.count >= self.goal
+        if self.target.comparator == "exists":
+            return self.count > 0
         if self.target.value is None:
             return None
         match self.target.comparator:

@@ -208,8 +208,11 @@ def no_units(indicator: Indicator) -> str:
 def beside(indicator: Indicator, places: Collection[Place], year: int, *, as_of: date | None = None) -> list[Figure]:
     """People who are in the total of none of the highest places of a structure, each once.
 
-    Those of unknown unit, and those of a later unit that took over from several of these places at once.
+    Those of unknown unit, and those of a later unit that took over from several of these places at once. Of teams,
+    schools and declared values there are none: they are read where they stand.
     """
+    if indicator.counting in UNIT_KINDS | {CountingKind.DECLARED}:
+        return []
     facts = Counted.objects.filter(indicator=indicator).within(year, as_of)
     by_unit = dict(facts.order_by().values_list("unit_id").annotate(people=Count("pk")))
     unknown = by_unit.pop(None, 0)

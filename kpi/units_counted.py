@@ -118,7 +118,10 @@ class UnitLine:
 
 
 def units_behind(indicator: Indicator, place: Place, part: Part, year: int) -> list[UnitLine]:
-    """Teams or schools of a part of a place, by name: those that count, and those that stand and do not yet."""
+    """Teams or schools of a part of a place, those that count and those that stand and do not yet.
+
+    By name, those of which something is known first.
+    """
     day = list_day(year)
     kind = kind_counted(indicator)
     standing = standing_units(place, day)[kind] if kind else []
@@ -131,7 +134,8 @@ def units_behind(indicator: Indicator, place: Place, part: Part, year: int) -> l
         own = {place.unit.pk} if part == Part.OWN else asked - row_of.keys() - {place.unit.pk}
         asked &= own if part in (Part.OWN, Part.UNCONVERTED) else set()
     units = Unit.objects.filter(pk__in=asked).select_related("parent").order_by("search_key", "pk")
-    return [_line(unit, teams.get(unit.pk), activities.get(unit.pk)) for unit in units]
+    lines = [_line(unit, teams.get(unit.pk), activities.get(unit.pk)) for unit in units]
+    return sorted(lines, key=lambda line: line.team is None and line.activity is None)
 
 
 def _line(unit: Unit, team: TeamState | None, activity: Declaration | None) -> UnitLine:

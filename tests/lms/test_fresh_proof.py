@@ -535,7 +535,7 @@ FREE = {
     "units:import_template": "holds nobody", "unit_learning:people": "", "teams:home": "", "teams:list": "",
     "teams:remind_leaders": "a message", "teams:team": "", "teams:remind": "a message",
     "teams:reconstitute": "a draft", "teams:add_member": "a draft", "teams:preview": "", "teams:history": "",
-    "kpi:dashboard": "", "kpi:indicator": "", "kpi:closings": "", "kpi:closing": "",
+    "kpi:dashboard": "", "kpi:indicator": "", "kpi:person": "", "kpi:closings": "", "kpi:closing": "",
     "kpi:closing_corrections": "", "issuing:batches": "",
     "issuing:batch_new": "a proposal, which somebody else approves", "issuing:batch": "",
     "issuing:designs": "", "issuing:design": "a draft", "issuing:design_draft": "a draft",

@@ -177,6 +177,7 @@ ELSEWHERE = {
             *("export", "question", "people", "person", "attempt"),
         )
     },
+    "kpi:person": "tests/kpi/test_explaining.py: whoever reads the figures of a unit of the person",
     "teams:remind_leaders": "tests/courses/test_teams.py: reminds only leaders in scope",
     "units:import": "tests/people/units: whoever keeps the tree of the whole province",
     "units:import_template": "tests/people/units: whoever keeps the tree of the whole province",
@@ -390,7 +391,7 @@ def read(response: Any) -> str:
 
 def addresses_under(prefix: str, patterns: Any = None, path: str = "", space: str = "") -> Iterator[str]:
     """Names of every address below a prefix."""
-    for pattern in patterns or get_resolver().url_patterns:
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
         here = path + str(pattern.pattern)
         if isinstance(pattern, URLResolver):
             yield from addresses_under(prefix, pattern.url_patterns, here, pattern.namespace or space)

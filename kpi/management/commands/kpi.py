@@ -80,7 +80,7 @@ def _indicators(code: str | None) -> list[Indicator]:
     if not one:
         near = get_close_matches(code, Indicator.objects.values_list("code", flat=True), 3)
         raise refused(f"Không có chỉ tiêu mã «{code}».{' Có phải: ' + ', '.join(near) + '?' if near else ''}")
-    if not one[0].counts:
+    if not one[0].has_figure:
         raise refused(f"Chỉ tiêu {code} nhập tay kèm minh chứng, chưa có số. {one[0].note}".strip())
     return one
 
@@ -107,7 +107,7 @@ def _line(reading: Reading, indicator: Indicator, row: Figure) -> dict[str, Any]
         "level": row.part.value,
         "unit_code": row.unit.code if row.unit else None,
         "unit": row.name,
-        "count": row.count,
+        "count": (float(row.count) if row.is_declared else row.count) if row.is_known else None,
         "denominator": row.denominator.value,
         "denominator_source": row.denominator.source or None,
         "comparator": target.comparator if target else None,
