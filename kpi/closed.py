@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -179,16 +179,17 @@ def _by_place(closing: Closing, where: Q) -> dict[tuple[int, int, str], ClosedFi
 # --- The last closing beside a live figure --------------------------------------------------------------------------
 @dataclass(frozen=True)
 class LastClosed:
-    """What the last closing of a year said of an indicator in a unit."""
+    """What the last closing of a year said of an indicator in a unit. ``since``: what came and went up to now."""
 
     closing: Closing
     row: ClosedFigure
+    since: Decimal
 
 
-def last_closed(unit: Unit, year: int, indicators: Iterable[Indicator]) -> dict[int, LastClosed]:
-    """Indicator → its last closed figure of a unit in a year; one query."""
+def last_closed(figure: Figure, indicator: Indicator, year: int) -> LastClosed | None:
+    """The last closed figure beside a live one of a unit; one query."""
     rows = ClosedFigure.objects.filter(
-        unit=unit, part=Part.TOTAL, closing__year=year, indicator__in=[indicator.pk for indicator in indicators]
-    )
-    newest = rows.select_related("closing").order_by("closing__until", "closing__closed_at")
-    return {row.indicator_id: LastClosed(row.closing, row) for row in newest}
+        unit=figure.unit, part=Part.TOTAL, closing__year=year, indicator=indicator
+    ).select_related("closing")
+    row = rows.order_by("-closing__until", "-closing__closed_at").first()
+    return LastClosed(row.closing, row, Decimal(figure.count) - row.count) if row else None

@@ -19,6 +19,7 @@ from common import audit
 from common.sheets_out import guarded
 from common.text import vi_date, vi_score
 from kpi import figures, loading, places
+from kpi.closed import last_closed
 from kpi.figures import Figure, Part
 from kpi.forms import Reading, ReadingForm, reading_of
 from kpi.models import Counted, Decision, Indicator
@@ -93,6 +94,7 @@ def indicator_detail(request: HttpRequest, code: str) -> HttpResponse:
         "rows": [(row, _links(reading, row)) for row in table.rows if row.says_something] if table else [],
         "silent": [(row, _links(reading, row)) for row in table.rows if not row.says_something] if table else [],
         "source_title": _document_title(table.total.denominator.source) if table else "",
+        "closed": last_closed(table.total, indicator, reading.year) if table else None,
         "month_before": figures.people_in_month(indicator, place, month_before()) if table else 0,
         "words": words_of(indicator),
         "counts_units": indicator.counting in UNIT_KINDS,
