@@ -14,13 +14,12 @@ from kpi.rules import Closed, Key, Rule, proofs
 
 @dataclass
 class Difference:
-    """``changed`` holds each row as it is and as it should be."""
+    """``expected``: whom the histories prove, when. ``changed`` holds each row as it is and as it should be."""
 
-    counted: int
+    expected: frozenset[Key]
     missing: list[Counted]
     superfluous: list[Counted]
     changed: list[tuple[Counted, Counted]]
-    completions: int = 0
 
     def by_kind(self) -> Iterator[tuple[str, list[Counted]]]:
         """What is wrong, in words, with the rows of which that is so."""
@@ -58,11 +57,10 @@ def difference_of(
         rows = rows.select_for_update(of=("self",)).order_by("pk")
     held = {key_of(row): row for row in rows.iterator()}
     papers = papers_of(people, rules)
-    history = list(history_of(people))
-    expected: dict[Key, Counted] = {key: row_of(key, proof) for key, proof in proofs(rules, history, papers).items()}
+    found = proofs(rules, history_of(people), papers)
+    expected: dict[Key, Counted] = {key: row_of(key, proof) for key, proof in found.items()}
     return Difference(
-        completions=len(history),
-        counted=len(expected),
+        expected=frozenset(expected),
         missing=[row for key, row in expected.items() if key not in held],
         superfluous=[row for key, row in held.items() if key not in expected],
         changed=[(held[key], row) for key, row in expected.items() if key in held and _moves(held[key]) != _moves(row)],
