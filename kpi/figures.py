@@ -179,14 +179,16 @@ def _people_by_unit(
 
 
 def target_for(targets: list[Target], unit: Unit, taken_over: Collection[int]) -> Target | None:
-    """The target that holds for a unit: its own, or that of a unit it took over; a percentage holds for everybody."""
-    for target in targets:
-        if target.unit_id == unit.pk or target.unit_id in taken_over:
-            return target
-    return next((t for t in targets if t.measured_in == "%"), None)
+    """The target that holds for a unit: its own, else that of a unit it took over, else a percentage for everybody.
+
+    A share that a unit was given holds for that unit alone.
+    """
+    own = next((t for t in targets if t.unit_id == unit.pk), None)
+    before = next((t for t in targets if t.unit_id in taken_over), None)
+    return own or before or next((t for t in targets if t.measured_in == "%" and t.allocated_from_id is None), None)
 
 
-def _taken_over(place: Place) -> set[int]:
+def taken_over_by(place: Place) -> set[int]:
     """Units of an earlier time whose promises the place answers for: those that became it, at however many reforms."""
     became = UnitAncestor.objects.filter(
         structure=place.home,
@@ -203,7 +205,7 @@ def table(indicator: Indicator, place: Place, year: int, *, as_of: date | None =
     by_unit = _people_by_unit(indicator, place, year, as_of, exact=exact)
     by_row, own, unconverted = _split(by_unit, place)
     targets = list(indicator.targets.all())
-    taken_over = _taken_over(place)
+    taken_over = taken_over_by(place)
     official = official_of([indicator], [place.unit.pk, *(u.pk for u in place.rows)], taken_over, year)
     listed = _listed(indicator, place, official, list_day(year, as_of))
 
@@ -277,7 +279,7 @@ def dashboard(indicators: list[Indicator], place: Place, year: int) -> dict[int,
         .values_list("indicator_id")
         .annotate(people=Sum("count"))
     )
-    taken_over = _taken_over(place)
+    taken_over = taken_over_by(place)
     official = official_of(indicators, [place.unit.pk], taken_over, year)
     promised = taken_over | set(official.selves.get(place.unit.pk, ()))
     parents = audience_parents()

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 from common import audit
 from common.sheets_out import guarded
 from common.text import vi_date, vi_score
-from kpi import figures, loading, places
+from kpi import figures, findings, loading, places
 from kpi.figures import Figure, Part
 from kpi.forms import Reading, ReadingForm, reading_of
 from kpi.models import Counted, Decision, Indicator
@@ -80,6 +80,7 @@ def indicator_detail(request: HttpRequest, code: str) -> HttpResponse:
         "indicator": indicator,
         "table": table,
         "crumbs": _crumbs(request.user, reading, place),
+        "findings": findings.findings_of(code),
         "others": Indicator.objects.for_figures().filter(code__in=others),
         "rows": [(row, _links(reading, row)) for row in table.rows if row.says_something] if table else [],
         "silent": [(row, _links(reading, row)) for row in table.rows if not row.says_something] if table else [],

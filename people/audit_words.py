@@ -14,8 +14,8 @@ from common.text import vi_date, vi_number
 from people.models import Audience, Channel, Gender, Role, UnitKind
 from people.phones import show_phone
 
-PEOPLE, ROSTERS, UNITS, TEAMS, ACCOUNTS, LEARNING, CERTIFICATES, EXPORTS = (
-    "nguoi", "danh-sach", "don-vi", "to", "tai-khoan", "hoc-tap", "chung-nhan", "xuat",
+PEOPLE, ROSTERS, UNITS, TEAMS, ACCOUNTS, LEARNING, CERTIFICATES, EXPORTS, FIGURES = (
+    "nguoi", "danh-sach", "don-vi", "to", "tai-khoan", "hoc-tap", "chung-nhan", "xuat", "chi-tieu",
 )  # fmt: skip
 GROUPS = {
     PEOPLE: "Vai trò và thành viên",
@@ -25,6 +25,7 @@ GROUPS = {
     ACCOUNTS: "Tài khoản và phiếu",
     LEARNING: "Bài thực hành và bài kiểm tra",
     CERTIFICATES: "Cấp chứng nhận",
+    FIGURES: "Chỉ tiêu và số liệu",
     EXPORTS: "Xuất dữ liệu",
 }
 #: Every act that is recorded anywhere: its group and its name. A test holds this list against the code.
@@ -102,6 +103,15 @@ ACTS: dict[str, tuple[str, str]] = {
     "book_close": (CERTIFICATES, "Khoá sổ gốc"),
     "register_export": (CERTIFICATES, "Xuất sổ gốc"),
     "paper_import": (CERTIFICATES, "Ghi lại giấy từ sổ giấy"),
+    "target_set": (FIGURES, "Đặt mục tiêu của chỉ tiêu"),
+    "target_withdraw": (FIGURES, "Rút mục tiêu của chỉ tiêu"),
+    "target_allocate": (FIGURES, "Giao chỉ tiêu cho đơn vị"),
+    "population_set": (FIGURES, "Ghi số người phải học"),
+    "populations_import": (FIGURES, "Nhập số người phải học từ tệp"),
+    "declaration_submit": (FIGURES, "Báo số liệu của chỉ tiêu"),
+    "declaration_approve": (FIGURES, "Duyệt số liệu đơn vị báo"),
+    "declaration_return": (FIGURES, "Trả lại số liệu đơn vị báo"),
+    "declaration_withdraw": (FIGURES, "Rút số liệu đã báo"),
     "kpi.people_exported": (EXPORTS, "Xuất danh sách người sau con số"),
     "certificates_bundle": (EXPORTS, "Đóng gói tệp cả đợt cấp"),
     "delivery_export": (EXPORTS, "Xuất danh sách giao nhận"),
@@ -236,6 +246,14 @@ FIELDS = {
     "signer_title": "Chức danh người ký",
     "signing": "Ký số",
     "suffix": "Ký hiệu trong số",
+    "source": "Văn bản nguồn",
+    "source_date": "Ngày văn bản",
+    "target": "Mục tiêu",
+    "until": "Tính đến ngày",
+    "value": "Con số",
+    "evidence": "Minh chứng",
+    "declared_by": "Người báo",
+    "file_sha256": "Mã kiểm của tệp",
     "valid_months": "Có giá trị (tháng)",
 }
 #: What only programs compare.
