@@ -1,7 +1,25 @@
 """What can happen to decisions, figures and reports: one use case, one function, each in a module of its capability."""
 
 from kpi.services.allocating import target_allocate
+from kpi.services.declarations import (
+    declaration_approve,
+    declaration_return,
+    declaration_submit,
+    declaration_withdraw,
+)
 from kpi.services.loading import kpi_load
+from kpi.services.populations import population_set, populations_import
 from kpi.services.targets import target_set, target_withdraw
 
-__all__ = ["kpi_load", "target_allocate", "target_set", "target_withdraw"]
+__all__ = [
+    "declaration_approve",
+    "declaration_return",
+    "declaration_submit",
+    "declaration_withdraw",
+    "kpi_load",
+    "population_set",
+    "populations_import",
+    "target_allocate",
+    "target_set",
+    "target_withdraw",
+]
