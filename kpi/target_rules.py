@@ -119,14 +119,14 @@ def _require_year(year: int | None, decided_on: date | None, today: date) -> Non
         raise wrong(f"Ngày quyết định {vi_date(decided_on)} chưa tới.", "decided_in_future", fix, "decided_on")
     if year is None:
         raise wrong("Chưa ghi năm phải đạt.", "year_missing", f"Ghi một năm từ {today.year}.", "year")
+    if decided_on and year < decided_on.year:
+        fix = "Xem lại năm phải đạt và ngày quyết định."
+        raise wrong(f"Năm {year} trước năm ban hành quyết định.", "year_before_decision", fix, "year")
     if year < today.year:
         fix = f"Ghi năm từ {today.year} trở đi. Chỉ tiêu của năm đã qua không sửa nữa."
         raise wrong(f"Năm {year} đã qua.", "year_past", fix, "year")
     if year > LAST_YEAR:
         raise wrong(f"Năm {year} quá xa.", "year_far", f"Ghi năm không quá {LAST_YEAR}.", "year")
-    if decided_on and year < decided_on.year:
-        fix = "Xem lại năm phải đạt và ngày quyết định."
-        raise wrong(f"Năm {year} trước năm ban hành quyết định.", "year_before_decision", fix, "year")
 
 
 # --- Sharing out ----------------------------------------------------------------------------------------------------
