@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any, BinaryIO
@@ -13,14 +13,16 @@ from common.sheets import CellFault
 from common.sheets_out import write_xlsx
 from common.text import fold
 from kpi import figures, places
-from kpi.figures import Part
+from kpi.figures import Figure, Part
 from kpi.models import Indicator, Target
 from kpi.target_rules import PERCENT, Sum, allot, said_by, summed
-from people.models import Unit
+from people.models import ADMINISTRATIVE_KINDS, Unit, UnitKind
 from people.querysets import today
 
 HEADINGS = ("Mã đơn vị", "Tên đơn vị", "Số người phải học", "Giao")
 MOST_LINES = 5000
+#: Kinds of units that are given targets in any case.
+GIVEN = ADMINISTRATIVE_KINDS | {UnitKind.DEPARTMENT, UnitKind.AGENCY}
 
 
 @dataclass(frozen=True)
@@ -61,8 +63,12 @@ def allocation_of(indicator: Indicator, target: Target, year: int) -> Allocation
     known = places.structures()
     place = places.place_of(target.unit, places.structure_now(known), known)
     table = figures.table(indicator, place, year)
-    rows = [row for row in table.rows if row.part == Part.UNIT and row.unit and row.unit.stands_on(today())]
     held = {t.unit_id: t.value for t in Target.objects.filter(allocated_from=target)}
+    rows = [
+        row
+        for row in table.rows
+        if row.part == Part.UNIT and row.unit and row.unit.stands_on(today()) and _is_asked(row, held)
+    ]
     weights = {row.unit.pk: row.denominator.value or 0 for row in rows if row.unit}
     proposed = _proposed(target, weights)
     return Allocation(
@@ -79,6 +85,12 @@ def allocation_of(indicator: Indicator, target: Target, year: int) -> Allocation
             if row.unit
         ],
     )
+
+
+def _is_asked(row: Figure, held: Collection[int]) -> bool:
+    """Administrative units and offices; schools, teams and the like only where they have people to train or a share."""
+    assert row.unit is not None
+    return row.unit.kind in GIVEN or bool(row.denominator.value) or row.unit.pk in held
 
 
 def _proposed(target: Target, weights: dict[int, int]) -> dict[int, Decimal]:

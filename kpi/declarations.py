@@ -84,6 +84,16 @@ def can_approve(viewer: Any, indicator: Indicator, unit: Unit) -> bool:
     return access.can_keep_kpi(viewer, unit) or watched(viewer).filter(indicator_id=indicator.pk).exists()
 
 
+def can_withdraw(viewer: Any, declaration: Declaration) -> bool:
+    """Whether ``viewer`` may take back what waits: who declared it, or answers for the unit beside them. Whoever may
+    approve it for others sends it back instead, with a reason."""
+    declarer = Declarer.of(viewer, declaration.unit)
+    if not declarer.reads:
+        return False
+    own = declaration.declared_by_id == viewer.pk
+    return own or (declarer.may(declaration.indicator) and not declarer.keeps)
+
+
 def can_see(viewer: Any, declaration: Declaration) -> bool:
     """Whether ``viewer`` may read a declaration and its evidence."""
     if access.can_read_kpi(viewer, declaration.unit):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from kpi.models import AudiencePopulation, Indicator
 from kpi.places import Place
 from people import access
-from people.models import COMMUNE_KINDS, Audience, Unit, UnitAncestor, UnitKind, User
+from people.models import ADMINISTRATIVE_KINDS, COMMUNE_KINDS, Audience, Unit, UnitAncestor, UnitKind, User
 from people.querysets import today
 
 
@@ -15,7 +15,8 @@ from people.querysets import today
 class Coverage:
     """One audience in one year: the head-count of a place beside the sum of the units below it.
 
-    ``rows`` holds each unit below with its head-count, None where there is none; ``missing`` the communes without.
+    ``rows`` holds each administrative unit below with its head-count, None where there is none, and every other unit
+    that has one; ``missing`` the communes without.
     """
 
     audience: Audience
@@ -73,12 +74,16 @@ def coverage(place: Place, audiences: list[Audience], year: int) -> list[Coverag
             "year"
         )
     }
-    rows = [unit for unit in place.rows if unit.kind != UnitKind.TEAM and unit.stands_on(today())]
+    rows = [unit for unit in place.rows if unit.stands_on(today())]
     return [
         Coverage(
             audience,
             held.get((audience.pk, place.unit.pk)),
-            [(unit, held.get((audience.pk, unit.pk))) for unit in rows],
+            [
+                (unit, held.get((audience.pk, unit.pk)))
+                for unit in rows
+                if unit.kind in ADMINISTRATIVE_KINDS or (audience.pk, unit.pk) in held
+            ],
         )
         for audience in audiences
     ]

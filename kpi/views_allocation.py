@@ -151,6 +151,7 @@ def _page(
         "allocation": allocation,
         "lines": lines,
         "total": total,
+        "may_propose": any(line.proposed is not None for line in allocation.lines),
         "is_given": any(value is not None for value in shares.values()),
         "papers_form": form,
         "file_form": SharesFileForm(),

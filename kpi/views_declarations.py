@@ -136,7 +136,7 @@ def _page(request: HttpRequest, found: Declaration, form: ReturnForm) -> HttpRes
         "return_form": form,
         "may_answer": waits and answers and not own,
         "is_own": waits and answers and own,
-        "may_withdraw": waits and access.can_read_kpi(request.user, found.unit),
+        "may_withdraw": waits and reads.can_withdraw(request.user, found),
         "may_declare": bool(again and not waits and reads.Declarer.of(request.user, found.unit).may(again)),
         "holds": holding == found,
         "superseded_by": holding if found.state == DeclarationState.APPROVED and holding != found else None,

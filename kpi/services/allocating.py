@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
@@ -18,6 +18,15 @@ from kpi.services.targets import indicator_lock, require_keeping, require_papers
 from kpi.target_rules import Said, number_said, require_sound, said_by
 from people.models import Unit, User
 from people.querysets import today
+
+
+@dataclass(frozen=True)
+class Papers:
+    """The decision behind shares, and why."""
+
+    decision_no: str
+    decided_on: date | None
+    reason: str
 
 
 @transaction.atomic
@@ -52,8 +61,7 @@ def target_allocate(
         )
     held = {t.unit_id: t for t in Target.objects.filter(indicator=target.indicator).select_related("unit")}
     _require_own(target, wanted, held)
-    papers = {"decision_no": decision_no, "decided_on": decided_on, "reason": reason, "set_by": actor}
-    return _write(actor, target, wanted, held, papers)
+    return _write(actor, target, wanted, held, Papers(decision_no, decided_on, reason))
 
 
 def _wanted(allocation: Allocation, shares: Mapping[Unit, Decimal | None], decided_on: date | None) -> dict[Unit, Said]:
@@ -97,7 +105,7 @@ def _write(
     target: Target,
     wanted: Mapping[Unit, Said],
     held: Mapping[int, Target],
-    papers: dict[str, Any],
+    papers: Papers,
 ) -> int:
     """Write what differs: targets, their next versions, and one line of the log for each unit."""
     mine = {t.unit: t for t in held.values() if t.allocated_from_id == target.pk}
@@ -128,7 +136,8 @@ def _write(
                 comparator=said.comparator,
                 year=said.year,
                 is_withdrawn=is_withdrawn,
-                **papers,
+                set_by=actor,
+                **asdict(papers),
             )
             for unit, said, is_withdrawn in versions
         ]
@@ -154,13 +163,12 @@ def _log(
     target: Target,
     versions: list[tuple[Unit, Said, bool]],
     mine: Mapping[Unit, Target],
-    papers: dict[str, Any],
+    papers: Papers,
 ) -> None:
-    decided_on = papers["decided_on"]
     detail = {
-        "decision_number": papers["decision_no"],
-        "decision_date": decided_on.isoformat() if isinstance(decided_on, date) else "",
-        "reason": papers["reason"],
+        "decision_number": papers.decision_no,
+        "decision_date": papers.decided_on.isoformat() if papers.decided_on else "",
+        "reason": papers.reason,
     }
     audit.record_many(
         actor=actor,

@@ -17,7 +17,7 @@ from common.errors import Forbidden, Refusal
 from common.models import private_storage
 from common.text import nfc
 from common.uploads import DOCX, JPEG, PDF, PNG, XLSX, plain_name, upload_kind
-from kpi.declarations import Declarer, can_approve, can_see
+from kpi.declarations import Declarer, can_approve, can_withdraw
 from kpi.models import DECLARED_KINDS, CountingKind, Declaration, DeclarationState, Indicator, Recurrence
 from kpi.standing import require_standing
 from kpi.target_rules import HIGHEST, PERCENT, wrong
@@ -167,7 +167,7 @@ def declaration_return(*, actor: User, declaration: Declaration, reason: str) ->
 
 @transaction.atomic
 def declaration_withdraw(*, actor: User, declaration: Declaration) -> Declaration:
-    """Take back what still waits: whoever declared it, or may declare for the unit.
+    """Take back what still waits; ``kpi.declarations.can_withdraw`` says who may.
 
     Raises Refusal ``not_waiting``; Forbidden out of scope.
     """
@@ -180,12 +180,8 @@ def _locked(declaration: Declaration, actor: User, *, answering: bool) -> Declar
     locked: Declaration = (
         Declaration.objects.select_for_update(of=("self",)).select_related("indicator", "unit").get(pk=declaration.pk)
     )
-    if answering:
-        allowed = can_approve(actor, locked.indicator, locked.unit)
-    else:
-        allowed = access.can_read_kpi(actor, locked.unit)
+    allowed = can_approve(actor, locked.indicator, locked.unit) if answering else can_withdraw(actor, locked)
     access.require(allowed, actor, what=f"việc này của {locked.unit}")
-    assert can_see(actor, locked)
     if answering and locked.declared_by_id == actor.pk:
         raise Forbidden(
             "Bạn đã báo số liệu này nên không tự duyệt hoặc trả lại.",

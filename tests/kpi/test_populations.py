@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from datetime import date
+from unicodedata import normalize
 from urllib.parse import urlencode
 
 import pytest
@@ -12,6 +13,9 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
 from openpyxl import load_workbook
 
 from common.errors import Forbidden, Refusal
@@ -21,13 +25,14 @@ from kpi.models import AudiencePopulation, CountingKind, Population
 from kpi.population_sheet import HEADINGS, faults_file, plan_of, template_file
 from kpi.populations import coverage
 from kpi.services import population_set, populations_import
-from people.models import UnitSuccession
+from people.models import UnitKind, UnitSuccession
 from people.services import structures_rebuild
 from tests.factories.courses import complete, course_with_steps
 from tests.factories.kpi import IndicatorFactory, TargetFactory
-from tests.factories.people import MembershipFactory, UnitFactory, UserFactory
+from tests.factories.people import AudienceFactory, MembershipFactory, StructureFactory, UnitFactory, UserFactory
 from tests.factories.rosters import csv_bytes, xlsx_bytes
 from tests.kpi.conftest import at
+from tests.lanes import draws
 from tests.proof import prove
 
 MODULES = ("kpi.forms", "kpi.figures", "kpi.denominators", "kpi.standing", "kpi.population_sheet",
@@ -311,6 +316,41 @@ def test_what_is_exported_comes_back_unchanged(province, lead, indicator):
     assert (plan.faults, plan.differing, plan.unchanged, plan.empty) == ([], [], 8, 4)
     populations_import(actor=lead, unit=province.root, plan=plan, file_name="a.xlsx", confirmed=True)
     assert list(AudiencePopulation.objects.values()) == before
+
+
+class TestThereAndBack(TestCase):
+    """Export → import changes nothing, whatever was there. The province stands once for all draws."""
+
+    @classmethod
+    def setUpTestData(cls):
+        StructureFactory()
+        root = UnitFactory(code="24", name="Tỉnh Bắc Ninh", kind=UnitKind.PROVINCE)
+        cls.units = [root, *(UnitFactory(code=f"0724{n}", name=f"Xã {n}", parent=root) for n in range(3))]
+        cls.audiences = [AudienceFactory(code="nguoi_dan"), AudienceFactory(code="to_cnscd")]
+        cls.lead = MembershipFactory(unit=root, role="provincial_lead", audience=cls.audiences[0]).user
+        structures_rebuild()
+
+    @settings(max_examples=draws(25), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @given(
+        st.dictionaries(
+            st.tuples(st.integers(0, 3), st.integers(0, 1)),
+            st.tuples(
+                st.integers(0, 20_000_000),
+                st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=60),
+                st.none() | st.dates(date(1999, 1, 1), date(2026, 11, 20)),
+            ),
+        )
+    )
+    def test_nothing_changes(self, held):
+        AudiencePopulation.objects.all().delete()
+        for (unit, audience), (value, source, day) in held.items():
+            AudiencePopulation.objects.create(
+                unit=self.units[unit], audience=self.audiences[audience], year=2026, value=value,
+                source=normalize("NFC", source), source_date=day,
+            )  # fmt: skip
+        plan = plan_of(io.BytesIO(template_file(self.units, self.audiences, 2026)), actor=self.lead)
+        assert (plan.faults, plan.differing) == ([], [])
+        assert (plan.unchanged, plan.empty) == (len(held), 8 - len(held))
 
 
 # --- Coverage -------------------------------------------------------------------------------------------------------
