@@ -44,7 +44,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     """Every indicator of every decision in force, with its figure for the reader's unit."""
     reading = reading_of(request)
     place = places.place_of(reading.unit, reading.structure, reading.known, with_rows=False)
-    indicators = list(Indicator.objects.for_figures())
+    indicators = list(Indicator.objects.for_figures(reading.unit))
     shown = figures.dashboard(indicators, place, reading.year)
     lines = {i.code: Line(i, shown[i.pk]) for i in indicators}
     decisions = [
@@ -81,7 +81,7 @@ def indicator_detail(request: HttpRequest, code: str) -> HttpResponse:
         "table": table,
         "crumbs": _crumbs(request.user, reading, place),
         "findings": findings.findings_of(code),
-        "others": Indicator.objects.for_figures().filter(code__in=others),
+        "others": Indicator.objects.for_figures(reading.unit).filter(code__in=others),
         "rows": [(row, _links(reading, row)) for row in table.rows if row.says_something] if table else [],
         "silent": [(row, _links(reading, row)) for row in table.rows if not row.says_something] if table else [],
         "source_title": _document_title(table.total.denominator.source) if table else "",

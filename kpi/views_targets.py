@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -58,15 +59,15 @@ def keeping(request: HttpRequest) -> Reading:
 def targets(request: HttpRequest) -> HttpResponse:
     """Every indicator with the target that holds for the unit, and where it comes from."""
     reading = reading_of(request)
-    indicators = list(Indicator.objects.for_figures())
+    indicators = list(Indicator.objects.for_figures(reading.unit))
     place = places.place_of(reading.unit, reading.structure, reading.known, with_rows=False)
     taken_over = figures.taken_over_by(place)
+    given = Target.objects.exclude(allocated_from=None).order_by().values_list("allocated_from")
+    shares = dict(given.annotate(units=Count("pk")))
     lines: list[dict[str, Any]] = []
     for indicator in indicators:
-        found = list(indicator.targets.all())
-        target = figures.target_for(found, reading.unit, taken_over)
-        shares = [t for t in found if target and t.allocated_from_id == target.pk]
-        lines.append({"indicator": indicator, "target": target, "shares": len(shares)})
+        target = figures.target_for(list(indicator.targets.all()), reading.unit, taken_over)
+        lines.append({"indicator": indicator, "target": target, "shares": shares.get(target.pk, 0) if target else 0})
     groups = [{"decision": d, "lines": list(g)} for d, g in groupby(lines, key=lambda one: one["indicator"].decision)]
     context = shared(request, reading) | {"groups": groups}
     return render(request, "kpi/targets/targets.html", context)

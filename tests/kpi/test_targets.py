@@ -18,7 +18,7 @@ from common.errors import Forbidden, Refusal
 from common.models import AuditEntry
 from kpi.figures import target_for
 from kpi.loading import Entry, Feed
-from kpi.models import AudiencePopulation, Target, TargetVersion
+from kpi.models import AudiencePopulation, Indicator, Target, TargetVersion
 from kpi.services import target_allocate, target_set, target_withdraw
 from kpi.services.targets_loading import target_load
 from people.models import UnitKind, UnitSuccession
@@ -362,6 +362,15 @@ def test_a_wrong_workbook_is_told_by_line_and_column(client, shared, lead, provi
     assert told == [(2, "Giao"), (3, "Giao"), (4, "Mã đơn vị"), (5, "Mã đơn vị")]
     answer = send(client, url("target_allocation", province.root, "BG23-T"), b"%PDF-1.4")
     assert "tệp PDF" in answer.content.decode()
+
+
+def test_the_dashboard_of_a_unit_reads_its_own_share_and_no_others(client, shared, lead, province):
+    allocate(lead, shared, {province.north: 10, province.south: 20})
+    found = Indicator.objects.for_figures(province.north).get(pk=shared.indicator.pk)
+    assert {t.unit for t in found.targets.all()} == {province.root, province.north}
+    client.force_login(lead)
+    assert "ít nhất 10 người" in client.get(url("dashboard", province.north)).content.decode()
+    assert "ít nhất 30 người" in client.get(url("dashboard", province.root)).content.decode()
 
 
 def _queries(client, address):
