@@ -172,14 +172,18 @@ def _edit_page(
 @login_required
 @require_safe
 def target_history(request: HttpRequest, code: str) -> HttpResponse:
-    """Every version of a unit's target, the newest first, with its decision."""
+    """Every version of the unit's target and of those it took over, the newest first, each with its decision."""
     reading = reading_of(request)
-    indicator = get_object_or_404(Indicator.objects.for_figures(), code=code)
-    versions = TargetVersion.objects.filter(indicator=indicator, unit=reading.unit).select_related("set_by")
+    indicator = get_object_or_404(Indicator.objects.for_figures(reading.unit), code=code)
+    place = places.place_of(reading.unit, reading.structure, reading.known, with_rows=False)
+    taken_over = figures.taken_over_by(place)
+    target = figures.target_for(list(indicator.targets.all()), reading.unit, taken_over)
+    versions = TargetVersion.objects.filter(indicator=indicator, unit__in=[reading.unit.pk, *taken_over])
+    rows = list(versions.select_related("set_by", "unit").order_by("-set_at", "-pk"))
     context = shared(request, reading) | {
         "indicator": indicator,
-        "versions": [(version, said_by(version).words) for version in versions],
-        "own": Target.objects.filter(indicator=indicator, unit=reading.unit).first(),
+        "versions": [(version, said_by(version).words) for version in rows],
+        "holding": next((v.pk for v in rows if target and v.unit_id == target.unit_id), None),
     }
     return render(request, "kpi/targets/target_history.html", context)
 

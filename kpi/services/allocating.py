@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
 
@@ -14,19 +14,10 @@ from common import audit
 from common.errors import Refusal
 from kpi.allocations import Allocation, allocation_of, require_allocatable
 from kpi.models import Target, TargetVersion
-from kpi.services.targets import indicator_lock, require_keeping, require_papers
+from kpi.services.targets import Papers, indicator_lock, require_keeping
 from kpi.target_rules import Said, number_said, require_sound, said_by
 from people.models import Unit, User
 from people.querysets import today
-
-
-@dataclass(frozen=True)
-class Papers:
-    """The decision behind shares, and why."""
-
-    decision_no: str
-    decided_on: date | None
-    reason: str
 
 
 @transaction.atomic
@@ -48,7 +39,8 @@ def target_allocate(
     """
     require_keeping(actor, target.unit)
     require_allocatable(target)
-    require_papers(decision_no, decided_on, reason)
+    papers = Papers(decision_no, decided_on, reason)
+    papers.require()
     indicator_lock(target.indicator)
     allocation = allocation_of(target.indicator, target, today().year)
     wanted = _wanted(allocation, shares, decided_on)
@@ -61,7 +53,7 @@ def target_allocate(
         )
     held = {t.unit_id: t for t in Target.objects.filter(indicator=target.indicator).select_related("unit")}
     _require_own(target, wanted, held)
-    return _write(actor, target, wanted, held, Papers(decision_no, decided_on, reason))
+    return _write(actor, target, wanted, held, papers)
 
 
 def _wanted(allocation: Allocation, shares: Mapping[Unit, Decimal | None], decided_on: date | None) -> dict[Unit, Said]:
@@ -111,12 +103,8 @@ def _write(
     mine = {t.unit: t for t in held.values() if t.allocated_from_id == target.pk}
     changed = {u: s for u, s in wanted.items() if u not in mine or said_by(mine[u]) != s}
     gone = [unit for unit in mine if unit not in wanted]
-    last = dict(
-        TargetVersion.objects.filter(indicator=target.indicator, unit__in=[*changed, *gone])
-        .order_by()
-        .values_list("unit_id")
-        .annotate(last=Max("number"))
-    )
+    said_before = TargetVersion.objects.filter(indicator=target.indicator, unit__in=[*changed, *gone]).order_by()
+    last = dict(said_before.values_list("unit_id").annotate(last=Max("number")))
     Target.objects.filter(allocated_from=target, unit__in=gone).delete()
     Target.objects.bulk_create(
         [_share(target, unit, said) for unit, said in changed.items()],
@@ -131,12 +119,9 @@ def _write(
                 indicator=target.indicator,
                 unit=unit,
                 number=last.get(unit.pk, 0) + 1,
-                value=said.value,
-                measured_in=said.measured_in,
-                comparator=said.comparator,
-                year=said.year,
                 is_withdrawn=is_withdrawn,
                 set_by=actor,
+                **asdict(said),
                 **asdict(papers),
             )
             for unit, said, is_withdrawn in versions
@@ -150,11 +135,8 @@ def _share(target: Target, unit: Unit, said: Said) -> Target:
     return Target(
         indicator=target.indicator,
         unit=unit,
-        value=said.value,
-        measured_in=said.measured_in,
-        comparator=said.comparator,
-        year=said.year,
         allocated_from=target,
+        **asdict(said),
     )
 
 
@@ -167,7 +149,7 @@ def _log(
 ) -> None:
     detail = {
         "decision_number": papers.decision_no,
-        "decision_date": papers.decided_on.isoformat() if papers.decided_on else "",
+        "decision_date": papers.day,
         "reason": papers.reason,
     }
     audit.record_many(

@@ -49,11 +49,9 @@ def declaration_submit(
     Forbidden unless the unit is the actor's to declare for.
     """
     _require_declarable(actor, indicator, unit)
-    value = Decimal(1) if indicator.counting == CountingKind.ACTIVITY else value
     note, evidence_link = nfc(note), evidence_link.strip()
-    _require_sound(indicator, year=year, until=until, value=value, note=note)
+    value = _sound_value(indicator, year=year, until=until, value=value, note=note)
     _require_evidence(evidence, evidence_link)
-    assert value is not None
     kept = _evidence_keep(evidence) if evidence else {}
     try:
         with transaction.atomic():
@@ -70,12 +68,16 @@ def declaration_submit(
             )
             _record(actor, "declaration_submit", declaration, before="", after=DeclarationState.SUBMITTED)
     except IntegrityError as error:
-        raise Refusal(
-            f"{unit} đã có một số liệu của chỉ tiêu này, năm {year}, đang chờ duyệt.",
-            code="already_waiting",
-            fix="Chờ duyệt, hoặc rút số liệu đó rồi báo lại.",
-        ) from error
+        raise _already_waiting(unit, year) from error
     return declaration
+
+
+def _already_waiting(unit: Unit, year: int) -> Refusal:
+    return Refusal(
+        f"{unit} đã có một số liệu của chỉ tiêu này, năm {year}, đang chờ duyệt.",
+        code="already_waiting",
+        fix="Chờ duyệt, hoặc rút số liệu đó rồi báo lại.",
+    )
 
 
 def _require_declarable(actor: User, indicator: Indicator, unit: Unit) -> None:
@@ -96,7 +98,8 @@ def _require_declarable(actor: User, indicator: Indicator, unit: Unit) -> None:
         )
 
 
-def _require_sound(indicator: Indicator, *, year: int, until: date, value: Decimal | None, note: str) -> None:
+def _sound_value(indicator: Indicator, *, year: int, until: date, value: Decimal | None, note: str) -> Decimal:
+    """The value that is declared, once everything about it can be meant."""
     if not 2020 <= year <= today().year:
         raise wrong("Năm này không báo được.", "year_implausible", f"Ghi năm từ 2020 đến {today().year}.", "year")
     if until > today():
@@ -106,7 +109,7 @@ def _require_sound(indicator: Indicator, *, year: int, until: date, value: Decim
     if indicator.counting == CountingKind.ACTIVITY:
         if not note:
             raise wrong("Chưa ghi hoạt động.", "note_missing", "Ghi ngắn gọn đã làm gì, ngày nào.", "note")
-        return
+        return Decimal(1)
     if value is None:
         raise wrong("Chưa ghi con số.", "value_missing", "Ghi con số, ví dụ 12 hoặc 70,5.", "value")
     if value < 0:
@@ -115,6 +118,7 @@ def _require_sound(indicator: Indicator, *, year: int, until: date, value: Decim
         raise wrong("Con số quá lớn.", "too_high", "Xem lại con số.", "value")
     if value > 100 and any(target.measured_in == PERCENT for target in indicator.targets.all()):
         raise wrong("Chỉ tiêu này tính bằng %, không vượt quá 100.", "over_hundred", "Ghi từ 0 đến 100.", "value")
+    return value
 
 
 def _require_evidence(evidence: Any, link: str) -> None:

@@ -16,6 +16,7 @@ from kpi.population_sheet import FIRST_YEAR, MOST_PEOPLE, Change, Plan, below_co
 from kpi.services.targets import require_keeping
 from kpi.standing import require_standing
 from kpi.target_rules import wrong
+from people import access
 from people.models import Audience, Unit, User
 from people.querysets import today
 
@@ -141,13 +142,7 @@ def populations_import(
     Raises Refusal ``has_faults``, ``changed_meanwhile``, ``below_counted`` until ``confirmed``; Forbidden out of scope.
     """
     require_keeping(actor, unit)
-    if plan.faults:
-        first = plan.faults[0]
-        raise Refusal(
-            f"Tệp còn {len(plan.faults)} chỗ cần sửa. Dòng {first.line}, cột «{first.column}»: {first.text}",
-            code="has_faults",
-            fix=first.fix,
-        )
+    _require_right(actor, plan)
     _require_as_seen(plan)
     if not confirmed:
         _require_enough(plan.differing)
@@ -174,6 +169,20 @@ def populations_import(
     done = PopulationsImported(len(plan.added), len(plan.changed), plan.unchanged, plan.empty)
     _record_import(actor, unit, plan, file_name, done)
     return done
+
+
+def _require_right(actor: User, plan: Plan) -> None:
+    """Nothing in the table is wrong, and every unit in it is the actor's, whoever read the table before."""
+    if plan.faults:
+        first = plan.faults[0]
+        raise Refusal(
+            f"Tệp còn {len(plan.faults)} chỗ cần sửa. Dòng {first.line}, cột «{first.column}»: {first.text}",
+            code="has_faults",
+            fix=first.fix,
+        )
+    scope = set(access.scope_units(actor, access.KPI_KEEPING).values_list("descendant", flat=True))
+    outside = next((change.unit for change in plan.changes if change.unit.pk not in scope), None)
+    access.require(outside is None, actor, what=f"số người phải học của {outside}")
 
 
 def _require_as_seen(plan: Plan) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -18,6 +18,30 @@ from kpi.target_rules import PERCENT, Said, require_sound, said_by, wrong
 from people import access
 from people.models import Unit, User
 from people.querysets import today
+
+
+@dataclass(frozen=True)
+class Papers:
+    """The decision behind a change of targets, and why."""
+
+    decision_no: str
+    decided_on: date | None
+    reason: str
+
+    @property
+    def day(self) -> str:
+        return self.decided_on.isoformat() if self.decided_on else ""
+
+    def require(self) -> None:
+        """A change of a target names its decision, with day, and the reason."""
+        if not self.decision_no:
+            raise wrong("Chưa ghi số quyết định.", "decision_missing", "Ghi số, ví dụ 84/KH-UBND.", "decision_no")
+        if self.decided_on is None:
+            raise wrong("Chưa ghi ngày quyết định.", "decided_on_missing", "Ghi ngày, ví dụ 19/05/2026.", "decided_on")
+        if self.decided_on > today():
+            raise wrong("Ngày quyết định chưa tới.", "decided_in_future", "Ghi ngày đã ban hành.", "decided_on")
+        if not self.reason:
+            raise wrong("Chưa ghi lý do.", "reason_missing", "Ghi ngắn gọn vì sao đặt hoặc sửa chỉ tiêu.", "reason")
 
 
 @dataclass(frozen=True)
@@ -52,24 +76,15 @@ def version_write(*, indicator: Indicator, unit: Unit, said: Said | None, **more
         indicator=indicator,
         unit=unit,
         number=last.number + 1 if last else 1,
-        value=kept.value,
-        measured_in=kept.measured_in,
-        comparator=kept.comparator,
-        year=kept.year,
         is_withdrawn=said is None,
+        **asdict(kept),
         **more,
     )
 
 
 def target_put(indicator: Indicator, unit: Unit, said: Said) -> Target:
     """Make a target hold; its place in an allocation stays."""
-    values = {
-        "value": said.value,
-        "measured_in": said.measured_in,
-        "comparator": said.comparator,
-        "year": said.year,
-    }
-    return Target.objects.update_or_create(indicator=indicator, unit=unit, defaults=values)[0]
+    return Target.objects.update_or_create(indicator=indicator, unit=unit, defaults=asdict(said))[0]
 
 
 def require_unchanged(indicator: Indicator, unit: Unit, seen: int | None) -> None:
@@ -83,14 +98,20 @@ def require_unchanged(indicator: Indicator, unit: Unit, seen: int | None) -> Non
         )
 
 
-def require_papers(decision_no: str, decided_on: date | None, reason: str) -> None:
-    """A change of a target names its decision, with day, and the reason."""
-    if not decision_no:
-        raise wrong("Chưa ghi số quyết định.", "decision_missing", "Ghi số, ví dụ 84/KH-UBND.", "decision_no")
-    if decided_on is None:
-        raise wrong("Chưa ghi ngày quyết định.", "decided_on_missing", "Ghi ngày, ví dụ 19/05/2026.", "decided_on")
-    if not reason:
-        raise wrong("Chưa ghi lý do.", "reason_missing", "Ghi ngắn gọn vì sao đặt hoặc sửa chỉ tiêu.", "reason")
+def _record(
+    actor: User, act: str, indicator: Indicator, unit: Unit, before: Said | None, after: Said | None, papers: Papers
+) -> None:
+    audit.record(
+        actor=actor,
+        act=act,
+        subject=indicator,
+        unit=unit,
+        before={"target": before.words if before else ""},
+        after={"target": after.words if after else ""},
+        decision_number=papers.decision_no,
+        decision_date=papers.day,
+        reason=papers.reason,
+    )
 
 
 @transaction.atomic
@@ -116,8 +137,8 @@ def target_set(
     """
     require_keeping(actor, unit)
     require_standing(unit)
-    said = Said(value, measured_in, comparator, year)
-    require_papers(decision_no, decided_on, reason)
+    said, papers = Said(value, measured_in, comparator, year), Papers(decision_no, decided_on, reason)
+    papers.require()
     require_sound(said, decided_on=decided_on, today=today())
     indicator_lock(indicator)
     require_unchanged(indicator, unit, seen)
@@ -125,26 +146,8 @@ def target_set(
     if before and said_by(before) == said:
         return TargetSaved(before, changed=False)
     target = target_put(indicator, unit, said)
-    version_write(
-        indicator=indicator,
-        unit=unit,
-        said=said,
-        decision_no=decision_no,
-        decided_on=decided_on,
-        reason=reason,
-        set_by=actor,
-    )
-    audit.record(
-        actor=actor,
-        act="target_set",
-        subject=indicator,
-        unit=unit,
-        before={"target": said_by(before).words if before else ""},
-        after={"target": said.words},
-        decision_number=decision_no,
-        decision_date=decided_on.isoformat() if decided_on else "",
-        reason=reason,
-    )
+    version_write(indicator=indicator, unit=unit, said=said, set_by=actor, **asdict(papers))
+    _record(actor, "target_set", indicator, unit, said_by(before) if before else None, said, papers)
     return TargetSaved(target, True, _warnings(indicator, unit, said))
 
 
@@ -174,9 +177,8 @@ def target_withdraw(
     Raises Refusal ``no_target``, ``has_shares``, ``changed_meanwhile`` or one about the papers; Forbidden out of scope.
     """
     require_keeping(actor, unit)
-    require_papers(decision_no, decided_on, reason)
-    if decided_on and decided_on > today():
-        raise wrong("Ngày quyết định chưa tới.", "decided_in_future", "Ghi ngày đã ban hành.", "decided_on")
+    papers = Papers(decision_no, decided_on, reason)
+    papers.require()
     indicator_lock(indicator)
     require_unchanged(indicator, unit, seen)
     target = Target.objects.filter(indicator=indicator, unit=unit).first()
@@ -190,24 +192,6 @@ def target_withdraw(
         )
     before = said_by(target)
     target.delete()
-    version = version_write(
-        indicator=indicator,
-        unit=unit,
-        said=None,
-        decision_no=decision_no,
-        decided_on=decided_on,
-        reason=reason,
-        set_by=actor,
-    )
-    audit.record(
-        actor=actor,
-        act="target_withdraw",
-        subject=indicator,
-        unit=unit,
-        before={"target": before.words},
-        after={"target": ""},
-        decision_number=decision_no,
-        decision_date=decided_on.isoformat() if decided_on else "",
-        reason=reason,
-    )
+    version = version_write(indicator=indicator, unit=unit, said=None, set_by=actor, **asdict(papers))
+    _record(actor, "target_withdraw", indicator, unit, before, None, papers)
     return version

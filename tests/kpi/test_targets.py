@@ -24,7 +24,7 @@ from kpi.services.targets_loading import target_load
 from people.models import UnitKind, UnitSuccession
 from people.services import structures_rebuild
 from tests.factories.kpi import IndicatorFactory
-from tests.factories.people import UnitFactory
+from tests.factories.people import MembershipFactory, UnitFactory
 from tests.factories.rosters import xlsx_bytes
 from tests.proof import prove
 
@@ -393,3 +393,20 @@ def test_pages_ask_as_often_for_many_units_as_for_few(client, shared, lead, prov
     with CaptureQueriesContext(connection) as seen:
         allocate(lead, shared, dict.fromkeys(units, 2), differs=True)
     assert len(seen) <= 30
+
+
+def test_history_tells_of_units_that_were_taken_over(client, reform):
+    """What the old province was asked is part of what today's province answers for."""
+    indicator = IndicatorFactory(code="BG23-R", audiences=[reform.citizen])
+    load(indicator, reform.old)
+    boss = MembershipFactory(unit=reform.new, audience=reform.citizen, role="provincial_lead").user
+    client.force_login(boss)
+    page = client.get(url("target_history", reform.new, "BG23-R")).content.decode()
+    assert "Tỉnh Bắc Giang" in page
+    assert "Đang có hiệu lực" in page
+    prove(client)
+    client.post(url("target_edit", reform.new, "BG23-R"), FORM | {"value": "80"})
+    assert target_for(list(indicator.targets.order_by("pk")), reform.new, [reform.old.pk]).value == 80
+    form = {f"rut-{name}": FORM[name] for name in ("decision_no", "decided_on", "reason")}
+    client.post(url("target_drop", reform.new, "BG23-R"), form)
+    assert target_for(list(indicator.targets.all()), reform.new, [reform.old.pk]).unit == reform.old
