@@ -188,7 +188,7 @@ def target_for(targets: list[Target], unit: Unit, taken_over: Collection[int]) -
     return own or before or next((t for t in targets if t.measured_in == "%" and t.allocated_from_id is None), None)
 
 
-def taken_over_by(place: Place) -> set[int]:
+def _taken_over(place: Place) -> set[int]:
     """Units of an earlier time whose promises the place answers for: those that became it, at however many reforms."""
     became = UnitAncestor.objects.filter(
         structure=place.home,
@@ -200,12 +200,17 @@ def taken_over_by(place: Place) -> set[int]:
     return set(became.values_list("descendant_id", flat=True))
 
 
+def taken_over_by(place: Place) -> set[int]:
+    """Ids of the units of an earlier time that became the place: their targets are its own."""
+    return _taken_over(place)
+
+
 def table(indicator: Indicator, place: Place, year: int, *, as_of: date | None = None, exact: bool = False) -> Table:
     """The figure of a place and of the units below it."""
     by_unit = _people_by_unit(indicator, place, year, as_of, exact=exact)
     by_row, own, unconverted = _split(by_unit, place)
     targets = list(indicator.targets.all())
-    taken_over = taken_over_by(place)
+    taken_over = _taken_over(place)
     official = official_of([indicator], [place.unit.pk, *(u.pk for u in place.rows)], taken_over, year)
     listed = _listed(indicator, place, official, list_day(year, as_of))
 
@@ -279,7 +284,7 @@ def dashboard(indicators: list[Indicator], place: Place, year: int) -> dict[int,
         .values_list("indicator_id")
         .annotate(people=Sum("count"))
     )
-    taken_over = taken_over_by(place)
+    taken_over = _taken_over(place)
     official = official_of(indicators, [place.unit.pk], taken_over, year)
     promised = taken_over | set(official.selves.get(place.unit.pk, ()))
     parents = audience_parents()

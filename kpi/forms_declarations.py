@@ -10,12 +10,14 @@ from common.errors import Refusal
 from common.forms import DayField
 from kpi.forms_targets import REQUIRED, number_field
 from kpi.models import CountingKind, Indicator
+from people.models import Unit
 from people.querysets import today
 
 
 class DeclarationForm(forms.Form):
     """A value, or an activity, with evidence."""
 
+    unit = forms.ChoiceField(label="Số liệu của")
     year = forms.IntegerField(
         label="Năm", error_messages=REQUIRED | {"invalid": "Ghi năm bằng bốn chữ số, ví dụ 2026."}
     )
@@ -33,9 +35,14 @@ class DeclarationForm(forms.Form):
         label="Hoặc địa chỉ trang có minh chứng", max_length=500, required=False, help_text="Bắt đầu bằng https://"
     )
 
-    def __init__(self, *args: Any, indicator: Indicator, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, indicator: Indicator, units: list[Unit], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.indicator = indicator
+        self.indicator, self.units = indicator, units
+        if len(units) > 1:
+            choices = [(str(unit.uuid), f"Toàn {unit}" if unit != units[-1] else f"Riêng {unit}") for unit in units]
+            self.fields["unit"].choices = choices  # type: ignore[attr-defined]
+        else:
+            del self.fields["unit"]
         if indicator.counting == CountingKind.ACTIVITY:
             del self.fields["value"]
             self.fields["note"].label = "Hoạt động đã tổ chức"
@@ -46,6 +53,12 @@ class DeclarationForm(forms.Form):
         else:
             unit = next((t.measured_in for t in indicator.targets.all() if t.measured_in), "")
             self.fields["value"].label = f"Con số ({unit})" if unit else "Con số"
+
+    def chosen(self) -> dict[str, Any]:
+        """What was filled in, in the words of the service."""
+        wanted = self.cleaned_data.get("unit")
+        unit = next((unit for unit in self.units if str(unit.uuid) == wanted), self.units[0])
+        return {"value": None} | self.cleaned_data | {"unit": unit}
 
     def clean_year(self) -> int:
         year = int(self.cleaned_data["year"])

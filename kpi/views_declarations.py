@@ -8,6 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -37,7 +38,8 @@ def declarations(request: HttpRequest) -> HttpResponse:
     reading = reading_of(request)
     viewer = official_of(request)
     below = UnitAncestor.objects.filter(structure=access.current_structure(), ancestor=reading.unit)
-    found = reads.visible_to(viewer).filter(year=reading.year, unit__in=below.values("descendant"))
+    here = Q(unit__in=below.values("descendant")) | Q(declared_by=viewer)
+    found = reads.visible_to(viewer).filter(here, year=reading.year)
     if (state := request.GET.get("tinh-trang", "")) in DeclarationState.values:
         found = found.filter(state=state)
     rows = found.select_related("indicator", "unit", "declared_by", "decided_by").order_by("-declared_at", "-pk")
@@ -59,29 +61,27 @@ def declare(request: HttpRequest, code: str) -> HttpResponse:
     """Declare a value or an activity of the unit."""
     reading = reading_of(request)
     indicator = get_object_or_404(reads.declared_indicators(), code=code)
-    declarer = reads.Declarer.of(request.user, reading.unit)
-    access.require(declarer.may(indicator), request.user, what=f"việc báo chỉ tiêu {code} của {reading.unit}")
+    units = reads.Declarer.of(request.user, reading.unit).units(indicator)
+    access.require(bool(units), request.user, what=f"việc báo chỉ tiêu {code} của {reading.unit}")
     if request.method != "POST":
-        form = DeclarationForm(indicator=indicator, initial={"year": reading.year})
+        form = DeclarationForm(indicator=indicator, units=units, initial={"year": reading.year})
         return _declare_page(request, reading, indicator, form)
-    form = DeclarationForm(request.POST, request.FILES, indicator=indicator)
+    form = DeclarationForm(request.POST, request.FILES, indicator=indicator, units=units)
     if not form.is_valid():
         return _declare_page(request, reading, indicator, form)
     try:
-        declaration = declaration_submit(
-            actor=official_of(request), indicator=indicator, unit=reading.unit, **{"value": None, **form.cleaned_data}
-        )
+        declaration = declaration_submit(actor=official_of(request), indicator=indicator, **form.chosen())
     except Refusal as refusal:
         if refusal.status == 403:
             raise
         form.refused(refusal)
         return _declare_page(request, reading, indicator, form)
-    messages.success(request, f"Đã gửi số liệu {code} của {reading.unit}. Đang chờ duyệt.")
+    messages.success(request, f"Đã gửi số liệu {code} của {declaration.unit}. Đang chờ duyệt.")
     return redirect("kpi:declaration", uuid=declaration.uuid)
 
 
 def _declare_page(request: HttpRequest, reading: Reading, indicator: Indicator, form: DeclarationForm) -> HttpResponse:
-    holding = reads.holding(indicator, reading.unit, reading.year)
+    holding = reads.holding(indicator, form.units[0], reading.year)
     context = shared(request, reading) | {"indicator": indicator, "declaration_form": form, "holding": holding}
     return render(request, "kpi/declarations/declare.html", context)
 

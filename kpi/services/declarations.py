@@ -17,7 +17,7 @@ from common.errors import Forbidden, Refusal
 from common.models import private_storage
 from common.text import nfc
 from common.uploads import DOCX, JPEG, PDF, PNG, XLSX, plain_name, upload_kind
-from kpi.declarations import Declarer, can_approve, can_withdraw
+from kpi.declarations import can_approve, can_withdraw, may_declare
 from kpi.models import DECLARED_KINDS, CountingKind, Declaration, DeclarationState, Indicator, Recurrence
 from kpi.standing import require_standing
 from kpi.target_rules import HIGHEST, PERCENT, wrong
@@ -81,8 +81,8 @@ def _already_waiting(unit: Unit, year: int) -> Refusal:
 
 
 def _require_declarable(actor: User, indicator: Indicator, unit: Unit) -> None:
-    declarer = Declarer.of(actor, unit)
-    access.require(declarer.reads, actor, what=f"việc báo số liệu của {unit}")
+    may = may_declare(actor, indicator, unit)
+    access.require(may or access.can_read_kpi(actor, unit), actor, what=f"việc báo số liệu của {unit}")
     if indicator.counting not in DECLARED_KINDS:
         raise Refusal(
             f"Chỉ tiêu {indicator.code} do hệ thống tính, đơn vị không báo.",
@@ -90,7 +90,7 @@ def _require_declarable(actor: User, indicator: Indicator, unit: Unit) -> None:
             fix="Xem «Cách tính» ở trang của chỉ tiêu.",
         )
     require_standing(unit)
-    if not declarer.may(indicator):
+    if not may:
         raise Forbidden(
             f"Văn bản không giao chỉ tiêu {indicator.code} cho {unit}.",
             code="not_responsible",

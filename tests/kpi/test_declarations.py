@@ -157,6 +157,28 @@ def test_who_may_declare_for_whom(world, lead, other_coordinator):
     assert share(world, actor=lead, unit=world.province.root).declared_by == lead
 
 
+def test_the_office_that_carries_it_out_speaks_for_the_whole_province(world):
+    """Named alone, it declares for the province; named with all others, each says its own."""
+    province = world.province
+    declarer = reads.Declarer.of(world.keeper, province.department)
+    indicator = reads.declared_indicators().get(code="BG23-D")
+    assert declarer.units(indicator) == [province.root, province.department]
+    found = share(world, unit=province.root)
+    assert found.unit == province.root
+    assert owed(world.keeper, province.department) == []
+    assert reads.can_see(world.keeper, found)
+    assert found in reads.visible_to(world.keeper)
+    declaration_withdraw(actor=world.keeper, declaration=found)
+    indicator.responsible_names = ["Các sở, ban, ngành"]
+    assert declarer.units(indicator) == [province.department]
+
+
+@pytest.mark.parametrize("who", ["auditor", "head"])
+def test_no_other_office_speaks_for_the_province(world, who):
+    with pytest.raises(Forbidden):
+        share(world, actor=getattr(world, who), unit=world.province.root)
+
+
 # --- Answers: three people -------------------------------------------------------------------------------------------
 def test_who_watches_over_it_approves(world):
     found = declaration_approve(actor=world.auditor, declaration=share(world))
@@ -311,6 +333,21 @@ def test_from_the_school_to_the_figure(client, world, lead):
     client.post(url("declaration", None, again.uuid), {"duyet": "1"})
     again.refresh_from_db()
     assert (again.state, again.decided_by) == (DeclarationState.APPROVED, lead)
+
+
+def test_an_office_chooses_for_whom_it_says_the_number(client, world):
+    client.force_login(world.keeper)
+    address = url("declare", world.province.department, "BG23-D")
+    assert "Toàn Tỉnh Bắc Ninh" in client.get(address).content.decode()
+    form = {"unit": str(world.province.root.uuid), "year": "2026", "until": "01/10/2026", "value": "40,5"}
+    client.post(address, form | {"evidence_link": "https://a.vn"})
+    found = Declaration.objects.get()
+    assert (found.unit, found.value) == (world.province.root, Decimal("40.5"))
+    assert client.get(url("declaration", None, found.uuid)).status_code == 200
+    assert str(found.uuid) in client.get(url("declarations", world.province.department)).content.decode()
+    elsewhere = form | {"unit": str(world.watcher.uuid), "evidence_link": "https://a.vn"}
+    client.post(address, elsewhere)
+    assert Declaration.objects.count() == 1
 
 
 def test_withdrawing_on_the_page(client, world):
