@@ -38,8 +38,8 @@ from people.models import Unit, UnitAncestor
 from people.querysets import today
 
 __all__ = [
-    "PART_NAMES", "Figure", "Part", "Table", "behind", "beside", "dashboard", "declared_figure", "goal_of", "no_units",
-    "people_in_month", "table", "target_for",
+    "PART_NAMES", "Figure", "Part", "Table", "behind", "beside", "dashboard", "deadline_of", "declared_figure",
+    "goal_of", "no_units", "table", "target_for",
 ]  # fmt: skip
 
 
@@ -57,10 +57,7 @@ class Table:
 
     @property
     def deadline(self) -> date:
-        """Yearly indicators restart each year; the others have until the target's year ends."""
-        if self.indicator.recurrence == Recurrence.YEARLY or self.total.target is None or not self.total.target.year:
-            return date(self.year, 12, 31)
-        return date(self.total.target.year, 12, 31)
+        return deadline_of(self.indicator, self.total.target, self.year)
 
     @property
     def is_past(self) -> bool:
@@ -75,6 +72,13 @@ class Table:
             return None
         months = (self.deadline.year - day.year) * 12 + self.deadline.month - day.month + 1
         return -(-self.total.gap // months)
+
+
+def deadline_of(indicator: Indicator, target: Target | None, year: int) -> date:
+    """Yearly indicators restart each year; the others have until the target's year ends."""
+    if indicator.recurrence == Recurrence.YEARLY or target is None or not target.year:
+        return date(year, 12, 31)
+    return date(target.year, 12, 31)
 
 
 # --- Counts ---------------------------------------------------------------------------------------------------------
@@ -300,12 +304,6 @@ def _lists(indicators: list[Indicator], place: Place, day: date) -> dict[int, Li
         kind = kind_counted(one)
         found[one.pk] = Listed({place.unit.pk: len(standing[kind])} if kind else {}, day, no_units(one))
     return found
-
-
-def people_in_month(indicator: Indicator, place: Place, month: date) -> int:
-    """People whose counting fell in one month: the pace, beside the pace that is needed."""
-    cells = UnitMonth.objects.filter(place.inside(), indicator=indicator, month=month)
-    return int(cells.aggregate(people=Sum("count"))["people"] or 0)
 
 
 # --- The people behind a figure -------------------------------------------------------------------------------------

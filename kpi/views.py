@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 from dataclasses import dataclass
-from datetime import date, timedelta
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -18,7 +17,7 @@ from django.views.decorators.http import require_safe
 from common import audit
 from common.sheets_out import guarded
 from common.text import vi_date, vi_score
-from kpi import figures, findings, loading, places
+from kpi import boards, figures, findings, loading, places
 from kpi.closed import last_closed
 from kpi.figures import Figure, Part
 from kpi.forms import Reading, ReadingForm, reading_of
@@ -28,7 +27,6 @@ from kpi.units_counted import UNIT_KINDS, units_behind
 from kpi.wording import words_of
 from people import access
 from people.models import Unit, UnitAncestor
-from people.querysets import today
 from people.stepup import demand_fresh_proof
 
 PAGE = 50
@@ -55,10 +53,18 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     indicators = list(Indicator.objects.for_figures(reading.unit))
     shown = figures.dashboard(indicators, place, reading.year)
     lines = {i.code: Line(i, shown[i.pk]) for i in indicators}
+    asked = request.GET.get("tinh-trang", "")
+    told = [(one.indicator, one.figure) for one in lines.values() if one.has_figure]
+    board = boards.dashboard_context(place, reading, told, asked)
+    kept = {pk for pk, one in board["standings"].items() if board["state"] in ("", one.state)}
     decisions = [
         {
             "decision": decision,
-            "counting": [line for line in group if line.has_figure],
+            "counting": [
+                {"line": line, "standing": board["standings"][line.indicator.pk]}
+                for line in group
+                if line.indicator.pk in kept
+            ],
             "waiting": [line for line in group if not line.has_figure],
         }
         for decision, rows in groupby(lines.values(), key=attrgetter("indicator.decision"))
@@ -71,7 +77,9 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "kpi/dashboard.html",
-        _shared(request, reading) | {"decisions": decisions, "pairs": [p for p in pairs if len(p["lines"]) > 1]},
+        _shared(request, reading)
+        | board
+        | {"decisions": decisions, "pairs": [p for p in pairs if len(p["lines"]) > 1]},
     )
 
 
@@ -86,17 +94,19 @@ def indicator_detail(request: HttpRequest, code: str) -> HttpResponse:
     place = places.place_of(reading.unit, reading.structure, reading.known)
     table = figures.table(indicator, place, reading.year) if indicator.has_figure else None
     others = [c for pair in loading.side_by_side() if code in pair.codes for c in pair.codes if c != code]
-    context = _shared(request, reading) | {
+    board = boards.indicator_context(request, table, reading) if table else {}
+    rows = board.get("arranged", [])
+    context = _shared(request, reading) | board
+    context |= {
         "indicator": indicator,
         "table": table,
         "crumbs": _crumbs(request.user, reading, place),
         "findings": findings.findings_of(code),
         "others": Indicator.objects.for_figures(reading.unit).filter(code__in=others),
-        "rows": [(row, _links(reading, row)) for row in table.rows if row.says_something] if table else [],
-        "silent": [(row, _links(reading, row)) for row in table.rows if not row.says_something] if table else [],
+        "rows": [(row, _links(reading, row)) for row in rows if row.says_something],
+        "silent": [(row, _links(reading, row)) for row in rows if not row.says_something],
         "source_title": _document_title(table.total.denominator.source) if table else "",
         "closed": last_closed(table.total, indicator, reading.year) if table else None,
-        "month_before": figures.people_in_month(indicator, place, month_before()) if table else 0,
         "words": words_of(indicator),
         "counts_units": indicator.counting in UNIT_KINDS,
     }
@@ -177,11 +187,6 @@ def _crumbs(viewer: Any, reading: Reading, place: places.Place) -> list[dict[str
         ancestor__in=access.scope_units(viewer, access.KPI_READING),
     ).select_related("ancestor")
     return [{"unit": row.ancestor, "query": reading.query(row.ancestor)} for row in above.order_by("-depth")]
-
-
-def month_before() -> date:
-    """The first day of last month."""
-    return (today().replace(day=1) - timedelta(days=1)).replace(day=1)
 
 
 def _document_title(source: str) -> str:

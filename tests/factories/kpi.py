@@ -17,6 +17,7 @@ from kpi.models import (
     Indicator,
     Measure,
     Period,
+    Programme,
     Recurrence,
     Target,
 )
@@ -95,6 +96,28 @@ class DeclarationFactory(factory.django.DjangoModelFactory):
     state = DeclarationState.APPROVED
     declared_by = factory.SubFactory(UserFactory)
     decided_at = factory.LazyFunction(timezone.now)
+
+
+class ProgrammeFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Programme
+        skip_postgeneration_save = True
+
+    code = factory.Sequence(lambda n: f"BG23-P{n}")
+    decision = factory.SubFactory(DecisionFactory)
+    title = "Phổ cập kỹ năng số"
+    year_from, year_to, recurrence = 2024, 2030, "yearly"
+    quote = "Số lượng đào tạo: 31 cán bộ."
+
+    @factory.post_generation
+    def audiences(self, create: bool, extracted: Any, **kwargs: Any) -> None:
+        if create and extracted:
+            self.audiences.set(extracted)
+
+    @factory.post_generation
+    def courses(self, create: bool, extracted: Any, **kwargs: Any) -> None:
+        if create and extracted:
+            self.courses.set(extracted)
 
 
 class TargetFactory(factory.django.DjangoModelFactory):

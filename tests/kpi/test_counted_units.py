@@ -22,7 +22,7 @@ from tests.kpi.conftest import at
 
 @pytest.fixture(autouse=True)
 def _in_2026(monkeypatch):
-    for module in ("kpi.figures", "kpi.denominators", "kpi.views", "kpi.forms", "people.querysets"):
+    for module in ("kpi.figures", "kpi.denominators", "kpi.boards", "kpi.trends", "kpi.forms", "people.querysets"):
         monkeypatch.setattr(f"{module}.today", lambda: date(2026, 11, 20))
 
 

@@ -135,7 +135,7 @@ def test_every_condition_has_words(province):
 # --- Pages ----------------------------------------------------------------------------------------------------------
 @pytest.fixture(autouse=True)
 def _in_2026(monkeypatch):
-    for module in ("kpi.forms", "kpi.views", "kpi.views_people", "kpi.figures", "kpi.denominators"):
+    for module in ("kpi.forms", "kpi.boards", "kpi.trends", "kpi.views_people", "kpi.figures", "kpi.denominators"):
         monkeypatch.setattr(f"{module}.today", lambda: date(2026, 11, 20))
 
 

@@ -30,7 +30,7 @@ from tests.tampering import past_the_guard
 @pytest.fixture(autouse=True)
 def _in_2026(monkeypatch):
     """The pages are read on 20/11/2026."""
-    for module in ("kpi.forms", "kpi.views", "kpi.figures", "kpi.denominators"):
+    for module in ("kpi.forms", "kpi.boards", "kpi.trends", "kpi.figures", "kpi.denominators"):
         monkeypatch.setattr(f"{module}.today", lambda: date(2026, 11, 20))
 
 

@@ -1,0 +1,64 @@
+"""What the pages of figures say beyond the figures: a summary above them, trend and comparison, order of the rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from kpi import progress, siblings
+from kpi.figures import Figure, Table
+from kpi.forms import Reading
+from kpi.models import Indicator
+from kpi.places import Place
+from kpi.progress import State, Summary
+from kpi.trends import trend_of
+from kpi.units_counted import UNIT_KINDS
+from people.querysets import today
+
+
+def dashboard_context(
+    place: Place, reading: Reading, lines: list[tuple[Indicator, Figure]], asked: str
+) -> dict[str, Any]:
+    """The summary, the standing of each indicator, communes with nobody; ``asked``: only indicators in that state."""
+    day = today()
+    summary: Summary = progress.summary_of(lines, place, reading.year, day)
+    return {
+        "summary": summary,
+        "standings": {one.indicator.pk: one for one in summary.standings},
+        "state": asked if asked in set(State) else "",
+        "silent_communes": [
+            (unit, reading.query(unit)) for unit in progress.communes_without_learners(place, reading.year, day)
+        ],
+    }
+
+
+def counts_people(indicator: Indicator) -> bool:
+    """Whether there is a monthly history of people: teams, schools and declared values have none."""
+    return indicator.counts and indicator.counting not in UNIT_KINDS
+
+
+def indicator_context(request: HttpRequest, table: Table, reading: Reading) -> dict[str, Any]:
+    """Trend with forecast, comparison where it is asked for, rows in the order that is asked for."""
+    order, only = request.GET.get("xep", ""), request.GET.get("loc", "")
+    order, only = order if order in siblings.ORDERS else "", only if only in siblings.FILTERS else ""
+    asks_comparison = request.GET.get("so-sanh") == "1"
+    return {
+        "arranged": siblings.arranged(table.rows, order=order, only=only),
+        "orders": _choices(siblings.ORDERS, order, "xep", reading, loc=only),
+        "filters": _choices(siblings.FILTERS, only, "loc", reading, xep=order),
+        "only": only,
+        "trend": trend_of(table) if counts_people(table.indicator) else None,
+        "asks_comparison": asks_comparison,
+        "compared": siblings.compared_of(table, reading.known) if asks_comparison else None,
+    }
+
+
+def _choices(names: dict[str, str], chosen: str, key: str, reading: Reading, **kept: str) -> list[dict[str, Any]]:
+    """Links that keep the other choice."""
+    others = {name: value for name, value in kept.items() if value}
+    found = []
+    for value, name in names.items():
+        query = reading.query(None, None, **others, **({key: value} if value else {}))
+        found.append({"name": name, "query": query, "chosen": value == chosen})
+    return found

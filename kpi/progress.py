@@ -1,0 +1,145 @@
+"""Which promises are kept, which go at the pace they need, which are behind: the short answer above all figures.
+
+A figure is on pace when at least nine tenths are counted of what equal steps from the year's start to the deadline ask
+for today.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from fractions import Fraction
+from math import ceil
+
+from django.db.models import Exists, OuterRef, Sum
+
+from kpi.figures import Figure, deadline_of
+from kpi.forecasting import months_left
+from kpi.models import Indicator, Recurrence, UnitMonth
+from kpi.places import Place
+from people.models import COMMUNE_KINDS, Unit, UnitAncestor
+
+
+class State(StrEnum):
+    """Where a figure stands. ``UNKNOWN``: no target in numbers, or nothing to set it against."""
+
+    MET = "dat"
+    ON_PACE = "dung-nhip"
+    BEHIND = "cham"
+    UNKNOWN = "chua-ro"
+
+
+STATE_NAMES = {
+    State.MET: "đạt",
+    State.ON_PACE: "đúng nhịp",
+    State.BEHIND: "chậm",
+    State.UNKNOWN: "chưa so được",
+}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """An indicator's figure and what it means today. ``needed``: how much should be counted by now."""
+
+    indicator: Indicator
+    figure: Figure
+    state: State
+    needed: Fraction | None = None
+
+    @property
+    def state_name(self) -> str:
+        return STATE_NAMES[self.state]
+
+    @property
+    def behind_by(self) -> int:
+        """How many are missing today against an even pace, rounded up."""
+        return 0 if self.needed is None else max(0, ceil(self.needed) - int(self.figure.count))
+
+    @property
+    def share(self) -> Fraction:
+        """Counted of what should be by now: the smaller, the slower."""
+        return Fraction(int(self.figure.count)) / self.needed if self.needed else Fraction(1)
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The standings of all indicators that have a figure, the slowest of them first in ``slowest``."""
+
+    standings: list[Standing]
+
+    def count(self, state: State) -> int:
+        return sum(one.state == state for one in self.standings)
+
+    @property
+    def counts(self) -> list[tuple[State, str, int]]:
+        """State, its name and how many, as filters above the list."""
+        return [(state, STATE_NAMES[state], number) for state in State if (number := self.count(state))]
+
+    @property
+    def compared(self) -> int:
+        return len(self.standings) - self.count(State.UNKNOWN)
+
+    @property
+    def slowest(self) -> list[Standing]:
+        behind = [one for one in self.standings if one.state == State.BEHIND]
+        return sorted(behind, key=lambda one: (one.share, one.indicator.code))[:3]
+
+
+def needed_by(day: date, *, goal: int, start: int, year: int, deadline: date) -> Fraction:
+    """What should be counted by the end of ``day`` if equal steps led from the year's start to the deadline. Pure."""
+    before = date(year - 1, 12, 31)
+    whole = months_left(before, deadline)
+    if not whole or day >= deadline:
+        return Fraction(goal)
+    return start + max(0, goal - start) * (whole - months_left(day, deadline)) / whole
+
+
+def standing_of(indicator: Indicator, figure: Figure, *, year: int, day: date, start: int) -> Standing:
+    """Where a figure stands on a day. ``start``: what was counted before the year began. Pure."""
+    met = figure.is_met
+    if met is None:
+        return Standing(indicator, figure, State.UNKNOWN)
+    if met:
+        return Standing(indicator, figure, State.MET)
+    if figure.goal is None or figure.is_declared:
+        # A rank, or a value that somebody declares at intervals: it has no pace.
+        return Standing(indicator, figure, State.BEHIND)
+    deadline = deadline_of(indicator, figure.target, year)
+    needed = needed_by(min(day, date(year, 12, 31)), goal=figure.goal, start=start, year=year, deadline=deadline)
+    on_pace = figure.count * 10 >= needed * 9 and day <= deadline
+    return Standing(indicator, figure, State.ON_PACE if on_pace else State.BEHIND, needed)
+
+
+def starts_of(indicators: Iterable[Indicator], place: Place, year: int) -> Mapping[int, int]:
+    """Cumulative indicator → people counted before the year began; one query."""
+    lasting = [one for one in indicators if one.recurrence != Recurrence.YEARLY and one.counts]
+    if not lasting:
+        return {}
+    cells = UnitMonth.objects.filter(place.inside(), indicator__in=lasting).within(year)
+    earlier = cells.filter(month__lt=date(year, 1, 1)).order_by()
+    return dict(earlier.values_list("indicator_id").annotate(people=Sum("count")))
+
+
+def summary_of(lines: Sequence[tuple[Indicator, Figure]], place: Place, year: int, day: date) -> Summary:
+    """Where every indicator with a figure stands."""
+    starts = starts_of([indicator for indicator, _ in lines], place, year)
+    return Summary(
+        [
+            standing_of(indicator, figure, year=year, day=day, start=starts.get(indicator.pk, 0))
+            for indicator, figure in lines
+        ]
+    )
+
+
+def communes_without_learners(place: Place, year: int, day: date) -> list[Unit]:
+    """Communes below the place in which nobody was counted for anything in the year; one query."""
+    if place.unit.kind in COMMUNE_KINDS:
+        return []
+    cells = UnitMonth.objects.filter(
+        month__gte=date(year, 1, 1), month__lte=date(year, 12, 31), count__gt=0, unit=OuterRef("descendant")
+    )
+    learnt = UnitAncestor.objects.filter(Exists(cells), structure=place.home, ancestor=OuterRef("pk"))
+    standing = Unit.objects.standing_on(day).filter(kind__in=COMMUNE_KINDS, pk__in=place.subtree())
+    return list(standing.filter(~Exists(learnt)).order_by("search_key", "pk"))
