@@ -8,9 +8,11 @@ from kpi.services.declarations import (
     declaration_submit,
     declaration_withdraw,
 )
+from kpi.services.exporting import missing_export
 from kpi.services.loading import kpi_load
 from kpi.services.populations import population_set, populations_import
 from kpi.services.recounting import people_recount
+from kpi.services.reminding import missing_leaders_remind, missing_remind
 from kpi.services.targets import target_set, target_withdraw
 
 __all__ = [
@@ -21,6 +23,9 @@ __all__ = [
     "declaration_submit",
     "declaration_withdraw",
     "kpi_load",
+    "missing_export",
+    "missing_leaders_remind",
+    "missing_remind",
     "people_recount",
     "population_set",
     "populations_import",

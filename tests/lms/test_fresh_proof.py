@@ -129,6 +129,13 @@ def _people(here):
     return Act(here.person("lead"), lambda c: c.get(url, {"dang": "csv"}), recorded("kpi.people_exported"))
 
 
+@case("the people who have not learnt leave", "kpi:missing")
+def _missing(here):
+    IndicatorFactory(code="BG23-T", audiences=[here.province.team])
+    url = reverse("kpi:missing", args=["BG23-T"])
+    return Act(here.person("lead"), lambda c: c.get(url, {"dang": "xlsx"}), recorded("kpi.missing_exported"))
+
+
 @case("a period is closed", "kpi:closing_new")
 def _closing(here):
     IndicatorFactory(audiences=[here.province.citizen])
@@ -599,6 +606,7 @@ FREE = {
     "units:import_template": "holds nobody", "unit_learning:people": "", "teams:home": "", "teams:list": "",
     "teams:remind_leaders": "a message", "teams:team": "", "teams:remind": "a message",
     "teams:reconstitute": "a draft", "teams:add_member": "a draft", "teams:preview": "", "teams:history": "",
+    "kpi:map": "", "kpi:equity": "", "kpi:programmes": "", "kpi:programme": "", "kpi:missing_reminders": "a message",
     "kpi:dashboard": "", "kpi:indicator": "", "kpi:person": "", "kpi:closings": "", "kpi:closing": "",
     "kpi:closing_corrections": "", "issuing:batches": "",
     "kpi:targets": "", "kpi:target_history": "", "kpi:findings": "", "kpi:populations": "", "kpi:declarations": "",

@@ -29,7 +29,7 @@ from people.services import structures_rebuild
 from people.views_units import FORMS
 from tests.factories.certificates import completions, propose, series_defaults
 from tests.factories.courses import course_with_steps
-from tests.factories.kpi import IndicatorFactory, TargetFactory
+from tests.factories.kpi import IndicatorFactory, ProgrammeFactory, TargetFactory
 from tests.factories.people import MembershipFactory, UnitFactory, UserFactory
 from tests.factories.rosters import people_rows, xlsx_bytes
 from tests.proof import prove, with_second_step
@@ -99,6 +99,8 @@ def course_uuid(world: World) -> Any:
     return world.course.uuid
 
 
+#: Pages of figures that name people.
+NAMING = ("kpi:people", "kpi:missing", "kpi:programme ")
 #: Pages that belong to a unit.
 PAGES: dict[str, Page] = {
     "unit_learning:people": Page(of_unit("unit_learning:people"), MANAGERS),
@@ -106,6 +108,11 @@ PAGES: dict[str, Page] = {
     "kpi:indicator": Page(kpi_of("kpi:indicator", "BG23-M1"), access.KPI_READING),
     "kpi:people": Page(kpi_of("kpi:people", "BG23-M1"), access.KPI_READING),
     "kpi:people csv": Page(kpi_of("kpi:people", "BG23-M1", tail="&dang=csv"), access.KPI_READING),
+    **{f"kpi:{name}": Page(kpi_of(f"kpi:{name}"), access.KPI_READING) for name in ("map", "equity", "programmes")},
+    "kpi:programme people": Page(kpi_of("kpi:programme", "BG23-M1"), access.KPI_READING),
+    "kpi:missing": Page(kpi_of("kpi:missing", "BG23-M3"), access.KPI_READING),
+    "kpi:missing xlsx": Page(kpi_of("kpi:missing", "BG23-M3", tail="&dang=xlsx"), access.KPI_READING),
+    "kpi:missing_reminders": Page(kpi_of("kpi:missing_reminders", "BG23-M3"), access.ROSTER_KEEPING, "post"),
     **{
         f"kpi:{name}": Page(kpi_of(f"kpi:{name}"), roles)
         for roles, names in (
@@ -263,7 +270,9 @@ def world(province: Any) -> World:
     structures_rebuild()
     IndicatorFactory(code="BG23-M1", audiences=[province.citizen, province.team])
     TargetFactory(unit=province.root, indicator__code="BG23-M2")
+    IndicatorFactory(code="BG23-M3", audiences=[province.team])
     course = course_with_steps(lessons=1)
+    ProgrammeFactory(code="BG23-M1", audiences=[province.team], courses=[course])
     keeper = UserFactory(full_name="Bùi Quang Uý")
     people, works = {}, {}
     for place, name in NAMES.items():
@@ -385,7 +394,7 @@ def test_the_names_would_be_seen_if_they_were_there(client, world):
     client.force_login(with_second_step(world.keeper))
     prove(client)
     blind = {"rosters:template", "teams:add_member"}
-    blind |= {name for name in PAGES if name.startswith("kpi:") and not name.startswith("kpi:people")}
+    blind |= {name for name in PAGES if name.startswith("kpi:") and not name.startswith(NAMING)}
     blind |= {"teaching:home of a unit", "teaching:course", "teaching:step"}
     for name, page in reading():
         if name not in blind and not name.startswith("units:"):

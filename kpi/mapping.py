@@ -1,0 +1,87 @@
+"""A figure on the map: a bubble for each unit with coordinates, as large as its people, marked by where it stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from kpi import charts
+from kpi.figures import Figure, Part, Table
+
+
+class Mark(StrEnum):
+    """Where a unit stands; ``sign`` says the same as the colour, inside the bubble."""
+
+    MET = "dat"
+    NEAR = "gan-dat"
+    LOW = "chua-dat"
+    NOBODY = "chua-hoc"
+    UNKNOWN = "chua-ro"
+
+
+MARKS = {
+    Mark.MET: ("✓", "Đạt chỉ tiêu"),
+    Mark.NEAR: ("+", "Từ chín phần mười chỉ tiêu trở lên"),
+    Mark.LOW: ("−", "Dưới chín phần mười chỉ tiêu"),
+    Mark.NOBODY: ("0", "Chưa có người học"),
+    Mark.UNKNOWN: ("?", "Có người học, chưa có số phải học để so"),
+}
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A unit of the map with its figure."""
+
+    figure: Figure
+    mark: Mark
+
+    @property
+    def sign(self) -> str:
+        return MARKS[self.mark][0]
+
+    @property
+    def meaning(self) -> str:
+        return MARKS[self.mark][1]
+
+
+@dataclass(frozen=True)
+class FigureMap:
+    """``spots``: every unit, the slowest first, on the map or not. ``unplaced``: how many have no coordinates."""
+
+    drawn: charts.Map
+    spots: list[Spot]
+    unplaced: int
+
+    @property
+    def legend(self) -> list[tuple[Mark, str, str, int]]:
+        found = [(mark, *MARKS[mark], sum(spot.mark == mark for spot in self.spots)) for mark in Mark]
+        return [line for line in found if line[-1]]
+
+
+def mark_of(figure: Figure) -> Mark:
+    """Where a figure stands. Pure."""
+    if not figure.count:
+        return Mark.NOBODY
+    if figure.is_met is None:
+        return Mark.UNKNOWN
+    if figure.is_met:
+        return Mark.MET
+    return Mark.LOW if figure.is_low else Mark.NEAR
+
+
+def map_of(table: Table) -> FigureMap:
+    """The rows of a table on the map; its size is what there is to train, or what is counted where that is unknown."""
+    spots = [Spot(row, mark_of(row)) for row in table.rows if row.part == Part.UNIT]
+    points = [
+        (spot.figure.unit.lat, spot.figure.unit.lon, spot.figure.denominator.value or int(spot.figure.count), spot)
+        for spot in spots
+        if spot.figure.unit is not None and spot.figure.unit.lat is not None and spot.figure.unit.lon is not None
+    ]
+    return FigureMap(charts.bubble_map(points), sorted(spots, key=_slowest), len(spots) - len(points))
+
+
+def _slowest(spot: Spot) -> tuple[bool, Decimal, int]:
+    """The smallest share first, of equal ones the most people; those without a share last."""
+    figure = spot.figure
+    return figure.percent is None, figure.percent or Decimal(0), -(figure.denominator.value or 0)
