@@ -69,8 +69,8 @@ class LineChart:
     lines: list[Line] = field(default_factory=list)
 
 
-#: Room for the scale on the left, names of months below, and half a label above.
-LEFT, BELOW, ABOVE = 52, 26, 12
+#: Room for the scale on the left, half the name of a month on the right, names below, and half a number above.
+LEFT, RIGHT, BELOW, ABOVE = 56, 24, 26, 12
 
 
 def line_chart(
@@ -83,7 +83,7 @@ def line_chart(
     """``series``: name, look and a value for each label; None leaves a gap and is never drawn as zero."""
     values = [value for _, _, row in series for value in row if value is not None]
     top = top_of_scale(max(values, default=0))
-    right, bottom = width - 12, height - BELOW
+    right, bottom = width - RIGHT, height - BELOW
     step = (right - LEFT) / max(1, len(labels) - 1)
 
     def place(index: int, value: float) -> tuple[str, str]:
@@ -120,7 +120,7 @@ class Map:
     bubbles: list[Bubble]
 
 
-SMALLEST, LARGEST, EDGE = 5.0, 26.0, 32.0
+SMALLEST, LARGEST, EDGE = 10.0, 28.0, 34.0
 
 
 def bubble_map(points: Sequence[tuple[float, float, int, object]], *, width: int = 640) -> Map:

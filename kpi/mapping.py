@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from kpi import charts
 from kpi.figures import Figure, Part, Table
+from people.models import ADMINISTRATIVE_KINDS
 
 
 class Mark(StrEnum):
@@ -47,11 +48,13 @@ class Spot:
 
 @dataclass(frozen=True)
 class FigureMap:
-    """``spots``: every unit, the slowest first, on the map or not. ``unplaced``: how many have no coordinates."""
+    """``spots``: every commune or district, the slowest first, on the map or not. ``unplaced``: how many have no
+    coordinates; ``others``: offices, schools and teams right below the place, which are no places on a map."""
 
     drawn: charts.Map
     spots: list[Spot]
     unplaced: int
+    others: int
 
     @property
     def legend(self) -> list[tuple[Mark, str, str, int]]:
@@ -72,13 +75,16 @@ def mark_of(figure: Figure) -> Mark:
 
 def map_of(table: Table) -> FigureMap:
     """The rows of a table on the map; its size is what there is to train, or what is counted where that is unknown."""
-    spots = [Spot(row, mark_of(row)) for row in table.rows if row.part == Part.UNIT]
+    rows = [row for row in table.rows if row.part == Part.UNIT]
+    spots = [Spot(row, mark_of(row)) for row in rows if row.unit and row.unit.kind in ADMINISTRATIVE_KINDS]
     points = [
         (spot.figure.unit.lat, spot.figure.unit.lon, spot.figure.denominator.value or int(spot.figure.count), spot)
         for spot in spots
         if spot.figure.unit is not None and spot.figure.unit.lat is not None and spot.figure.unit.lon is not None
     ]
-    return FigureMap(charts.bubble_map(points), sorted(spots, key=_slowest), len(spots) - len(points))
+    return FigureMap(
+        charts.bubble_map(points), sorted(spots, key=_slowest), len(spots) - len(points), len(rows) - len(spots)
+    )
 
 
 def _slowest(spot: Spot) -> tuple[bool, Decimal, int]:

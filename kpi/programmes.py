@@ -83,6 +83,11 @@ class Line:
     why: str = ""
 
     @property
+    def says_something(self) -> bool:
+        """Whether there is a plan in numbers or anybody who learns; half of the lines of a plan are campaigns."""
+        return bool(self.planned or self.budget is not None or self.enrolled is not None or self.budget_text)
+
+    @property
     def budget_text(self) -> str:
         return str(self.programme.detail.get("budget_text") or "")
 

@@ -23,11 +23,15 @@ from people.models import COMMUNE_KINDS, Unit, UnitAncestor
 
 
 class State(StrEnum):
-    """Where a figure stands. ``UNKNOWN``: no target in numbers, or nothing to set it against."""
+    """Where a figure stands. ``OVERDUE``: the target's year is over and it was not met.
+
+    ``UNKNOWN``: no target in numbers, or nothing to set it against.
+    """
 
     MET = "dat"
     ON_PACE = "dung-nhip"
     BEHIND = "cham"
+    OVERDUE = "qua-han"
     UNKNOWN = "chua-ro"
 
 
@@ -35,6 +39,7 @@ STATE_NAMES = {
     State.MET: "đạt",
     State.ON_PACE: "đúng nhịp",
     State.BEHIND: "chậm",
+    State.OVERDUE: "quá hạn chưa đạt",
     State.UNKNOWN: "chưa so được",
 }
 
@@ -74,8 +79,8 @@ class Summary:
 
     @property
     def counts(self) -> list[tuple[State, str, int]]:
-        """State, its name and how many, as filters above the list."""
-        return [(state, STATE_NAMES[state], number) for state in State if (number := self.count(state))]
+        """State, its name and how many, as filters above the list; also of what there is none."""
+        return [(state, STATE_NAMES[state], self.count(state)) for state in State if state != State.UNKNOWN]
 
     @property
     def compared(self) -> int:
@@ -103,13 +108,15 @@ def standing_of(indicator: Indicator, figure: Figure, *, year: int, day: date, s
         return Standing(indicator, figure, State.UNKNOWN)
     if met:
         return Standing(indicator, figure, State.MET)
+    deadline = deadline_of(indicator, figure.target, year)
+    if day > deadline:
+        return Standing(indicator, figure, State.OVERDUE)
     if figure.goal is None or figure.is_declared:
         # A rank, or a value that somebody declares at intervals: it has no pace.
         return Standing(indicator, figure, State.BEHIND)
-    deadline = deadline_of(indicator, figure.target, year)
     needed = needed_by(min(day, date(year, 12, 31)), goal=figure.goal, start=start, year=year, deadline=deadline)
-    on_pace = figure.count * 10 >= needed * 9 and day <= deadline
-    return Standing(indicator, figure, State.ON_PACE if on_pace else State.BEHIND, needed)
+    state = State.ON_PACE if figure.count * 10 >= needed * 9 else State.BEHIND
+    return Standing(indicator, figure, state, needed)
 
 
 def starts_of(indicators: Iterable[Indicator], place: Place, year: int) -> Mapping[int, int]:

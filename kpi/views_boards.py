@@ -72,7 +72,16 @@ def programmes(request: HttpRequest) -> HttpResponse:
     groups = []
     for decision, some in groupby(lines, key=lambda line: line.programme.decision):
         rows = list(some)
-        groups.append({"decision": decision, "lines": rows, "check": reads.sum_check(rows, decision.source)})
+        groups.append(
+            {
+                "decision": decision,
+                "lines": [line for line in rows if line.says_something],
+                "silent": [line for line in rows if not line.says_something],
+                "check": reads.sum_check(rows, decision.source),
+            }
+        )
+    # What has figures stands above what has none; within each, by the decision's code.
+    groups.sort(key=lambda group: not group["lines"])
     return render(request, "kpi/boards/programmes.html", shared(request, reading) | {"groups": groups})
 
 
