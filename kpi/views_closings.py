@@ -119,7 +119,10 @@ def _unit(request: HttpRequest, closing: Closing) -> Unit:
 @login_required
 @require_safe
 def closing_detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """What was closed of a unit beside what is said now of the same day; of one indicator in the units below."""
+    """What was closed of a unit beside what is said now of the same day; of one indicator in the units below.
+
+    The proof reads every figure of the closing, so it is done when asked for, not at each reading.
+    """
     closing = _closing(request, uuid)
     unit = _unit(request, closing)
     code = request.GET.get("chi-tieu")
@@ -131,7 +134,7 @@ def closing_detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "indicator": indicator,
         "lines": closed_and_now(closing, unit),
         "below": closed_and_now_below(closing, unit, indicator) if indicator else [],
-        "proof": prove(closing),
+        "proof": prove(closing) if "kiem-tra" in request.GET else None,
         "compare": CompareForm(others=others) if others.exists() else None,
     }
     return render(request, "kpi/closings/detail.html", context)
