@@ -247,7 +247,7 @@ FIELDS = {
     "valid_months": "Có giá trị (tháng)",
 }
 #: What only programs compare.
-_UNSAID = frozenset({"form_version", "sha256", "version"})
+_UNSAID = frozenset({"form_version", "sha256", "sums", "version"})
 HOW = {"phone": "mã gửi về điện thoại", "email": "mã gửi qua email", "slip": "phiếu in"}
 STATES = {
     "valid": "còn hiệu lực",

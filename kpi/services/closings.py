@@ -236,7 +236,9 @@ class Proof:
     def changed(self) -> list[str]:
         """Codes of the indicators whose figures are not those that were closed, as far as the log can tell."""
         then: dict[str, str] = self.logged.get("sums", {})
-        return sorted(code for code in then.keys() | self.sums.parts.keys() if then.get(code) != self.sums.parts.get(code))
+        return sorted(
+            code for code in then.keys() | self.sums.parts.keys() if then.get(code) != self.sums.parts.get(code)
+        )
 
     @property
     def says(self) -> str:
@@ -262,5 +264,7 @@ def closing_verify(closing: Closing) -> Proof:
     Whoever changes a figure in the database and its checksum with it would have to change the log as well.
     """
     lines = list(closing.figures.order_by().values_list(*FIELDS))
-    logged = AuditEntry.objects.filter(act="kpi.closed", subject_uuid=closing.uuid).values_list("detail", flat=True).first()
+    logged = (
+        AuditEntry.objects.filter(act="kpi.closed", subject_uuid=closing.uuid).values_list("detail", flat=True).first()
+    )
     return Proof(closing, len(lines), checksums(closing, lines), logged or {})

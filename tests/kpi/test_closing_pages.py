@@ -78,8 +78,8 @@ def test_who_reads_which_part(client, closing, province, request, who, own, side
 
 def test_the_lead_reads_what_changed_and_who(client, closing, lead, province):
     client.force_login(lead)
+    assert "Nguyên vẹn" in client.get(address("closing", closing, **{"kiem-tra": 1})).content.decode()
     page = client.get(address("closing", closing)).content.decode()
-    assert "Nguyên vẹn" in page
     assert closing.checksum in page
     assert "kết quả gửi muộn" in page
     assert "+1" in page
