@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
+from common.text import vi_score
 from kpi import places
 from kpi.figure import Figure
 from kpi.figures import table
@@ -43,8 +44,14 @@ class Said:
         return cls(Decimal(figure.count), figure.denominator.value, figure.goal, words)
 
 
+#: How a target is read, as on the page of its indicator.
+_COMPARED = {">": "trên ", ">=": "ít nhất ", "<=": "trong "}
+
+
 def _target(comparator: str, value: Decimal | None, measured_in: str) -> str:
-    return "" if value is None else f"{comparator} {value.normalize():f} {measured_in}".strip()
+    if value is None:
+        return ""
+    return f"{_COMPARED.get(comparator, '')}{vi_score(value)} {measured_in}".strip()
 
 
 @dataclass(frozen=True)

@@ -66,8 +66,9 @@ class Official:
         return next((row for row in found if row), None)
 
     def parts(self, indicator: Indicator) -> list[Population]:
-        """Head-counts of units that became the place."""
-        return [row for (pk, unit), row in self.rows.items() if pk == indicator.pk and unit in self.taken_over]
+        """Head-counts of units that became the place. Looked up, not searched for: a closing asks for every unit."""
+        found = (self.rows.get((indicator.pk, unit)) for unit in self.taken_over)
+        return sorted((row for row in found if row), key=lambda row: (row.year, row.pk))
 
 
 def official_of(
