@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import chain
+from typing import Any
 
 from kpi.corrections import Change, corrections_record
 from kpi.histories import MOVING, Cell, People, among, cell_of, history_of, key_of, papers_of, row_of
 from kpi.models import CorrectionReason, Counted
-from kpi.rules import Closed, Key, Rule, proofs
+from kpi.rules import Closed, Key, Proof, Rule, proofs
 
 
 @dataclass
 class Difference:
-    """``changed`` holds each row as it is and as it should be."""
+    """``expected``: whom the histories prove, when. ``changed`` holds each row as it is and as it should be."""
 
-    counted: int
+    expected: frozenset[Key]
     missing: list[Counted]
     superfluous: list[Counted]
     changed: list[tuple[Counted, Counted]]
-    completions: int = 0
 
     def by_kind(self) -> Iterator[tuple[str, list[Counted]]]:
         """What is wrong, in words, with the rows of which that is so."""
@@ -51,26 +51,39 @@ def difference_of(
     at. What is counted is read first: a completion that comes in between then looks missing, and is inserted once by
     the constraint, instead of looking superfluous. ``locked``: keep others from changing these rows meanwhile.
     """
-    rows = Counted.objects.filter(among(people))
+    rows = Counted.objects.filter(among(people)).order_by()
     if not all_rules:
         rows = rows.filter(indicator__in=[rule.indicator_id for rule in rules])
     if locked:
         rows = rows.select_for_update(of=("self",)).order_by("pk")
-    held = {key_of(row): row for row in rows.iterator()}
+    # Millions of rows are right: only those that are not become objects.
+    held = {tuple(row[:3]): row[3:] for row in rows.values_list(*_KEY, "pk", *MOVING).iterator()}
     papers = papers_of(people, rules)
-    history = list(history_of(people))
-    expected: dict[Key, Counted] = {key: row_of(key, proof) for key, proof in proofs(rules, history, papers).items()}
+    expected = proofs(rules, history_of(people), papers)
     return Difference(
-        completions=len(history),
-        counted=len(expected),
-        missing=[row for key, row in expected.items() if key not in held],
-        superfluous=[row for key, row in held.items() if key not in expected],
-        changed=[(held[key], row) for key, row in expected.items() if key in held and _moves(held[key]) != _moves(row)],
+        expected=frozenset(expected),
+        missing=[row_of(key, proof) for key, proof in expected.items() if key not in held],
+        superfluous=[_held_row(key, kept) for key, kept in held.items() if key not in expected],
+        changed=[
+            (_held_row(key, held[key]), row_of(key, proof))
+            for key, proof in expected.items()
+            if key in held and held[key][1:] != _moving(proof)
+        ],
     )
 
 
-def _moves(row: Counted) -> tuple[object, ...]:
-    return tuple(getattr(row, name) for name in MOVING)
+#: The columns of a ``Key``.
+_KEY = ("user_id", "indicator_id", "year")
+
+
+def _moving(proof: Proof) -> tuple[Any, ...]:
+    """What a row holds of its proof, in the order of ``MOVING``."""
+    return (proof.standing.unit_id, proof.standing.audience_id, proof.fact.id, proof.day)
+
+
+def _held_row(key: Key, kept: tuple[Any, ...]) -> Counted:
+    """A row as it is: its key, then its id and what follows its proof."""
+    return Counted(**dict(zip((*_KEY, "pk", *MOVING), (*key, *kept), strict=True)))
 
 
 def repair(found: Difference, *, closed: Closed, reason: CorrectionReason) -> set[Cell]:

@@ -1,20 +1,21 @@
 """How many people ought to be trained in a unit, and who says so.
 
-In order: the official head-count of the unit itself; where only a part of what the unit took over has one, no figure
-(a part is not the whole, and the merged unit's people would be set against it); the members on the list, for audiences
-that rosters name. Citizens are never counted by list: those who signed up are not those who live there.
+In order: the official head-count of the unit itself, for the indicator, else of the one audience that it asks for;
+where only a part of what the unit took over has one, no figure (a part is not the whole, and the merged unit's people
+would be set against it); the members on the list, for audiences that rosters name. Citizens are never counted by list:
+those who signed up are not those who live there.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from django.db.models import Count, F, Q
 
 from common.text import vi_date, vi_number
-from kpi.models import Indicator, Population
+from kpi.models import DECLARED_KINDS, AudiencePopulation, CountingKind, Indicator, Population
 from kpi.places import Place
 from people.models import CITIZEN, Structure, Unit, UnitAncestor, UnitSuccession
 from people.querysets import today
@@ -51,35 +52,91 @@ def by_list(indicator: Indicator) -> bool:
 
 
 @dataclass(frozen=True)
+class Headcount:
+    """An official number of people in a unit, from a year on, with the document and its words."""
+
+    unit: Unit
+    value: int
+    source: str
+    quote: str
+    year: int
+
+
+@dataclass(frozen=True)
 class Official:
     """Official head-counts of some indicators: of units themselves, and of units that the place took over.
+
+    ``rows`` are said of an indicator, ``by_audience`` of the only audience that an indicator asks for (``audience``).
 
     ``selves`` holds the earlier rows of a unit that was only renamed or moved: what was said of them is said of it.
     """
 
-    rows: dict[tuple[int, int], Population]
+    rows: dict[tuple[int, int], Headcount]
     taken_over: frozenset[int]
     selves: dict[int, list[int]]
+    by_audience: dict[tuple[int, int], Headcount] = field(default_factory=dict)
+    audience: dict[int, int] = field(default_factory=dict)
 
-    def of(self, indicator: Indicator, unit: Unit) -> Population | None:
-        found = (self.rows.get((indicator.pk, pk)) for pk in (unit.pk, *self.selves.get(unit.pk, ())))
+    def of(self, indicator: Indicator, unit: Unit) -> Headcount | None:
+        """What is said of the unit for the indicator; else of its audience. Earlier rows of the unit speak for it."""
+        ways = [(self.rows, indicator.pk)]
+        if indicator.pk in self.audience:
+            ways.append((self.by_audience, self.audience[indicator.pk]))
+        selves = (unit.pk, *self.selves.get(unit.pk, ()))
+        found = (rows.get((key, pk)) for rows, key in ways for pk in selves)
         return next((row for row in found if row), None)
 
-    def parts(self, indicator: Indicator) -> list[Population]:
+    def parts(self, indicator: Indicator) -> list[Headcount]:
         """Head-counts of units that became the place. Looked up, not searched for: a closing asks for every unit."""
-        found = (self.rows.get((indicator.pk, unit)) for unit in self.taken_over)
-        return sorted((row for row in found if row), key=lambda row: (row.year, row.pk))
+        audience = self.audience.get(indicator.pk)
+        found = []
+        for unit in sorted(self.taken_over):
+            row = self.rows.get((indicator.pk, unit))
+            if row is None and audience is not None:
+                row = self.by_audience.get((audience, unit))
+            if row is not None:
+                found.append(row)
+        return found
 
 
 def official_of(
     indicators: Iterable[Indicator], units: Collection[int], taken_over: Collection[int], year: int
 ) -> Official:
-    """The official head-counts in force in the year: two queries, and one for each time a unit was renamed."""
+    """The official head-counts in force in the year: three queries, and one for each time a unit was renamed.
+
+    The audiences of the indicators should be there already (``for_figures``).
+    """
+    indicators = list(indicators)
     selves = earlier_selves(units)
     asked = {*units, *taken_over, *(pk for earlier in selves.values() for pk in earlier)}
     wanted = Population.objects.filter(indicator__in=indicators, unit__in=asked, year__lte=year)
-    rows = {(p.indicator_id, p.unit_id): p for p in wanted.select_related("unit").order_by("year")}
-    return Official(rows, frozenset(taken_over), selves)
+    rows = {
+        (p.indicator_id, p.unit_id): Headcount(p.unit, p.value, p.source, p.quote, p.year)
+        for p in wanted.select_related("unit").order_by("year")
+    }
+    audience = only_audiences(indicators)
+    if not audience:
+        return Official(rows, frozenset(taken_over), selves)
+    counted = AudiencePopulation.objects.filter(audience__in=set(audience.values()), unit__in=asked, year__lte=year)
+    by_audience = {
+        (p.audience_id, p.unit_id): Headcount(p.unit, p.value, _document(p), "", p.year)
+        for p in counted.select_related("unit").order_by("year")
+    }
+    return Official(rows, frozenset(taken_over), selves, by_audience, audience)
+
+
+def only_audiences(indicators: Iterable[Indicator]) -> dict[int, int]:
+    """Indicator → its audience, for those that ask for exactly one: a head-count of it is all there are to train.
+
+    Not for those that count teams or units, or what units declare.
+    """
+    others = DECLARED_KINDS | {CountingKind.TEAM}
+    asked = {i.pk: [a.pk for a in i.audiences.all()] for i in indicators if i.counting not in others}
+    return {pk: audiences[0] for pk, audiences in asked.items() if len(audiences) == 1}
+
+
+def _document(row: AudiencePopulation) -> str:
+    return f"{row.source} ngày {vi_date(row.source_date)}" if row.source_date else row.source
 
 
 def earlier_selves(units: Collection[int]) -> dict[int, list[int]]:

@@ -97,11 +97,13 @@ def _people_by_unit(
 
 
 def target_for(targets: list[Target], unit: Unit, taken_over: Collection[int]) -> Target | None:
-    """The target that holds for a unit: its own, or that of a unit it took over; a percentage holds for everybody."""
-    for target in targets:
-        if target.unit_id == unit.pk or target.unit_id in taken_over:
-            return target
-    return next((t for t in targets if t.measured_in == "%"), None)
+    """The target that holds for a unit: its own, else that of a unit it took over, else a percentage for everybody.
+
+    A share that a unit was given holds for that unit alone.
+    """
+    own = next((t for t in targets if t.unit_id == unit.pk), None)
+    before = next((t for t in targets if t.unit_id in taken_over), None)
+    return own or before or next((t for t in targets if t.measured_in == "%" and t.allocated_from_id is None), None)
 
 
 def _taken_over(place: Place) -> set[int]:
@@ -114,6 +116,11 @@ def _taken_over(place: Place) -> set[int]:
         descendant__successions__principal=True,
     )
     return set(became.values_list("descendant_id", flat=True))
+
+
+def taken_over_by(place: Place) -> set[int]:
+    """Ids of the units of an earlier time that became the place: their targets are its own."""
+    return _taken_over(place)
 
 
 def table(indicator: Indicator, place: Place, year: int, *, as_of: date | None = None, exact: bool = False) -> Table:

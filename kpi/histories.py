@@ -84,7 +84,7 @@ def fact_of(completion: Completion) -> Fact:
 def standings_of(where: Q) -> dict[int, list[Standing]]:
     """Completion → where its person stood; ``where`` is about standings. One query."""
     found: dict[int, list[Standing]] = defaultdict(list)
-    rows = CompletionStanding.objects.filter(where).order_by("pk")
+    rows = CompletionStanding.objects.filter(where).order_by()
     for pk, completion, unit, audience, main in rows.values_list(
         "pk", "completion_id", "unit_id", "audience_id", "is_main"
     ):

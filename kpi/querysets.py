@@ -6,12 +6,13 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import Exists, F, Q
+from django.db.models import Exists, F, Prefetch, Q
 
 from common.text import fold
 
 if TYPE_CHECKING:
     from kpi.models import Indicator
+    from people.models import Unit
 
 
 def within(year: int, *, day: str, until: date | None, through: str = "indicator__") -> Q:
@@ -29,11 +30,20 @@ class IndicatorQuerySet(models.QuerySet[Any]):
         """Indicators that completions of this platform feed."""
         return self.filter(counts=True)
 
-    def for_figures(self) -> IndicatorQuerySet:
-        """With everything that a figure names: decision, targets and their units, audiences."""
+    def for_figures(self, unit: Unit | None = None) -> IndicatorQuerySet:
+        """With everything that a figure names: decision, targets and their units, audiences.
+
+        For figures of one ``unit`` the shares of all others stay away: there may be hundreds for each indicator. A unit
+        that was only renamed keeps its code, and with it what it was given before.
+        """
+        from kpi.models import Target
+
+        targets = Target.objects.select_related("unit")
+        if unit is not None:
+            targets = targets.filter(Q(allocated_from=None) | Q(unit__code=unit.code))
         return (
             self.select_related("decision")
-            .prefetch_related("targets__unit", "audiences")
+            .prefetch_related(Prefetch("targets", targets), "audiences")
             .order_by("decision__code", "pk")
         )
 

@@ -12,16 +12,18 @@ from django.db.models import Count, Max, Min, Q
 from django.db.models.functions import TruncMonth
 
 from courses.models import Completion
+from kpi.chunks import Chunk, chunk_table
 from kpi.comparing import Difference, difference_of, repair
 from kpi.corrections import closed_load
 from kpi.histories import Cell, rules_load
 from kpi.models import CorrectionReason, Counted, Indicator, UnitMonth
-from kpi.rules import Closed, Rule
+from kpi.rules import BY_HISTORY, Closed, Rule
 from people.models import User
 
 Progress = Callable[[int, int], None]
 BATCH = 200
-CHUNK = 2000
+#: People whom the database compares at once, and of those in doubt whose histories are read at once.
+CHUNK, PORTION = 50_000, 2000
 
 
 # --- Summary --------------------------------------------------------------------------------------------------------
@@ -138,7 +140,7 @@ def counted_rebuild(
 ) -> Rebuilt:
     """Compare counts and summary with the completions they rest on; unless ``check``, make them equal.
 
-    Goes through people in chunks, so memory stays flat; each chunk is one transaction and only what differs is
+    Goes through people in chunks, so memory stays flat; the database compares, and only what differs is read and
     written, so learners and readers are not in the way. What changes in figures that were reported is kept as a
     correction with ``reason``. A check gives refreshes under way ``wait`` seconds to come.
     """
@@ -146,13 +148,16 @@ def counted_rebuild(
     rules, closed = rules_load(), closed_load()
     codes = dict(Indicator.objects.values_list("pk", "code"))
     total = Completion.objects.count()
-    for people in _user_ranges():
-        if check:
-            _chunk_check(people, rules, codes, result)
-        else:
-            _chunk_rebuild(people, rules, codes, result, closed=closed, reason=reason)
-        if progress:
-            progress(min(result.completions, total), total)
+    with chunk_table():
+        for people in _user_ranges():
+            doubtful = _chunk_look(people, rules, result, fill=not check and not closed.until)
+            for some in (doubtful[at : at + PORTION] for at in range(0, len(doubtful), PORTION)):
+                if check:
+                    _portion_check(some, rules, codes, result)
+                else:
+                    _portion_rebuild(some, rules, codes, result, closed=closed, reason=reason)
+            if progress:
+                progress(min(result.completions, total), total)
     lasting, pending = cells_watch(wait) if check else (cells_repair(), [])
     result.summary_drifted, result.summary_pending = len(lasting), len(pending)
     for cell in lasting:
@@ -167,17 +172,38 @@ def _user_ranges() -> Iterator[range]:
         yield from (range(low, low + CHUNK) for low in range(ends["low"], ends["high"] + 1, CHUNK))
 
 
-def _chunk_check(people: range, rules: list[Rule], codes: dict[int, str], result: Rebuilt) -> None:
-    """Compare a chunk of people; twice where something differs: a learner may have finished while it looked."""
+@transaction.atomic
+def _chunk_look(people: range, rules: list[Rule], result: Rebuilt, *, fill: bool) -> list[int]:
+    """The people of a chunk whose counts have to be looked at one by one; the database compares all others.
+
+    ``fill``: count those who are missing first, which is safe where nothing was reported yet: no correction is due.
+    """
+    chunk = Chunk(people)
+    result.completions += chunk.completions()
+    doubtful = chunk.counted_without_rule(rules)
+    for rule in rules:
+        if rule.kind in BY_HISTORY:
+            doubtful |= chunk.with_standing(rule)
+            continue
+        if fill:
+            result.drifted += chunk.insert_missing(rule)
+        counted, some = chunk.in_doubt(rule)
+        result.counted += counted
+        doubtful |= some
+    return sorted(doubtful)
+
+
+def _portion_check(people: list[int], rules: list[Rule], codes: dict[int, str], result: Rebuilt) -> None:
+    """Compare some people; twice where something differs: a learner may have finished while it looked."""
     found = difference_of(people, rules)
     if any(rows for _, rows in found.by_kind()):
         found.only_also_in(difference_of(people, rules))
-    _tell(found, codes, result)
+    _tell(found, rules, codes, result)
 
 
 @transaction.atomic
-def _chunk_rebuild(
-    people: range,
+def _portion_rebuild(
+    people: list[int],
     rules: list[Rule],
     codes: dict[int, str],
     result: Rebuilt,
@@ -185,15 +211,16 @@ def _chunk_rebuild(
     closed: Closed,
     reason: CorrectionReason,
 ) -> None:
-    """Repair the counts of a chunk of people in one transaction."""
+    """Repair the counts of some people in one transaction."""
     found = difference_of(people, rules)
     repair(found, closed=closed, reason=reason)
-    _tell(found, codes, result)
+    _tell(found, rules, codes, result)
 
 
-def _tell(found: Difference, codes: dict[int, str], result: Rebuilt) -> None:
-    result.completions += found.completions
-    result.counted += found.counted
+def _tell(found: Difference, rules: list[Rule], codes: dict[int, str], result: Rebuilt) -> None:
+    """Add up what was found. What one completion decides was counted with the chunk already."""
+    by_history = {rule.indicator_id for rule in rules if rule.kind in BY_HISTORY}
+    result.counted += sum(indicator in by_history for _, indicator, _ in found.expected)
     for what, rows in found.by_kind():
         result.drifted += len(rows)
         for row in rows[:20]:

@@ -103,8 +103,9 @@ def proofs(rules: Iterable[Rule], history: History, papers: Papers) -> dict[Key,
     book = _Book(rules)
     hours: dict[Key, Decimal] = {}
     found: dict[Key, Proof] = {}
+    zone = timezone.get_current_timezone()
     for fact, standings in history:
-        day = day_of(fact.completed_at)
+        day = fact.completed_at.astimezone(zone).date()
         for rule, standing in book.open_to(fact.course_id, standings):
             key = (fact.user_id, rule.indicator_id, rule.year_of(day))
             if key in found or not (rule.is_passed_by(fact.score) and rule.is_reached_by(fact.level)):
@@ -127,8 +128,8 @@ class _Book:
 
     def open_to(self, course_id: int, standings: Sequence[Standing]) -> Iterator[tuple[Rule, Standing]]:
         """Rules whose course and audience fit, each with the standing under which."""
-        ordered = sorted(standings, key=lambda s: (not s.is_main, s.id))
-        key = (course_id, *(s.audience_id for s in ordered))
+        ordered = standings if len(standings) < 2 else sorted(standings, key=lambda s: (not s.is_main, s.id))
+        key = (course_id, *[s.audience_id for s in ordered])
         if key not in self._kept:
             self._kept[key] = [
                 (rule, place)

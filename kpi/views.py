@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 from common import audit
 from common.sheets_out import guarded
 from common.text import vi_date, vi_score
-from kpi import figures, loading, places
+from kpi import figures, findings, loading, places
 from kpi.closed import LastClosed, last_closed
 from kpi.figures import Figure, Part
 from kpi.forms import Reading, ReadingForm, reading_of
@@ -53,7 +53,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     """Every indicator of every decision in force, with its figure for the reader's unit."""
     reading = reading_of(request)
     place = places.place_of(reading.unit, reading.structure, reading.known, with_rows=False)
-    indicators = list(Indicator.objects.for_figures())
+    indicators = list(Indicator.objects.for_figures(reading.unit))
     shown = figures.dashboard(indicators, place, reading.year)
     closed = last_closed(shown, place, reading.year, with_corrections=False)
     lines = {i.code: Line(i, shown[i.pk], closed.get(i.pk)) for i in indicators}
@@ -92,7 +92,8 @@ def indicator_detail(request: HttpRequest, code: str) -> HttpResponse:
         "indicator": indicator,
         "table": table,
         "crumbs": _crumbs(request.user, reading, place),
-        "others": Indicator.objects.for_figures().filter(code__in=others),
+        "findings": findings.findings_of(code),
+        "others": Indicator.objects.for_figures(reading.unit).filter(code__in=others),
         "rows": [(row, _links(reading, row)) for row in table.rows if row.says_something] if table else [],
         "silent": [(row, _links(reading, row)) for row in table.rows if not row.says_something] if table else [],
         "source_title": _document_title(table.total.denominator.source) if table else "",

@@ -1,7 +1,30 @@
 """What can happen to decisions, figures and reports: one use case, one function, each in a module of its capability."""
 
+from kpi.services.allocating import target_allocate
 from kpi.services.closings import closing_make, closing_verify
+from kpi.services.declarations import (
+    declaration_approve,
+    declaration_return,
+    declaration_submit,
+    declaration_withdraw,
+)
 from kpi.services.loading import kpi_load
+from kpi.services.populations import population_set, populations_import
 from kpi.services.recounting import people_recount
+from kpi.services.targets import target_set, target_withdraw
 
-__all__ = ["closing_make", "closing_verify", "kpi_load", "people_recount"]
+__all__ = [
+    "closing_make",
+    "closing_verify",
+    "declaration_approve",
+    "declaration_return",
+    "declaration_submit",
+    "declaration_withdraw",
+    "kpi_load",
+    "people_recount",
+    "population_set",
+    "populations_import",
+    "target_allocate",
+    "target_set",
+    "target_withdraw",
+]

@@ -10,9 +10,11 @@ from django.db import transaction
 
 from certificates.models import Series
 from courses.models import Course, LearningPath
-from kpi import loading
+from kpi import findings, loading
 from kpi.loading import Entry, Feed, Learning
 from kpi.models import Decision, Indicator, Population, Programme, Target
+from kpi.responsibility import Responsibilities
+from kpi.services.targets_loading import target_load
 from people.models import Audience, Unit
 
 #: What an entry may name by its code, and how people call it.
@@ -38,22 +40,27 @@ class _Known:
 
 
 @transaction.atomic
-def kpi_load(*, province: str = "Bắc Giang", unit: Unit, folder: Path = loading.DATA) -> dict[str, int]:
+def kpi_load(*, province: str = "Bắc Giang", unit: Unit, folder: Path = loading.DATA) -> dict[str, Any]:
     """Load decisions, programmes, indicators, targets and populations of a province. Idempotent, all or nothing.
 
     ``unit`` is the province's unit of the decisions' time. Audiences, courses and paths must be there before. Raises
-    DataError naming file, line and field. After a change of what counts, run ``kpi_rebuild``.
+    DataError naming file, line and field. Targets that people edited stay: ``kept_by_hand`` says how the files differ.
+    After a change of what counts, run ``kpi_rebuild``.
     """
     source = loading.read(folder, province)
     known = _Known()
     decisions = _decisions_load(source, province)
     programmes = {e.code: _programme_load(e, source.learning.get(e.code), decisions, known) for e in source.programmes}
+    kept_by_hand: list[str] = []
+    responsibilities = Responsibilities.of(unit)
     for entry in source.indicators:
         feed = loading.feed_of(entry, source.feeds)
         indicator = _indicator_load(entry, feed, decisions, known)
         indicator.programmes.set([programmes[code] for code in entry.texts("programme_codes", needed=False)])
-        _target_load(indicator, entry, feed, unit)
+        if differs := target_load(indicator, entry, feed, unit):
+            kept_by_hand.append(differs)
         _population_load(indicator, entry, feed, unit, source.baselines)
+        responsibilities.give(indicator, entry)
     mine = Indicator.objects.filter(decision__province=province)
     return {
         "decisions": len(decisions),
@@ -62,7 +69,8 @@ def kpi_load(*, province: str = "Bắc Giang", unit: Unit, folder: Path = loadin
         "counting": mine.counting().count(),
         "targets": Target.objects.filter(indicator__in=mine, unit=unit).count(),
         "populations": Population.objects.filter(indicator__in=mine, unit=unit).count(),
-    }
+        "findings": len(findings.read(folder)),
+    } | ({"kept_by_hand": kept_by_hand} if kept_by_hand else {})
 
 
 def _decisions_load(source: loading.Source, province: str) -> dict[str, Decision]:
@@ -142,22 +150,6 @@ def _indicator_load(entry: Entry, feed: Feed, decisions: dict[str, Decision], kn
     indicator.courses.set(courses)
     indicator.series.set(known.of("series", feed.entry, "series", feed.series))
     return indicator
-
-
-def _target_load(indicator: Indicator, entry: Entry, feed: Feed, unit: Unit) -> None:
-    if not feed.target_confirmed:
-        indicator.targets.filter(unit=unit).delete()
-        return
-    Target.objects.update_or_create(
-        indicator=indicator,
-        unit=unit,
-        defaults={
-            "year": entry.whole("target_year", low=2000, high=2100),
-            "value": entry.number("target_value"),
-            "measured_in": entry.text("unit", needed=False),
-            "comparator": entry.text("comparator"),
-        },
-    )
 
 
 def _population_load(indicator: Indicator, entry: Entry, feed: Feed, unit: Unit, baselines: dict[str, Entry]) -> None:

@@ -147,7 +147,7 @@ def main(people: int, completions: int, seed: int, as_json: bool) -> None:
     """Build, count, read, close."""
     from django.db import connection
 
-    from kpi import rollup, services
+    from kpi import rollup
     from lms.province import province_find, province_load
     from lms.synthetic import province_synthesize
 
@@ -167,8 +167,7 @@ def main(people: int, completions: int, seed: int, as_json: bool) -> None:
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE" if kind == "postgresql" else "ANALYZE")
         table = pages()
-        if hasattr(services, "closing_make"):  # interim
-            result |= closing()
+        result |= closing()
         if kind == "postgresql":
             result |= beside_a_rebuild()
     if as_json:

@@ -26,13 +26,15 @@ from certificates.models import BatchState, Certificate, Design, Series
 from certificates.services import certificate_copy, certificate_render, design_draft
 from certificates.services.register import register_append
 from common.models import AuditEntry, Job, JobState
+from kpi.models import AudiencePopulation, CountingKind, Declaration, DeclarationState, Target
+from kpi.population_sheet import HEADINGS
 from people import roster_export
 from people.models import Membership, Outcome, Role, RosterVersion, Unit, UnitKind, User
 from people.querysets import today
 from people.services import structures_rebuild
 from tests.factories.certificates import approve, propose, series_defaults
 from tests.factories.courses import complete, course_with_steps
-from tests.factories.kpi import ClosingFactory, IndicatorFactory
+from tests.factories.kpi import ClosingFactory, IndicatorFactory, TargetFactory
 from tests.factories.people import MembershipFactory, UnitFactory, UserFactory
 from tests.factories.quizzes import bank_with_questions
 from tests.factories.rosters import checked, people_rows, xlsx_bytes
@@ -142,6 +144,68 @@ def _compared(here):
     url = reverse("kpi:closing_compare", args=[first.uuid])
     asked = {"voi": str(second.uuid), "dang": "xlsx"}
     return Act(here.person("lead"), lambda c: c.get(url, asked), recorded("kpi.closings_compared"))
+
+
+# --- Targets, head-counts, declarations -----------------------------------------------------------------------------
+PAPERS = {"decision_no": "84/KH-UBND", "decided_on": "19/05/2026", "reason": "Theo kế hoạch"}
+
+
+def of_north(here: Any, name: str, *args: str) -> str:
+    return f"{reverse(f'kpi:{name}', args=args)}?don-vi={here.province.north.uuid}"
+
+
+@case("a target is set", "kpi:target_edit")
+def _target(here):
+    IndicatorFactory(code="BG23-T")
+    form = PAPERS | {"comparator": ">=", "value": "5", "measured_in": "người", "year": today().year}
+    url = of_north(here, "target_edit", "BG23-T")
+    return Act(here.person("lead"), lambda c: c.post(url, form), Target.objects.exists)
+
+
+@case("a target is withdrawn", "kpi:target_drop")
+def _target_drop(here):
+    TargetFactory(indicator=IndicatorFactory(code="BG23-T"), unit=here.province.north)
+    url, form = of_north(here, "target_drop", "BG23-T"), {f"rut-{name}": said for name, said in PAPERS.items()}
+    return Act(here.person("lead"), lambda c: c.post(url, form), lambda: not Target.objects.exists())
+
+
+@case("a target is shared out", "kpi:target_allocation")
+def _allocation(here):
+    p = here.province
+    TargetFactory(indicator=IndicatorFactory(code="BG23-T"), unit=p.root, value=5, measured_in="người")
+    url = f"{reverse('kpi:target_allocation', args=['BG23-T'])}?don-vi={p.root.uuid}"
+    form = PAPERS | {f"giao-{p.north.uuid}": "5", "giao": "1"}
+    given = Target.objects.filter(unit=p.north).exists
+    return Act(here.person("lead"), lambda c: c.post(url, form), given)
+
+
+@case("a head-count is set", "kpi:population_edit")
+def _population(here):
+    form = {"audience": here.province.citizen.pk, "year": today().year, "value": "5", "source": "QĐ 1"}
+    url = of_north(here, "population_edit")
+    return Act(here.person("lead"), lambda c: c.post(url, form), AudiencePopulation.objects.exists)
+
+
+@case("head-counts come from a table", "kpi:population_import")
+def _populations(here):
+    lead, url = here.person("lead"), of_north(here, "population_import")
+    other = Client()
+    other.force_login(lead)
+    lines = (HEADINGS, ("07246", "", "nguoi_dan", today().year, 5, "QĐ 1"))
+    seen = other.post(url, {"file": SimpleUploadedFile("a.xlsx", xlsx_bytes(*lines))})
+    sent = {"kept": seen.context["kept"], "name": "a.xlsx", "luu": "1"}
+    return Act(lead, lambda c: c.post(url, sent), AudiencePopulation.objects.exists)
+
+
+@case("what a unit declared is approved", "kpi:declaration")
+def _declaration(here):
+    found = Declaration.objects.create(
+        indicator=IndicatorFactory(counting=CountingKind.DECLARED), unit=here.province.north, year=today().year,
+        until=today(), value=5, declared_by=here.person("coordinator"),
+    )  # fmt: skip
+    url = reverse("kpi:declaration", args=[found.uuid])
+    approved = Declaration.objects.filter(state=DeclarationState.APPROVED).exists
+    return Act(here.person("lead"), lambda c: c.post(url, {"duyet": "1"}), approved)
 
 
 @case("a file that a job made leaves", "jobs:file")
@@ -537,6 +601,9 @@ FREE = {
     "teams:reconstitute": "a draft", "teams:add_member": "a draft", "teams:preview": "", "teams:history": "",
     "kpi:dashboard": "", "kpi:indicator": "", "kpi:person": "", "kpi:closings": "", "kpi:closing": "",
     "kpi:closing_corrections": "", "issuing:batches": "",
+    "kpi:targets": "", "kpi:target_history": "", "kpi:findings": "", "kpi:populations": "", "kpi:declarations": "",
+    "kpi:population_template": "names nobody", "kpi:population_faults": "lines of one's own file; names nobody",
+    "kpi:declare": "waits until somebody else approves it", "kpi:declaration_evidence": "for who judges it",
     "issuing:batch_new": "a proposal, which somebody else approves", "issuing:batch": "",
     "issuing:designs": "", "issuing:design": "a draft", "issuing:design_draft": "a draft",
     "issuing:design_drop": "a draft", "issuing:design_retire": "nothing is issued or changed; the log says by whom",

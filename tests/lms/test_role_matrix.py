@@ -106,6 +106,17 @@ PAGES: dict[str, Page] = {
     "kpi:indicator": Page(kpi_of("kpi:indicator", "BG23-M1"), access.KPI_READING),
     "kpi:people": Page(kpi_of("kpi:people", "BG23-M1"), access.KPI_READING),
     "kpi:people csv": Page(kpi_of("kpi:people", "BG23-M1", tail="&dang=csv"), access.KPI_READING),
+    **{
+        f"kpi:{name}": Page(kpi_of(f"kpi:{name}"), roles)
+        for roles, names in (
+            (access.KPI_READING, ("targets", "findings", "populations", "declarations")),
+            (access.KPI_KEEPING, ("population_edit", "population_import", "population_template")),
+        )
+        for name in names
+    },
+    "kpi:target_history": Page(kpi_of("kpi:target_history", "BG23-M1"), access.KPI_READING),
+    "kpi:target_edit": Page(kpi_of("kpi:target_edit", "BG23-M1"), access.KPI_KEEPING),
+    "kpi:target_drop": Page(kpi_of("kpi:target_drop", "BG23-M1"), access.KPI_KEEPING, "post"),
     "issuing:batch": Page(of_batch("issuing:batch"), access.PROPOSING),
     "rosters:template": Page(of_unit("rosters:template"), access.ROSTER_KEEPING),
     "rosters:export": Page(of_unit("rosters:export"), access.ROSTER_KEEPING),
@@ -163,6 +174,9 @@ LISTS: dict[str, tuple[str, frozenset[str]]] = {
     "kpi:dashboard": ("", access.KPI_READING),
     "kpi:closings": ("", MANAGERS),
     "kpi:closing_new": ("", access.KPI_KEEPING),
+    "kpi:targets": ("", access.KPI_READING),
+    "kpi:populations": ("", access.KPI_READING),
+    "kpi:declarations": ("", access.KPI_READING),
 }
 #: Held elsewhere: their own tests ask owner, colleague and stranger, because they hang on more than a unit.
 ELSEWHERE = {
@@ -178,6 +192,12 @@ ELSEWHERE = {
         )
     },
     "kpi:person": "tests/kpi/test_explaining.py: whoever reads the figures of a unit of the person",
+    "kpi:target_allocation": "tests/kpi/test_targets.py: who keeps a unit that has a target",
+    "kpi:population_faults": "tests/kpi/test_populations.py: who sent the file",
+    **{
+        f"kpi:{name}": "tests/kpi/test_declarations.py: who declares, who answers"
+        for name in ("declare", "declaration", "declaration_evidence")
+    },
     "teams:remind_leaders": "tests/courses/test_teams.py: reminds only leaders in scope",
     "units:import": "tests/people/units: whoever keeps the tree of the whole province",
     "units:import_template": "tests/people/units: whoever keeps the tree of the whole province",
@@ -364,7 +384,8 @@ def test_the_names_would_be_seen_if_they_were_there(client, world):
     MembershipFactory(user=world.keeper, unit=world.province.root, role=Role.ADMINISTRATOR)
     client.force_login(with_second_step(world.keeper))
     prove(client)
-    blind = {"rosters:template", "kpi:dashboard", "kpi:indicator", "teams:add_member"}
+    blind = {"rosters:template", "teams:add_member"}
+    blind |= {name for name in PAGES if name.startswith("kpi:") and not name.startswith("kpi:people")}
     blind |= {"teaching:home of a unit", "teaching:course", "teaching:step"}
     for name, page in reading():
         if name not in blind and not name.startswith("units:"):

@@ -1,0 +1,231 @@
+"""A target shared out among the units below: the table of units, a proposal, and the table as a workbook."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from typing import Any, BinaryIO
+
+from common import sheets
+from common.errors import Refusal
+from common.sheets import CellFault
+from common.sheets_out import write_xlsx
+from common.text import fold
+from kpi import figures, places
+from kpi.figures import Figure, Part
+from kpi.models import Indicator, Target
+from kpi.target_rules import PERCENT, Sum, allot, said_by, summed
+from people.models import ADMINISTRATIVE_KINDS, Unit, UnitKind
+from people.querysets import today
+
+HEADINGS = ("Mã đơn vị", "Tên đơn vị", "Số người phải học", "Giao")
+MOST_LINES = 5000
+#: Kinds of units that are given targets in any case.
+GIVEN = ADMINISTRATIVE_KINDS | {UnitKind.DEPARTMENT, UnitKind.AGENCY}
+
+
+@dataclass(frozen=True)
+class Line:
+    """A unit that may be given a share: how many people it has to train, what it holds, what is proposed."""
+
+    unit: Unit
+    heads: int | None
+    source: str
+    held: Decimal | None
+    proposed: Decimal | None
+
+
+@dataclass(frozen=True)
+class Allocation:
+    """A target with the units that it can be shared among."""
+
+    target: Target
+    lines: list[Line]
+
+    @property
+    def in_percent(self) -> bool:
+        return self.target.measured_in == PERCENT
+
+    def total(self, shares: Mapping[int, Decimal | None]) -> Sum:
+        """What shares by unit come to beside the target."""
+        return summed(said_by(self.target), [(shares.get(line.unit.pk), line.heads) for line in self.lines])
+
+    def held(self) -> dict[int, Decimal | None]:
+        return {line.unit.pk: line.held for line in self.lines}
+
+    def proposal(self) -> dict[int, Decimal | None]:
+        return {line.unit.pk: line.proposed for line in self.lines}
+
+
+def allocation_of(indicator: Indicator, target: Target, year: int) -> Allocation:
+    """The units right below the target's unit that stand today; queries do not depend on their number."""
+    known = places.structures()
+    place = places.place_of(target.unit, places.structure_now(known), known)
+    table = figures.table(indicator, place, year)
+    held = {t.unit_id: t.value for t in Target.objects.filter(allocated_from=target)}
+    rows = [
+        row
+        for row in table.rows
+        if row.part == Part.UNIT and row.unit and row.unit.stands_on(today()) and _is_asked(row, held)
+    ]
+    weights = {row.unit.pk: row.denominator.value or 0 for row in rows if row.unit}
+    proposed = _proposed(target, weights)
+    return Allocation(
+        target,
+        [
+            Line(
+                row.unit,
+                row.denominator.value,
+                row.denominator.source,
+                held.get(row.unit.pk),
+                proposed.get(row.unit.pk),
+            )
+            for row in rows
+            if row.unit
+        ],
+    )
+
+
+def _is_asked(row: Figure, held: Collection[int]) -> bool:
+    """Administrative units and offices; schools, teams and the like only where they have people to train or a share."""
+    assert row.unit is not None
+    return row.unit.kind in GIVEN or bool(row.denominator.value) or row.unit.pk in held
+
+
+def _proposed(target: Target, weights: dict[int, int]) -> dict[int, Decimal]:
+    """A percentage is the same for all; a number goes by head-count and adds up exactly."""
+    if target.value is None:
+        return {}
+    if target.measured_in == PERCENT:
+        return dict.fromkeys((pk for pk, heads in weights.items() if heads), target.value)
+    if target.value != target.value.to_integral_value():
+        return {}
+    shares = allot(int(target.value), {pk: heads for pk, heads in weights.items() if heads})
+    return {pk: Decimal(share) for pk, share in shares.items() if share}
+
+
+def require_allocatable(target: Target) -> None:
+    """Refuse (``not_allocatable``) what cannot be shared out: a rank, a thing that is there or not."""
+    if target.value is None or target.comparator not in (">=", "=", ">"):
+        raise Refusal(
+            "Chỉ tiêu này không giao xuống cho đơn vị được.",
+            code="not_allocatable",
+            fix="Chỉ giao được chỉ tiêu tính bằng số hoặc phần trăm.",
+        )
+    if target.year and target.year < today().year:
+        raise Refusal(
+            f"Năm {target.year} đã qua nên không giao chỉ tiêu này nữa.",
+            code="year_past",
+            fix="Đặt chỉ tiêu cho năm nay hoặc năm sau rồi giao.",
+        )
+
+
+# --- Workbook -------------------------------------------------------------------------------------------------------
+def shares_xlsx(allocation: Allocation) -> bytes:
+    """Units with what they hold, or what is proposed where nothing is held yet; to be filled in and sent back."""
+    shared = any(line.held is not None for line in allocation.lines)
+    rows = [
+        (line.unit.code, line.unit.name, line.heads, _cell(line.held if shared else line.proposed))
+        for line in allocation.lines
+    ]
+    return write_xlsx(HEADINGS, rows, sheet="Giao chỉ tiêu")
+
+
+def _cell(value: Decimal | None) -> int | float | None:
+    if value is None:
+        return None
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+@dataclass(frozen=True)
+class ShareFault:
+    """What is wrong with a cell of a workbook of shares."""
+
+    line: int
+    column: str
+    value: str
+    text: str
+    fix: str
+
+
+@dataclass
+class SharesRead:
+    """What a workbook of shares says: unit → share. None: nothing is given to it."""
+
+    shares: dict[int, Decimal | None] = field(default_factory=dict)
+    faults: list[ShareFault] = field(default_factory=list)
+
+
+def shares_read(file: BinaryIO, allocation: Allocation) -> SharesRead:
+    """Read shares by the codes of units. Refusal for what is no such table; faults for cells."""
+    with sheets.book_open(file) as book:
+        lines = book.lines(next(sheet.name for sheet in book.sheets if not sheet.hidden))
+        columns = _columns(next(lines, (0, []))[1])
+        read, seen = SharesRead(), dict[int, int]()
+        units = {line.unit.code: line.unit for line in allocation.lines}
+        for number, cells in lines:
+            if number > MOST_LINES:
+                sheets.no_sheet(f"Tệp dài hơn {MOST_LINES} dòng.", code="too_long", fix="Dùng đúng tệp mẫu của trang.")
+            _line_read(read, number, [_at(cells, columns[name]) for name in ("ma don vi", "giao")], units, seen)
+    return read
+
+
+def _columns(heading: list[Any]) -> dict[str, int]:
+    found = {fold(str(cell)): place for place, cell in enumerate(heading) if isinstance(cell, str)}
+    if missing := [name for name in (HEADINGS[0], HEADINGS[3]) if fold(name) not in found]:
+        sheets.no_sheet(
+            f"Dòng đầu thiếu cột «{missing[0]}».", code="no_column", fix="Tải tệp của trang này về, điền rồi gửi lại."
+        )
+    return found
+
+
+def _at(cells: list[Any], place: int) -> Any:
+    return cells[place] if place < len(cells) else None
+
+
+def _line_read(read: SharesRead, number: int, cells: list[Any], units: dict[str, Unit], seen: dict[int, int]) -> None:
+    code = str(cells[0] if cells[0] is not None else "").strip()
+    if not code and cells[1] is None:
+        return
+    unit = units.get(code)
+    if unit is None:
+        fix = "Chỉ ghi các đơn vị có trong tệp của trang này."
+        read.faults.append(ShareFault(number, HEADINGS[0], code, "Không có đơn vị này ngay dưới đơn vị giao.", fix))
+        return
+    if unit.pk in seen:
+        text = f"{unit.name} đã có ở dòng {seen[unit.pk]}."
+        read.faults.append(ShareFault(number, HEADINGS[0], code, text, "Mỗi đơn vị một dòng."))
+        return
+    seen[unit.pk] = number
+    try:
+        read.shares[unit.pk] = share_of(cells[1])
+    except ValueError:
+        said = cells[1].shown if isinstance(cells[1], CellFault) else str(cells[1])
+        fix = "Ghi số, ví dụ 1200 hoặc 70,5; để trống nếu không giao."
+        read.faults.append(ShareFault(number, HEADINGS[3], said, "Không phải số không âm.", fix))
+
+
+def share_of(cell: Any) -> Decimal | None:
+    """A share as people write it: ``1.200`` and ``70,5``; None for nothing. ValueError for anything else."""
+    if cell is None or (isinstance(cell, str) and not cell.strip()):
+        return None
+    if isinstance(cell, bool) or not isinstance(cell, int | float | Decimal | str):
+        raise ValueError(str(cell))
+    try:
+        found = Decimal(str(cell)) if not isinstance(cell, str) else Decimal(_plain(cell))
+    except InvalidOperation as error:
+        raise ValueError(str(cell)) from error
+    if not found.is_finite() or found < 0 or found > 10**11 or found != round(found, 2):
+        raise ValueError(str(cell))
+    return found
+
+
+def _plain(text: str) -> str:
+    """``1.200`` is one thousand two hundred, ``70,5`` seventy and a half; ``70.5`` stays what it is."""
+    text = "".join(text.split()).removesuffix("%")
+    parts = text.replace(",", ".").split(".") if "," not in text else text.split(",")[0].split(".")
+    grouped = len(parts) > 1 and all(len(part) == 3 for part in parts[1:]) and parts[0] not in ("", "0")
+    if grouped:
+        text = text.replace(".", "")
+    return text.replace(",", ".")

@@ -1,0 +1,159 @@
+"""A chunk of people compared by the database: who is counted, beside what the completions of the chunk prove.
+
+The rule is that of ``kpi.rules``, told to the database for those kinds that one completion decides (all but those of
+``BY_HISTORY``). It says only whose rows are in doubt, and writes rows that are missing where nothing was reported yet;
+what is in doubt is decided and repaired by ``kpi.comparing``, person by person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import connection
+from django.db.models import F, Window
+from django.db.models.functions import ExtractYear, RowNumber, TruncDate
+from django.utils import timezone
+
+from courses.models import Completion, CompletionStanding
+from kpi.models import Counted
+from kpi.rules import LEVELS, Rule
+
+TABLE = "kpi_chunk"
+_COLUMNS = (
+    "user_id bigint, year integer, day date, n integer, unit_id bigint, audience_id bigint, completion_id bigint,"
+    " course_id bigint, score numeric(5, 2), level varchar(20)"
+)
+#: A row of ``Counted`` says something else than what is proved.
+_DIFFERS = (
+    "h.completion_id <> e.completion_id OR h.audience_id <> e.audience_id OR h.counted_on <> e.day"
+    " OR COALESCE(h.unit_id, 0) <> COALESCE(e.unit_id, 0)"
+)
+
+
+@contextmanager
+def chunk_table() -> Iterator[None]:
+    """A table of this session that holds the standings of one chunk at a time."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TEMPORARY TABLE {TABLE} ({_COLUMNS})")
+        try:
+            yield
+        finally:
+            cursor.execute(f"DROP TABLE {TABLE}")
+
+
+class Chunk:
+    """The completions of a range of people, in the table of the session; one at a time, in a transaction."""
+
+    def __init__(self, people: range) -> None:
+        self.people = people
+        self._range = [people.start, people.stop]
+        standings = CompletionStanding.objects.filter(
+            completion__user_id__gte=people.start, completion__user_id__lt=people.stop
+        ).annotate(
+            day=TruncDate("completion__completed_at", tzinfo=timezone.get_default_timezone()),
+            year=ExtractYear("completion__completed_at", tzinfo=timezone.get_default_timezone()),
+            n=Window(
+                RowNumber(),
+                partition_by=F("completion__user_id"),
+                order_by=[
+                    *(F("completion__completed_at").asc(), F("completion_id").asc()),
+                    *(F("is_main").desc(), F("pk").asc()),
+                ],
+            ),
+        )
+        rows = standings.values_list(
+            *("completion__user_id", "year", "day", "n", "unit_id", "audience_id", "completion_id"),
+            *("completion__course_id", "completion__score", "completion__course_level"),
+        )
+        sql, params = rows.query.sql_with_params()
+        with connection.cursor() as cursor:
+            if connection.vendor == "postgresql":
+                # Both sides have as many rows as there are people; what PostgreSQL takes for a few it would loop over.
+                cursor.execute("SET LOCAL enable_nestloop = off")
+            cursor.execute(f"DELETE FROM {TABLE}")  # noqa: S608
+            cursor.execute(f"INSERT INTO {TABLE} {sql}", params)  # noqa: S608
+            if connection.vendor == "postgresql":
+                cursor.execute(f"ANALYZE {TABLE}")
+
+    def completions(self) -> int:
+        """How many completions these people have."""
+        theirs = Completion.objects.filter(user_id__gte=self.people.start, user_id__lt=self.people.stop)
+        return theirs.count()
+
+    def insert_missing(self, rule: Rule) -> int:
+        """Count those who are not counted yet; returns how many."""
+        expected, params = self._expected(rule)
+        sql = (
+            f"INSERT INTO kpi_counted (indicator_id, user_id, year, unit_id, audience_id, completion_id, counted_on,"  # noqa: S608
+            f" recorded_at) SELECT %s, e.user_id, e.year, e.unit_id, e.audience_id, e.completion_id, e.day, %s"
+            f" FROM ({expected}) e WHERE NOT EXISTS (SELECT 1 FROM kpi_counted h"
+            f" WHERE h.indicator_id = %s AND h.user_id = e.user_id AND h.year = e.year) ON CONFLICT DO NOTHING"
+        )
+        now = connection.ops.adapt_datetimefield_value(timezone.now())
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [rule.indicator_id, now, *params, rule.indicator_id])
+            return int(cursor.rowcount)
+
+    def in_doubt(self, rule: Rule) -> tuple[int, set[int]]:
+        """How many should be counted, and the people whose rows do not say so."""
+        expected, params = self._expected(rule)
+        held = "SELECT * FROM kpi_counted WHERE indicator_id = %s AND user_id >= %s AND user_id < %s"
+        joined = f"({expected}) e LEFT JOIN ({held}) h ON h.user_id = e.user_id AND h.year = e.year"
+        beside = (rule.indicator_id, *self._range)
+        wrong = f"SELECT e.user_id FROM {joined} WHERE h.id IS NULL OR {_DIFFERS}"  # noqa: S608
+        superfluous = (
+            f"SELECT h.user_id FROM ({held}) h LEFT JOIN ({expected}) e"  # noqa: S608
+            " ON h.user_id = e.user_id AND h.year = e.year WHERE e.user_id IS NULL"
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT COUNT(*) FROM ({expected}) e", params)  # noqa: S608
+            [count] = cursor.fetchone()
+            cursor.execute(f"{wrong} UNION {superfluous}", [*params, *beside, *beside, *params])
+            return count, {user for (user,) in cursor.fetchall()}
+
+    def with_standing(self, rule: Rule) -> set[int]:
+        """The people who ever stood as one of those the rule is about."""
+        where, params = self._where(rule)
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT DISTINCT user_id FROM {TABLE} WHERE {where}", params)  # noqa: S608
+            return {user for (user,) in cursor.fetchall()}
+
+    def counted_without_rule(self, rules: Collection[Rule]) -> set[int]:
+        """The people who are counted for an indicator that counts nobody any more."""
+        rows = Counted.objects.filter(user_id__gte=self.people.start, user_id__lt=self.people.stop)
+        kept = rows.exclude(indicator__in=[rule.indicator_id for rule in rules])
+        return set(kept.values_list("user_id", flat=True))
+
+    def _expected(self, rule: Rule) -> tuple[str, list[Any]]:
+        """Who should be counted: the first row of each person and year that satisfies the rule."""
+        where, params = self._where(rule)
+        year, years = ("c.year", []) if rule.yearly else ("%s", [rule.base_year])
+        group = "c.user_id, c.year" if rule.yearly else "c.user_id"
+        first = f"SELECT c.user_id, MIN(c.n) AS n FROM {TABLE} c WHERE {where} GROUP BY {group}"  # noqa: S608
+        sql = (
+            f"SELECT c.user_id, {year} AS year, c.unit_id, c.audience_id, c.completion_id, c.day"  # noqa: S608
+            f" FROM {TABLE} c JOIN ({first}) f ON f.user_id = c.user_id AND f.n = c.n"
+        )
+        return sql, [*years, *params]
+
+    @staticmethod
+    def _where(rule: Rule) -> tuple[str, list[Any]]:
+        parts, params = [_any_of("audience_id", rule.audiences)], [*sorted(rule.audiences)]
+        if rule.courses:
+            parts.append(_any_of("course_id", rule.courses))
+            params += sorted(rule.courses)
+        if rule.min_score is not None:
+            parts.append("score >= %s")
+            params.append(rule.min_score)  # type: ignore[arg-type]
+        if rule.level:
+            high = LEVELS[LEVELS.index(rule.level) :] if rule.level in LEVELS else LEVELS
+            if len(high) < len(LEVELS):
+                parts.append(_any_of("level", high))
+                params += high  # type: ignore[arg-type]
+        return " AND ".join(parts), params
+
+
+def _any_of(column: str, values: Collection[Any]) -> str:
+    return f"{column} IN ({', '.join(['%s'] * len(values))})" if values else "1 = 0"

@@ -1,0 +1,67 @@
+"""What officials fill in about head-counts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from common.errors import Refusal
+from common.forms import DayField
+from kpi.forms_targets import REQUIRED, XLSX_ACCEPT
+from kpi.population_sheet import people_of
+from people.models import Audience
+
+
+class PeopleField(forms.CharField):
+    """A number of people; nothing is None, which is not zero."""
+
+    def clean(self, value: Any) -> int | None:
+        text = super().clean(value)
+        if not text.strip():
+            return None
+        try:
+            return people_of(text)
+        except ValueError as error:
+            raise forms.ValidationError(f"{error} Ghi số nguyên, ví dụ 12.500.") from error
+
+
+class PopulationForm(forms.Form):
+    """One head-count of one audience in one unit."""
+
+    audience = forms.ModelChoiceField(
+        label="Đối tượng", queryset=Audience.objects.order_by("name"), error_messages=REQUIRED
+    )
+    year = forms.IntegerField(
+        label="Năm", error_messages=REQUIRED | {"invalid": "Ghi năm bằng bốn chữ số, ví dụ 2026."}
+    )
+    value = PeopleField(
+        label="Số người",
+        max_length=20,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        help_text="Chưa có số thì để trống. Số 0 nghĩa là không có ai.",
+    )
+    source = forms.CharField(
+        label="Văn bản nguồn", max_length=200, help_text="Số và tên văn bản nêu con số này", error_messages=REQUIRED
+    )
+    source_date = DayField(label="Ngày văn bản", required=False)
+    confirmed = forms.BooleanField(
+        label="Tôi đã xem lại: con số nhỏ hơn số người đã học là đúng theo văn bản", required=False
+    )
+
+    def refused(self, refusal: Refusal) -> None:
+        """Show a refusal at the field that it names."""
+        field = refusal.detail.get("field", "")
+        self.add_error(field if field in self.fields else None, f"{refusal.text} {refusal.fix}".strip())
+
+
+class PopulationFileForm(forms.Form):
+    """A table of head-counts."""
+
+    file = forms.FileField(
+        label="Tệp số người phải học",
+        help_text="Excel (.xlsx) hoặc CSV, mỗi đơn vị và đối tượng một dòng, nhiều nhất 20.000 dòng.",
+        widget=forms.FileInput(attrs={"accept": XLSX_ACCEPT}),
+        error_messages=REQUIRED | {"required": "Hãy chọn tệp.", "empty": "Tệp này trống. Hãy chọn tệp khác."},
+    )

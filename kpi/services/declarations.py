@@ -1,0 +1,227 @@
+"""Declarations: a unit says a value with evidence, somebody else approves it or sends it back."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.core.files.base import ContentFile
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from common import audit
+from common.errors import Forbidden, Refusal
+from common.models import private_storage
+from common.text import nfc
+from common.uploads import DOCX, JPEG, PDF, PNG, XLSX, plain_name, upload_kind
+from kpi.declarations import can_approve, can_withdraw, may_declare
+from kpi.models import DECLARED_KINDS, CountingKind, Declaration, DeclarationState, Indicator, Recurrence
+from kpi.standing import require_standing
+from kpi.target_rules import HIGHEST, PERCENT, wrong
+from people import access
+from people.models import Unit, User
+from people.querysets import today
+
+EVIDENCE_KINDS = (PDF, JPEG, PNG, DOCX, XLSX)
+MOST_MEGABYTES = 20
+FOLDER = "kpi/evidence"
+
+
+def declaration_submit(
+    *,
+    actor: User,
+    indicator: Indicator,
+    unit: Unit,
+    year: int,
+    until: date,
+    value: Decimal | None,
+    note: str = "",
+    evidence: Any = None,
+    evidence_link: str = "",
+) -> Declaration:
+    """Declare a value of an indicator in a unit as of a day, with a file or a link as evidence; it waits for approval.
+
+    For an activity the value is 1 whatever is given, and ``note`` says what was done. Raises Refusal ``not_declared``,
+    ``unit_not_standing``, ``evidence_missing``, ``already_waiting``, one about a field, or one about the file;
+    Forbidden unless the unit is the actor's to declare for.
+    """
+    _require_declarable(actor, indicator, unit)
+    note, evidence_link = nfc(note), evidence_link.strip()
+    value = _sound_value(indicator, year=year, until=until, value=value, note=note)
+    _require_evidence(evidence, evidence_link)
+    kept = _evidence_keep(evidence) if evidence else {}
+    try:
+        with transaction.atomic():
+            declaration = Declaration.objects.create(
+                indicator=indicator,
+                unit=unit,
+                year=year,
+                until=until,
+                value=value,
+                note=note,
+                evidence_link=evidence_link,
+                declared_by=actor,
+                **kept,
+            )
+            _record(actor, "declaration_submit", declaration, before="", after=DeclarationState.SUBMITTED)
+    except IntegrityError as error:
+        raise _already_waiting(unit, year) from error
+    return declaration
+
+
+def _already_waiting(unit: Unit, year: int) -> Refusal:
+    return Refusal(
+        f"{unit} đã có một số liệu của chỉ tiêu này, năm {year}, đang chờ duyệt.",
+        code="already_waiting",
+        fix="Chờ duyệt, hoặc rút số liệu đó rồi báo lại.",
+    )
+
+
+def _require_declarable(actor: User, indicator: Indicator, unit: Unit) -> None:
+    may = may_declare(actor, indicator, unit)
+    access.require(may or access.can_read_kpi(actor, unit), actor, what=f"việc báo số liệu của {unit}")
+    if indicator.counting not in DECLARED_KINDS:
+        raise Refusal(
+            f"Chỉ tiêu {indicator.code} do hệ thống tính, đơn vị không báo.",
+            code="not_declared",
+            fix="Xem «Cách tính» ở trang của chỉ tiêu.",
+        )
+    require_standing(unit)
+    if not may:
+        raise Forbidden(
+            f"Văn bản không giao chỉ tiêu {indicator.code} cho {unit}.",
+            code="not_responsible",
+            fix="Chọn đơn vị được giao thực hiện, có trong danh sách «Còn phải báo».",
+        )
+
+
+def _sound_value(indicator: Indicator, *, year: int, until: date, value: Decimal | None, note: str) -> Decimal:
+    """The value that is declared, once everything about it can be meant."""
+    if not 2020 <= year <= today().year:
+        raise wrong("Năm này không báo được.", "year_implausible", f"Ghi năm từ 2020 đến {today().year}.", "year")
+    if until > today():
+        raise wrong("Ngày này chưa tới.", "until_in_future", "Ghi ngày đã có số liệu.", "until")
+    if until.year > year or (until.year < year and indicator.recurrence == Recurrence.YEARLY):
+        raise wrong("Ngày không thuộc năm báo.", "until_not_in_year", f"Ghi một ngày trong năm {year}.", "until")
+    if indicator.counting == CountingKind.ACTIVITY:
+        if not note:
+            raise wrong("Chưa ghi hoạt động.", "note_missing", "Ghi ngắn gọn đã làm gì, ngày nào.", "note")
+        return Decimal(1)
+    if value is None:
+        raise wrong("Chưa ghi con số.", "value_missing", "Ghi con số, ví dụ 12 hoặc 70,5.", "value")
+    if value < 0:
+        raise wrong("Con số không thể âm.", "negative", "Ghi số từ 0 trở lên.", "value")
+    if value > HIGHEST:
+        raise wrong("Con số quá lớn.", "too_high", "Xem lại con số.", "value")
+    if value > 100 and any(target.measured_in == PERCENT for target in indicator.targets.all()):
+        raise wrong("Chỉ tiêu này tính bằng %, không vượt quá 100.", "over_hundred", "Ghi từ 0 đến 100.", "value")
+    return value
+
+
+def _require_evidence(evidence: Any, link: str) -> None:
+    if not evidence and not link:
+        fix = "Gửi một tệp (PDF, ảnh, Word, Excel) hoặc dán địa chỉ trang có minh chứng."
+        raise wrong("Chưa có minh chứng.", "evidence_missing", fix, "evidence")
+    parts = urlsplit(link)
+    if link and (parts.scheme not in ("http", "https") or not parts.hostname or len(link) > 500):
+        raise wrong("Địa chỉ này không đúng.", "link_wrong", "Dán địa chỉ bắt đầu bằng https://", "evidence_link")
+
+
+def _evidence_keep(upload: Any) -> dict[str, str]:
+    """Keep a file under the hash of its bytes; the same file is kept once."""
+    kind = upload_kind(upload, kinds=EVIDENCE_KINDS, most_megabytes=MOST_MEGABYTES)
+    content = upload.read()
+    digest = hashlib.sha256(content).hexdigest()
+    path, storage = f"{FOLDER}/{digest}.{kind.extensions[0]}", private_storage()
+    if not storage.exists(path):
+        path = storage.save(path, ContentFile(content))
+    return {
+        "evidence": path,
+        "evidence_name": plain_name(upload.name or "", kind).replace("bai-nop.", "minh-chung."),
+        "evidence_sha256": digest,
+    }
+
+
+# --- Answers --------------------------------------------------------------------------------------------------------
+@transaction.atomic
+def declaration_approve(*, actor: User, declaration: Declaration) -> Declaration:
+    """Let a declaration hold; from then on nobody changes it, a newer one takes its place.
+
+    Raises Refusal ``own_declaration`` (four eyes) or ``not_waiting``; Forbidden out of scope.
+    """
+    locked = _locked(declaration, actor, answering=True)
+    return _decide(actor, locked, DeclarationState.APPROVED, "declaration_approve", "")
+
+
+@transaction.atomic
+def declaration_return(*, actor: User, declaration: Declaration, reason: str) -> Declaration:
+    """Send a declaration back with a reason; the unit may declare anew.
+
+    Raises Refusal ``reason_missing``, ``own_declaration`` or ``not_waiting``; Forbidden out of scope.
+    """
+    reason = nfc(reason)
+    if not reason:
+        raise wrong("Chưa ghi lý do trả lại.", "reason_missing", "Ghi điều đơn vị cần sửa.", "reason")
+    locked = _locked(declaration, actor, answering=True)
+    return _decide(actor, locked, DeclarationState.RETURNED, "declaration_return", reason[:500])
+
+
+@transaction.atomic
+def declaration_withdraw(*, actor: User, declaration: Declaration) -> Declaration:
+    """Take back what still waits; ``kpi.declarations.can_withdraw`` says who may.
+
+    Raises Refusal ``not_waiting``; Forbidden out of scope.
+    """
+    locked = _locked(declaration, actor, answering=False)
+    return _decide(actor, locked, DeclarationState.WITHDRAWN, "declaration_withdraw", "")
+
+
+def _locked(declaration: Declaration, actor: User, *, answering: bool) -> Declaration:
+    """The row, locked, where the actor may act on it and it still waits."""
+    locked: Declaration = (
+        Declaration.objects.select_for_update(of=("self",)).select_related("indicator", "unit").get(pk=declaration.pk)
+    )
+    allowed = can_approve(actor, locked.indicator, locked.unit) if answering else can_withdraw(actor, locked)
+    access.require(allowed, actor, what=f"việc này của {locked.unit}")
+    if answering and locked.declared_by_id == actor.pk:
+        raise Forbidden(
+            "Bạn đã báo số liệu này nên không tự duyệt hoặc trả lại.",
+            code="own_declaration",
+            fix="Nhờ người khác có quyền duyệt, hoặc rút số liệu nếu báo nhầm.",
+        )
+    if locked.state != DeclarationState.SUBMITTED:
+        raise Refusal(
+            f"Số liệu này {locked.get_state_display().lower()} rồi.",
+            code="not_waiting",
+            fix="Mở lại trang. Muốn thay số đã duyệt, hãy báo một số mới.",
+        )
+    return locked
+
+
+def _decide(actor: User, locked: Declaration, state: DeclarationState, act: str, reason: str) -> Declaration:
+    before = locked.state
+    locked.state, locked.decided_by, locked.decided_at, locked.reason = state, actor, timezone.now(), reason
+    locked.save(update_fields=["state", "decided_by", "decided_at", "reason"])
+    _record(actor, act, locked, before=before, after=state)
+    return locked
+
+
+def _record(actor: User, act: str, declaration: Declaration, *, before: str, after: str) -> None:
+    labels = dict(DeclarationState.choices)
+    audit.record(
+        actor=actor,
+        act=act,
+        subject=declaration.indicator,
+        unit=declaration.unit,
+        before={"state": str(labels.get(before, ""))},
+        after={"state": str(labels[after])},
+        year=declaration.year,
+        until=declaration.until.isoformat(),
+        value=str(declaration.value.normalize().to_eng_string()),
+        evidence=declaration.evidence_name or declaration.evidence_link,
+        file_sha256=declaration.evidence_sha256,
+        reason=declaration.reason,
+    )

@@ -1,0 +1,163 @@
+"""Sharing a target out: the table of units, a proposal, a workbook there and back, and the act itself."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any, cast
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from common.errors import Refusal
+from common.sheets import MAX_BYTES, MB
+from kpi import figures, places
+from kpi.allocations import Allocation, allocation_of, require_allocatable, share_of, shares_read, shares_xlsx
+from kpi.forms import Reading
+from kpi.forms_targets import AllocationForm, SharesFileForm
+from kpi.models import Indicator, Target
+from kpi.services import target_allocate
+from kpi.target_rules import number_said
+from kpi.views_targets import address, keeping, official_of, shared
+from people import access
+from people.querysets import today
+from people.stepup import demand_fresh_proof
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def download(content: bytes, name: str) -> HttpResponse:
+    """A workbook to keep."""
+    response = HttpResponse(content, content_type=XLSX)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def target_allocation(request: HttpRequest, code: str) -> HttpResponse:
+    """The units right below with their shares. ``dang=xlsx`` takes the table along, ``de-xuat`` proposes."""
+    reading = keeping(request)
+    indicator = get_object_or_404(Indicator.objects.for_figures(), code=code)
+    target = _held(reading, indicator)
+    access.require(access.can_keep_kpi(request.user, target.unit), request.user, what=f"chỉ tiêu của {target.unit}")
+    require_allocatable(target)
+    allocation = allocation_of(indicator, target, today().year)
+    if request.GET.get("dang") == "xlsx":
+        return download(shares_xlsx(allocation), f"giao-{code}.xlsx")
+    if request.method != "POST":
+        shares = allocation.proposal() if "de-xuat" in request.GET else allocation.held()
+        return _page(request, reading, allocation, shares, AllocationForm())
+    if "tep" in request.POST:
+        return _from_file(request, reading, allocation)
+    return _give(request, reading, allocation)
+
+
+def _held(reading: Reading, indicator: Indicator) -> Target:
+    """The target that the unit has: its own, or that of a unit which it took over."""
+    place = places.place_of(reading.unit, reading.structure, reading.known, with_rows=False)
+    mine = {reading.unit.pk, *figures.taken_over_by(place)}
+    own = [t for t in indicator.targets.all() if t.unit_id in mine]
+    target = figures.target_for(own, reading.unit, [t.unit_id for t in own])
+    if target is None or target not in own:
+        raise Refusal(
+            f"{reading.unit} chưa có chỉ tiêu {indicator.code} để giao xuống.",
+            code="no_target",
+            fix="Đặt chỉ tiêu của đơn vị trước, rồi giao.",
+            link=(address("kpi:target_edit", reading, indicator.code), "Đặt chỉ tiêu"),
+        )
+    return target
+
+
+def _from_file(request: HttpRequest, reading: Reading, allocation: Allocation) -> HttpResponse:
+    """Fill the table from a workbook. Nothing is saved yet."""
+    form = SharesFileForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _page(request, reading, allocation, allocation.held(), AllocationForm(), file_form=form)
+    upload = form.cleaned_data["file"]
+    try:
+        if (upload.size or 0) > MAX_BYTES:
+            raise Refusal(f"Tệp nặng hơn {MAX_BYTES // MB} MB.", code="too_large", fix="Dùng tệp mẫu của trang này.")
+        read = shares_read(cast(Any, upload.file), allocation)
+    except Refusal as refusal:
+        form.add_error("file", f"{refusal.text} {refusal.fix}")
+        return _page(request, reading, allocation, allocation.held(), AllocationForm(), file_form=form)
+    if read.faults:
+        more = {"file_form": form, "faults": read.faults, "name": upload.name}
+        return _page(request, reading, allocation, allocation.held(), AllocationForm(), **more)
+    messages.info(request, "Đã đọc tệp vào bảng. Chưa ghi gì: hãy xem lại rồi bấm «Giao chỉ tiêu».")
+    return _page(request, reading, allocation, read.shares, AllocationForm())
+
+
+def _give(request: HttpRequest, reading: Reading, allocation: Allocation) -> HttpResponse:
+    typed = {line.unit.pk: request.POST.get(f"giao-{line.unit.uuid}", "") for line in allocation.lines}
+    shares: dict[int, Decimal | None] = {}
+    wrong: dict[int, str] = {}
+    for pk, text in typed.items():
+        try:
+            shares[pk] = share_of(text)
+        except ValueError:
+            wrong[pk] = "Ghi số không âm, ví dụ 1.200 hoặc 70,5; để trống nếu không giao."
+    form = AllocationForm(request.POST)
+    if not form.is_valid() or wrong or "xem" in request.POST:
+        if "xem" in request.POST and not wrong:
+            form = AllocationForm(initial={n: request.POST.get(n, "") for n in ("decision_no", "decided_on", "reason")})
+        return _page(request, reading, allocation, shares, form, typed=typed, wrong=wrong)
+    demand_fresh_proof(request, "giao chỉ tiêu cho các đơn vị")
+    try:
+        changed = target_allocate(
+            actor=official_of(request),
+            target=allocation.target,
+            shares={line.unit: shares.get(line.unit.pk) for line in allocation.lines},
+            differs=form.cleaned_data["differs"],
+            **form.papers(),
+        )
+    except Refusal as refusal:
+        if refusal.status == 403:
+            raise
+        form.refused(refusal)
+        return _page(request, reading, allocation, shares, form, typed=typed)
+    messages.success(request, f"Đã giao chỉ tiêu: {changed} đơn vị có thay đổi.")
+    return redirect(address("kpi:target_allocation", reading, allocation.target.indicator.code))
+
+
+def _page(
+    request: HttpRequest,
+    reading: Reading,
+    allocation: Allocation,
+    shares: dict[int, Decimal | None],
+    form: AllocationForm,
+    *,
+    typed: dict[int, str] | None = None,
+    wrong: dict[int, str] | None = None,
+    **more: Any,
+) -> HttpResponse:
+    """The table as it is filled in now, with what it comes to."""
+    lines = [
+        {
+            "line": line,
+            "typed": (typed or {}).get(line.unit.pk, _shown(shares.get(line.unit.pk))),
+            "wrong": (wrong or {}).get(line.unit.pk, ""),
+        }
+        for line in allocation.lines
+    ]
+    total = allocation.total(shares)
+    context = shared(request, reading) | {
+        "indicator": allocation.target.indicator,
+        "allocation": allocation,
+        "lines": lines,
+        "total": total,
+        "may_propose": any(line.proposed is not None for line in allocation.lines),
+        "is_given": any(value is not None for value in shares.values()),
+        "papers_form": form,
+        "file_form": SharesFileForm(),
+    }
+    return render(request, "kpi/targets/allocation.html", context | more)
+
+
+def _shown(value: Decimal | None) -> str:
+    return "" if value is None else number_said(value)
