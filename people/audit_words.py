@@ -14,8 +14,8 @@ from common.text import vi_date, vi_number
 from people.models import Audience, Channel, Gender, Role, UnitKind
 from people.phones import show_phone
 
-PEOPLE, ROSTERS, UNITS, TEAMS, ACCOUNTS, LEARNING, CERTIFICATES, EXPORTS = (
-    "nguoi", "danh-sach", "don-vi", "to", "tai-khoan", "hoc-tap", "chung-nhan", "xuat",
+PEOPLE, ROSTERS, UNITS, TEAMS, ACCOUNTS, LEARNING, CERTIFICATES, EXPORTS, FIGURES = (
+    "nguoi", "danh-sach", "don-vi", "to", "tai-khoan", "hoc-tap", "chung-nhan", "xuat", "chi-tieu",
 )  # fmt: skip
 GROUPS = {
     PEOPLE: "Vai trò và thành viên",
@@ -25,6 +25,7 @@ GROUPS = {
     ACCOUNTS: "Tài khoản và phiếu",
     LEARNING: "Bài thực hành và bài kiểm tra",
     CERTIFICATES: "Cấp chứng nhận",
+    FIGURES: "Chỉ tiêu và báo cáo",
     EXPORTS: "Xuất dữ liệu",
 }
 #: Every act that is recorded anywhere: its group and its name. A test holds this list against the code.
@@ -102,6 +103,15 @@ ACTS: dict[str, tuple[str, str]] = {
     "book_close": (CERTIFICATES, "Khoá sổ gốc"),
     "register_export": (CERTIFICATES, "Xuất sổ gốc"),
     "paper_import": (CERTIFICATES, "Ghi lại giấy từ sổ giấy"),
+    "kpi.duty_set": (FIGURES, "Đặt lịch báo cáo"),
+    "kpi.due_handed_in": (FIGURES, "Ghi đã nộp báo cáo"),
+    "kpi.due_reopened": (FIGURES, "Mở lại báo cáo đã ghi nộp"),
+    "kpi.dues_reminded": (FIGURES, "Nhắc nộp báo cáo"),
+    "kpi.report_drafted": (FIGURES, "Lập báo cáo"),
+    "kpi.report_saved": (FIGURES, "Sửa báo cáo"),
+    "kpi.report_issued": (FIGURES, "Ban hành báo cáo"),
+    "kpi.report_files_made": (FIGURES, "Tạo tệp báo cáo"),
+    "kpi.report_dropped": (FIGURES, "Xoá báo cáo đang soạn"),
     "kpi.people_exported": (EXPORTS, "Xuất danh sách người sau con số"),
     "certificates_bundle": (EXPORTS, "Đóng gói tệp cả đợt cấp"),
     "delivery_export": (EXPORTS, "Xuất danh sách giao nhận"),
@@ -135,6 +145,7 @@ FIELDS = {
     "decision_date": "Ngày quyết định",
     "decision_number": "Số quyết định",
     "doubtful": "Cần xem lại",
+    "due": "Hạn nộp",
     "ended": "Đơn vị kết thúc",
     "effective_on": "Từ ngày",
     "email": "Email",
@@ -143,6 +154,7 @@ FIELDS = {
     "file_name": "Tên tệp",
     "filters": "Điều kiện lọc",
     "first": "Số đầu",
+    "followed": "Theo dõi",
     "format": "Dạng tệp",
     "full_name": "Họ và tên",
     "gender": "Giới tính",
@@ -162,6 +174,8 @@ FIELDS = {
     "joined": "Thêm vào",
     "leader": "Tổ trưởng",
     "left": "Rời đi",
+    "on": "Ngày",
+    "period": "Kỳ",
     "left_percent": "Phần trăm rời đi",
     "members": "Thành viên",
     "membership": "Thành viên",

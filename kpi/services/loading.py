@@ -9,9 +9,10 @@ from typing import Any
 from django.db import transaction
 
 from courses.models import Course, LearningPath
-from kpi import loading
+from kpi import duties_loading, loading
 from kpi.loading import Entry, Feed, Learning
 from kpi.models import Decision, Indicator, Population, Programme, Target
+from kpi.services.duties import duties_load
 from people.models import Audience, Unit
 
 
@@ -49,6 +50,7 @@ def kpi_load(*, province: str = "Bắc Giang", unit: Unit, folder: Path = loadin
         indicator.programmes.set([programmes[code] for code in entry.texts("programme_codes", needed=False)])
         _target_load(indicator, entry, feed, unit)
         _population_load(indicator, entry, feed, unit, source.baselines)
+    duties = duties_load(entries=duties_loading.read(folder, province))
     mine = Indicator.objects.filter(decision__province=province)
     return {
         "decisions": len(decisions),
@@ -57,6 +59,7 @@ def kpi_load(*, province: str = "Bắc Giang", unit: Unit, folder: Path = loadin
         "counting": mine.counting().count(),
         "targets": Target.objects.filter(indicator__in=mine, unit=unit).count(),
         "populations": Population.objects.filter(indicator__in=mine, unit=unit).count(),
+        "duties": duties,
     }
 
 
