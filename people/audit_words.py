@@ -161,6 +161,8 @@ FIELDS = {
     "group": "Nhóm việc",
     "holder_birth_date": "Ngày sinh",
     "holder_name": "Người được cấp",
+    "hashes": "Mã băm của các tệp",
+    "checksum": "Mã xác thực",
     "handed_over_on": "Ngày giao",
     "how": "Bằng",
     "indicator": "Chỉ tiêu",
