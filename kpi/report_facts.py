@@ -99,9 +99,9 @@ class Facts:
 
     @property
     def leading(self) -> Line | None:
-        """The indicator that most units below have a percentage of; the first of several."""
+        """The indicator that most units below have a percentage of, with a target if any has; the first of several."""
         ranked = [line for line in self.lines if len(self.ranked(line.code)) >= FEWEST]
-        return max(ranked, key=lambda line: len(self.ranked(line.code)), default=None)
+        return max(ranked, key=lambda line: (line.goal is not None, len(self.ranked(line.code))), default=None)
 
     def ranked(self, code: str) -> list[Line]:
         """Units below that have a percentage, the highest first; equal ones by name."""
@@ -116,7 +116,8 @@ def _number(value: Decimal | int) -> str:
 
 
 def percent_text(line: Line) -> str:
-    return "–" if line.percent is None else f"{vi_number(line.percent, 1)} %"
+    """A space that does not break keeps the sign beside its number."""
+    return "–" if line.percent is None else f"{vi_number(line.percent, 1)}\N{NO-BREAK SPACE}%"
 
 
 def count_text(value: Decimal | int | None) -> str:
@@ -124,7 +125,7 @@ def count_text(value: Decimal | int | None) -> str:
 
 
 def _cited(facts: Facts, *paragraphs: str) -> str:
-    return "\n".join([*paragraphs, f"({facts.cite.text[0].upper()}{facts.cite.text[1:]}.)"])
+    return "\n".join([*paragraphs, f"({facts.cite.text[0].upper()}{facts.cite.text[1:]})"])
 
 
 # --- Sentences ------------------------------------------------------------------------------------------------------
@@ -188,8 +189,9 @@ def changes(facts: Facts) -> str:
     told += [
         f"{line.code}: {'tăng' if _change(line) > 0 else 'giảm'} {count_text(abs(_change(line)))}, "
         f"từ {count_text(line.before)} đến {count_text(line.count)}."
-        for line in sorted(moved, key=lambda line: -abs(_change(line)))
+        for line in sorted(moved, key=lambda line: -abs(_change(line)))[:TOLD]
     ]
+    told += [f"{len(moved) - TOLD} chỉ tiêu khác có thay đổi, xem cột «Kỳ trước»."] if len(moved) > TOLD else []
     same = len(facts.lines) - len(moved) - len(new)
     told += [f"{same} chỉ tiêu không đổi."] if same else []
     told += [f"Kỳ trước chưa có số liệu: {', '.join(new)}."] if new else []
@@ -201,12 +203,12 @@ def _change(line: Line) -> Decimal:
 
 
 def without_figures(facts: Facts) -> str:
-    told = [
-        f"{line.code}: chưa có số phải học, nên chưa tính được tỷ lệ."
-        for line in facts.lines
-        if line.denominator is None and line.measured_in == "%"
-    ]
-    told += [f"{code}: {why}" for code, why in facts.missing]
+    heads = [line.code for line in facts.lines if line.denominator is None and line.measured_in == "%"]
+    told = [f"Chưa có số phải học nên chưa tính được tỷ lệ: {', '.join(heads)}."] if heads else []
+    reasons: dict[str, list[str]] = {}
+    for code, why in facts.missing:
+        reasons.setdefault(why, []).append(code)
+    told += [f"{', '.join(codes)}: {why}" for why, codes in reasons.items()]
     return "\n".join(told) or "Mọi chỉ tiêu đều có số liệu."
 
 

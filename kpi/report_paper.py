@@ -23,6 +23,10 @@ HEADINGS = ("TT", "Chỉ tiêu", "Đã đạt", "Phải học", "Tỷ lệ", "M�
 UNIT_HEADINGS = ("TT", "Đơn vị", "Đã đạt", "Phải học", "Tỷ lệ", "Còn thiếu")
 
 
+#: Units shown at either end of a ranking in a briefing: they fit two pages.
+RANKED = 12
+
+
 @dataclass(frozen=True)
 class Table:
     title: str
@@ -153,7 +157,9 @@ def unit_tables(facts: Facts) -> list[Table]:
 
 
 def _bar(line: Line, name: str) -> Bar:
-    says = f"{count_text(line.count)} trên {count_text(line.whole)}, {percent_text(line)}; mục tiêu {line.target}"
+    says = f"{percent_text(line)} ({count_text(line.count)} trên {count_text(line.whole)})"
+    if line.target_value is not None:
+        says += f"; mục tiêu {line.target}"
     return Bar(name, says, f"{min(100, float(line.percent or 0)):.1f}%")
 
 
@@ -161,4 +167,8 @@ def _ranking(report: Report, facts: Facts) -> list[Bar]:
     line = facts.leading
     if report.kind != ReportKind.BRIEFING or line is None:
         return []
-    return [_bar(row, f"{place}. {row.unit}") for place, row in enumerate(facts.ranked(line.code), start=1)]
+    bars = [_bar(row, f"{place}. {row.unit}") for place, row in enumerate(facts.ranked(line.code), start=1)]
+    if len(bars) <= 2 * RANKED:
+        return bars
+    between = Bar(f"… {len(bars) - 2 * RANKED} đơn vị ở giữa, xem bảng tính kèm theo", "", "0%")
+    return [*bars[:RANKED], between, *bars[-RANKED:]]

@@ -6,7 +6,7 @@ from collections import defaultdict
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Q
+from django.db.models import Count, Min, Q
 
 from common.text import vi_date
 from kpi.figures import Part
@@ -15,8 +15,8 @@ from kpi.report_facts import Cite, Facts, Line
 from people.models import Unit, UnitAncestor
 from people.querysets import today
 
-#: Late reports that a briefing names one by one.
-MOST_LATE = 20
+#: Units with late reports that a briefing names.
+MOST_LATE = 15
 
 
 def cite_of(closing: Closing) -> Cite:
@@ -95,10 +95,14 @@ def _missing(known: set[str], decisions: set[int]) -> list[tuple[str, str]]:
 
 
 def _late(unit: Unit) -> list[str]:
-    """Reports that the unit and the units below owe past their day, the latest first."""
+    """Units at or below ``unit`` that owe reports past their day, those that owe most first."""
     below = UnitAncestor.objects.filter(ancestor=unit).values("descendant")
-    late = ReportDue.objects.filter(unit__in=below, handed_in_at=None, due_on__lt=today())
-    shown = late.select_related("unit", "duty").order_by("due_on", "unit__name")[:MOST_LATE]
-    told = [f"{due.unit.name}: {due.duty.code}, {due.period}, hạn {vi_date(due.due_on)}." for due in shown]
-    more = late.count() - len(told) if len(told) == MOST_LATE else 0
-    return [*told, f"Và {more} báo cáo khác."] if more else told
+    late = ReportDue.objects.filter(unit__in=below, handed_in_at=None, due_on__lt=today()).order_by()
+    owing = list(
+        late.values("unit__name").annotate(number=Count("pk"), oldest=Min("due_on")).order_by("-number", "unit__name")
+    )
+    told = [
+        f"{row['unit__name']}: {row['number']} báo cáo, lâu nhất từ hạn {vi_date(row['oldest'])}."
+        for row in owing[:MOST_LATE]
+    ]
+    return [*told, f"Và {len(owing) - MOST_LATE} đơn vị khác."] if len(owing) > MOST_LATE else told

@@ -75,19 +75,22 @@ def complete(report, actor):
 # --- What a report says ---------------------------------------------------------------------------------------------
 def test_the_narrative_is_filled_with_the_years_facts_and_cites_the_closing(report, closed):
     said = report.narrative
-    cite = f"(Số liệu chốt đến 30/09/2026, mã xác thực {closed.checksum[:8]}….)"
+    cite = f"(Số liệu chốt đến 30/09/2026, mã xác thực {closed.checksum[:8]}…)"
     assert said["chung"] == (
         "Tỉnh Bắc Ninh có số liệu của 2 chỉ tiêu thuộc 1 văn bản: 0 chỉ tiêu đạt mục tiêu, 1 chỉ tiêu chưa đạt, "
         f"1 chỉ tiêu chưa đủ căn cứ để so với mục tiêu.\n{cite}"
     )
     assert said["ket_qua"] == (
-        "BG23-T1 (100% người dân được đào tạo): đạt 1.234 trên 5.000 (24,6 %), mục tiêu từ 100 %, còn thiếu 3.766, "
-        f"cần 1.256 mỗi tháng đến 31/12/2026.\n{cite}"
+        "BG23-T1 (100% người dân được đào tạo): đạt 1.234 trên 5.000 (24,6\N{NO-BREAK SPACE}%), mục tiêu từ 100 %, "
+        f"còn thiếu 3.766, cần 1.256 mỗi tháng đến 31/12/2026.\n{cite}"
     )
-    assert "Cao nhất: Xã Xuân Lương (50,0 %). Thấp nhất: Xã Yên Thế (7,8 %)." in said["so_sanh"]
+    assert (
+        "Cao nhất: Xã Xuân Lương (50,0\N{NO-BREAK SPACE}%). Thấp nhất: Xã Yên Thế (7,8\N{NO-BREAK SPACE}%)."
+        in said["so_sanh"]
+    )
     assert "BG23-T1: tăng 334, từ 900 đến 1.234." in said["thay_doi"]
     assert "Kỳ trước chưa có số liệu: BG23-T2." in said["thay_doi"]
-    assert said["chua_co_so"] == "BG23-T2: chưa có số phải học, nên chưa tính được tỷ lệ.\nBG23-T3: Nhập tay."
+    assert said["chua_co_so"] == "Chưa có số phải học nên chưa tính được tỷ lệ: BG23-T2.\nBG23-T3: Nhập tay."
     assert all(cite in said[part] for part in ("chung", "ket_qua", "so_sanh", "thay_doi"))
 
 
@@ -101,9 +104,8 @@ def test_a_commune_reports_its_own_figures_from_the_provinces_closing(closed, co
 def test_a_briefing_names_late_reports_and_what_to_decide(closed, lead, province):
     ReportDueFactory(duty=ReportDutyFactory(), unit=province.south, due_on=date(2026, 9, 19), period="Quý III/2026")
     report = report_draft(actor=lead, unit=province.root, closing=closed, kind=ReportKind.BRIEFING)
-    assert "Xã Yên Thế: BG22-R" in report.narrative["cham"]
-    assert "hạn 19/09/2026" in report.narrative["cham"]
-    assert "Xã Yên Thế (7,8 %)" in report.narrative["quyet_dinh"]
+    assert "Xã Yên Thế: 1 báo cáo, lâu nhất từ hạn 19/09/2026." in report.narrative["cham"]
+    assert "Xã Yên Thế (7,8\N{NO-BREAK SPACE}%)" in report.narrative["quyet_dinh"]
 
 
 def test_a_new_report_takes_over_head_and_foot_of_the_last(closed, report, lead, province):
