@@ -395,7 +395,7 @@ def read(response: Any) -> str:
 
 def addresses_under(prefix: str, patterns: Any = None, path: str = "", space: str = "") -> Iterator[str]:
     """Names of every address below a prefix."""
-    for pattern in patterns or get_resolver().url_patterns:
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
         here = path + str(pattern.pattern)
         if isinstance(pattern, URLResolver):
             yield from addresses_under(prefix, pattern.url_patterns, here, pattern.namespace or space)
