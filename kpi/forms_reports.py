@@ -169,8 +169,16 @@ def _foot_fields() -> dict[str, forms.Field]:
 class IssueForm(forms.Form):
     """Number and day under which a report goes out."""
 
-    number = forms.CharField(label="Số và ký hiệu", max_length=40, required=False, help_text="Ví dụ: 15/BC-SKHCN")
-    dated_on = DayField(label="Ngày ban hành", required=False)
+    number = forms.CharField(
+        label="Số và ký hiệu",
+        max_length=40,
+        help_text="Ví dụ: 15/BC-SKHCN",
+        error_messages={"required": "Chưa ghi số báo cáo. Ghi số và ký hiệu, ví dụ 15/BC-SKHCN."},
+    )
+    dated_on = DayField(
+        label="Ngày ban hành",
+        error_messages={"required": "Chưa ghi ngày ban hành. Ghi ngày ký, ví dụ 05/10/2026."},
+    )
     confirmed = forms.BooleanField(
         label="Tôi đã đọc bản xem trước; sau khi ban hành, báo cáo không sửa được nữa",
         error_messages={"required": "Hãy đánh dấu ô này sau khi đã đọc lại báo cáo."},

@@ -159,7 +159,7 @@ def duties(request: HttpRequest) -> HttpResponse:
 def _named(duty: ReportDuty) -> dict[str, Any]:
     found = named(duty.from_names)
     return {
-        "units": [UnitKind(kind).label for kind in sorted(found.kinds)] + sorted(found.names),
+        "units": [kind.label for kind in UnitKind if kind in found.kinds] + sorted(found.names),
         "unknown": found.unknown,
     }
 
