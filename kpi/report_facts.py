@@ -221,7 +221,7 @@ def proposals(facts: Facts) -> str:
     if any(line.denominator is None and line.measured_in == "%" for line in facts.lines):
         told.append("Bổ sung số người phải học, kèm văn bản nguồn, cho các chỉ tiêu chưa tính được tỷ lệ.")
     if any(line.gap for line in facts.lines):
-        told.append("Tiếp tục tổ chức đào tạo để đạt các chỉ tiêu còn thiếu nêu tại phần II.")
+        told.append("Tiếp tục tổ chức đào tạo để đạt các chỉ tiêu còn thiếu so với mục tiêu.")
     return "\n".join(told) or "Duy trì kết quả đã đạt."
 
 

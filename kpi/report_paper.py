@@ -23,8 +23,8 @@ HEADINGS = ("TT", "Chỉ tiêu", "Đã đạt", "Phải học", "Tỷ lệ", "M�
 UNIT_HEADINGS = ("TT", "Đơn vị", "Đã đạt", "Phải học", "Tỷ lệ", "Còn thiếu")
 
 
-#: Units shown at either end of a ranking in a briefing: they fit two pages.
-RANKED = 12
+#: Units shown at either end of a ranking in a briefing: they fit one page.
+RANKED = 9
 
 
 @dataclass(frozen=True)
