@@ -20,11 +20,12 @@ from courses.models import Completion, CompletionStanding
 from kpi.models import Counted
 from kpi.rules import LEVELS, Rule
 
-TABLE = "kpi_chunk"
+TABLE, EXPECTED = "kpi_chunk", "kpi_expected"
 _COLUMNS = (
     "user_id bigint, year integer, day date, n integer, unit_id bigint, audience_id bigint, completion_id bigint,"
     " course_id bigint, score numeric(5, 2), level varchar(20)"
 )
+_EXPECTED_COLUMNS = "user_id bigint, year integer, unit_id bigint, audience_id bigint, completion_id bigint, day date"
 #: A row of ``Counted`` says something else than what is proved.
 _DIFFERS = (
     "h.completion_id <> e.completion_id OR h.audience_id <> e.audience_id OR h.counted_on <> e.day"
@@ -34,13 +35,15 @@ _DIFFERS = (
 
 @contextmanager
 def chunk_table() -> Iterator[None]:
-    """A table of this session that holds the standings of one chunk at a time."""
+    """Tables of this session: the standings of one chunk at a time, and who of it should count for one rule."""
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE TEMPORARY TABLE {TABLE} ({_COLUMNS})")
+        cursor.execute(f"CREATE TEMPORARY TABLE {EXPECTED} ({_EXPECTED_COLUMNS})")
         try:
             yield
         finally:
             cursor.execute(f"DROP TABLE {TABLE}")
+            cursor.execute(f"DROP TABLE {EXPECTED}")
 
 
 class Chunk:
@@ -48,7 +51,8 @@ class Chunk:
 
     def __init__(self, people: range) -> None:
         self.people = people
-        self._range = [people.start, people.stop]
+        self._asked: tuple[Any, ...] = ()
+        self._count = 0
         standings = CompletionStanding.objects.filter(
             completion__user_id__gte=people.start, completion__user_id__lt=people.stop
         ).annotate(
@@ -82,36 +86,51 @@ class Chunk:
         theirs = Completion.objects.filter(user_id__gte=self.people.start, user_id__lt=self.people.stop)
         return theirs.count()
 
+    @staticmethod
+    def order(rule: Rule) -> tuple[Any, ...]:
+        """Rules that expect the same people come one after the other."""
+        asked = (sorted(rule.audiences), sorted(rule.courses), str(rule.min_score), rule.level)
+        return (*asked, rule.yearly, rule.base_year, rule.indicator_id)
+
+    def expect(self, rule: Rule) -> int:
+        """Find out who should count for a rule; returns how many rows that gives. The next questions are about it."""
+        asked = self.order(rule)[:-1]
+        if asked != self._asked:
+            self._asked = asked
+            sql, params = self._expected(rule)
+            with connection.cursor() as cursor:
+                cursor.execute(f"DELETE FROM {EXPECTED}")  # noqa: S608
+                cursor.execute(f"INSERT INTO {EXPECTED} {sql}", params)  # noqa: S608
+                self._count = int(cursor.rowcount)
+                if connection.vendor == "postgresql":
+                    cursor.execute(f"ANALYZE {EXPECTED}")
+        return self._count
+
     def insert_missing(self, rule: Rule) -> int:
-        """Count those who are not counted yet; returns how many."""
-        expected, params = self._expected(rule)
+        """Count those who are expected and not counted yet; returns how many."""
         sql = (
             f"INSERT INTO kpi_counted (indicator_id, user_id, year, unit_id, audience_id, completion_id, counted_on,"  # noqa: S608
             f" recorded_at) SELECT %s, e.user_id, e.year, e.unit_id, e.audience_id, e.completion_id, e.day, %s"
-            f" FROM ({expected}) e WHERE NOT EXISTS (SELECT 1 FROM kpi_counted h"
+            f" FROM {EXPECTED} e WHERE NOT EXISTS (SELECT 1 FROM kpi_counted h"
             f" WHERE h.indicator_id = %s AND h.user_id = e.user_id AND h.year = e.year) ON CONFLICT DO NOTHING"
         )
         now = connection.ops.adapt_datetimefield_value(timezone.now())
         with connection.cursor() as cursor:
-            cursor.execute(sql, [rule.indicator_id, now, *params, rule.indicator_id])
+            cursor.execute(sql, [rule.indicator_id, now, rule.indicator_id])
             return int(cursor.rowcount)
 
-    def in_doubt(self, rule: Rule) -> tuple[int, set[int]]:
-        """How many should be counted, and the people whose rows do not say so."""
-        expected, params = self._expected(rule)
-        held = "SELECT * FROM kpi_counted WHERE indicator_id = %s AND user_id >= %s AND user_id < %s"
-        joined = f"({expected}) e LEFT JOIN ({held}) h ON h.user_id = e.user_id AND h.year = e.year"
-        beside = (rule.indicator_id, *self._range)
-        wrong = f"SELECT e.user_id FROM {joined} WHERE h.id IS NULL OR {_DIFFERS}"  # noqa: S608
-        superfluous = (
-            f"SELECT h.user_id FROM ({held}) h LEFT JOIN ({expected}) e"  # noqa: S608
-            " ON h.user_id = e.user_id AND h.year = e.year WHERE e.user_id IS NULL"
+    def in_doubt(self, rule: Rule) -> set[int]:
+        """The people whose rows do not say what is expected."""
+        held = "(SELECT * FROM kpi_counted WHERE indicator_id = %s AND user_id >= %s AND user_id < %s) h"
+        same = "h.user_id = e.user_id AND h.year = e.year"
+        sql = (
+            f"SELECT e.user_id FROM {EXPECTED} e LEFT JOIN {held} ON {same} WHERE h.id IS NULL OR {_DIFFERS}"  # noqa: S608
+            f" UNION SELECT h.user_id FROM {held} LEFT JOIN {EXPECTED} e ON {same} WHERE e.user_id IS NULL"
         )
+        beside = (rule.indicator_id, self.people.start, self.people.stop)
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT COUNT(*) FROM ({expected}) e", params)  # noqa: S608
-            [count] = cursor.fetchone()
-            cursor.execute(f"{wrong} UNION {superfluous}", [*params, *beside, *beside, *params])
-            return count, {user for (user,) in cursor.fetchall()}
+            cursor.execute(sql, [*beside, *beside])
+            return {user for (user,) in cursor.fetchall()}
 
     def with_standing(self, rule: Rule) -> set[int]:
         """The people who ever stood as one of those the rule is about."""

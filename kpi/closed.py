@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
+from common.text import vi_score
 from kpi import places
 from kpi.figure import Figure
 from kpi.figures import table
@@ -43,8 +44,14 @@ class Said:
         return cls(Decimal(figure.count), figure.denominator.value, figure.goal, words)
 
 
+#: How a target is read, as on the page of its indicator.
+_COMPARED = {">": "trên ", ">=": "ít nhất ", "<=": "trong "}
+
+
 def _target(comparator: str, value: Decimal | None, measured_in: str) -> str:
-    return "" if value is None else f"{comparator} {value.normalize():f} {measured_in}".strip()
+    if value is None:
+        return ""
+    return f"{_COMPARED.get(comparator, '')}{vi_score(value)} {measured_in}".strip()
 
 
 @dataclass(frozen=True)
@@ -145,11 +152,18 @@ def corrections_by_reason(closing: Closing, place: places.Place) -> dict[int, di
 
 
 def corrections_for_page(closing: Closing, unit: Unit, indicator: Indicator, viewer: Any) -> QuerySet[CountCorrection]:
-    """The people whose corrections change what was closed of an indicator in a unit, by name; scoped to the viewer."""
+    """The people whose corrections change what was closed of an indicator in a unit, by name; scoped to the viewer.
+
+    People of unknown unit belong to a province as a whole, and are shown to those who answer for it.
+    """
     place = places.place_of(unit, closing.structure, places.structures())
     mine = access.scope_units(viewer, access.KPI_READING)
     here = Q(before_unit__in=place.subtree()) | Q(after_unit__in=place.subtree())
     visible = Q(before_unit__in=mine) | Q(after_unit__in=mine)
+    if place.holds_unknown and access.can_read_kpi(viewer, unit):
+        unknown = Q(before_on__isnull=False, before_unit__isnull=True)
+        unknown |= Q(after_on__isnull=False, after_unit__isnull=True)
+        here, visible = here | unknown, visible | unknown
     rows = corrections_of(closing).filter(here & visible, indicator=indicator)
     return rows.select_related("user", "before_unit", "after_unit", "after_completion", "before_completion").order_by(
         "user__sort_key", "pk"
@@ -179,17 +193,35 @@ def _by_place(closing: Closing, where: Q) -> dict[tuple[int, int, str], ClosedFi
 # --- The last closing beside a live figure --------------------------------------------------------------------------
 @dataclass(frozen=True)
 class LastClosed:
-    """What the last closing of a year said of an indicator in a unit. ``since``: what came and went up to now."""
+    """What the last closing of a year said of an indicator in a unit, and what came since.
+
+    ``since``: what was added after its last day. ``corrected``: what corrections changed of what it said.
+    """
 
     closing: Closing
-    row: ClosedFigure
+    count: Decimal
     since: Decimal
+    corrected: int
 
 
-def last_closed(figure: Figure, indicator: Indicator, year: int) -> LastClosed | None:
-    """The last closed figure beside a live one of a unit; one query."""
+def last_closed(
+    shown: Mapping[int, Figure], place: places.Place, year: int, *, with_corrections: bool
+) -> dict[int, LastClosed]:
+    """Indicator → its last closed figure beside the live one; one query, and one more for the corrections.
+
+    Without them ``since`` is the whole difference.
+    """
     rows = ClosedFigure.objects.filter(
-        unit=figure.unit, part=Part.TOTAL, closing__year=year, indicator=indicator
+        unit=place.unit, part=Part.TOTAL, closing__year=year, closing__structure=place.home, indicator__in=shown
     ).select_related("closing")
-    row = rows.order_by("-closing__until", "-closing__closed_at").first()
-    return LastClosed(row.closing, row, Decimal(figure.count) - row.count) if row else None
+    newest = {row.indicator_id: row for row in rows.order_by("closing__until", "closing__closed_at")}
+    corrected: dict[tuple[int, int], int] = {}
+    for closing in {row.closing for row in newest.values()} if with_corrections else ():
+        why = corrections_by_reason(closing, place)
+        corrected |= {(closing.pk, indicator): sum(effects.values()) for indicator, effects in why.items()}
+    found = {}
+    for indicator, row in newest.items():
+        effect = corrected.get((row.closing_id, indicator), 0)
+        since = Decimal(shown[indicator].count) - row.count - effect
+        found[indicator] = LastClosed(row.closing, row.count, since, effect)
+    return found

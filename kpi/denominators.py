@@ -87,15 +87,16 @@ class Official:
         return next((row for row in found if row), None)
 
     def parts(self, indicator: Indicator) -> list[Headcount]:
-        """Head-counts of units that became the place."""
-        said = [row for (pk, unit), row in self.rows.items() if pk == indicator.pk and unit in self.taken_over]
+        """Head-counts of units that became the place. Looked up, not searched for: a closing asks for every unit."""
         audience = self.audience.get(indicator.pk)
-        units = {row.unit.pk for row in said}
-        return said + [
-            row
-            for (pk, unit), row in self.by_audience.items()
-            if pk == audience and unit in self.taken_over and unit not in units
-        ]
+        found = []
+        for unit in sorted(self.taken_over):
+            row = self.rows.get((indicator.pk, unit))
+            if row is None and audience is not None:
+                row = self.by_audience.get((audience, unit))
+            if row is not None:
+                found.append(row)
+        return found
 
 
 def official_of(

@@ -101,6 +101,11 @@ class Figure:
                 return self.count >= self.target.value
 
     @property
+    def is_more_than_all(self) -> bool:
+        """More counted than there are to train: one of the two numbers is wrong."""
+        return self.denominator.value is not None and self.count > self.denominator.value
+
+    @property
     def is_low(self) -> bool:
         """Below nine tenths of what is asked: shown in the warning colour."""
         return self.is_known and self.goal is not None and self.count * 10 < self.goal * 9

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -21,7 +22,7 @@ from kpi.rules import BY_HISTORY, Closed, Rule
 from people.models import User
 
 Progress = Callable[[int, int], None]
-BATCH = 200
+BATCH = 1000
 #: People whom the database compares at once, and of those in doubt whose histories are read at once.
 CHUNK, PORTION = 50_000, 2000
 
@@ -63,18 +64,34 @@ def _batch_refresh(cells: list[Cell]) -> None:
         [UnitMonth(indicator_id=c.indicator_id, unit_id=c.unit_id, year=c.year, month=c.month, count=0) for c in cells],
         ignore_conflicts=True,
     )
-    summary, counted = Q(pk__in=[]), Q(pk__in=[])
-    for cell in cells:
-        month = date.fromisoformat(cell.month)
-        place = Q(indicator_id=cell.indicator_id, year=cell.year)
-        place &= Q(unit__isnull=True) if cell.unit_id is None else Q(unit_id=cell.unit_id)
-        summary |= place & Q(month=month)
-        counted |= place & Q(counted_on__gte=month, counted_on__lt=_month_after(month))
-    rows = list(UnitMonth.objects.filter(summary).order_by("pk").select_for_update(of=("self",)))
+    summary, counted = _about(cells)
+    wanted = set(cells)
+    rows = {
+        Cell(row.indicator_id, row.unit_id, row.year, row.month.isoformat()): row
+        for row in UnitMonth.objects.filter(summary).order_by("pk").select_for_update(of=("self",))
+    }
     people = _counted_cells(counted)
-    for row in rows:
+    changed = [row for cell, row in rows.items() if cell in wanted and row.count != people.get(cell, 0)]
+    for row in changed:
         row.count = people.get(Cell(row.indicator_id, row.unit_id, row.year, row.month.isoformat()), 0)
-    UnitMonth.objects.bulk_update(rows, ["count"])
+    UnitMonth.objects.bulk_update(changed, ["count"], batch_size=500)
+
+
+def _about(cells: list[Cell]) -> tuple[Q, Q]:
+    """Conditions that hold for the cells, in the summary and among the counted people; they may hold for others too."""
+    groups: dict[tuple[int, int], list[Cell]] = defaultdict(list)
+    for cell in cells:
+        groups[cell.indicator_id, cell.year].append(cell)
+    summary, counted = Q(pk__in=[]), Q(pk__in=[])
+    for (indicator, year), some in groups.items():
+        units = Q(unit__in={cell.unit_id for cell in some} - {None})
+        if any(cell.unit_id is None for cell in some):
+            units |= Q(unit__isnull=True)
+        months = sorted({date.fromisoformat(cell.month) for cell in some})
+        place = Q(indicator_id=indicator, year=year) & units
+        summary |= place & Q(month__in=months)
+        counted |= place & Q(counted_on__gte=months[0], counted_on__lt=_month_after(months[-1]))
+    return summary, counted
 
 
 def cells_drift(indicators: Collection[int] | None = None) -> dict[Cell, int]:
@@ -181,14 +198,15 @@ def _chunk_look(people: range, rules: list[Rule], result: Rebuilt, *, fill: bool
     chunk = Chunk(people)
     result.completions += chunk.completions()
     doubtful = chunk.counted_without_rule(rules)
-    for rule in rules:
+    for rule in sorted(rules, key=chunk.order):
         if rule.kind in BY_HISTORY:
             doubtful |= chunk.with_standing(rule)
             continue
-        if fill:
+        result.counted += chunk.expect(rule)
+        some = chunk.in_doubt(rule)
+        if some and fill:
             result.drifted += chunk.insert_missing(rule)
-        counted, some = chunk.in_doubt(rule)
-        result.counted += counted
+            some = chunk.in_doubt(rule)
         doubtful |= some
     return sorted(doubtful)
 

@@ -7,6 +7,7 @@ from celery import shared_task
 from kpi import rollup
 from kpi.assigning import assignments_carry
 from kpi.histories import Cell
+from kpi.services.dues import dues_make
 from people.querysets import today
 
 
@@ -27,3 +28,10 @@ def carry_assignments() -> int:
     """Ask people for what the programmes in force this year ask them to learn; how many rows changed."""
     done = assignments_carry(year=today().year)
     return done.created + done.updated + done.removed
+
+
+@shared_task(name="kpi.make_dues")
+def make_dues() -> int:
+    """Write down which unit owes which report this year; how many rows are new or moved."""
+    made = dues_make(year=today().year)
+    return made.created + made.moved

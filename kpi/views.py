@@ -18,7 +18,7 @@ from common import audit
 from common.sheets_out import guarded
 from common.text import vi_date, vi_score
 from kpi import boards, figures, findings, loading, places
-from kpi.closed import last_closed
+from kpi.closed import LastClosed, last_closed
 from kpi.figures import Figure, Part
 from kpi.forms import Reading, ReadingForm, reading_of
 from kpi.models import Counted, Decision, Indicator
@@ -38,6 +38,7 @@ class Line:
 
     indicator: Indicator
     figure: Figure
+    closed: LastClosed | None = None
 
     @property
     def has_figure(self) -> bool:
@@ -52,7 +53,8 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     place = places.place_of(reading.unit, reading.structure, reading.known, with_rows=False)
     indicators = list(Indicator.objects.for_figures(reading.unit))
     shown = figures.dashboard(indicators, place, reading.year)
-    lines = {i.code: Line(i, shown[i.pk]) for i in indicators}
+    closed = last_closed(shown, place, reading.year, with_corrections=False)
+    lines = {i.code: Line(i, shown[i.pk], closed.get(i.pk)) for i in indicators}
     asked = request.GET.get("tinh-trang", "")
     told = [(one.indicator, one.figure) for one in lines.values() if one.has_figure]
     board = boards.dashboard_context(place, reading, told, asked)
@@ -106,7 +108,7 @@ def indicator_detail(request: HttpRequest, code: str) -> HttpResponse:
         "rows": [(row, _links(reading, row)) for row in rows if row.says_something],
         "silent": [(row, _links(reading, row)) for row in rows if not row.says_something],
         "source_title": _document_title(table.total.denominator.source) if table else "",
-        "closed": last_closed(table.total, indicator, reading.year) if table else None,
+        "closed": _last_closed(table.total, indicator, place, reading.year) if table else None,
         "words": words_of(indicator),
         "counts_units": indicator.counting in UNIT_KINDS,
     }
@@ -165,6 +167,10 @@ def _units(
         "part_name": figures.PART_NAMES.get(part, ""),
     }
     return render(request, "kpi/units.html", context)
+
+
+def _last_closed(total: Figure, indicator: Indicator, place: places.Place, year: int) -> LastClosed | None:
+    return last_closed({indicator.pk: total}, place, year, with_corrections=True).get(indicator.pk)
 
 
 def _shared(request: HttpRequest, reading: Reading) -> dict[str, Any]:

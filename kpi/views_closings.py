@@ -14,7 +14,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from common import audit
-from common.sheets_out import write_xlsx
+from common.sheets_out import write_csv, write_xlsx
 from common.text import slug, uuid_or_none
 from kpi import places
 from kpi.closed import Line, closed_and_now, closed_and_now_below, closings_compared, corrections_for_page
@@ -22,16 +22,18 @@ from kpi.closing_jobs import closing_open
 from kpi.forms import own_highest_unit
 from kpi.forms_closings import ClosingForm, CompareForm
 from kpi.models import Closing, Indicator
+from kpi.part import Part
 from kpi.periods import period_name
 from kpi.services.closings import closing_place
 from kpi.services.closings import closing_verify as prove
 from kpi.tree_figures import tree_figures
 from people import access
-from people.models import Unit, User
+from people.models import COMMUNE_KINDS, Unit, User
 from people.stepup import demand_fresh_proof
 
 PAGE = 50
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+#: How a comparison can be taken away.
+SHEETS = {"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "csv": "text/csv; charset=utf-8"}
 
 
 @login_required
@@ -79,16 +81,18 @@ def closing_new(request: HttpRequest) -> HttpResponse:
 
 
 def _preview(place: places.Place, known: list[Any], until: Any) -> dict[str, Any]:
-    """What would be frozen of the place itself, and what of it looks wrong."""
+    """What would be frozen of the place itself, and what looks wrong there or in the units just below."""
     indicators = list(Indicator.objects.for_figures())
-    found = list(tree_figures(indicators, place, known, until.year, as_of=until, units=[place.unit]))
-    lines = [one for one in found if one.figure.unit and one.figure.says_something]
+    units = [place.unit, *place.rows]
+    read = list(tree_figures(indicators, place, known, until.year, as_of=until, units=units))
+    found = [one for one in read if one.figure.part == Part.TOTAL]
+    lines = [one for one in found if one.unit == place.unit and one.figure.says_something]
+    busy = {one.unit.pk for one in found if one.figure.count}
     return {
         "lines": lines,
-        "silent": [one.indicator for one in found if one.figure.unit and not one.figure.says_something],
-        "odd": [
-            one for one in lines if one.figure.denominator.value and one.figure.count > one.figure.denominator.value
-        ],
+        "silent": [one.indicator for one in found if one.unit == place.unit and not one.figure.says_something],
+        "odd": [one for one in found if one.figure.is_more_than_all],
+        "idle": [unit for unit in place.rows if unit.kind in COMMUNE_KINDS and unit.pk not in busy],
     }
 
 
@@ -119,7 +123,10 @@ def _unit(request: HttpRequest, closing: Closing) -> Unit:
 @login_required
 @require_safe
 def closing_detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """What was closed of a unit beside what is said now of the same day; of one indicator in the units below."""
+    """What was closed of a unit beside what is said now of the same day; of one indicator in the units below.
+
+    The proof reads every figure of the closing, so it is done when asked for, not at each reading.
+    """
     closing = _closing(request, uuid)
     unit = _unit(request, closing)
     code = request.GET.get("chi-tieu")
@@ -131,7 +138,7 @@ def closing_detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "indicator": indicator,
         "lines": closed_and_now(closing, unit),
         "below": closed_and_now_below(closing, unit, indicator) if indicator else [],
-        "proof": prove(closing),
+        "proof": prove(closing) if "kiem-tra" in request.GET else None,
         "compare": CompareForm(others=others) if others.exists() else None,
     }
     return render(request, "kpi/closings/detail.html", context)
@@ -163,21 +170,22 @@ def closing_compare(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if form.is_bound and form.is_valid():
         pair = [closing, form.cleaned_data["voi"]]
         first, second = sorted(pair, key=lambda one: (one.until, one.closed_at))
-        if request.GET.get("dang") == "xlsx":
+        if (sheet := request.GET.get("dang")) in SHEETS:
             demand_fresh_proof(request, "tải bảng so sánh")
-            return _compared_sheet(request, first, second, unit)
+            return _compared_sheet(request, first, second, unit, sheet)
         lines = list(closings_compared(first, second, unit))
         context |= {"first": first, "second": second, "lines": lines}
     return render(request, "kpi/closings/compare.html", context)
 
 
 @transaction.atomic
-def _compared_sheet(request: HttpRequest, first: Closing, second: Closing, unit: Unit) -> HttpResponse:
+def _compared_sheet(request: HttpRequest, first: Closing, second: Closing, unit: Unit, sheet: str) -> HttpResponse:
     rows = list(_sheet_rows(closings_compared(first, second, unit, below=True)))
     headings = ["Chỉ tiêu", "Mã đơn vị", "Đơn vị"]
     for closing in (first, second):
         headings += [f"{what}, {closing.name}" for what in ("Số đã chốt", "Phải học", "Chỉ tiêu giao")]
-    content = write_xlsx([*headings, "Tăng, giảm"], rows, sheet="So sánh")
+    headings.append("Tăng, giảm")
+    content = write_xlsx(headings, rows, sheet="So sánh") if sheet == "xlsx" else write_csv(headings, rows)
     audit.record(
         actor=request.user,
         act="kpi.closings_compared",
@@ -187,8 +195,8 @@ def _compared_sheet(request: HttpRequest, first: Closing, second: Closing, unit:
         later=second.name,
         rows=len(rows),
     )
-    response = HttpResponse(content, content_type=XLSX)
-    name = f"so-sanh-{slug(first.name)}-{slug(second.name)}.xlsx"
+    response = HttpResponse(content, content_type=SHEETS[sheet])
+    name = f"so-sanh-{slug(first.name)}-{slug(second.name)}.{sheet}"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 

@@ -13,6 +13,7 @@ from kpi.services.loading import kpi_load
 from kpi.services.populations import population_set, populations_import
 from kpi.services.recounting import people_recount
 from kpi.services.reminding import missing_leaders_remind, missing_remind
+from kpi.services.reports import report_draft, report_drop, report_issue, report_save
 from kpi.services.targets import target_set, target_withdraw
 
 __all__ = [
@@ -29,6 +30,10 @@ __all__ = [
     "people_recount",
     "population_set",
     "populations_import",
+    "report_draft",
+    "report_drop",
+    "report_issue",
+    "report_save",
     "target_allocate",
     "target_set",
     "target_withdraw",

@@ -1,7 +1,8 @@
 """Closing a period: every figure of a unit and the units below it is frozen, and can be proved later.
 
 The checksum is SHA-256 over a head line and one line for each figure, in the order of the lines themselves. Fields are
-parted by tabs; units are named by code and first day, so that the proof can be done outside of this database.
+parted by tabs; units are named by code and first day, so that the proof can be done outside of this database. The log
+of acts holds the checksum too, and a short one for each indicator, so that a proof that fails can say where.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from django.utils import timezone
 
 from common import audit, jobs
 from common.errors import Refusal
-from common.text import vi_date
+from common.models import AuditEntry
+from common.text import vi_date, vi_number
 from kpi import periods, places
 from kpi.models import ClosedFigure, Closing, Indicator, Period
 from kpi.places import Place
@@ -109,7 +111,8 @@ def closing_make(
     head = Closing(unit=unit, structure=structure, period=period, year=until.year, until=until, note=note.strip())
     head.closed_by, head.closed_at = actor, timezone.now()
     head.uuid = uuid or head.uuid
-    head.figures_count, head.checksum = len(rows), checksum(head, (line for line, _ in rows))
+    sums = checksums(head, (line for line, _ in rows))
+    head.figures_count, head.checksum = len(rows), sums.whole
     try:
         with transaction.atomic():
             head.save()
@@ -127,13 +130,14 @@ def closing_make(
         period=periods.period_name(period, until),
         figures=head.figures_count,
         checksum=head.checksum,
+        sums=sums.parts,
     )
     return head
 
 
 def _frozen(
     indicators: list[Indicator], place: Place, until: date, progress: jobs.Progress | None
-) -> Iterator[tuple[str, ClosedFigure]]:
+) -> Iterator[tuple[Line, ClosedFigure]]:
     """The rows to write, each with its line of the checksum."""
     known, last = places.structures(), None
     for placed in tree_figures(indicators, place, known, until.year, as_of=until):
@@ -164,29 +168,36 @@ def _row(placed: Placed) -> ClosedFigure:
 
 
 # --- The proof ------------------------------------------------------------------------------------------------------
-def line_of(row: ClosedFigure, indicator: Indicator, unit: Unit) -> str:
-    """The line of a frozen figure that the checksum covers."""
-
-    def number(value: Any) -> str:
-        return "" if value is None else f"{Decimal(value):.2f}"
-
-    fields = (
-        indicator.code,
-        unit.code,
-        unit.valid_from.isoformat(),
-        row.part,
-        number(row.count),
-        number(row.denominator),
-        row.denominator_source,
-        number(row.goal),
-        number(row.target_value),
-        row.measured_in,
-        row.comparator,
-    )
-    return "\t".join(fields)
+#: What of a figure its line says, in this order.
+FIELDS = (
+    "indicator__code", "unit__code", "unit__valid_from", "part", "count", "denominator", "denominator_source", "goal",
+    "target_value", "measured_in", "comparator",
+)  # fmt: skip
+Line = tuple[Any, ...]
 
 
-def checksum(closing: Closing, lines: Iterable[str]) -> str:
+def line_of(row: ClosedFigure, indicator: Indicator, unit: Unit) -> Line:
+    """What the checksum covers of a figure that is about to be written."""
+    named = (indicator.code, unit.code, unit.valid_from)
+    return (*named, *(getattr(row, name) for name in FIELDS[len(named) :]))
+
+
+def _written(value: Any) -> str:
+    """A number with two decimals, whatever it was before it went through the database; nothing for none."""
+    if value is None:
+        return ""
+    return f"{value:.2f}" if isinstance(value, int | Decimal) else str(value)
+
+
+@dataclass(frozen=True)
+class Sums:
+    """The checksum of a closing, and the beginning of that of each indicator by its code."""
+
+    whole: str
+    parts: dict[str, str]
+
+
+def checksums(closing: Closing, lines: Iterable[Line]) -> Sums:
     """SHA-256, in hexadecimal, over what was closed and every line in order."""
     head = (
         closing.unit.code,
@@ -196,36 +207,64 @@ def checksum(closing: Closing, lines: Iterable[str]) -> str:
         str(closing.year),
         closing.until.isoformat(),
     )
-    found = hashlib.sha256("\t".join(head).encode())
-    for line in sorted(lines):
-        found.update(b"\n" + line.encode())
-    return found.hexdigest()
+    whole = hashlib.sha256("\t".join(head).encode())
+    parts: dict[str, Any] = {}
+    for line in sorted("\t".join(map(_written, line)) for line in lines):
+        written = b"\n" + line.encode()
+        whole.update(written)
+        parts.setdefault(line.partition("\t")[0], hashlib.sha256()).update(written)
+    return Sums(whole.hexdigest(), {code: part.hexdigest()[:16] for code, part in parts.items()})
 
 
 @dataclass(frozen=True)
 class Proof:
-    """Whether a closing still says what was closed."""
+    """Whether a closing still says what was closed. ``logged``: what the log of acts says of the moment it was made."""
 
     closing: Closing
     figures: int
-    checksum: str
+    sums: Sums
+    logged: dict[str, Any]
 
     @property
     def ok(self) -> bool:
-        return self.figures == self.closing.figures_count and self.checksum == self.closing.checksum
+        return (
+            self.figures == self.closing.figures_count
+            and self.sums.whole == self.closing.checksum == self.logged.get("checksum")
+        )
+
+    @property
+    def changed(self) -> list[str]:
+        """Codes of the indicators whose figures are not those that were closed, as far as the log can tell."""
+        then: dict[str, str] = self.logged.get("sums", {})
+        return sorted(
+            code for code in then.keys() | self.sums.parts.keys() if then.get(code) != self.sums.parts.get(code)
+        )
 
     @property
     def says(self) -> str:
         """In words, for pages and commands."""
         if self.ok:
-            return f"{self.figures} con số còn nguyên như lúc chốt."
+            return f"{vi_number(self.figures)} con số còn nguyên như lúc chốt."
+        if not self.logged:
+            return "Nhật ký không có việc chốt này: lần chốt không do hệ thống ghi, hoặc nhật ký đã bị xoá."
+        if self.closing.checksum != self.logged.get("checksum"):
+            return f"Mã xác thực không phải mã mà nhật ký ghi lúc chốt: đã có người thay.{self._where()}"
         if self.figures != self.closing.figures_count:
-            return f"Lúc chốt có {self.closing.figures_count} con số, nay có {self.figures}: đã có người thêm hoặc xoá."
-        return "Số lượng con số vẫn đủ nhưng nội dung không khớp mã xác thực: đã có người sửa."
+            then, now = vi_number(self.closing.figures_count), vi_number(self.figures)
+            return f"Lúc chốt có {then} con số, nay có {now}: đã có người thêm hoặc xoá.{self._where()}"
+        return f"Số lượng con số vẫn đủ nhưng nội dung không khớp mã xác thực: đã có người sửa.{self._where()}"
+
+    def _where(self) -> str:
+        return f" Khác ở chỉ tiêu {', '.join(self.changed)}." if self.changed else ""
 
 
 def closing_verify(closing: Closing) -> Proof:
-    """Reckon the checksum anew from what is stored; two queries."""
-    rows = closing.figures.select_related("indicator", "unit")
-    lines = [line_of(row, row.indicator, row.unit) for row in rows]
-    return Proof(closing, len(lines), checksum(closing, lines))
+    """Reckon the checksum anew from what is stored, and hold it against the log of acts; two queries.
+
+    Whoever changes a figure in the database and its checksum with it would have to change the log as well.
+    """
+    lines = list(closing.figures.order_by().values_list(*FIELDS))
+    logged = (
+        AuditEntry.objects.filter(act="kpi.closed", subject_uuid=closing.uuid).values_list("detail", flat=True).first()
+    )
+    return Proof(closing, len(lines), checksums(closing, lines), logged or {})

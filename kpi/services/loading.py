@@ -10,10 +10,11 @@ from django.db import transaction
 
 from certificates.models import Series
 from courses.models import Course, LearningPath
-from kpi import findings, loading
+from kpi import duties_loading, findings, loading
 from kpi.loading import Entry, Feed, Learning
 from kpi.models import Decision, Indicator, Population, Programme, Target
 from kpi.responsibility import Responsibilities
+from kpi.services.duties import duties_load
 from kpi.services.targets_loading import target_load
 from people.models import Audience, Unit
 
@@ -61,6 +62,7 @@ def kpi_load(*, province: str = "Bắc Giang", unit: Unit, folder: Path = loadin
             kept_by_hand.append(differs)
         _population_load(indicator, entry, feed, unit, source.baselines)
         responsibilities.give(indicator, entry)
+    duties = duties_load(entries=duties_loading.read(folder, province))
     mine = Indicator.objects.filter(decision__province=province)
     return {
         "decisions": len(decisions),
@@ -69,6 +71,7 @@ def kpi_load(*, province: str = "Bắc Giang", unit: Unit, folder: Path = loadin
         "counting": mine.counting().count(),
         "targets": Target.objects.filter(indicator__in=mine, unit=unit).count(),
         "populations": Population.objects.filter(indicator__in=mine, unit=unit).count(),
+        "duties": duties,
         "findings": len(findings.read(folder)),
     } | ({"kept_by_hand": kept_by_hand} if kept_by_hand else {})
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import io
+import re
 from datetime import date
 
 import pytest
@@ -10,12 +12,14 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from common.models import AuditEntry, Job
-from kpi.models import Closing
+from kpi import rollup
+from kpi.models import Closing, CountCorrection, Indicator, Population
 from kpi.services import closing_make
 from people.access import current_structure
+from people.services import structures_rebuild
 from tests.factories.courses import complete, course_with_steps
 from tests.factories.kpi import IndicatorFactory, TargetFactory
-from tests.factories.people import MembershipFactory, UserFactory
+from tests.factories.people import MembershipFactory, UnitFactory, UserFactory
 from tests.kpi.conftest import at
 from tests.proof import prove
 
@@ -55,6 +59,11 @@ def address(name, closing, *more, unit=None, **query):
     return reverse(f"kpi:{name}", args=[closing.uuid, *more]) + (f"?{tail}" if tail else "")
 
 
+def text_of(response):
+    """What a page says, without its marks."""
+    return " ".join(re.sub(r"<[^>]+>", "", response.content.decode()).split())
+
+
 @pytest.mark.parametrize(
     ("who", "own", "sideways", "whole"),
     [
@@ -78,8 +87,8 @@ def test_who_reads_which_part(client, closing, province, request, who, own, side
 
 def test_the_lead_reads_what_changed_and_who(client, closing, lead, province):
     client.force_login(lead)
+    assert "Nguyên vẹn" in client.get(address("closing", closing, **{"kiem-tra": 1})).content.decode()
     page = client.get(address("closing", closing)).content.decode()
-    assert "Nguyên vẹn" in page
     assert closing.checksum in page
     assert "kết quả gửi muộn" in page
     assert "+1" in page
@@ -143,3 +152,53 @@ def test_the_sheet_of_two_closings(client, closing, lead, province):
     of_province = next(row for row in rows if row[2] == province.root.name)
     assert (of_province[3], of_province[6], of_province[9]) == (3, 4, 1)
     assert AuditEntry.objects.filter(act="kpi.closings_compared").count() == 1
+
+
+def test_the_last_closed_figure_stands_beside_the_live_one(client, closing, lead, province):
+    """Three were closed; one was sent in late, one learnt after the period."""
+    person = MembershipFactory(unit=province.south, audience=province.citizen).user
+    complete(person, course_with_steps(1), at("2026-11-11"))
+    rollup.cells_repair()
+    client.force_login(lead)
+    reading = {"nam": 2026, "don-vi": province.root.uuid}
+    page = text_of(client.get(reverse("kpi:indicator", args=["BG23-T"]), reading))
+    assert "Đã chốt đến 30/09/2026 (Quý III/2026): 3; từ đó đến nay +1, điều chỉnh +1." in page
+    listed = text_of(client.get(reverse("kpi:dashboard"), reading))
+    assert "Đã chốt đến 30/09/2026: 3; từ đó đến nay +2" in listed
+    assert "Đã chốt" not in text_of(client.get(reverse("kpi:dashboard"), reading | {"nam": 2025}))
+
+
+def test_the_preview_names_what_looks_wrong(client, closing, lead, province):
+    UnitFactory(name="Xã Im Lặng", parent=province.root)
+    structures_rebuild()
+    indicator = Indicator.objects.get()
+    Population.objects.create(indicator=indicator, unit=province.north, year=2026, value=1, source="s", quote="q")
+    client.force_login(lead)
+    page = text_of(client.get(reverse("kpi:closing_new"), {"ky": "month:2026-10-31"}))
+    assert "Xã Xuân Lương, BG23-T: đã học 3, nhiều hơn phải học 1." in page
+    assert "1 xã, phường chưa có ai được tính ở chỉ tiêu nào: Xã Im Lặng." in page
+
+
+def test_a_comparison_as_csv(client, closing, lead, province):
+    other = closing_make(
+        actor=lead, unit=province.root, structure=current_structure(), period="month", until=date(2026, 10, 31)
+    )
+    client.force_login(lead)
+    prove(client)
+    sheet = client.get(address("closing_compare", other, voi=closing.uuid, dang="csv"))
+    assert sheet["Content-Type"].startswith("text/csv")
+    rows = list(csv.DictReader(io.StringIO(sheet.content.decode("utf-8-sig"))))
+    found = {row["Đơn vị"]: (row["Số đã chốt, Quý III/2026"], row["Số đã chốt, Tháng 10/2026"]) for row in rows}
+    assert [float(one) for one in found[province.root.name]] == [3, 4]
+
+
+def test_corrected_people_of_unknown_unit_are_shown_to_the_whole_province_only(
+    client, closing, lead, coordinator, province, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        complete(UserFactory(full_name="Bàn Không Rõ"), course_with_steps(1), at("2026-07-07"))
+    assert CountCorrection.objects.filter(after_unit=None).count() == 1
+    for who, unit, sees in ((lead, province.root, True), (coordinator, province.north, False)):
+        client.force_login(who)
+        page = client.get(address("closing_corrections", closing, "BG23-T", unit=unit)).content.decode()
+        assert ("Bàn Không Rõ" in page) is sees

@@ -35,6 +35,7 @@ from people.services import structures_rebuild
 from tests.factories.certificates import approve, propose, series_defaults
 from tests.factories.courses import complete, course_with_steps
 from tests.factories.kpi import ClosingFactory, IndicatorFactory, TargetFactory
+from tests.factories.kpi_reports import ReportDueFactory, ReportDutyFactory, ReportFactory
 from tests.factories.people import MembershipFactory, UnitFactory, UserFactory
 from tests.factories.quizzes import bank_with_questions
 from tests.factories.rosters import checked, people_rows, xlsx_bytes
@@ -73,6 +74,34 @@ def here(province, request):
 
 def recorded(act: str) -> Callable[[], bool]:
     return lambda: AuditEntry.objects.filter(act=act).exists()
+
+
+# --- Reports --------------------------------------------------------------------------------------------------------
+@case("a duty to report is followed by another day", "kpi:duty")
+def _duty(here):
+    duty = ReportDutyFactory()
+    form = {"day": "5", "month": "12", "follow": "on", "reason": "CV 12/SKHCN"}
+    return Act(
+        here.person("lead"), lambda c: c.post(reverse("kpi:duty", args=[duty.uuid]), form), recorded("kpi.duty_set")
+    )
+
+
+@case("a report that was handed in is open again", "kpi:due_reopen")
+def _reopened(here):
+    due = ReportDueFactory(
+        duty=ReportDutyFactory(), unit=here.province.north, handed_in_at=timezone.now(), handed_in_note="1/BC"
+    )
+    url = reverse("kpi:due_reopen", args=[due.uuid])
+    return Act(here.person("lead"), lambda c: c.post(url, {"reason": "Nhầm"}), recorded("kpi.due_reopened"))
+
+
+@case("a report is issued", "kpi:report_issue")
+def _issued(here):
+    closing = ClosingFactory(unit=here.province.root, structure=here.province.structure)
+    report = ReportFactory(unit=here.province.north, closing=closing, signer_title="Chủ tịch", signer_name="Lò Văn Hà")
+    form = {"number": "15/BC-UBND", "dated_on": f"{today():{DAY}}", "confirmed": "on"}
+    url = reverse("kpi:report_issue", args=[report.uuid])
+    return Act(here.person("coordinator"), lambda c: c.post(url, form), recorded("kpi.report_issued"))
 
 
 # --- Lists ----------------------------------------------------------------------------------------------------------
@@ -612,6 +641,11 @@ FREE = {
     "kpi:targets": "", "kpi:target_history": "", "kpi:findings": "", "kpi:populations": "", "kpi:declarations": "",
     "kpi:population_template": "names nobody", "kpi:population_faults": "lines of one's own file; names nobody",
     "kpi:declare": "waits until somebody else approves it", "kpi:declaration_evidence": "for who judges it",
+    "kpi:calendar": "", "kpi:duties": "", "kpi:dues_remind": "a message", "kpi:reports": "",
+    "kpi:report_new": "a draft",
+    "kpi:due": "a note that a report was sent; the log says by whom, and keepers can reopen it",
+    "kpi:report": "", "kpi:report_edit": "a draft", "kpi:report_files": "figures without names",
+    "kpi:report_drop": "a draft", "kpi:report_file": "figures without names",
     "issuing:batch_new": "a proposal, which somebody else approves", "issuing:batch": "",
     "issuing:designs": "", "issuing:design": "a draft", "issuing:design_draft": "a draft",
     "issuing:design_drop": "a draft", "issuing:design_retire": "nothing is issued or changed; the log says by whom",

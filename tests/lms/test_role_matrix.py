@@ -184,6 +184,10 @@ LISTS: dict[str, tuple[str, frozenset[str]]] = {
     "kpi:targets": ("", access.KPI_READING),
     "kpi:populations": ("", access.KPI_READING),
     "kpi:declarations": ("", access.KPI_READING),
+    "kpi:calendar": ("", access.KPI_READING),
+    "kpi:duties": ("", access.KPI_READING),
+    "kpi:reports": ("", access.KPI_READING),
+    "kpi:report_new": ("", access.KPI_READING),
 }
 #: Held elsewhere: their own tests ask owner, colleague and stranger, because they hang on more than a unit.
 ELSEWHERE = {
@@ -191,6 +195,13 @@ ELSEWHERE = {
     "jobs:state": "tests/people/test_jobs_pages.py",
     "jobs:retry": "tests/people/test_jobs_pages.py",
     "jobs:file": "tests/people/test_jobs_pages.py",
+    **{
+        f"kpi:{name}": "tests/kpi/test_views_reports.py: the unit's readers; duties and reopening by keepers"
+        for name in (
+            *("dues_remind", "duty", "due", "due_reopen", "report", "report_edit", "report_issue"),
+            *("report_files", "report_drop", "report_file"),
+        )
+    },
     **{
         f"insight:{name}": "tests/quizzes/test_insight.py: figures by role, people by scope"
         for name in (

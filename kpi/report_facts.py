@@ -1,0 +1,255 @@
+"""What a report says of a closing: its figures, ranks and changes, and the sentences that it begins with.
+
+Everything comes from the frozen rows; nothing is counted anew. Pure: no models, no clock.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from common.text import vi_date, vi_number
+
+#: Units named at either end of a comparison; indicators told in words (all of them stand in the tables).
+NAMED, TOLD = 3, 5
+#: Fewer units with a percentage are no ranking.
+FEWEST = 2
+
+
+@dataclass(frozen=True)
+class Cite:
+    """A closing as a report cites it."""
+
+    until: date
+    checksum: str
+
+    @property
+    def text(self) -> str:
+        return f"số liệu chốt đến {vi_date(self.until)}, mã xác thực {self.checksum[:8]}…"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One frozen figure: of the unit itself, or of a unit below it. ``before``: of the compared closing."""
+
+    code: str
+    text: str
+    decision: str
+    unit: str
+    count: Decimal
+    denominator: int | None = None
+    goal: int | None = None
+    target_value: Decimal | None = None
+    measured_in: str = ""
+    comparator: str = ""
+    source: str = ""
+    deadline: date | None = None
+    before: Decimal | None = None
+
+    @property
+    def whole(self) -> int | None:
+        """What the percentage is taken of, as in ``kpi.figures.Figure``."""
+        return self.denominator if self.measured_in == "%" or self.goal is None else self.goal
+
+    @property
+    def percent(self) -> Decimal | None:
+        """With one decimal, cut off: never 100 before it is."""
+        return Decimal(int(self.count * 1000) // self.whole) / 10 if self.whole else None
+
+    @property
+    def gap(self) -> Decimal | None:
+        return None if self.goal is None else max(Decimal(0), self.goal - self.count)
+
+    @property
+    def reached(self) -> bool | None:
+        return None if self.goal is None else self.count >= self.goal
+
+    @property
+    def change(self) -> Decimal | None:
+        return None if self.before is None else self.count - self.before
+
+    @property
+    def target(self) -> str:
+        """The target as the decision puts it."""
+        if self.target_value is None:
+            return "–"
+        sign = {">=": "từ ", ">": "trên ", "<=": "không quá "}.get(self.comparator, "")
+        return f"{sign}{_number(self.target_value)} {self.measured_in}".strip()
+
+    def per_month(self, day: date) -> int | None:
+        """Needed each month from the one after ``day`` until the deadline; None when reached, over or unknown."""
+        if not self.gap or self.deadline is None:
+            return None
+        months = (self.deadline.year - day.year) * 12 + self.deadline.month - day.month
+        return -(-int(self.gap) // months) if months > 0 else None
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Everything that a report may say. ``missing``: indicators without any figure, with the reason."""
+
+    unit: str
+    cite: Cite
+    lines: list[Line]
+    below: dict[str, list[Line]] = field(default_factory=dict)
+    missing: list[tuple[str, str]] = field(default_factory=list)
+    compared: Cite | None = None
+    late: list[str] = field(default_factory=list)
+
+    @property
+    def leading(self) -> Line | None:
+        """The indicator that most units below have a percentage of, with a target if any has; the first of several."""
+        ranked = [line for line in self.lines if len(self.ranked(line.code)) >= FEWEST]
+        return max(ranked, key=lambda line: (line.goal is not None, len(self.ranked(line.code))), default=None)
+
+    def ranked(self, code: str) -> list[Line]:
+        """Units below that have a percentage, the highest first; equal ones by name."""
+        known = [line for line in self.below.get(code, []) if line.percent is not None]
+        return sorted(known, key=lambda line: (-(line.percent or 0), line.unit))
+
+
+def _number(value: Decimal | int) -> str:
+    """As people write it, with decimals only where there are some."""
+    number = Decimal(value)
+    return vi_number(number, max(0, -int(number.normalize().as_tuple().exponent)))
+
+
+def percent_text(line: Line) -> str:
+    """A space that does not break keeps the sign beside its number."""
+    return "–" if line.percent is None else f"{vi_number(line.percent, 1)}\N{NO-BREAK SPACE}%"
+
+
+def count_text(value: Decimal | int | None) -> str:
+    return "–" if value is None else _number(value)
+
+
+def _cited(facts: Facts, *paragraphs: str) -> str:
+    return "\n".join([*paragraphs, f"({facts.cite.text[0].upper()}{facts.cite.text[1:]})"])
+
+
+# --- Sentences ------------------------------------------------------------------------------------------------------
+def overview(facts: Facts) -> str:
+    reached = sum(line.reached is True for line in facts.lines)
+    behind = sum(line.reached is False for line in facts.lines)
+    unknown = len(facts.lines) - reached - behind
+    parts = [f"{reached} chỉ tiêu đạt mục tiêu", f"{behind} chỉ tiêu chưa đạt"]
+    parts += [f"{unknown} chỉ tiêu chưa đủ căn cứ để so với mục tiêu"] if unknown else []
+    decisions = len({line.decision for line in facts.lines})
+    return _cited(
+        facts,
+        f"{facts.unit} có số liệu của {len(facts.lines)} chỉ tiêu thuộc {decisions} văn bản: {', '.join(parts)}.",
+    )
+
+
+def results(facts: Facts) -> str:
+    """The indicators that lack most, each with what is needed; all of them stand in the tables below."""
+    behind = sorted((line for line in facts.lines if line.gap), key=lambda line: -(line.gap or 0))
+    if not behind:
+        return _cited(facts, "Không có chỉ tiêu nào còn thiếu so với mục tiêu; số liệu từng chỉ tiêu ở bảng dưới đây.")
+    told = [_told(line, facts.cite.until) for line in behind[:TOLD]]
+    more = f"Còn {len(behind) - TOLD} chỉ tiêu khác chưa đạt, xem bảng dưới đây." if len(behind) > TOLD else ""
+    return _cited(facts, *told, *([more] if more else []))
+
+
+def _told(line: Line, day: date) -> str:
+    of = f" trên {count_text(line.whole)} ({percent_text(line)})" if line.whole else ""
+    month = line.per_month(day)
+    needed = f", cần {vi_number(month)} mỗi tháng đến {vi_date(line.deadline)}" if month else ""
+    return (
+        f"{line.code} ({line.text.rstrip('.')}): đạt {count_text(line.count)}{of}, mục tiêu {line.target}, "
+        f"còn thiếu {count_text(line.gap)}{needed}."
+    )
+
+
+def comparison(facts: Facts) -> str:
+    line = facts.leading
+    if line is None:
+        return "Chưa có đủ số liệu của các đơn vị bên dưới để so sánh."
+    ranked = facts.ranked(line.code)
+    ends = min(NAMED, len(ranked) // 2)
+    first, last = _units(ranked[:ends]), _units(list(reversed(ranked[-ends:])))
+    without = [row.unit for row in facts.below.get(line.code, []) if row.percent is None]
+    told = [f"Theo chỉ tiêu {line.code}, {len(ranked)} đơn vị có tỷ lệ. Cao nhất: {first}. Thấp nhất: {last}."]
+    if without:
+        told.append(f"{len(without)} đơn vị chưa có số phải học nên chưa xếp được.")
+    return _cited(facts, *told)
+
+
+def _units(lines: list[Line]) -> str:
+    return ", ".join(f"{line.unit} ({percent_text(line)})" for line in lines)
+
+
+def changes(facts: Facts) -> str:
+    if facts.compared is None:
+        return "Không so sánh với kỳ chốt trước."
+    moved = [line for line in facts.lines if line.change]
+    new = [line.code for line in facts.lines if line.before is None]
+    told = [f"So với {facts.compared.text}:"]
+    told += [
+        f"{line.code}: {'tăng' if _change(line) > 0 else 'giảm'} {count_text(abs(_change(line)))}, "
+        f"từ {count_text(line.before)} đến {count_text(line.count)}."
+        for line in sorted(moved, key=lambda line: -abs(_change(line)))[:TOLD]
+    ]
+    told += [f"{len(moved) - TOLD} chỉ tiêu khác có thay đổi, xem cột «Kỳ trước»."] if len(moved) > TOLD else []
+    same = len(facts.lines) - len(moved) - len(new)
+    told += [f"{same} chỉ tiêu không đổi."] if same else []
+    told += [f"Kỳ trước chưa có số liệu: {', '.join(new)}."] if new else []
+    return _cited(facts, *told)
+
+
+def _change(line: Line) -> Decimal:
+    return line.change or Decimal(0)
+
+
+def without_figures(facts: Facts) -> str:
+    heads = [line.code for line in facts.lines if line.denominator is None and line.measured_in == "%"]
+    told = [f"Chưa có số phải học nên chưa tính được tỷ lệ: {', '.join(heads)}."] if heads else []
+    reasons: dict[str, list[str]] = {}
+    for code, why in facts.missing:
+        reasons.setdefault(why, []).append(code)
+    told += [f"{', '.join(codes)}: {why}" for why, codes in reasons.items()]
+    return "\n".join(told) or "Mọi chỉ tiêu đều có số liệu."
+
+
+def proposals(facts: Facts) -> str:
+    told = []
+    if line := facts.leading:
+        ranked = facts.ranked(line.code)
+        low = _units(list(reversed(ranked[-min(NAMED, len(ranked) // 2) :])))
+        told.append(f"Tập trung hỗ trợ các đơn vị có tỷ lệ thấp nhất theo {line.code}: {low}.")
+    if any(line.denominator is None and line.measured_in == "%" for line in facts.lines):
+        told.append("Bổ sung số người phải học, kèm văn bản nguồn, cho các chỉ tiêu chưa tính được tỷ lệ.")
+    if any(line.gap for line in facts.lines):
+        told.append("Tiếp tục tổ chức đào tạo để đạt các chỉ tiêu còn thiếu so với mục tiêu.")
+    return "\n".join(told) or "Duy trì kết quả đã đạt."
+
+
+def late_reports(facts: Facts) -> str:
+    if not facts.late:
+        return "Không có báo cáo nào quá hạn."
+    return "\n".join(["Báo cáo quá hạn chưa nộp:", *facts.late])
+
+
+#: Parts of each kind of report: name → title and the sentences that it begins with.
+SECTIONS = {
+    "periodic": {
+        "chung": ("Tình hình chung", overview),
+        "ket_qua": ("Kết quả thực hiện chỉ tiêu", results),
+        "so_sanh": ("So sánh giữa các đơn vị", comparison),
+        "thay_doi": ("Thay đổi so với kỳ chốt trước", changes),
+        "chua_co_so": ("Nội dung chưa có số liệu và lý do", without_figures),
+        "kien_nghi": ("Nhiệm vụ thời gian tới và kiến nghị", proposals),
+    },
+    "briefing": {
+        "chung": ("Kết quả chính", overview),
+        "so_sanh": ("Xếp hạng đơn vị", comparison),
+        "cham": ("Báo cáo chậm", late_reports),
+        "quyet_dinh": ("Nội dung đề nghị Ban Chỉ đạo quyết định", proposals),
+    },
+}
+
+
+def narrative(kind: str, facts: Facts) -> dict[str, str]:
+    """The parts of a report, filled with what the closing says."""
+    return {name: write(facts) for name, (_, write) in SECTIONS[kind].items()}

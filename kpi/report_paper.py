@@ -1,0 +1,174 @@
+"""A report as it stands on paper, whatever the file: head, numbered parts, tables, signature, recipients.
+
+The form of Nghị định 30/2020: who issues, under whom; number and sign; place and day; kind and subject; "Kính gửi";
+the body in numbered parts; "Nơi nhận"; in what capacity, with which office and by whom it is signed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from certificates.drawing import issuer_lines
+from certificates.services.issuing import issuer_name
+from kpi.models import Report, ReportKind, ReportState
+from kpi.report_facts import SECTIONS, Facts, Line, count_text, percent_text
+from people.models import ADMINISTRATIVE_KINDS, Unit
+
+COUNTRY, MOTTO = "Cộng hoà xã hội chủ nghĩa Việt Nam", "Độc lập - Tự do - Hạnh phúc"
+#: Parts under which the tables of figures stand.
+WITH_FIGURES, WITH_UNITS = "ket_qua", "so_sanh"
+_ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII")
+HEADINGS = ("TT", "Chỉ tiêu", "Đã đạt", "Phải học", "Tỷ lệ", "Mục tiêu", "Còn thiếu", "Kỳ trước")
+UNIT_HEADINGS = ("TT", "Đơn vị", "Đã đạt", "Phải học", "Tỷ lệ", "Còn thiếu")
+
+
+#: Units shown at either end of a ranking in a briefing: they fit one page.
+RANKED = 9
+
+
+@dataclass(frozen=True)
+class Table:
+    title: str
+    headings: tuple[str, ...]
+    rows: list[tuple[str, ...]]
+
+    @property
+    def labelled(self) -> list[list[tuple[str, str]]]:
+        """Rows with the heading beside each cell, for phones."""
+        return [list(zip(self.headings, row, strict=True)) for row in self.rows]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A numbered part: its paragraphs, then its tables."""
+
+    title: str
+    paragraphs: list[str]
+    tables: list[Table] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A figure of the briefing: with a bar of ``width`` percent."""
+
+    name: str
+    says: str
+    width: str
+
+
+@dataclass(frozen=True)
+class Paper:
+    """Everything that stands on the paper. ``warning``: what a draft says of itself."""
+
+    report: Report
+    issuer: list[str]
+    number: str
+    place_and_day: str
+    addressees: list[str]
+    parts: list[Part]
+    recipients: list[str]
+    signer: list[str]
+    cite: str
+    bars: list[Bar] = field(default_factory=list)
+    ranking: list[Bar] = field(default_factory=list)
+
+    @property
+    def warning(self) -> str:
+        return "" if self.report.state == ReportState.ISSUED else "DỰ THẢO, chưa ban hành"
+
+
+def issuer_of(unit: Unit) -> list[str]:
+    """The head of the paper: a people's committee by its full name, a department under its people's committee."""
+    if unit.kind in ADMINISTRATIVE_KINDS:
+        return [f"Uỷ ban nhân dân {unit.name[:1].lower()}{unit.name[1:]}"]
+    lines = issuer_lines(issuer_name(unit))
+    if len(lines) == 1 and unit.parent:
+        return [*issuer_of(unit.parent), *lines]
+    return lines
+
+
+def paper_of(report: Report, facts: Facts) -> Paper:
+    """The paper of a report; its figures and words are those that the report holds."""
+    day = report.dated_on
+    when = f"ngày {day:%d} tháng {_month(day.month)} năm {day.year}" if day else "ngày … tháng … năm …"
+    return Paper(
+        report=report,
+        issuer=issuer_of(report.unit),
+        number=report.number or "…/BC-…",
+        place_and_day=f"{report.place_name or '…'}, {when}",
+        addressees=_lines(report.addressees),
+        parts=[_part(number, name, report, facts) for number, name in enumerate(SECTIONS[report.kind])],
+        recipients=[line.rstrip(";.") for line in _lines(report.recipients)],
+        signer=[line.upper() for line in (report.signer_authority, report.signer_title) if line],
+        cite=facts.cite.text,
+        bars=[_bar(line, f"{line.code}. {line.text}") for line in facts.lines if line.percent is not None],
+        ranking=_ranking(report, facts),
+    )
+
+
+def _month(month: int) -> str:
+    """January and February get a nought before them, as days do (Nghị định 30/2020)."""
+    return f"{month:02d}" if month < 3 else str(month)
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip(" -") for line in text.splitlines() if line.strip(" -")]
+
+
+def _part(number: int, name: str, report: Report, facts: Facts) -> Part:
+    title = f"{_ROMAN[number]}. {SECTIONS[report.kind][name][0]}"
+    tables: list[Table] = []
+    if report.kind == ReportKind.PERIODIC and name == WITH_FIGURES:
+        tables = figure_tables(facts)
+    elif report.kind == ReportKind.PERIODIC and name == WITH_UNITS:
+        tables = unit_tables(facts)
+    return Part(title, _lines(str(report.narrative.get(name, ""))), tables)
+
+
+def figure_tables(facts: Facts) -> list[Table]:
+    """One table of figures for each decision, each citing the closing."""
+    found = []
+    for decision, lines in groupby(facts.lines, key=lambda line: line.decision):
+        rows = [_row(number, line) for number, line in enumerate(lines, start=1)]
+        found.append(Table(f"{decision} ({facts.cite.text})", HEADINGS, rows))
+    return found
+
+
+def _row(number: int, line: Line) -> tuple[str, ...]:
+    return (
+        str(number), f"{line.code}. {line.text}", count_text(line.count), count_text(line.denominator),
+        percent_text(line), line.target, count_text(line.gap), count_text(line.before),
+    )  # fmt: skip
+
+
+def unit_tables(facts: Facts) -> list[Table]:
+    """The units below by the leading indicator, the highest first; those without a percentage at the end."""
+    line = facts.leading
+    if line is None:
+        return []
+    below = facts.ranked(line.code)
+    below += [row for row in facts.below[line.code] if row.percent is None]
+    rows: list[tuple[str, ...]] = [
+        (str(n), row.unit, count_text(row.count), count_text(row.denominator), percent_text(row), count_text(row.gap))
+        for n, row in enumerate(below, start=1)
+    ]
+    return [Table(f"Chỉ tiêu {line.code} theo đơn vị ({facts.cite.text})", UNIT_HEADINGS, rows)]
+
+
+def _bar(line: Line, name: str) -> Bar:
+    says = f"{percent_text(line)} ({count_text(line.count)} trên {count_text(line.whole)})"
+    if line.target_value is not None:
+        says += f"; mục tiêu {line.target}"
+    return Bar(name, says, f"{min(100, float(line.percent or 0)):.1f}%")
+
+
+def _ranking(report: Report, facts: Facts) -> list[Bar]:
+    line = facts.leading
+    if report.kind != ReportKind.BRIEFING or line is None:
+        return []
+    bars = [_bar(row, f"{place}. {row.unit}") for place, row in enumerate(facts.ranked(line.code), start=1)]
+    if len(bars) <= 2 * RANKED:
+        return bars
+    between = Bar(f"… {len(bars) - 2 * RANKED} đơn vị ở giữa, xem bảng tính kèm theo", "", "0%")
+    return [*bars[:RANKED], between, *bars[-RANKED:]]

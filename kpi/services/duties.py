@@ -1,0 +1,126 @@
+"""Duties to report: loaded with their decision, followed or not, with a day of the province's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import transaction
+
+from common import audit
+from common.errors import Refusal
+from kpi import calendar_rules
+from kpi.loading import Entry
+from kpi.models import Decision, ReportDuty
+from kpi.services.dues import dues_drop, dues_make
+from people import access
+from people.models import Unit, User
+from people.querysets import today
+
+#: Made into dues from the start; the rest waits for somebody to decide that it is followed here.
+FOLLOWED_KINDS = frozenset({"report"})
+
+
+def duties_load(*, entries: Iterable[Entry]) -> int:
+    """Write the duties of decisions that are loaded; what a province set for itself stays. Returns how many.
+
+    Raises DataError where the decision is not there.
+    """
+    decisions = {d.code: d for d in Decision.objects.all()}
+    kept = dict(ReportDuty.objects.values_list("code", "due_rule"))
+    number = 0
+    for entry in entries:
+        if entry.decision not in decisions:
+            raise entry.wrong("code", f"chưa nạp văn bản «{entry.decision}»")
+        _duty_load(entry, decisions[entry.decision], kept)
+        number += 1
+    return number
+
+
+def _duty_load(entry: Entry, decision: Decision, kept: dict[str, Any]) -> None:
+    rule = dict(entry.data["due_rule"]) if entry.data.get("due_rule") else None
+    written: dict[str, Any] = {
+        "decision": decision,
+        "kind": entry.text("kind"),
+        "subject": entry.text("subject"),
+        "from_names": entry.texts("from_units"),
+        "to_names": entry.texts("to_units", needed=False),
+        "frequency": entry.text("frequency"),
+        "due_rule": rule,
+        "deadline_text": entry.text("deadline_text", needed=False),
+        "section": entry.text("section"),
+        "source": entry.text("source"),
+        "quote": entry.text("quote"),
+    }
+    if own := (kept.get(entry.code) or {}).get("own"):
+        written["due_rule"] = (rule or {}) | {"own": own}
+    if entry.code in kept:
+        ReportDuty.objects.filter(code=entry.code).update(**written)
+        return
+    followed = written["kind"] in FOLLOWED_KINDS and calendar_rules.is_readable(rule)
+    ReportDuty.objects.create(code=entry.code, is_followed=followed, **written)
+
+
+def keeping_unit(actor: Any) -> Unit | None:
+    """The unit at the top that ``actor`` keeps the figures of: only there duties of a whole decision are set."""
+    held = access.scope_units(actor, access.KPI_KEEPING)
+    return Unit.objects.standing_on().filter(parent=None, pk__in=held).first()
+
+
+def _require_keeping(actor: Any) -> Unit:
+    unit = keeping_unit(actor)
+    access.require(unit is not None, actor, what="lịch báo cáo của tỉnh")
+    assert unit is not None  # require does not let pass without
+    return unit
+
+
+@transaction.atomic
+def duty_set(
+    *, actor: User, duty: ReportDuty, follow: bool, own_day: tuple[int, int | None] | None, reason: str
+) -> ReportDuty:
+    """Follow a duty or not, by the document's day or by one of the province's own (day, month); with a reason.
+
+    What is still open is made anew: dues of an unfollowed duty that nobody handed in go. Raises Refusal ``no_reason``,
+    ``no_day`` or ``bad_day``.
+    """
+    unit = _require_keeping(actor)
+    locked: ReportDuty = ReportDuty.objects.select_for_update(of=("self",)).get(pk=duty.pk)
+    if not reason.strip():
+        raise Refusal("Chưa ghi lý do.", code="no_reason", fix="Ghi lý do, ví dụ số công văn quy định lại ngày.")
+    before = {"followed": locked.is_followed, "due": calendar_rules.said(locked.due_rule)}
+    rule = {key: value for key, value in (locked.due_rule or {}).items() if key != "own"}
+    if own_day:
+        rule["own"] = _own(locked, *own_day)
+    if follow and not calendar_rules.is_readable(rule):
+        raise Refusal(
+            "Văn bản không nêu ngày đến hạn, nên chưa theo dõi được.",
+            code="no_day",
+            fix="Đặt ngày đến hạn riêng của tỉnh cho loại báo cáo định kỳ này.",
+        )
+    locked.due_rule, locked.is_followed = rule or None, follow
+    locked.save(update_fields=["due_rule", "is_followed"])
+    audit.record(
+        actor=actor, act="kpi.duty_set", subject=locked, unit=unit, before=before, reason=reason.strip(),
+        after={"followed": follow, "due": calendar_rules.said(rule)},
+    )  # fmt: skip
+    if follow:
+        dues_make(year=today().year, duties=ReportDuty.objects.filter(pk=locked.pk))
+    else:
+        dues_drop(duty=locked)
+    return locked
+
+
+def _own(duty: ReportDuty, day: int, month: int | None) -> dict[str, Any]:
+    """The province's own day as a rule, or a refusal that says what cannot be."""
+    if duty.frequency not in calendar_rules.RECURRING:
+        raise Refusal(
+            "Báo cáo này không định kỳ theo năm, quý hay tháng, nên không đặt ngày riêng được.",
+            code="bad_day",
+            fix="Bỏ trống ngày đến hạn riêng.",
+        )
+    if duty.frequency == calendar_rules.YEARLY and month is None:
+        raise Refusal("Báo cáo hằng năm cần cả tháng.", code="bad_day", fix="Chọn tháng đến hạn.")
+    own = calendar_rules.own_rule(duty.frequency, day=day, month=month)
+    if problem := calendar_rules.problem_of(own):
+        raise Refusal(f"Ngày đến hạn chưa đúng: {problem}.", code="bad_day", fix="Sửa ngày, tháng đến hạn.")
+    return own
