@@ -61,12 +61,14 @@ class Breakdown:
 def hidden(counts: Sequence[int]) -> set[int]:
     """Which of some counts stay hidden: the small ones, and more until no hidden one follows from the sum. Pure.
 
-    Zero is told: it names nobody. At least two are hidden or none, and together they are not few.
+    Zero is told: it names nobody. At least two are hidden or none, and together they are not few; else all are.
     """
     found = {index for index, count in enumerate(counts) if 0 < count < FEWEST}
     rest = sorted((count, index) for index, count in enumerate(counts) if count >= FEWEST)
     while found and rest and (len(found) < 2 or sum(counts[index] for index in found) < FEWEST):
         found.add(rest.pop(0)[1])
+    if found and (len(found) < 2 or sum(counts[index] for index in found) < FEWEST):
+        return set(range(len(counts)))  # the whole is few: whom it falls to is not told, nor to whom it does not
     return found
 
 

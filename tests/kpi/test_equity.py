@@ -32,7 +32,16 @@ def test_nothing_small_can_be_told_or_reckoned(numbers):
 
 @pytest.mark.parametrize(
     ("numbers", "expected"),
-    [([10, 20], set()), ([3, 10, 20], {0, 1}), ([2, 2, 30], {0, 1, 2}), ([0, 10], set()), ([4], {0}), ([], set())],
+    [
+        ([10, 20], set()),
+        ([3, 10, 20], {0, 1}),
+        ([2, 2, 30], {0, 1, 2}),
+        ([0, 10], set()),
+        ([4], {0}),
+        ([], set()),
+        ([3, 0, 0], {0, 1, 2}),
+        ([2, 2, 0], {0, 1, 2}),
+    ],
 )
 def test_hidden(numbers, expected):
     assert hidden(numbers) == expected
