@@ -8,10 +8,9 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from common.errors import Refusal
@@ -66,7 +65,11 @@ def _units(viewer: User) -> QuerySet[Unit]:
     """Units that the reader may report for and that a closing holds: the province first."""
     scope = access.scope_units(viewer, access.KPI_READING)
     closed = ClosedFigure.objects.filter(part=Part.TOTAL, unit__in=scope).values("unit")
-    return Unit.objects.filter(pk__in=closed).exclude(kind=UnitKind.TEAM).order_by("parent__parent", "name")
+    return (
+        Unit.objects.filter(pk__in=closed)
+        .exclude(kind=UnitKind.TEAM)
+        .order_by(F("parent").asc(nulls_first=True), "search_key")
+    )
 
 
 @login_required
@@ -94,15 +97,8 @@ def report_new(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, "Đã lập báo cáo từ số liệu chốt. Hãy đọc và sửa từng phần trước khi ban hành.")
             return redirect("kpi:report_edit", uuid=made.uuid)
-    context = {"form": form, "none": not closings.exists(), "closings_address": _closings_address()}
+    context = {"form": form, "none": not closings.exists()}
     return render(request, "kpi/reports/new.html", context)
-
-
-def _closings_address() -> str:
-    try:
-        return reverse("kpi:closings")
-    except NoReverseMatch:
-        return ""
 
 
 @login_required

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import date
 from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 
 from common import audit
@@ -77,14 +76,11 @@ def _title(kind: str, closing: Closing) -> str:
 
 def _no_closing(unit: Unit) -> Refusal:
     """Leads to where a closing is made."""
-    way: dict[str, Any] = {}
-    with suppress(NoReverseMatch):
-        way = {"link": (reverse("kpi:closings"), "Mở trang Chốt số liệu")}
     return Refusal(
         f"Chưa có kỳ chốt số liệu nào có {unit}.",
         code="no_closing",
         fix="Báo cáo chỉ lấy số liệu đã chốt. Đơn vị chủ trì cấp tỉnh chốt số liệu ở trang «Chốt số liệu».",
-        **way,
+        link=(reverse("kpi:closings"), "Mở trang Chốt số liệu"),
     )
 
 
