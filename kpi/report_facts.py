@@ -46,16 +46,24 @@ class Line:
     source: str = ""
     deadline: date | None = None
     before: Decimal | None = None
+    is_declared: bool = False
 
     @property
     def whole(self) -> int | None:
-        """What the percentage is taken of, as in ``kpi.figures.Figure``."""
+        """What the percentage is taken of, as in ``kpi.figures.Figure``: a declared percentage is one already."""
+        if self.is_declared:
+            return 100 if self.measured_in == "%" else self.goal
         return self.denominator if self.measured_in == "%" or self.goal is None else self.goal
 
     @property
     def percent(self) -> Decimal | None:
         """With one decimal, cut off: never 100 before it is."""
         return Decimal(int(self.count * 1000) // self.whole) / 10 if self.whole else None
+
+    @property
+    def lacks_heads(self) -> bool:
+        """Whether it has no percentage because nobody said how many there are."""
+        return self.denominator is None and self.measured_in == "%" and not self.is_declared
 
     @property
     def gap(self) -> Decimal | None:
@@ -87,7 +95,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Facts:
-    """Everything that a report may say. ``missing``: indicators without any figure, with the reason."""
+    """Everything that a report may say. ``missing``: indicators without any figure, with the reason.
+
+    ``units_below``: how many units stand right below, with a figure or without.
+    """
 
     unit: str
     cite: Cite
@@ -96,6 +107,7 @@ class Facts:
     missing: list[tuple[str, str]] = field(default_factory=list)
     compared: Cite | None = None
     late: list[str] = field(default_factory=list)
+    units_below: int = 0
 
     @property
     def leading(self) -> Line | None:
@@ -167,13 +179,29 @@ def comparison(facts: Facts) -> str:
     if line is None:
         return "Chưa có đủ số liệu của các đơn vị bên dưới để so sánh."
     ranked = facts.ranked(line.code)
-    ends = min(NAMED, len(ranked) // 2)
-    first, last = _units(ranked[:ends]), _units(list(reversed(ranked[-ends:])))
-    without = [row.unit for row in facts.below.get(line.code, []) if row.percent is None]
-    told = [f"Theo chỉ tiêu {line.code}, {len(ranked)} đơn vị có tỷ lệ. Cao nhất: {first}. Thấp nhất: {last}."]
-    if without:
-        told.append(f"{len(without)} đơn vị chưa có số phải học nên chưa xếp được.")
+    rows = facts.below.get(line.code, [])
+    told = [f"Theo chỉ tiêu {line.code}, {len(ranked)} đơn vị có tỷ lệ. {_ends(ranked)}"]
+    if without := len(rows) - len(ranked):
+        told.append(f"{without} đơn vị chưa có số phải học nên chưa xếp được.")
+    if (silent := facts.units_below - len(rows)) > 0:
+        told.append(f"{silent} đơn vị chưa ghi nhận kết quả nào và chưa có số phải học.")
     return _cited(facts, *told)
+
+
+def _ends(ranked: list[Line]) -> str:
+    """Who is first and who is last; nobody where all are alike."""
+    if ranked[0].percent == ranked[-1].percent:
+        return f"Các đơn vị này bằng nhau: {percent_text(ranked[0])}."
+    return f"Cao nhất: {_end(ranked)}. Thấp nhất: {_end(list(reversed(ranked)))}."
+
+
+def _end(ranked: list[Line]) -> str:
+    """The units at one end by name, or how many they are where too many to name are alike."""
+    alike = [line for line in ranked if line.percent == ranked[0].percent]
+    if len(alike) > NAMED:
+        return f"{len(alike)} đơn vị cùng {percent_text(ranked[0])}"
+    named = ranked[: min(NAMED, len(ranked) // 2)]
+    return _units([line for line in named if line.percent != ranked[-1].percent])
 
 
 def _units(lines: list[Line]) -> str:
@@ -203,7 +231,7 @@ def _change(line: Line) -> Decimal:
 
 
 def without_figures(facts: Facts) -> str:
-    heads = [line.code for line in facts.lines if line.denominator is None and line.measured_in == "%"]
+    heads = [line.code for line in facts.lines if line.lacks_heads]
     told = [f"Chưa có số phải học nên chưa tính được tỷ lệ: {', '.join(heads)}."] if heads else []
     reasons: dict[str, list[str]] = {}
     for code, why in facts.missing:
@@ -216,9 +244,10 @@ def proposals(facts: Facts) -> str:
     told = []
     if line := facts.leading:
         ranked = facts.ranked(line.code)
-        low = _units(list(reversed(ranked[-min(NAMED, len(ranked) // 2) :])))
-        told.append(f"Tập trung hỗ trợ các đơn vị có tỷ lệ thấp nhất theo {line.code}: {low}.")
-    if any(line.denominator is None and line.measured_in == "%" for line in facts.lines):
+        if ranked[0].percent != ranked[-1].percent:
+            low = _end(list(reversed(ranked)))
+            told.append(f"Tập trung hỗ trợ các đơn vị có tỷ lệ thấp nhất theo {line.code}: {low}.")
+    if any(line.lacks_heads for line in facts.lines):
         told.append("Bổ sung số người phải học, kèm văn bản nguồn, cho các chỉ tiêu chưa tính được tỷ lệ.")
     if any(line.gap for line in facts.lines):
         told.append("Tiếp tục tổ chức đào tạo để đạt các chỉ tiêu còn thiếu so với mục tiêu.")

@@ -10,7 +10,7 @@ from django.db.models import Count, Min, Q
 
 from common.text import vi_date
 from kpi.figures import Part
-from kpi.models import ClosedFigure, Closing, Indicator, Recurrence, Report, ReportDue
+from kpi.models import DECLARED_KINDS, ClosedFigure, Closing, CountingKind, Indicator, Recurrence, Report, ReportDue
 from kpi.report_facts import Cite, Facts, Line
 from people.models import Unit, UnitAncestor
 from people.querysets import today
@@ -54,6 +54,7 @@ def facts_of(report: Report) -> Facts:
         missing=_missing({line.code for line in lines}, {row.indicator.decision_id for row in found}),
         compared=cite_of(report.compared_with) if report.compared_with else None,
         late=_late(unit),
+        units_below=Unit.objects.standing_on(closing.until).filter(pk__in=below).count(),
     )
 
 
@@ -63,6 +64,7 @@ def _line(row: ClosedFigure, deadlines: dict[int, date], before: dict[int, Decim
         count=row.count, denominator=row.denominator, goal=row.goal, target_value=row.target_value,
         measured_in=row.measured_in, comparator=row.comparator, source=row.denominator_source,
         deadline=deadlines.get(row.indicator_id), before=before.get(row.indicator_id),
+        is_declared=row.indicator.counting == CountingKind.DECLARED,
     )  # fmt: skip
 
 
@@ -88,10 +90,15 @@ def _deadlines(closing: Closing, indicators: set[int]) -> dict[int, date]:
 def _missing(known: set[str], decisions: set[int]) -> list[tuple[str, str]]:
     """Indicators of the same decisions of which the closing says nothing about the unit, and why."""
     others = Indicator.objects.filter(decision__in=decisions).exclude(code__in=known).order_by("decision__code", "pk")
-    return [
-        (i.code, i.note or ("chưa ghi nhận kết quả nào đến ngày chốt." if i.counts else "hệ thống chưa tính được."))
-        for i in others
-    ]
+    return [(indicator.code, _why(indicator)) for indicator in others]
+
+
+def _why(indicator: Indicator) -> str:
+    if indicator.counts:
+        return "chưa ghi nhận kết quả nào đến ngày chốt."
+    if indicator.counting in DECLARED_KINDS:
+        return "chưa có số liệu đơn vị báo được duyệt đến ngày chốt."
+    return indicator.note or "hệ thống chưa tính được."
 
 
 def _late(unit: Unit) -> list[str]:

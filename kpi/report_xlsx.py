@@ -82,9 +82,11 @@ def _figure(page: Any, row: int, line: Line, at: int, last: int, facts: Facts, w
         source = f"'{DATA}'!{'J' if column == 'L' else column}{at}"
         _formula(page, f"{column}{row}", f'=IF({source}="","",{source})', value)
     _formula(page, f"H{row}", f"='{DATA}'!H{at}&\"\"", line.measured_in)
-    _formula(page, f"I{row}", f'=IF(OR(H{row}="%",F{row}=""),E{row},F{row})', line.whole)
+    # A declared percentage is one already.
+    whole = "=100" if line.is_declared and line.whole == 100 else f'=IF(OR(H{row}="%",F{row}=""),E{row},F{row})'
+    _formula(page, f"I{row}", whole, line.whole)
     # N() of a text is nought: without what it is taken of there is no percentage.
-    _formula(page, f"J{row}", f'=IF(N(I{row})=0,"",ROUNDDOWN(D{row}/I{row}*100,1))', line.percent)
+    _formula(page, f"J{row}", f'=IF(N(I{row})=0,"",ROUNDDOWN(D{row}*1000/I{row},0)/10)', line.percent)
     _formula(page, f"K{row}", f'=IF(F{row}="","",MAX(0,F{row}-D{row}))', line.gap)
     _formula(page, f"M{row}", f'=IF(L{row}="","",D{row}-L{row})', line.change)
     below = sum((under.count for under in facts.below.get(line.code, [])), Decimal(0))

@@ -140,6 +140,8 @@ def report_issue(*, actor: User, report: Report, number: str, dated_on: date | N
     Raises Refusal ``no_number``, ``no_date``, ``bad_day``, ``no_signer``, ``number_taken`` or ``issued_already``.
     """
     locked = _draft(actor, report)
+    # Of two reports of a unit that are issued at once the second sees the number of the first.
+    Unit.objects.select_for_update(no_key=True).get(pk=locked.unit_id)
     number = number.strip()
     _require_complete(locked, number, dated_on)
     locked.number, locked.dated_on = number, dated_on
@@ -158,11 +160,12 @@ def _require_complete(report: Report, number: str, dated_on: date | None) -> Non
         raise Refusal("Chưa ghi số báo cáo.", code="no_number", fix="Ghi số và ký hiệu, ví dụ 15/BC-SKHCN.")
     if dated_on is None:
         raise Refusal("Chưa ghi ngày ban hành.", code="no_date", fix="Ghi ngày ký, ví dụ 05/10/2026.")
-    if not report.closing.until <= dated_on <= today():
+    closed = max(report.closing.until, timezone.localtime(report.closing.closed_at).date())
+    if not closed <= dated_on <= today():
         raise Refusal(
             f"Ngày ban hành {vi_date(dated_on)} chưa đúng.",
             code="bad_day",
-            fix=f"Ghi một ngày từ {vi_date(report.closing.until)} (ngày chốt số liệu) đến hôm nay.",
+            fix=f"Ghi một ngày từ {vi_date(closed)} (ngày chốt số liệu) đến hôm nay.",
         )
     if report.kind == ReportKind.PERIODIC and not (report.signer_title and report.signer_name):
         raise Refusal(

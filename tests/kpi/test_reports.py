@@ -162,7 +162,7 @@ def test_scope(closed, province, coordinator, other_coordinator, stranger, repor
         ({"number": " "}, "no_number"),
         ({"dated_on": None}, "no_date"),
         ({"dated_on": date(2026, 11, 30)}, "bad_day"),
-        ({"dated_on": date(2026, 9, 29)}, "bad_day"),
+        ({"dated_on": date(2026, 9, 30)}, "bad_day"),  # the closing was made on the next day
         ({"unsigned": True}, "no_signer"),
         ({"again": True}, "number_taken"),
     ],
@@ -337,7 +337,7 @@ def test_the_workbook_reckons_by_formulas_over_the_frozen_rows(issued, closed):
     assert shown[0] == ("BG23-T1", Decimal(1234), Decimal(5000), Decimal("24.6"), Decimal(3766), 1234)
     written = {cell.coordinate: cell.value for cell in formulas["Số liệu"][4]}
     assert written["D4"] == "=IF('Dữ liệu'!D2=\"\",\"\",'Dữ liệu'!D2)"
-    assert written["J4"] == '=IF(N(I4)=0,"",ROUNDDOWN(D4/I4*100,1))'
+    assert written["J4"] == '=IF(N(I4)=0,"",ROUNDDOWN(D4*1000/I4,0)/10)'
     assert written["K4"] == '=IF(F4="","",MAX(0,F4-D4))'
     assert written["N4"].startswith("=SUMIFS('Dữ liệu'!$D$2:$D$5")
     assert closed.checksum in [cell.value for cell in formulas["Nguồn"]["B"]]
