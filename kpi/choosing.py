@@ -25,4 +25,4 @@ def chosen_of(request: HttpRequest, indicators: list[Indicator], year: int) -> I
 
 
 def _runs(indicator: Indicator, year: int) -> bool:
-    return any(target.value is not None and (target.year or year) >= year for target in indicator.targets.all())
+    return any(target.value is not None and (target.year or year) >= year for target in indicator.all_targets)

@@ -21,6 +21,8 @@ from kpi.models import Counted
 from kpi.rules import LEVELS, Rule
 
 TABLE, EXPECTED = "kpi_chunk", "kpi_expected"
+#: What a sort or a join of one chunk may take before it goes through files.
+WORK_MEMORY = "64MB"
 _COLUMNS = (
     "user_id bigint, year integer, day date, n integer, unit_id bigint, audience_id bigint, completion_id bigint,"
     " course_id bigint, score numeric(5, 2), level varchar(20)"
@@ -73,11 +75,12 @@ class Chunk:
         )
         sql, params = rows.query.sql_with_params()
         with connection.cursor() as cursor:
-            if connection.vendor == "postgresql":
-                # Both sides have as many rows as there are people; what PostgreSQL takes for a few it would loop over.
-                cursor.execute("SET LOCAL enable_nestloop = off")
             cursor.execute(f"DELETE FROM {TABLE}")  # noqa: S608
+            # By the index, one completion after the other: else each chunk would read the standings of the province.
+            _plan(cursor, nestloop=True)
             cursor.execute(f"INSERT INTO {TABLE} {sql}", params)  # noqa: S608
+            # From here on both sides have as many rows as there are people.
+            _plan(cursor, nestloop=False)
             if connection.vendor == "postgresql":
                 cursor.execute(f"ANALYZE {TABLE}")
 
@@ -172,6 +175,23 @@ class Chunk:
                 parts.append(_any_of("level", high))
                 params += high  # type: ignore[arg-type]
         return " AND ".join(parts), params
+
+
+def statistics_refresh() -> None:
+    """Let PostgreSQL look at the counted people anew: after many were written it still plans for the few before."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE kpi_counted")
+
+
+def _plan(cursor: Any, *, nestloop: bool) -> None:
+    """How PostgreSQL joins until the transaction ends: it cannot know what a chunk holds, and guesses badly."""
+    if connection.vendor != "postgresql":
+        return
+    for way in ("hashjoin", "mergejoin"):
+        cursor.execute(f"SET LOCAL enable_{way} = {'off' if nestloop else 'on'}")
+    cursor.execute(f"SET LOCAL enable_nestloop = {'on' if nestloop else 'off'}")
+    cursor.execute(f"SET LOCAL work_mem = '{WORK_MEMORY}'")
 
 
 def _any_of(column: str, values: Collection[Any]) -> str:

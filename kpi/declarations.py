@@ -34,7 +34,7 @@ def unit_kinds(indicator: Indicator) -> frozenset[UnitKind]:
     """The kinds of units that can have the activity; empty: any."""
     if indicator.counting != CountingKind.ACTIVITY:
         return frozenset()
-    return frozenset(UNIT_AUDIENCES[a.code] for a in indicator.audiences.all() if a.code in UNIT_AUDIENCES)
+    return frozenset(UNIT_AUDIENCES[a.code] for a in indicator.all_audiences if a.code in UNIT_AUDIENCES)
 
 
 @dataclass(frozen=True)

@@ -59,14 +59,10 @@ class Declared:
 def approved(indicators: Iterable[Indicator], year: int, as_of: date | None = None) -> list[Declaration]:
     """Approved declarations that may hold in a year, the oldest first: what comes later takes the place."""
     end = min(as_of or date(year, 12, 31), date(year, 12, 31))
-    this_year, until = Q(pk__in=[]), Q(pk__in=[])
-    for indicator in indicators:
-        asked_anew = indicator.recurrence in EACH_YEAR or indicator.counting == CountingKind.ACTIVITY
-        if asked_anew:
-            this_year |= Q(indicator=indicator.pk)
-        else:
-            until |= Q(indicator=indicator.pk)
-    rows = Declaration.objects.filter(this_year & Q(year=year) | until & Q(year__lte=year))
+    anew = {one.pk: one.recurrence in EACH_YEAR or one.counting == CountingKind.ACTIVITY for one in indicators}
+    this_year = Q(indicator__in=[pk for pk, asked in anew.items() if asked], year=year)
+    lasting = Q(indicator__in=[pk for pk, asked in anew.items() if not asked], year__lte=year)
+    rows = Declaration.objects.filter(this_year | lasting)
     rows = rows.filter(state=DeclarationState.APPROVED, until__lte=end)
     return list(rows.order_by("until", "decided_at", "pk"))
 

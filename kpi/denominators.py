@@ -48,7 +48,7 @@ def list_day(year: int, as_of: date | None = None) -> date:
 
 def by_list(indicator: Indicator) -> bool:
     """Whether a list of members can say how many there are: rosters name officials and teams, nobody names citizens."""
-    return CITIZEN not in {audience.code for audience in indicator.audiences.all()}
+    return CITIZEN not in {audience.code for audience in indicator.all_audiences}
 
 
 @dataclass(frozen=True)
@@ -85,6 +85,10 @@ class Official:
         selves = (unit.pk, *self.selves.get(unit.pk, ()))
         found = (rows.get((key, pk)) for rows, key in ways for pk in selves)
         return next((row for row in found if row), None)
+
+    def says(self, indicator: Indicator, place: Unit) -> bool:
+        """Whether the place or a part of it has a head-count: then no list is asked."""
+        return self.of(indicator, place) is not None or bool(self.parts(indicator))
 
     def parts(self, indicator: Indicator) -> list[Headcount]:
         """Head-counts of units that became the place. Looked up, not searched for: a closing asks for every unit."""
@@ -131,7 +135,7 @@ def only_audiences(indicators: Iterable[Indicator]) -> dict[int, int]:
     Not for those that count teams or units, or what units declare.
     """
     others = DECLARED_KINDS | {CountingKind.TEAM}
-    asked = {i.pk: [a.pk for a in i.audiences.all()] for i in indicators if i.counting not in others}
+    asked = {i.pk: [a.pk for a in i.all_audiences] for i in indicators if i.counting not in others}
     return {pk: audiences[0] for pk, audiences in asked.items() if len(audiences) == 1}
 
 

@@ -36,7 +36,7 @@ def _counted(one: Explained, year: int) -> Said:
 
 
 def _not_in_audience(one: Explained, year: int) -> Said:
-    names = ", ".join(str(audience) for audience in one.indicator.audiences.all())
+    names = ", ".join(str(audience) for audience in one.indicator.all_audiences)
     return Said(f"Chỉ tiêu này dành cho: {names}.", "Nếu danh sách ghi sai đối tượng, đầu mối của đơn vị sửa lại.")
 
 

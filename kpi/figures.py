@@ -133,7 +133,7 @@ def table(indicator: Indicator, place: Place, year: int, *, as_of: date | None =
         return _declared_table(indicator, place, year, as_of)
     by_unit = _people_by_unit(indicator, place, year, as_of, exact=exact)
     by_row, own, unconverted = _split(by_unit, place)
-    targets = list(indicator.targets.all())
+    targets = indicator.all_targets
     taken_over = _taken_over(place)
     official = official_of([indicator], [place.unit.pk, *(u.pk for u in place.rows)], taken_over, year)
     listed = _listed(indicator, place, official, list_day(year, as_of))
@@ -156,7 +156,7 @@ def table(indicator: Indicator, place: Place, year: int, *, as_of: date | None =
 
 def _declared_table(indicator: Indicator, place: Place, year: int, as_of: date | None) -> Table:
     """What the place and the units below it declared. Rows are the word of each; they need not add up to the total."""
-    targets = list(indicator.targets.all())
+    targets = indicator.all_targets
     selves = earlier_selves([place.unit.pk, *(unit.pk for unit in place.rows)])
     declared = declared_of([indicator], place, year, as_of, selves=selves)
     promised = _taken_over(place) | set(selves.get(place.unit.pk, ()))
@@ -195,7 +195,7 @@ def _listed(indicator: Indicator, place: Place, official: Official, day: date) -
         return _units_listed(indicator, place, day)
     if not by_list(indicator):
         return Listed(None, day)
-    audiences = with_descendants({a.pk for a in indicator.audiences.all()}, audience_parents())
+    audiences = with_descendants({a.pk for a in indicator.all_audiences}, audience_parents())
     without = [unit.pk for unit in place.rows if official.of(indicator, unit) is None]
     total = official.of(indicator, place.unit) is None
     return Listed(heads(place, audiences, day, total=total, rows=without), day)
@@ -264,15 +264,18 @@ def dashboard(indicators: list[Indicator], place: Place, year: int) -> dict[int,
     taken_over = _taken_over(place)
     official = official_of(indicators, [place.unit.pk], taken_over, year)
     selves = official.selves.get(place.unit.pk, ())
-    lists = _lists(indicators, place, list_day(year))
+    counting = [one for one in indicators if one.has_figure and one.counting != CountingKind.DECLARED]
+    unsaid = [one for one in counting if not official.says(one, place.unit)]
+    lists = _lists(unsaid, place, list_day(year))
     declared = declared_of(indicators, place, year, selves=official.selves)
-    found = {}
+    found, no_list = {}, Listed(None, list_day(year))
     for indicator in indicators:
-        target = target_for(list(indicator.targets.all()), place.unit, taken_over | set(selves))
+        target = target_for(indicator.all_targets, place.unit, taken_over | set(selves))
         if indicator.counting == CountingKind.DECLARED:
             found[indicator.pk] = declared_figure(indicator, place.unit, Part.TOTAL, declared, target, selves)
             continue
-        denominator = denominator_of(indicator, place.unit, official, lists[indicator.pk], is_place=True)
+        listed = lists.get(indicator.pk, no_list)
+        denominator = denominator_of(indicator, place.unit, official, listed, is_place=True)
         goal = goal_of(target, denominator.value)
         count = people.get(indicator.pk, 0)
         found[indicator.pk] = Figure(Part.TOTAL, place.unit, count, denominator, target, goal, words_of(indicator))
@@ -292,7 +295,7 @@ def _lists(indicators: list[Indicator], place: Place, day: date) -> dict[int, Li
     parents = audience_parents()
     of_units = [one for one in indicators if one.counting in UNIT_KINDS]
     groups = {
-        one.pk: with_descendants({a.pk for a in one.audiences.all()}, parents)
+        one.pk: with_descendants({a.pk for a in one.all_audiences}, parents)
         for one in indicators
         if one not in of_units and by_list(one)
     }

@@ -51,7 +51,7 @@ class DeclarationForm(forms.Form):
             self.fields["note"].error_messages = {**self.fields["note"].error_messages, **REQUIRED}
             self.fields["until"].label = "Ngày tổ chức"
         else:
-            unit = next((t.measured_in for t in indicator.targets.all() if t.measured_in), "")
+            unit = next((t.measured_in for t in indicator.all_targets if t.measured_in), "")
             self.fields["value"].label = f"Con số ({unit})" if unit else "Con số"
 
     def chosen(self) -> dict[str, Any]:

@@ -17,5 +17,5 @@ def headcount_of(indicator: Indicator, unit: Unit, year: int) -> int | None:
         return None
     known = places.structures()
     place = places.place_of(unit, places.structure_now(known), known, with_rows=False)
-    audiences = with_descendants({a.pk for a in indicator.audiences.all()}, audience_parents())
+    audiences = with_descendants({a.pk for a in indicator.all_audiences}, audience_parents())
     return heads(place, audiences, list_day(year), total=True, rows=()).get(unit.pk) or None

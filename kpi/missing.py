@@ -25,7 +25,7 @@ from people.models import Membership, Unit, UnitAncestor, User
 
 def listed_memberships(indicator: Indicator, place: Place, day: date) -> QuerySet[Membership]:
     """Rows of the list of a day that make up the denominator of the indicator in the place."""
-    audiences = with_descendants({a.pk for a in indicator.audiences.all()}, audience_parents())
+    audiences = with_descendants({a.pk for a in indicator.all_audiences}, audience_parents())
     found: QuerySet[Membership] = Membership.objects.in_force(day).filter(
         audience__in=audiences, unit__in=place.subtree()
     )

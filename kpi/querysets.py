@@ -37,13 +37,18 @@ class IndicatorQuerySet(models.QuerySet[Any]):
         that was only renamed keeps its code, and with it what it was given before.
         """
         from kpi.models import Target
+        from people.models import Audience
 
         targets = Target.objects.select_related("unit")
         if unit is not None:
             targets = targets.filter(Q(allocated_from=None) | Q(unit__code=unit.code))
         return (
             self.select_related("decision")
-            .prefetch_related(Prefetch("targets", targets), "audiences")
+            # Into lists: a queryset for each of two hundred relations would cost more than the reading.
+            .prefetch_related(
+                Prefetch("targets", targets, to_attr="loaded_targets"),
+                Prefetch("audiences", Audience.objects.all(), to_attr="loaded_audiences"),
+            )
             .order_by("decision__code", "pk")
         )
 

@@ -79,7 +79,7 @@ def _deadlines(closing: Closing, indicators: set[int]) -> dict[int, date]:
     """Until when a gap can be closed: the year itself for yearly indicators, the target's year for the others."""
     found: dict[int, date] = {}
     for indicator in Indicator.objects.filter(pk__in=indicators).prefetch_related("targets"):
-        years = [target.year for target in indicator.targets.all() if target.year]
+        years = [target.year for target in indicator.all_targets if target.year]
         if indicator.recurrence == Recurrence.YEARLY:
             found[indicator.pk] = date(closing.year, 12, 31)
         elif years:

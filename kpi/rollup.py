@@ -13,7 +13,7 @@ from django.db.models import Count, Max, Min, Q
 from django.db.models.functions import TruncMonth
 
 from courses.models import Completion
-from kpi.chunks import Chunk, chunk_table
+from kpi.chunks import Chunk, chunk_table, statistics_refresh
 from kpi.comparing import Difference, difference_of, repair
 from kpi.corrections import closed_load
 from kpi.histories import Cell, rules_load
@@ -22,7 +22,8 @@ from kpi.rules import BY_HISTORY, Closed, Rule
 from people.models import User
 
 Progress = Callable[[int, int], None]
-BATCH = 1000
+#: Cells that wait for one lock: few where learners' own refreshes come by, all of an indicator where most are wrong.
+BATCH, REPAIRED_AT_ONCE = 1000, 20_000
 #: People whom the database compares at once, and of those in doubt whose histories are read at once.
 CHUNK, PORTION = 50_000, 2000
 
@@ -49,11 +50,11 @@ def _held_cells(where: Q) -> dict[Cell, int]:
     return {Cell(i, u, y, m.isoformat()): n for i, u, y, m, n in rows.iterator()}
 
 
-def cells_refresh(cells: Collection[Cell]) -> int:
+def cells_refresh(cells: Collection[Cell], *, batch: int = BATCH) -> int:
     """Recount some cells of the summary; four queries for each batch. Safe to repeat and to run twice at once."""
     wanted = sorted(set(cells), key=str)
-    for start in range(0, len(wanted), BATCH):
-        _batch_refresh(wanted[start : start + BATCH])
+    for start in range(0, len(wanted), batch):
+        _batch_refresh(wanted[start : start + batch])
     return len(wanted)
 
 
@@ -121,9 +122,12 @@ def cells_watch(wait: int) -> tuple[list[Cell], list[Cell]]:
 
 
 def cells_repair() -> list[Cell]:
-    """Find and recount the cells that drifted; return them."""
-    drifted = list(cells_drift())
-    cells_refresh(drifted)
+    """Find and recount the cells that drifted, indicator by indicator; return them."""
+    drifted: list[Cell] = []
+    for indicator in Indicator.objects.order_by("pk").values_list("pk", flat=True):
+        some = list(cells_drift([indicator]))
+        cells_refresh(some, batch=REPAIRED_AT_ONCE)
+        drifted += some
     return drifted
 
 
@@ -175,6 +179,8 @@ def counted_rebuild(
                     _portion_rebuild(some, rules, codes, result, closed=closed, reason=reason)
             if progress:
                 progress(min(result.completions, total), total)
+    if result.drifted > PORTION:
+        statistics_refresh()  # the summary is read by what the database believes to hold
     lasting, pending = cells_watch(wait) if check else (cells_repair(), [])
     result.summary_drifted, result.summary_pending = len(lasting), len(pending)
     for cell in lasting:

@@ -148,7 +148,7 @@ def _by_lists(indicators: Sequence[Indicator], tree: _Tree, day: date) -> dict[i
     found = {indicator.pk: Listed(None, day) for indicator in indicators}
     for indicator in indicators:
         if by_list(indicator):
-            group = frozenset(with_descendants({a.pk for a in indicator.audiences.all()}, parents))
+            group = frozenset(with_descendants({a.pk for a in indicator.all_audiences}, parents))
             if group not in heads:
                 heads[group] = _heads(tree, group, day)
             found[indicator.pk] = Listed(heads[group], day)
@@ -177,7 +177,7 @@ def _by_standing(of_units: Sequence[Indicator], tree: _Tree, day: date) -> dict[
 def _figure(indicator: Indicator, unit: Unit, count: int, tree: _Tree, read: _Read) -> Figure:
     selves = read.official.selves.get(unit.pk, ())
     became = tree.became.get(unit.pk, set())
-    target = target_for(list(indicator.targets.all()), unit, became | set(selves))
+    target = target_for(indicator.all_targets, unit, became | set(selves))
     if indicator.counting == CountingKind.DECLARED:
         return declared_figure(indicator, unit, Part.TOTAL, read.declared, target, selves)
     official = replace(read.official, taken_over=frozenset(became))

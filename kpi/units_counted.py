@@ -46,7 +46,7 @@ def teams_of(indicators: Collection[Indicator], place: Place, year: int, day: da
     parents = audience_parents()
     asked = {}
     for one in indicators:
-        theirs = Q(audience__in=with_descendants({audience.pk for audience in one.audiences.all()}, parents))
+        theirs = Q(audience__in=with_descendants({audience.pk for audience in one.all_audiences}, parents))
         asked[f"members_{one.pk}"] = Count("user", distinct=True, filter=theirs)
         asked[f"trained_{one.pk}"] = Count("user", distinct=True, filter=theirs & Q(_is_counted(one, year, day)))
     rows = Membership.objects.in_force(day).filter(unit__kind=UnitKind.TEAM, unit__in=place.subtree())

@@ -61,7 +61,7 @@ def _held(reading: Reading, indicator: Indicator) -> Target:
     """The target that the unit has: its own, or that of a unit which it took over."""
     place = places.place_of(reading.unit, reading.structure, reading.known, with_rows=False)
     mine = {reading.unit.pk, *figures.taken_over_by(place)}
-    own = [t for t in indicator.targets.all() if t.unit_id in mine]
+    own = [t for t in indicator.all_targets if t.unit_id in mine]
     target = figures.target_for(own, reading.unit, [t.unit_id for t in own])
     if target is None or target not in own:
         raise Refusal(

@@ -66,7 +66,7 @@ def targets(request: HttpRequest) -> HttpResponse:
     shares = dict(given.annotate(units=Count("pk")))
     lines: list[dict[str, Any]] = []
     for indicator in indicators:
-        target = figures.target_for(list(indicator.targets.all()), reading.unit, taken_over)
+        target = figures.target_for(indicator.all_targets, reading.unit, taken_over)
         lines.append({"indicator": indicator, "target": target, "shares": shares.get(target.pk, 0) if target else 0})
     groups = [{"decision": d, "lines": list(g)} for d, g in groupby(lines, key=lambda one: one["indicator"].decision)]
     context = shared(request, reading) | {"groups": groups}
@@ -140,7 +140,7 @@ def target_drop(request: HttpRequest, code: str) -> HttpResponse:
 
 def _initial(reading: Reading, indicator: Indicator) -> dict[str, Any]:
     """The unit's own target; else what the document asks, to begin with."""
-    found = list(indicator.targets.all())
+    found = indicator.all_targets
     own = next((t for t in found if t.unit_id == reading.unit.pk), None)
     begin = own or next((t for t in found if t.allocated_from_id is None), None)
     last = newest_version(indicator, reading.unit)
@@ -177,7 +177,7 @@ def target_history(request: HttpRequest, code: str) -> HttpResponse:
     indicator = get_object_or_404(Indicator.objects.for_figures(reading.unit), code=code)
     place = places.place_of(reading.unit, reading.structure, reading.known, with_rows=False)
     taken_over = figures.taken_over_by(place)
-    target = figures.target_for(list(indicator.targets.all()), reading.unit, taken_over)
+    target = figures.target_for(indicator.all_targets, reading.unit, taken_over)
     versions = TargetVersion.objects.filter(indicator=indicator, unit__in=[reading.unit.pk, *taken_over])
     rows = list(versions.select_related("set_by", "unit").order_by("-set_at", "-pk"))
     context = shared(request, reading) | {

@@ -47,11 +47,11 @@ def words_of(indicator: Indicator) -> Words:
 
 def of_schools(indicator: Indicator) -> bool:
     """Whether the units that an indicator counts are schools."""
-    return {audience.code for audience in indicator.audiences.all()} == {SCHOOLS}
+    return {audience.code for audience in indicator.all_audiences} == {SCHOOLS}
 
 
 def _declared_in(indicator: Indicator) -> str:
     """What a declared value is a number of: per cent, or what the targets are set in."""
     if indicator.metric_kind in ("percentage", "maintain"):
         return "%"
-    return next((target.measured_in for target in indicator.targets.all() if target.measured_in), "")
+    return next((target.measured_in for target in indicator.all_targets if target.measured_in), "")

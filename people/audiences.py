@@ -24,4 +24,7 @@ def line_of(audience: int, parents: dict[int, int | None]) -> list[int]:
 
 def with_descendants(wanted: Collection[int], parents: dict[int, int | None]) -> frozenset[int]:
     """The audiences and all that stand below them."""
-    return frozenset(audience for audience in parents if not set(wanted).isdisjoint(line_of(audience, parents)))
+    found = parents.keys() & set(wanted)
+    while below := {audience for audience, parent in parents.items() if parent in found} - found:
+        found |= below
+    return frozenset(found)

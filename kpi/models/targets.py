@@ -145,6 +145,18 @@ class Indicator(PublicModel):
         verbose_name_plural = "chỉ tiêu"
 
     @property
+    def all_targets(self) -> list[Target]:
+        """Its targets; ``for_figures`` read them already (of one unit, where it was asked for one)."""
+        loaded: list[Target] | None = getattr(self, "loaded_targets", None)
+        return list(self.targets.all()) if loaded is None else loaded
+
+    @property
+    def all_audiences(self) -> list[Audience]:
+        """Whom it asks for; ``for_figures`` read them already."""
+        loaded: list[Audience] | None = getattr(self, "loaded_audiences", None)
+        return list(self.audiences.all()) if loaded is None else loaded
+
+    @property
     def has_figure(self) -> bool:
         """Whether there can be a figure: completions feed it, or units declare it."""
         return self.counts or self.counting in DECLARED_KINDS

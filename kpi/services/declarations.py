@@ -116,7 +116,7 @@ def _sound_value(indicator: Indicator, *, year: int, until: date, value: Decimal
         raise wrong("Con số không thể âm.", "negative", "Ghi số từ 0 trở lên.", "value")
     if value > HIGHEST:
         raise wrong("Con số quá lớn.", "too_high", "Xem lại con số.", "value")
-    if value > 100 and any(target.measured_in == PERCENT for target in indicator.targets.all()):
+    if value > 100 and any(target.measured_in == PERCENT for target in indicator.all_targets):
         raise wrong("Chỉ tiêu này tính bằng %, không vượt quá 100.", "over_hundred", "Ghi từ 0 đến 100.", "value")
     return value
 
