@@ -28,6 +28,8 @@ _COLUMNS = (
     " course_id bigint, score numeric(5, 2), level varchar(20)"
 )
 _EXPECTED_COLUMNS = "user_id bigint, year integer, unit_id bigint, audience_id bigint, completion_id bigint, day date"
+#: The rows of ``Counted`` of a rule, for the people of the chunk.
+_HELD = "(SELECT * FROM kpi_counted WHERE indicator_id = %s AND user_id >= %s AND user_id < %s) h"
 #: A row of ``Counted`` says something else than what is proved.
 _DIFFERS = (
     "h.completion_id <> e.completion_id OR h.audience_id <> e.audience_id OR h.counted_on <> e.day"
@@ -114,26 +116,28 @@ class Chunk:
         sql = (
             f"INSERT INTO kpi_counted (indicator_id, user_id, year, unit_id, audience_id, completion_id, counted_on,"  # noqa: S608
             f" recorded_at) SELECT %s, e.user_id, e.year, e.unit_id, e.audience_id, e.completion_id, e.day, %s"
-            f" FROM {EXPECTED} e WHERE NOT EXISTS (SELECT 1 FROM kpi_counted h"
-            f" WHERE h.indicator_id = %s AND h.user_id = e.user_id AND h.year = e.year) ON CONFLICT DO NOTHING"
+            f" FROM {EXPECTED} e WHERE NOT EXISTS (SELECT 1 FROM {_HELD}"
+            f" WHERE h.user_id = e.user_id AND h.year = e.year) ON CONFLICT DO NOTHING"
         )
         now = connection.ops.adapt_datetimefield_value(timezone.now())
         with connection.cursor() as cursor:
-            cursor.execute(sql, [rule.indicator_id, now, rule.indicator_id])
+            cursor.execute(sql, [rule.indicator_id, now, *self._held(rule)])
             return int(cursor.rowcount)
 
     def in_doubt(self, rule: Rule) -> set[int]:
         """The people whose rows do not say what is expected."""
-        held = "(SELECT * FROM kpi_counted WHERE indicator_id = %s AND user_id >= %s AND user_id < %s) h"
         same = "h.user_id = e.user_id AND h.year = e.year"
         sql = (
-            f"SELECT e.user_id FROM {EXPECTED} e LEFT JOIN {held} ON {same} WHERE h.id IS NULL OR {_DIFFERS}"  # noqa: S608
-            f" UNION SELECT h.user_id FROM {held} LEFT JOIN {EXPECTED} e ON {same} WHERE e.user_id IS NULL"
+            f"SELECT e.user_id FROM {EXPECTED} e LEFT JOIN {_HELD} ON {same} WHERE h.id IS NULL OR {_DIFFERS}"  # noqa: S608
+            f" UNION SELECT h.user_id FROM {_HELD} LEFT JOIN {EXPECTED} e ON {same} WHERE e.user_id IS NULL"
         )
-        beside = (rule.indicator_id, self.people.start, self.people.stop)
         with connection.cursor() as cursor:
-            cursor.execute(sql, [*beside, *beside])
+            cursor.execute(sql, [*self._held(rule), *self._held(rule)])
             return {user for (user,) in cursor.fetchall()}
+
+    def _held(self, rule: Rule) -> tuple[int, int, int]:
+        """What ``_HELD`` asks for: without the range each chunk would read all whom the indicator ever counted."""
+        return rule.indicator_id, self.people.start, self.people.stop
 
     def with_standing(self, rule: Rule) -> set[int]:
         """The people who ever stood as one of those the rule is about."""
