@@ -39,7 +39,7 @@ from people.querysets import today
 
 __all__ = [
     "PART_NAMES", "Figure", "Part", "Table", "behind", "beside", "dashboard", "deadline_of", "declared_figure",
-    "goal_of", "no_units", "table", "target_for",
+    "goal_of", "no_units", "summed", "table", "target_for",
 ]  # fmt: skip
 
 
@@ -98,6 +98,14 @@ def _people_by_unit(
         return dict(facts.order_by().values_list("unit_id").annotate(people=Count("pk")))
     facts = UnitMonth.objects.filter(place.inside(), indicator=indicator).within(year)
     return dict(facts.order_by().values_list("unit_id").annotate(people=Sum("count")))
+
+
+def summed(indicator: Indicator, place: Place, year: int, part: Part) -> int | None:
+    """People of a part of a place by the summary, as the figure shows them; None where only their facts can say."""
+    if part == Part.UNCONVERTED:
+        return None
+    cells = UnitMonth.objects.filter(behind(place, part), indicator=indicator).within(year)
+    return int(cells.aggregate(people=Sum("count"))["people"] or 0)
 
 
 def target_for(targets: list[Target], unit: Unit, taken_over: Collection[int]) -> Target | None:
@@ -311,7 +319,7 @@ def _lists(indicators: list[Indicator], place: Place, day: date) -> dict[int, Li
 
 # --- The people behind a figure -------------------------------------------------------------------------------------
 def behind(place: Place, part: Part) -> Q:
-    """The counted people whom a row holds, by the unit of their fact."""
+    """The counted people whom a row holds, or their cells of the summary, by the unit of the fact."""
     if part == Part.UNKNOWN:
         return Q(unit__isnull=True) if place.holds_unknown else Q(pk__in=[])
     if part == Part.OWN:

@@ -64,12 +64,15 @@ class CountedQuerySet(models.QuerySet[Any]):
         """People who count in a year, by a day."""
         return self.filter(within(year, day="counted_on", until=as_of))
 
-    def for_people_page(self, indicator: Indicator, words: str = "") -> CountedQuerySet:
-        """Everything that a list of people shows, by given name; ``words`` need no accents."""
-        found = self.filter(indicator=indicator)
+    def for_people_page(self, indicator: Indicator, year: int, words: str = "") -> CountedQuerySet:
+        """Who counts in a year, with everything that a list of them shows, by given name; ``words`` need no accents."""
+        under = year if indicator.recurrence == "yearly" else indicator.base_year
+        found = self.filter(indicator=indicator, year=under, counted_on__lte=date(year, 12, 31))
         for word in fold(words).split():
             found = found.filter(user__search_key__contains=word)
-        return found.select_related("user", "unit", "completion").order_by("user__sort_key", "user_id", "year")
+        # Of a ward's thousands fifty are shown: what only these need is read for these.
+        found = found.select_related("user").prefetch_related("unit", "completion")
+        return found.order_by("user__sort_key", "user_id", "year")
 
     def visible_to(self, viewer: Any) -> CountedQuerySet:
         """People counted under the units whose figures the viewer may read.

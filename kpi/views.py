@@ -15,6 +15,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from common import audit
+from common.paging import KnownLength
 from common.sheets_out import guarded
 from common.text import vi_date, vi_score
 from kpi import boards, figures, findings, loading, places
@@ -133,15 +134,15 @@ def people(request: HttpRequest, code: str) -> HttpResponse:
         return _units(request, reading, indicator, place, Part(part))
     words = request.GET.get("q", "").strip()
     found = (
-        Counted.objects.for_people_page(indicator, words)
+        Counted.objects.for_people_page(indicator, reading.year, words)
         .filter(figures.behind(place, Part(part)))
-        .within(reading.year)
         .visible_to(request.user)
     )
     if request.GET.get("dang") == "csv":
         demand_fresh_proof(request, "tải danh sách người")
         return _export(request, reading, indicator, found)
-    page = Paginator(found, PAGE).get_page(request.GET.get("trang"))
+    known = None if words else figures.summed(indicator, place, reading.year, Part(part))
+    page = KnownLength(found, PAGE, known=known).get_page(request.GET.get("trang"))
     context = _shared(request, reading) | {
         "indicator": indicator,
         "page": page,

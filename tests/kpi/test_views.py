@@ -153,7 +153,7 @@ def test_contradictory_decisions_stand_side_by_side(client, lead, province, indi
     assert "Các văn bản nói khác nhau" in text
     detail = client.get(url("indicator", "BG23-2025-4")).content.decode()
     assert "Văn bản khác nói về cùng việc này" in detail
-    assert "80&nbsp;%" in detail
+    assert "80\u00a0%" in detail
 
 
 def test_indicator_page_adds_up_and_leads_down(client, lead, province, indicator):
