@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Q
 
 from kpi.declared import approved
 from kpi.denominators import list_day
@@ -44,24 +44,44 @@ def teams_of(indicators: Collection[Indicator], place: Place, year: int, day: da
     if not indicators:
         return {}
     parents = audience_parents()
-    asked = {}
-    for one in indicators:
-        theirs = Q(audience__in=with_descendants({audience.pk for audience in one.all_audiences}, parents))
-        asked[f"members_{one.pk}"] = Count("user", distinct=True, filter=theirs)
-        asked[f"trained_{one.pk}"] = Count("user", distinct=True, filter=theirs & Q(_is_counted(one, year, day)))
-    rows = Membership.objects.in_force(day).filter(unit__kind=UnitKind.TEAM, unit__in=place.subtree())
-    counts = {row["unit"]: row for row in rows.order_by().values("unit").annotate(**asked)}
+    group_of = {
+        one.pk: with_descendants({audience.pk for audience in one.all_audiences}, parents) for one in indicators
+    }
+    members = _members(place, day, set(group_of.values()))
+    trained = _trained(indicators, group_of, place, year, day)
     return {
-        one.pk: {unit: TeamState(row[f"members_{one.pk}"], row[f"trained_{one.pk}"]) for unit, row in counts.items()}
-        for one in indicators
+        pk: {unit: TeamState(number, trained.get((pk, unit), 0)) for unit, number in members[group].items()}
+        for pk, group in group_of.items()
     }
 
 
-def _is_counted(indicator: Indicator, year: int, day: date) -> Exists:
-    counts_under = year if indicator.recurrence == Recurrence.YEARLY else indicator.base_year
-    return Exists(
-        Counted.objects.filter(indicator=indicator, year=counts_under, counted_on__lte=day, user=OuterRef("user"))
-    )
+def _members(place: Place, day: date, groups: set[frozenset[int]]) -> dict[frozenset[int], dict[int, int]]:
+    """Audiences → team of the place → its members of a day in them; every team that has any member."""
+    named = {f"group_{n}": group for n, group in enumerate(sorted(groups, key=sorted))}
+    rows = Membership.objects.in_force(day).filter(unit__kind=UnitKind.TEAM, unit__in=place.subtree())
+    asked = {name: Count("user", distinct=True, filter=Q(audience__in=group)) for name, group in named.items()}
+    counts = list(rows.order_by().values("unit").annotate(**asked))
+    return {group: {row["unit"]: row[name] for row in counts} for name, group in named.items()}
+
+
+def _trained(
+    indicators: Collection[Indicator], group_of: dict[int, frozenset[int]], place: Place, year: int, day: date
+) -> dict[tuple[int, int], int]:
+    """Indicator and team → members of the day who count. From the counted, who are fewer than a province's members."""
+    asked = Q(pk__in=[])
+    for one in indicators:
+        under = year if one.recurrence == Recurrence.YEARLY else one.base_year
+        asked |= Q(indicator=one, year=under, user__memberships__audience__in=group_of[one.pk])
+    member = "user__memberships__"
+    in_force = Q(**{f"{member}valid_to__isnull": True}) | Q(**{f"{member}valid_to__gt": day})
+    theirs = {
+        f"{member}unit__kind": UnitKind.TEAM,
+        f"{member}unit__in": place.subtree(),
+        f"{member}valid_from__lte": day,
+    }
+    counted = Counted.objects.filter(asked, in_force, counted_on__lte=day, **theirs).order_by()
+    rows = counted.values_list("indicator_id", f"{member}unit").annotate(people=Count("user", distinct=True))
+    return {(indicator, unit): people for indicator, unit, people in rows}
 
 
 def activities_of(
