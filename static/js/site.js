@@ -24,3 +24,11 @@ document.addEventListener("submit", (event) => {
     // A browser that keeps nothing has nothing to forget.
   }
 });
+
+// Where there is no network a page of ours says so (sw.js). Asked for when the page is at rest: on 3G it must wait.
+if ("serviceWorker" in navigator && !document.documentElement.dataset.saver) {
+  addEventListener("load", () => setTimeout(() => navigator.serviceWorker.register("/sw.js").catch(() => {}), 5000));
+}
+
+// On that page: the one that was wanted comes by itself once there is network.
+if (document.querySelector("[data-offline]")) addEventListener("online", () => location.reload());
