@@ -109,4 +109,4 @@ def share_card(context: Any, title: str, text: str = "", picture: Any = None) ->
 @register.simple_block_tag
 def crumbs(content: str) -> str:
     """The way back, above the heading: ``{% crumbs %}<a href="/khoa-hoc/">Khoá học</a>{% endcrumbs %}``."""
-    return str(render_to_string("components/crumbs.html", {"content": content.strip()}))
+    return str(render_to_string("components/crumbs.html", {"content": content}))
