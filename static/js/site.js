@@ -30,5 +30,13 @@ if ("serviceWorker" in navigator && !document.documentElement.dataset.saver) {
   addEventListener("load", () => setTimeout(() => navigator.serviceWorker.register("/sw.js").catch(() => {}), 5000));
 }
 
-// On that page: the one that was wanted comes by itself once there is network.
-if (document.querySelector("[data-offline]")) addEventListener("online", () => location.reload());
+// On that page: the one that was wanted comes by itself. A phone says that it is online before anything answers.
+const wanted = async () => {
+  try {
+    await fetch(location.href, { method: "HEAD", cache: "no-store" });
+    location.reload();
+  } catch {
+    setTimeout(wanted, 2000);
+  }
+};
+if (document.querySelector("[data-offline]")) addEventListener("online", wanted);

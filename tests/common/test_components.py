@@ -22,6 +22,7 @@ def drawn(source: str, **context: object) -> str:
         ('{% banner "Thay" "replaced" %}{% endbanner %}', ['class="banner unknown"', "#swap"]),
         ('{% banner "Không thấy" "unknown" alert=True %}{% endbanner %}', ['role="alert"', "#help"]),
         ('{% file_drop said "tep" accept=".pdf" %}<p>x</p>{% endfile_drop %}', ['for="tep"', "&lt;b&gt;", "<p>x</p>"]),
+        ('{{ "Học số, từ <b>"|clauses }}', [">Học số,</span> <span", ">từ &lt;b&gt;</span>"]),
         ('{% icon "print" %}', ['aria-hidden="true"', "img/icons.svg#print"]),
     ],
 )  # fmt: skip
