@@ -1,7 +1,6 @@
 """The doors of the platform."""
 
 from allauth.account.decorators import secure_admin_login
-from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
@@ -18,6 +17,10 @@ urlpatterns = [
     path("suc-khoe/", views.health, name="health"),
     path("favicon.ico", views.favicon),
     path("robots.txt", views.robots, name="robots"),
+    path("manifest.webmanifest", views.manifest, name="manifest"),
+    path("sw.js", views.service_worker, name="service_worker"),
+    path("ngoai-tuyen/", views.offline, name="offline"),
+    path("styleguide/", views.styleguide, name="styleguide"),
     # One way in for everybody: with the limits and the second step of our own sign-in.
     path("cms/login/", RedirectView.as_view(pattern_name="account_login", query_string=True)),
     # One account page too: Wagtail's asks for first and last names, which people here do not have.
@@ -46,12 +49,9 @@ urlpatterns = [
     path("quan-ly/cap-chung-nhan/", include("certificates.urls_manage")),
     # Where nginx stands in front it answers these itself.
     path("media/<path:path>", media, name="media"),
+    # Everything else is a page that editors wrote.
+    path("", include(wagtail_urls)),
 ]
-if settings.DEBUG:
-    urlpatterns.append(path("styleguide/", views.styleguide, name="styleguide"))
-
-# Everything else is a page that editors wrote.
-urlpatterns.append(path("", include(wagtail_urls)))
 
 handler400 = "lms.views.bad_request"
 handler403 = "lms.views.permission_denied"

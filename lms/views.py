@@ -1,16 +1,28 @@
-"""Pages of the house itself: health, error pages, the pattern page."""
+"""Pages of the house itself: health, error pages, what browsers ask for by themselves, the pattern page."""
 
 from __future__ import annotations
 
+import json
+import logging
+from hashlib import sha256
 from typing import Any
 
+from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.templatetags.static import static
+from django.urls import reverse
+from django.views.decorators.cache import cache_control, never_cache
 
 from common.errors import Refusal
+from lms.samples import styleguide_samples
+from people import access
+
+logger = logging.getLogger(__name__)
+DAY = 24 * 3600
 
 
 def health(request: HttpRequest) -> JsonResponse:
@@ -37,14 +49,62 @@ def robots(request: HttpRequest) -> HttpResponse:
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
 
 
+#: What the offline page wears; nothing else is kept by a browser of ours.
+CLOTHES = ["css/site.css", "js/site.js", "img/mark.svg", "img/icons.svg"]
+
+
 def favicon(request: HttpRequest) -> HttpResponse:
     """For browsers that ask for it without reading the page."""
-    return redirect(static("img/mark.svg"))
+    return redirect(static("img/favicon.ico"))
+
+
+@cache_control(public=True, max_age=DAY)
+def manifest(request: HttpRequest) -> HttpResponse:
+    """Name, colours and pictures for a phone that puts the site on its first screen."""
+    pictures = [("img/mark.svg", "any", "image/svg+xml", "any")]
+    pictures += [(f"img/mark-{side}.png", f"{side}x{side}", "image/png", "any maskable") for side in (192, 512)]
+    said = {
+        "name": "Học Số: học kỹ năng số",
+        "short_name": "Học Số",
+        "description": f"Nền tảng học kỹ năng số của {settings.PROVINCE_NAME}, miễn phí cho mọi người.",
+        "lang": "vi",
+        "start_url": "/",
+        "scope": "/",
+        "display": "minimal-ui",
+        "background_color": "#fbf9f4",
+        "theme_color": "#0a5f53",
+        "icons": [
+            {"src": static(path), "sizes": sizes, "type": kind, "purpose": purpose}
+            for path, sizes, kind, purpose in pictures
+        ],
+    }
+    return JsonResponse(said, content_type="application/manifest+json", json_dumps_params={"ensure_ascii": False})
+
+
+@cache_control(public=True, max_age=DAY)
+def offline(request: HttpRequest) -> HttpResponse:
+    """What a browser shows where there is no network; the same for everybody, made without a person."""
+    return HttpResponse(render_to_string("offline.html"))
+
+
+@never_cache
+def service_worker(request: HttpRequest) -> HttpResponse:
+    """The worker that keeps the offline page. Its version is what it keeps: new clothes, new worker."""
+    clothes = [static(path) for path in CLOTHES]
+    page = render_to_string("offline.html")
+    said = {
+        "version": sha256("".join([page, *clothes]).encode()).hexdigest()[:12],
+        "offline": reverse("offline"),
+        "clothes": json.dumps(clothes),
+    }
+    return HttpResponse(render_to_string("sw.js", said), content_type="text/javascript; charset=utf-8")
 
 
 def styleguide(request: HttpRequest) -> HttpResponse:
-    """Every component on one page (only when DEBUG)."""
-    return render(request, "styleguide.html")
+    """Every component with its states. For those who build the site and those who write for it; 404 for all others."""
+    if not (settings.DEBUG or access.is_manager(request.user) or access.is_editor(request.user)):
+        raise Http404
+    return render(request, "styleguide.html", styleguide_samples(request))
 
 
 def _error(request: HttpRequest, status: int, text: str, code: str, fix: str) -> HttpResponse:
@@ -87,10 +147,14 @@ def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answers without a database: a page that leans on nothing."""
-    return HttpResponse(
-        "<!doctype html><html lang=vi><meta charset=utf-8><meta name=viewport content='width=device-width'>"
-        "<title>Hệ thống gặp lỗi – Học Số</title><h1>Hệ thống gặp lỗi</h1>"
-        "<p>Việc bạn vừa làm chưa được ghi lại. Hãy thử lại sau ít phút.</p><p><a href='/'>Về trang đầu</a></p>",
-        status=500,
-    )
+    """Answers without a database, and without templates where these are what is broken."""
+    try:
+        page: str = render_to_string("500.html")
+    except Exception:
+        logger.exception("The page about a fault is at fault itself")
+        page = (
+            "<!doctype html><html lang=vi><meta charset=utf-8><meta name=viewport content='width=device-width'>"
+            "<title>Hệ thống gặp lỗi – Học Số</title><h1>Hệ thống gặp lỗi</h1>"
+            "<p>Hãy thử lại sau ít phút.</p><p><a href='/'>Về trang đầu</a></p>"
+        )
+    return HttpResponse(page, status=500)

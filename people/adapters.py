@@ -15,6 +15,7 @@ from django.http import HttpRequest
 from common.errors import Refusal
 from people.doors import first_page
 from people.forms import PhoneField
+from people.letters import letter_html
 from people.mfa import SecondStepMixin
 from people.models import User
 from people.phones import show_phone
@@ -96,6 +97,13 @@ class AccountAdapter(SecondStepMixin, DefaultAccountAdapter):
         )
         if settings.DEMO:
             self._notice(f"Bản dùng thử: số {show_phone(phone)} đã có tài khoản, tin nhắn chỉ báo điều đó.")
+
+    def render_mail(self, *args: Any, **kwargs: Any) -> Any:
+        """The library's text, and beside it the same on our paper."""
+        letter = super().render_mail(*args, **kwargs)
+        if not letter.alternatives:
+            letter.attach_alternative(letter_html(subject=letter.subject, text=letter.body), "text/html")
+        return letter
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         try:

@@ -15,13 +15,14 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from common.queue import enqueue
 from common.text import vi_number
+from people.letters import letter_html
 from people.models import Channel, Consent, ConsentPurpose, Notice, NoticeState, Unit, User
 from people.sms import SmsError, send_sms
 
@@ -173,12 +174,11 @@ def _carry(notice: Notice, mail: Any) -> None:
         return
     parts = [f"Chào {notice.user.full_name},", notice.body, link]
     parts.append(f"Không muốn nhận thư nhắc nữa? Mở {settings.BASE_URL.rstrip('/')}/tai-khoan/ để tắt.")
-    EmailMessage(
-        subject=f"{settings.ACCOUNT_EMAIL_SUBJECT_PREFIX}{notice.subject}",
-        body="\n\n".join(part for part in parts if part),
-        to=[notice.user.email or ""],
-        connection=mail,
-    ).send()
+    subject = f"{settings.ACCOUNT_EMAIL_SUBJECT_PREFIX}{notice.subject}"
+    text = "\n\n".join(part for part in parts if part)
+    letter = EmailMultiAlternatives(subject, text, to=[notice.user.email or ""], connection=mail)
+    letter.attach_alternative(letter_html(subject=subject, text=text), "text/html")
+    letter.send()
 
 
 def notice_seen(*, notice: Notice) -> Notice:

@@ -50,6 +50,16 @@ def poster_url(image: Any) -> str:
     return str(made[POSTER].url) if made else ""
 
 
+@register.simple_tag
+def card_address(image: Any) -> str:
+    """The address of a picture for the card that messengers show; empty without one. They show no drawings (SVG)."""
+    if image is None or image.is_svg():
+        return ""
+    pictures.images_ready([image])
+    made = pictures.fallbacks(image, CARD.sizes)
+    return str(made[CARD.sizes[-1]].url) if made else ""
+
+
 def _saves_data(context: Any) -> bool:
     """Whether the reader asked for pages without pictures."""
     return bool(getattr(context.get("display"), "saver", False))

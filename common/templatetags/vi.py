@@ -7,6 +7,8 @@ from decimal import Decimal
 
 from django import template
 from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 
 from common import text
 
@@ -62,6 +64,14 @@ def duration(minutes: int | None) -> str:
     if not hours:
         return f"{rest} phút"
     return f"{hours} giờ {rest} phút" if rest else f"{hours} giờ"
+
+
+@register.filter
+def clauses(said: str) -> SafeString:
+    """What stands between commas, each part kept together while it fits: a large heading breaks where one breathes."""
+    return format_html_join(
+        " ", '<span class="clause">{}</span>', ([part] for part in said.replace(", ", ",\n").split("\n"))
+    )
 
 
 @register.filter

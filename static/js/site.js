@@ -24,3 +24,19 @@ document.addEventListener("submit", (event) => {
     // A browser that keeps nothing has nothing to forget.
   }
 });
+
+// Where there is no network a page of ours says so (sw.js). Asked for when the page is at rest: on 3G it must wait.
+if ("serviceWorker" in navigator && !document.documentElement.dataset.saver) {
+  addEventListener("load", () => setTimeout(() => navigator.serviceWorker.register("/sw.js").catch(() => {}), 5000));
+}
+
+// On that page: the one that was wanted comes by itself. A phone says that it is online before anything answers.
+const wanted = async () => {
+  try {
+    await fetch(location.href, { method: "HEAD", cache: "no-store" });
+    location.reload();
+  } catch {
+    setTimeout(wanted, 2000);
+  }
+};
+if (document.querySelector("[data-offline]")) addEventListener("online", wanted);

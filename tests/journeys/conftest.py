@@ -163,17 +163,20 @@ class Watch:
 @pytest.fixture
 def visit(request: pytest.FixtureRequest, house: House, browser: Browser) -> Iterator[Callable[..., Page]]:
     """``visit(js=True, size=PHONE)`` opens a browser of a new person: own cookies, nobody signed in. ``left`` is what
-    another browser left behind (cookies and what pages keep), as after its battery died.
+    another browser left behind (cookies and what pages keep), as after its battery died. ``offline_page`` lets the
+    browser keep the page for where there is no network; elsewhere a cut network is the browser's own fault page.
 
     At the end of the test nothing may have gone wrong behind the pages; of a failed one the last pages are kept.
     """
     opened: list[BrowserContext] = []
     watch = Watch()
 
-    def open_page(*, js: bool = True, size: dict[str, int] = PHONE, left: Any = None) -> Page:
+    def open_page(
+        *, js: bool = True, size: dict[str, int] = PHONE, left: Any = None, offline_page: bool = False
+    ) -> Page:
         context = browser.new_context(
             base_url=house.url, viewport=size, java_script_enabled=js, locale="vi-VN", accept_downloads=True,
-            storage_state=left,
+            storage_state=left, service_workers="allow" if offline_page else "block",
         )  # fmt: skip
         context.set_default_timeout(15_000)
         opened.append(context)

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import re
+
 import pytest
+from django.contrib.staticfiles import finders
+from django.templatetags.static import static
 from django.test import Client
 from django.urls import path, reverse
 
 from common.errors import Refusal
 from lms import urls as doors
+from lms import views
 from lms.middleware import ADMIN_POLICY
 
 
@@ -40,8 +46,6 @@ def test_health_answers(client, db):
 
 
 def test_health_names_the_part_that_does_not_answer(client, db, monkeypatch):
-    from lms import views
-
     class Deaf:
         def set(self, *_):
             raise ConnectionError
@@ -106,6 +110,11 @@ class TestErrorPages:
         assert 'lang="vi"' in page or "lang=vi" in page
         assert "Traceback" not in page
 
+    def test_a_page_that_is_not_there_can_be_searched_for(self):
+        page = Client().get("/khong-co-trang-nay/").content.decode()
+        assert 'action="/khoa-hoc/"' in page
+        assert "not_found" in page
+
     def test_refusal_says_what_to_do(self):
         assert "Xem các khoá học khác." in Client().get("/thu-tu-choi/").content.decode()
 
@@ -158,3 +167,89 @@ def test_a_refused_form_leads_back_to_the_page_it_was_sent_from(client, sent_fro
 def test_a_refused_page_leads_back_to_nothing_by_itself(client):
     page = client.get("/thu-tu-choi/", headers={"referer": "http://testserver/quan-ly/"}).content.decode()
     assert ">Quay lại</a>" not in page
+
+
+class TestPagesThatLeanOnNothing:
+    """No database is open to these tests: whoever asked it would fail."""
+
+    def test_the_page_about_a_fault(self, rf):
+        response = views.server_error(rf.get("/"))
+        assert response.status_code == 500
+        assert "Lỗi ở phía chúng tôi" in response.content.decode()
+        assert "css/site.css" in response.content.decode()
+
+    def test_a_fault_in_that_page_is_answered_too(self, rf, monkeypatch):
+        def broken(*_):
+            raise RuntimeError("no templates")
+
+        monkeypatch.setattr(views, "render_to_string", broken)
+        response = views.server_error(rf.get("/"))
+        assert response.status_code == 500
+        assert "Hệ thống gặp lỗi" in response.content.decode()
+
+    def test_the_page_without_network_is_for_everybody(self, client):
+        response = client.get(reverse("offline"))
+        assert "không có mạng" in response.content.decode()
+        assert response.cookies == {}
+        assert "public" in response.headers["Cache-Control"]
+        assert "Cookie" not in response.headers.get("Vary", "")
+
+    def test_the_worker_keeps_that_page_and_its_clothes_alone(self, client):
+        response = client.get("/sw.js")
+        assert response.headers["Content-Type"].startswith("text/javascript")
+        assert "no-cache" in response.headers["Cache-Control"]
+        script = response.content.decode()
+        kept = json.loads(re.search(r"CLOTHES = (\[.*?\]);", script)[1])
+        assert kept == [static(path) for path in views.CLOTHES]
+        assert all(finders.find(path) for path in views.CLOTHES)
+        assert f'OFFLINE = "{reverse("offline")}"' in script
+        assert script.count(".addAll(") == 1
+        assert ".put(" not in script
+
+    def test_the_worker_is_a_new_one_when_its_clothes_are(self, client, monkeypatch):
+        before = client.get("/sw.js").content
+        monkeypatch.setattr(views, "CLOTHES", views.CLOTHES[:-1])
+        name = re.compile(rb'KEEP = "([^"]+)"')
+        assert name.search(before)[1] != name.search(client.get("/sw.js").content)[1]
+
+    def test_the_manifest_names_pictures_that_are_there(self, client):
+        response = client.get("/manifest.webmanifest")
+        assert response.headers["Content-Type"] == "application/manifest+json"
+        said = response.json()
+        assert (said["short_name"], said["lang"]) == ("Học Số", "vi")
+        assert all(finders.find(icon["src"].removeprefix("/static/")) for icon in said["icons"])
+
+
+@pytest.mark.parametrize(
+    ("who", "status"), [("editor", 200), ("coordinator", 200), ("learner", 404), (None, 404)]
+)  # fmt: skip
+def test_the_pattern_page_is_for_those_who_build_and_write(request, client, db, who, status):
+    if who:
+        client.force_login(request.getfixturevalue(who))
+    assert client.get("/styleguide/").status_code == status
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        ("", ['<html lang="vi">']),
+        ("?nen=toi", ['data-scheme="toi"']),
+        ("?nen=sang&tuong-phan=cao", ['data-scheme="sang"', 'data-contrast="cao"']),
+        ('?nen="><script>', ['<html lang="vi">']),
+    ],
+)
+def test_the_pattern_page_is_shown_on_every_ground(client, editor, asked, says):
+    client.force_login(editor)
+    head = client.get(f"/styleguide/{asked}").content.decode()[:400]
+    for part in says:
+        assert part in head
+
+
+def test_public_pages_carry_a_card_for_those_they_are_handed_to(client, db, settings):
+    settings.BASE_URL = "https://hocso.example/"
+    page = client.get("/").content.decode()
+    card = dict(re.findall(r'<meta property="og:(\w+)" content="([^"]*)">', page))
+    assert card["image"] == f"https://hocso.example{static('img/card.png')}"
+    assert card["url"] == "https://hocso.example/"
+    assert card["title"]
+    assert card["description"] in page

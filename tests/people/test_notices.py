@@ -90,6 +90,8 @@ class TestSending:
         with django_capture_on_commit_callbacks(execute=True):
             [notice] = send(user, unit=UnitFactory(), path="/khoa-hoc/x/")
         [letter] = mail.outbox
+        [paper] = letter.alternatives
+        assert paper.mimetype == "text/html"
         assert letter.to == ["hoa@example.vn"]
         assert letter.subject == "Học Số: Nhắc học"
         for part in ("Chào Nguyễn Thị Hoà", "Hãy học.", f"{settings.BASE_URL}/khoa-hoc/x/", "/tai-khoan/"):
@@ -204,14 +206,14 @@ class TestDelivery:
         first, second = with_email(email="mot@example.vn"), with_email(email="hai@example.vn")
         send(first, second, unit=UnitFactory())
         Notice.objects.update(made_at=timezone.now() - age)
-        real = mail.EmailMessage.send
+        real = mail.EmailMultiAlternatives.send
 
         def fails_for_the_first(self, *args, **kwargs):
             if self.to == ["mot@example.vn"]:
                 raise fault
             return real(self, *args, **kwargs)
 
-        monkeypatch.setattr("people.notices.EmailMessage.send", fails_for_the_first)
+        monkeypatch.setattr("people.notices.EmailMultiAlternatives.send", fails_for_the_first)
         assert notices_deliver() == 2
         bad, good = Notice.objects.get(user=first), Notice.objects.get(user=second)
         assert bad.state == state
