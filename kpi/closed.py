@@ -1,23 +1,24 @@
-"""What was closed beside what is said now, and one closing beside another."""
+"""What was closed beside what is said now."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet, Sum
 
 from common.text import vi_score
 from kpi import places
 from kpi.figure import Figure
 from kpi.figures import table
-from kpi.models import ClosedFigure, Closing, CorrectionReason, CountCorrection, Indicator
+from kpi.models import ClosedFigure, Closing, CorrectionReason, CountCorrection, FigureCorrection, Indicator
 from kpi.part import PART_NAMES, Part
 from kpi.tree_figures import tree_figures
+from kpi.units_counted import UNIT_KINDS
 from people import access
-from people.models import Unit, UnitAncestor
+from people.models import Unit
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class Line:
     part: Part
     before: Said
     after: Said
-    why: dict[str, int] = field(default_factory=dict)
+    why: dict[str, Decimal] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -81,13 +82,13 @@ class Line:
         return self.before != self.after
 
     @property
-    def explained(self) -> list[tuple[str, int]]:
+    def explained(self) -> list[tuple[str, Decimal]]:
         """Reason in words, with its net effect."""
         return [(CorrectionReason(reason).label, effect) for reason, effect in sorted(self.why.items()) if effect]
 
     @property
     def unexplained(self) -> Decimal:
-        """What of the difference no correction accounts for: declarations, teams, or units that were moved."""
+        """What of the difference no correction accounts for yet."""
         return (self.difference or Decimal(0)) - sum(self.why.values())
 
 
@@ -135,19 +136,28 @@ def corrections_of(closing: Closing) -> QuerySet[CountCorrection]:
     return rows.filter(Q(year=closing.year) | ~Q(indicator__recurrence="yearly"))
 
 
-def corrections_by_reason(closing: Closing, place: places.Place) -> dict[int, dict[str, int]]:
-    """Indicator → reason → how much the corrections add to, or take from, what a place had at the closing."""
+def corrections_by_reason(closing: Closing, place: places.Place) -> dict[int, dict[str, Decimal]]:
+    """Indicator → reason → how much the corrections add to, or take from, what a place had at the closing; two queries.
+
+    Corrections of people say nothing of figures that count teams or schools: those have corrections of their own.
+    """
     inside = place.subtree()
     came = Q(after_on__lte=closing.until, after_unit__in=inside)
     went = Q(before_on__lte=closing.until, before_unit__in=inside)
     if place.holds_unknown:
         came |= Q(after_on__lte=closing.until, after_unit__isnull=True)
         went |= Q(before_on__lte=closing.until, before_unit__isnull=True)
-    rows = corrections_of(closing).order_by().values_list("indicator_id", "reason")
-    found: dict[int, dict[str, int]] = {}
+    people = corrections_of(closing).exclude(indicator__counting__in=UNIT_KINDS).order_by()
+    rows = people.values_list("indicator_id", "reason")
+    found: dict[int, dict[str, Decimal]] = {}
     for indicator, reason, plus, minus in rows.annotate(plus=Count("pk", filter=came), minus=Count("pk", filter=went)):
         if plus != minus:
-            found.setdefault(indicator, {})[reason] = plus - minus
+            found.setdefault(indicator, {})[reason] = Decimal(plus - minus)
+    figures = FigureCorrection.objects.filter(closing=closing, unit=place.unit).order_by()
+    steps = figures.values_list("indicator_id", "reason").annotate(step=Sum(F("after") - F("before")))
+    for indicator, reason, step in steps:
+        reasons = found.setdefault(indicator, {})
+        reasons[reason] = reasons.get(reason, Decimal(0)) + step
     return found
 
 
@@ -170,26 +180,6 @@ def corrections_for_page(closing: Closing, unit: Unit, indicator: Indicator, vie
     )
 
 
-# --- Two closings ---------------------------------------------------------------------------------------------------
-def closings_compared(first: Closing, second: Closing, unit: Unit, *, below: bool = False) -> Iterator[Line]:
-    """Each indicator of a unit in both closings; with ``below`` those of the units below it as well."""
-    where = Q(unit=unit)
-    if below:
-        both = UnitAncestor.objects.filter(structure__in=[first.structure_id, second.structure_id], ancestor=unit)
-        where = Q(unit__in=both.values("descendant"))
-    before, after = (_by_place(closing, where) for closing in (first, second))
-    rows = {**before, **after}
-    for key in sorted(rows, key=lambda key: (rows[key].indicator.code, rows[key].unit.search_key, key)):
-        row = rows[key]
-        said, then = Said.of_closed(before.get(key)), Said.of_closed(after.get(key))
-        yield Line(row.indicator, row.unit, Part(row.part), said, then)
-
-
-def _by_place(closing: Closing, where: Q) -> dict[tuple[int, int, str], ClosedFigure]:
-    rows = closing.figures.filter(where).select_related("indicator", "unit")
-    return {(row.indicator_id, row.unit_id, row.part): row for row in rows}
-
-
 # --- The last closing beside a live figure --------------------------------------------------------------------------
 @dataclass(frozen=True)
 class LastClosed:
@@ -201,7 +191,7 @@ class LastClosed:
     closing: Closing
     count: Decimal
     since: Decimal
-    corrected: int
+    corrected: Decimal
 
 
 def last_closed(
@@ -215,13 +205,13 @@ def last_closed(
         unit=place.unit, part=Part.TOTAL, closing__year=year, closing__structure=place.home, indicator__in=shown
     ).select_related("closing")
     newest = {row.indicator_id: row for row in rows.order_by("closing__until", "closing__closed_at")}
-    corrected: dict[tuple[int, int], int] = {}
+    corrected: dict[tuple[int, int], Decimal] = {}
     for closing in {row.closing for row in newest.values()} if with_corrections else ():
         why = corrections_by_reason(closing, place)
-        corrected |= {(closing.pk, indicator): sum(effects.values()) for indicator, effects in why.items()}
+        corrected |= {(closing.pk, indicator): sum(effects.values(), Decimal(0)) for indicator, effects in why.items()}
     found = {}
     for indicator, row in newest.items():
-        effect = corrected.get((row.closing_id, indicator), 0)
+        effect = corrected.get((row.closing_id, indicator), Decimal(0))
         since = Decimal(shown[indicator].count) - row.count - effect
         found[indicator] = LastClosed(row.closing, row.count, since, effect)
     return found
