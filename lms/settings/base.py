@@ -111,6 +111,8 @@ else:
         "default": {
             "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
             "LOCATION": str(DATA_DIR / "cache"),
+            # Beyond so many a third goes, whichever: kept pages, sessions and counted look-ups share it.
+            "OPTIONS": {"MAX_ENTRIES": 5_000},
         }
     }
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
