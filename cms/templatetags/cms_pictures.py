@@ -17,14 +17,20 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def picture(context: Any, image: Any, alt: str = "", loading: str = "lazy") -> SafeString | str:
-    """A whole picture with its size known before it comes. Drawings (SVG) go out as they are: they fit every width."""
-    return _shown(context, image, alt, loading, WHOLE) if image is not None else ""
+    """A whole picture with its size known before it comes. Drawings (SVG) go out as they are: they fit every width.
+
+    Who saves data is offered what says something, and does without what only adorns.
+    """
+    if image is None or (_saves_data(context) and not alt):
+        return ""
+    shown = _shown(context, image, alt, loading, WHOLE)
+    return _on_request(image, alt, shown) if shown and _saves_data(context) else shown
 
 
 @register.simple_tag(takes_context=True)
 def cropped(context: Any, image: Any, alt: str = "") -> SafeString | str:
-    """A picture cut to 16:9 around its focal point, for cards."""
-    return _shown(context, image, alt, "lazy", CARD) if image is not None else ""
+    """A picture cut to 16:9 around its focal point, for cards, which say everything in words too."""
+    return "" if image is None or _saves_data(context) else _shown(context, image, alt, "lazy", CARD)
 
 
 @register.simple_tag(takes_context=True)
