@@ -28,9 +28,14 @@ def picture(context: Any, image: Any, alt: str = "", loading: str = "lazy") -> S
 
 
 @register.simple_tag(takes_context=True)
-def cropped(context: Any, image: Any, alt: str = "") -> SafeString | str:
-    """A picture cut to 16:9 around its focal point, for cards, which say everything in words too."""
-    return "" if image is None or _saves_data(context) else _shown(context, image, alt, "lazy", CARD)
+def cropped(context: Any, image: Any, alt: str = "", is_first: bool = False) -> SafeString | str:
+    """A picture cut to 16:9 around its focal point, for cards, which say everything in words too.
+
+    ``is_first``: it is seen as soon as the page is, and must not wait until the page is laid out.
+    """
+    if image is None or _saves_data(context):
+        return ""
+    return _shown(context, image, alt, "eager" if is_first else "lazy", CARD)
 
 
 @register.simple_tag(takes_context=True)

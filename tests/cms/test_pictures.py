@@ -120,6 +120,12 @@ def test_the_focal_point_decides_what_a_card_shows():
     assert seen == {"tren": (255, 0, 0), "duoi": (0, 255, 0)}
 
 
+@pytest.mark.parametrize(("words", "loading"), [("p ''", "lazy"), ("p '' True", "eager")])
+def test_a_picture_that_is_seen_at_once_does_not_wait(db, words, loading):
+    html = Template(f"{{% load cms_pictures %}}{{% cropped {words} %}}").render(Context({"p": image()}))
+    assert f'loading="{loading}"' in html
+
+
 @pytest.mark.django_db
 def test_a_poster_is_cut_to_the_frame_of_the_film():
     film = {"title": "P", "file": document("a.mp4").pk, "captions": document("a.vtt").pk, "transcript": "<p>x</p>"}
