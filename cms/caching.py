@@ -57,7 +57,7 @@ def without_trail(request: HttpRequest) -> HttpRequest:
             if TRAIL.match(name):
                 del asked[name]
         request.META["QUERY_STRING"] = asked.urlencode()
-        request.GET = QueryDict(request.META["QUERY_STRING"], encoding=request.encoding)  # type: ignore[assignment]
+        request.GET = QueryDict(request.META["QUERY_STRING"], encoding=request.encoding)
     return request
 
 

@@ -103,7 +103,7 @@ def _drawing(image: Any, size: str) -> Any:
     return made.get(size, image)
 
 
-def _on_request(image: Any, alt: str, link: SafeString) -> SafeString:
+def _on_request(image: Any, alt: str, link: SafeString | str) -> SafeString:
     """A link that says what the picture shows and what it weighs; the picture itself waits in a template.
 
     ``js/saver.js`` puts it in its place. Without scripts the link opens the picture.

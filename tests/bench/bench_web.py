@@ -117,6 +117,7 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help=f"write {TARGET.relative_to(ROOT)}")
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
+    load = os.getloadavg()[0]
     with house(asked.people, asked.data_dir) as (base, sessions, known), sync_playwright() as player:
         browser = player.chromium.launch(executable_path=chromium(), args=CHROMIUM_ARGUMENTS)
         found = []
@@ -128,7 +129,7 @@ def main() -> None:
     if asked.json:
         print(json.dumps({page.name: asdict(one) for page, one in found}, ensure_ascii=False, indent=2))
     elif asked.write:
-        TARGET.write_text(document(found, version), encoding="utf-8")
+        TARGET.write_text(document(found, version=version, times=asked.times, load=load), encoding="utf-8")
     else:
         print(tables(found))
 
