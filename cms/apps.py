@@ -15,6 +15,7 @@ class CmsConfig(AppConfig):
             receivers,
             removal,
             sharing,
+            shown,
             system_checks,  # noqa: F401
             tasks_pages,  # noqa: F401
         )
@@ -24,6 +25,7 @@ class CmsConfig(AppConfig):
         path_publishing.connect()
         receivers.connect()
         sharing.connect()
+        shown.connect()
         removal.connect()
         post_migrate.connect(self.on_migrated, sender=self, dispatch_uid="cms.on_migrated")
 

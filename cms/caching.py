@@ -1,21 +1,27 @@
 """A page that was written for nobody in particular is kept for a few minutes and answered without a query.
 
-Readers who want large text or few bytes get pages of their own, one for each way of showing (``common.display``).
-Only answers to people without a session and without a pending message are kept and given out, and only those that set
-no cookie; so nothing of a person can be in them. Every kept page carries the version of the content at the moment its
-making began; publishing anything changes the version, and with it every kept page is out of use at once.
+Readers who want large text, few bytes or another language get pages of their own, one for each way of showing
+(``common.display``). Only answers to people without a session and without a pending message are kept and given out, and
+only those that set no cookie; so nothing of a person can be in them. Every kept page carries the version of the content
+at the moment its making began; publishing anything changes the version, and with it every kept page is out of use at
+once. What pages show besides, and what changes without being published, is listed in ``cms/shown.py``.
+
+A page for everybody has a tag made of its content: a browser that shows it still gets 304 and no page.
 """
 
 from __future__ import annotations
 
+import re
 import uuid
 from hashlib import sha256
 
 from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
-from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
+from django.utils.http import quote_etag
+from django.utils.translation import get_language_from_request
 
 from common import display
 
@@ -23,6 +29,9 @@ from common import display
 KEEP_SECONDS = 300
 PUBLIC_SECONDS = 60
 VERSION_KEY = "cms:content-version"
+#: What links that went round in Zalo, Facebook or a mailing carry along. It says where a reader came from and changes
+#: nothing on a page: a crowd that follows such a link shall find the kept one.
+TRAIL = re.compile(r"^(?:utm_\w+|zarsrc|fbclid|gclid|mibextid)$")
 
 
 def content_version() -> str:
@@ -40,11 +49,23 @@ def is_nobody(request: HttpRequest) -> bool:
     return settings.SESSION_COOKIE_NAME not in request.COOKIES and "messages" not in request.COOKIES
 
 
+def without_trail(request: HttpRequest) -> HttpRequest:
+    """The same request, as if its address held nothing that only says where the reader came from."""
+    if any(TRAIL.match(name) for name in request.GET):
+        asked = request.GET.copy()
+        for name in list(asked):
+            if TRAIL.match(name):
+                del asked[name]
+        request.META["QUERY_STRING"] = asked.urlencode()
+        request.GET = QueryDict(request.META["QUERY_STRING"], encoding=request.encoding)
+    return request
+
+
 def page_key(request: HttpRequest, version: str) -> str | None:
     """The key of a page that may be kept; None for anything else."""
     if request.method not in ("GET", "HEAD") or request.GET or settings.DEBUG or not is_nobody(request):
         return None
-    shown = display.display_of(request).key
+    shown = f"{display.display_of(request).key} {get_language_from_request(request)}"
     name = sha256(f"{shown} {request.scheme}://{request.get_host()}{request.path}".encode()).hexdigest()
     return f"cms:page:{version}:{name}"
 
@@ -68,3 +89,14 @@ def may_keep(response: HttpResponse) -> bool:
         and not response.cookies
         and not response.streaming
     )
+
+
+def tag(response: HttpResponse) -> None:
+    """Name the content of a page for everybody, so that a browser can ask whether it has changed."""
+    response.headers["ETag"] = quote_etag(sha256(response.content).hexdigest()[:32])
+
+
+def answer(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """The page, or 304 where the browser has it."""
+    found = get_conditional_response(request, etag=response.headers.get("ETag"), response=response)
+    return found or response

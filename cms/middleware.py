@@ -27,13 +27,16 @@ class KeptPageMiddleware:
         if request.method != "GET" or not caching.is_nobody(request):
             return self.get_response(request)
         # The version is read before the page is made: a page made during a publication is kept under the old version.
-        key = caching.page_key(request, caching.content_version())
+        key = caching.page_key(caching.without_trail(request), caching.content_version())
         if key and (kept := cache.get(key)):
-            return HttpResponse(kept["content"], headers=kept["headers"])
+            return caching.answer(request, HttpResponse(kept["content"], headers=kept["headers"]))
         response = self.get_response(request)
-        if key and caching.may_keep(response):
+        if not caching.may_keep(response):
+            return response
+        caching.tag(response)
+        if key:
             cache.set(key, {"content": response.content, "headers": dict(response.headers)}, caching.KEEP_SECONDS)
-        return response
+        return caching.answer(request, response)
 
 
 class EditorGateMiddleware:

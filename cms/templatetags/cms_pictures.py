@@ -17,14 +17,25 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def picture(context: Any, image: Any, alt: str = "", loading: str = "lazy") -> SafeString | str:
-    """A whole picture with its size known before it comes. Drawings (SVG) go out as they are: they fit every width."""
-    return _shown(context, image, alt, loading, WHOLE) if image is not None else ""
+    """A whole picture with its size known before it comes. Drawings (SVG) go out as they are: they fit every width.
+
+    Who saves data is offered what says something, and does without what only adorns.
+    """
+    if image is None or (_saves_data(context) and not alt):
+        return ""
+    shown = _shown(context, image, alt, loading, WHOLE)
+    return _on_request(image, alt, shown) if shown and _saves_data(context) else shown
 
 
 @register.simple_tag(takes_context=True)
-def cropped(context: Any, image: Any, alt: str = "") -> SafeString | str:
-    """A picture cut to 16:9 around its focal point, for cards."""
-    return _shown(context, image, alt, "lazy", CARD) if image is not None else ""
+def cropped(context: Any, image: Any, alt: str = "", is_first: bool = False) -> SafeString | str:
+    """A picture cut to 16:9 around its focal point, for cards, which say everything in words too.
+
+    ``is_first``: it is seen as soon as the page is, and must not wait until the page is laid out.
+    """
+    if image is None or _saves_data(context):
+        return ""
+    return _shown(context, image, alt, "eager" if is_first else "lazy", CARD)
 
 
 @register.simple_tag(takes_context=True)
@@ -102,7 +113,7 @@ def _drawing(image: Any, size: str) -> Any:
     return made.get(size, image)
 
 
-def _on_request(image: Any, alt: str, link: SafeString) -> SafeString:
+def _on_request(image: Any, alt: str, link: SafeString | str) -> SafeString:
     """A link that says what the picture shows and what it weighs; the picture itself waits in a template.
 
     ``js/saver.js`` puts it in its place. Without scripts the link opens the picture.

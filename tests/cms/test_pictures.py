@@ -120,6 +120,12 @@ def test_the_focal_point_decides_what_a_card_shows():
     assert seen == {"tren": (255, 0, 0), "duoi": (0, 255, 0)}
 
 
+@pytest.mark.parametrize(("words", "loading"), [("p ''", "lazy"), ("p '' True", "eager")])
+def test_a_picture_that_is_seen_at_once_does_not_wait(db, words, loading):
+    html = Template(f"{{% load cms_pictures %}}{{% cropped {words} %}}").render(Context({"p": image()}))
+    assert f'loading="{loading}"' in html
+
+
 @pytest.mark.django_db
 def test_a_poster_is_cut_to_the_frame_of_the_film():
     film = {"title": "P", "file": document("a.mp4").pk, "captions": document("a.vtt").pk, "transcript": "<p>x</p>"}
@@ -258,3 +264,26 @@ def test_scripts_come_only_with_the_blocks_that_need_them(client, province):
     policy = page.headers["Content-Security-Policy"]
     assert "frame-src https://www.youtube-nocookie.com https://player.vimeo.com;" in f"{policy};"
     assert "<iframe" not in page.content.decode()
+
+
+@pytest.mark.django_db
+def test_who_saves_data_does_without_what_only_adorns():
+    picture = image("anh.png", png())
+    adorning = ["{% cropped p '' %}", "{% picture p '' %}"]
+    for tag in adorning:
+        assert "<img" in Template(f"{{% load cms_pictures %}}{tag}").render(Context({"p": picture}))
+        assert Template(f"{{% load cms_pictures %}}{tag}").render(Context({"p": picture, **SAVER})) == ""
+    said = Template("{% load cms_pictures %}{% picture p 'Sơ đồ' %}").render(Context({"p": picture, **SAVER}))
+    assert "<span>Sơ đồ</span>" in said
+    assert "<img" not in _outside_templates(said)
+
+
+@pytest.mark.parametrize("wish", [{"save-data": "on"}, {"cookie": "cach-doc=vua.thuong.bat"}])
+@pytest.mark.parametrize("path", ["/", "/khoa-hoc/", "/khoa-hoc/khoa-thu/", LESSON])
+def test_no_page_brings_a_picture_to_who_saves_data(client, province, path, wish):
+    course = make.course_draft(illustration=image("bia.png", png(96, 96)))
+    make.lesson(course, "bai-1", body=json.dumps([_image_block(image("anh.png", png(96, 96)))]))
+    make.publish(course)
+    assert "<img" not in _outside_templates(client.get(path, headers=wish).content.decode())
+    if path != "/":
+        assert "<img" in client.get(path).content.decode()

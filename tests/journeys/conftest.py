@@ -127,11 +127,15 @@ def house(
 
 
 # --- The browser ----------------------------------------------------------------------------------------------------
+def chromium() -> str | None:
+    """Where Debian keeps its Chromium."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return next((path for name in names if (path := shutil.which(name))), None)
+
+
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    names = ("chromium", "chromium-browser", "google-chrome")
-    found = next((path for name in names if (path := shutil.which(name))), None)
-    if not found:
+    if not (found := chromium()):
         lane_cannot_run("Chromium is not installed (Debian package: chromium).")
     return {**browser_type_launch_args, "executable_path": found, "args": CHROMIUM_ARGUMENTS}
 
