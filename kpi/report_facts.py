@@ -97,7 +97,7 @@ class Line:
 class Facts:
     """Everything that a report may say. ``missing``: indicators without any figure, with the reason.
 
-    ``units_below``: how many units stand right below, with a figure or without.
+    ``units_below``: how many units stand right below, with a figure or without. ``issuer``: the head of the paper.
     """
 
     unit: str
@@ -108,6 +108,7 @@ class Facts:
     compared: Cite | None = None
     late: list[str] = field(default_factory=list)
     units_below: int = 0
+    issuer: list[str] = field(default_factory=list)
 
     @property
     def leading(self) -> Line | None:

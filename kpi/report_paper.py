@@ -9,11 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from certificates.drawing import issuer_lines
-from certificates.services.issuing import issuer_name
 from kpi.models import Report, ReportKind, ReportState
 from kpi.report_facts import SECTIONS, Facts, Line, count_text, percent_text
-from people.models import ADMINISTRATIVE_KINDS, Unit
 
 COUNTRY, MOTTO = "Cộng hoà xã hội chủ nghĩa Việt Nam", "Độc lập - Tự do - Hạnh phúc"
 #: Parts under which the tables of figures stand.
@@ -78,23 +75,13 @@ class Paper:
         return "" if self.report.state == ReportState.ISSUED else "DỰ THẢO, chưa ban hành"
 
 
-def issuer_of(unit: Unit) -> list[str]:
-    """The head of the paper: a people's committee by its full name, a department under its people's committee."""
-    if unit.kind in ADMINISTRATIVE_KINDS:
-        return [f"Uỷ ban nhân dân {unit.name[:1].lower()}{unit.name[1:]}"]
-    lines = issuer_lines(issuer_name(unit))
-    if len(lines) == 1 and unit.parent:
-        return [*issuer_of(unit.parent), *lines]
-    return lines
-
-
 def paper_of(report: Report, facts: Facts) -> Paper:
     """The paper of a report; its figures and words are those that the report holds."""
     day = report.dated_on
     when = f"ngày {day:%d} tháng {_month(day.month)} năm {day.year}" if day else "ngày … tháng … năm …"
     return Paper(
         report=report,
-        issuer=issuer_of(report.unit),
+        issuer=facts.issuer,
         number=report.number or "…/BC-…",
         place_and_day=f"{report.place_name or '…'}, {when}",
         addressees=_lines(report.addressees),
