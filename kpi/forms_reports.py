@@ -45,19 +45,15 @@ class CalendarForm(forms.Form):
 
 
 class HandInForm(forms.Form):
-    """With what a report was handed in: the one issued for this very period, or an official letter."""
+    """The report that was handed in: one that was issued for this very period."""
 
     report = forms.ModelChoiceField(
         label="Báo cáo đã ban hành trên Học Số cho kỳ này",
         queryset=Report.objects.none(),
-        required=False,
         to_field_name="uuid",
-        empty_label="Không, nộp bằng công văn",
+        empty_label=None,
+        error_messages={"required": "Hãy chọn báo cáo."},
     )
-    letter = forms.CharField(
-        label="Số công văn đã gửi ngoài Học Số", max_length=60, required=False, help_text="Ví dụ: 15/BC-UBND"
-    )
-    on = DayField(label="Ngày công văn", required=False, help_text="Ngày ghi trên công văn, ví dụ 22/11/2026")
 
     def __init__(self, *args: Any, due: ReportDue, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -65,6 +61,18 @@ class HandInForm(forms.Form):
         field.queryset = reports_that_fit(due)
         field.label_from_instance = lambda report: f"{report.number}, {vi_date(report.dated_on)}"
         field.error_messages["invalid_choice"] = f"Báo cáo ấy không lập cho kỳ này. {what_fits(due)}"
+
+
+class LetterForm(forms.Form):
+    """The official letter with which a report was handed in elsewhere."""
+
+    letter = forms.CharField(
+        label="Số công văn đã gửi",
+        max_length=60,
+        help_text="Ví dụ: 15/BC-UBND",
+        error_messages={"required": "Hãy ghi số công văn, ví dụ 15/BC-UBND."},
+    )
+    on = DayField(label="Ngày công văn", help_text="Ngày ghi trên công văn, ví dụ 22/11/2026")
 
 
 class ReasonForm(forms.Form):

@@ -18,7 +18,7 @@ FONT = "Times New Roman"
 #: Widths of the head: who issues, and the name of the country, which needs one line. A cell keeps 1.9 mm on each side.
 HEAD, CELL = (68, 97), 3.8
 #: Widths in millimetres of a table of figures, by its number of columns; together the width between the margins.
-WIDTHS = {8: (9, 50, 18, 18, 17, 19, 17, 17), 6: (10, 65, 23, 23, 21, 23)}
+WIDTHS = {8: (9, 56, 17, 17, 14, 18, 17, 17), 6: (10, 65, 23, 23, 21, 23)}
 
 
 def report_docx(paper: Paper) -> bytes:
@@ -32,11 +32,14 @@ def report_docx(paper: Paper) -> bytes:
     _rule(document, 165, 50)
     _addressees(document, paper.addressees)
     for number, part in enumerate(paper.parts, start=1):
-        _line(document, part.title, bold=True, before=8, keep=True)
+        heading = _line(document, part.title, bold=True, before=8, keep=True)
+        heading.paragraph_format.first_line_indent = Mm(10)
         end = "/." if number == len(paper.parts) else ""
         for place, text in enumerate(part.paragraphs, start=1):
-            line = _line(document, text + (end if place == len(part.paragraphs) else ""), align=ALIGN.JUSTIFY, before=3)
+            line = _line(document, text + (end if place == len(part.paragraphs) else ""), align=ALIGN.JUSTIFY, before=6)
             line.paragraph_format.first_line_indent = Mm(10)
+            # No signature stands on a page by itself.
+            line.paragraph_format.keep_with_next = bool(end) and place == len(part.paragraphs) and not part.tables
         for table in part.tables:
             _table(document, table)
     _foot(document, paper)
@@ -94,7 +97,7 @@ def _rule(where: Any, room: float, length: float) -> None:
     line = where.add_paragraph()
     line.paragraph_format.left_indent = line.paragraph_format.right_indent = Mm((room - length) / 2)
     line.paragraph_format.line_spacing = Pt(3)
-    line.paragraph_format.space_after = Pt(3)
+    line.paragraph_format.space_after = Pt(4)
     border = OxmlElement("w:pBdr")
     bottom = OxmlElement("w:bottom")
     for name, value in (("val", "single"), ("sz", "6"), ("space", "0"), ("color", "auto")):
@@ -128,9 +131,9 @@ def _whole(row: Any) -> None:
 
 def _head(document: Any, paper: Paper) -> None:
     own, country = _columns(document, *HEAD)
-    for line in paper.issuer[:-1]:
+    for line in paper.head[:-1]:
         _line(own, line.upper(), align=ALIGN.CENTER, size=12)
-    _line(own, paper.issuer[-1].upper(), align=ALIGN.CENTER, bold=True, size=12)
+    _line(own, paper.head[-1].upper(), align=ALIGN.CENTER, bold=True, size=12)
     _rule(own, HEAD[0] - CELL, 22)
     _line(own, f"Số: {paper.number}", align=ALIGN.CENTER)
     _line(country, COUNTRY.upper(), align=ALIGN.CENTER, bold=True, size=12)
@@ -161,12 +164,12 @@ def _table(document: Any, table: Table) -> None:
         _whole(added)
         for place, (cell, text) in enumerate(zip(added.cells, row, strict=True)):
             side = ALIGN.CENTER if place == 0 else ALIGN.LEFT if place == 1 else ALIGN.RIGHT
-            _line(cell, text, align=side, size=10)
+            _line(cell, text, align=side, size=10, before=1).paragraph_format.space_after = Pt(2)
     _widths(made, WIDTHS[len(table.headings)])
 
 
 def _foot(document: Any, paper: Paper) -> None:
-    _line(document, "")
+    _line(document, "", keep=True)
     left, right = _columns(document, 80, 85)
     if paper.recipients:
         _line(left, "Nơi nhận:", bold=True, italic=True, size=12)

@@ -123,7 +123,8 @@ def facts_of(report: Report) -> Facts:
     """What the closing of a report says of its unit and the units right below it, in the words of the report."""
     words, unit = words_of(report), report.unit_id
     before = _before(report)
-    lines, under = [], defaultdict(list)
+    lines: list[Line] = []
+    under: dict[str, list[Line]] = defaultdict(list)
     where = Q(unit=unit) | Q(unit__in=words.below)
     for row in _figures(report.closing, where).select_related("indicator"):
         told = words.indicators[row.indicator_id]

@@ -20,7 +20,18 @@ from common.errors import Refusal
 from common.text import fold
 from kpi import calendar_rules
 from kpi.duties_loading import named
-from kpi.forms_reports import DONE, EXCUSED, LATE, OPEN, CalendarForm, DutyForm, HandInForm, ReasonForm, SpanForm
+from kpi.forms_reports import (
+    DONE,
+    EXCUSED,
+    LATE,
+    OPEN,
+    CalendarForm,
+    DutyForm,
+    HandInForm,
+    LetterForm,
+    ReasonForm,
+    SpanForm,
+)
 from kpi.models import CalendarLink, Decision, ReportDue, ReportDuty
 from kpi.querysets_reports import OPEN as OPEN_DUES
 from kpi.querysets_reports import ReportDueQuerySet
@@ -133,21 +144,22 @@ def due(request: HttpRequest, uuid: UUID) -> HttpResponse:
         ReportDue.objects.select_related("duty__decision", "unit", "report", "handed_in_by", "excused_by"), uuid=uuid
     )
     access.require(access.can_read_kpi(viewer, found.unit), viewer, what=f"báo cáo của {found.unit}")
-    form = HandInForm(request.POST or None, due=found)
-    if request.method == "POST" and form.is_valid():
-        said = form.cleaned_data
+    by_letter = request.POST.get("bang") == "cong-van"
+    form = HandInForm(None if by_letter else request.POST or None, due=found)
+    letter_form = LetterForm(request.POST if by_letter else None)
+    sent: HandInForm | LetterForm = letter_form if by_letter else form
+    if request.method == "POST" and sent.is_valid():
         try:
-            due_services.due_hand_in(
-                actor=viewer, due=found, report=said["report"], letter=said["letter"], on=said["on"]
-            )
+            due_services.due_hand_in(actor=viewer, due=found, **sent.cleaned_data)
         except Refusal as refusal:
-            form.add_error(None, f"{refusal.text} {refusal.fix}")
+            sent.add_error(None, f"{refusal.text} {refusal.fix}")
         else:
             messages.success(request, f"Đã ghi: {found.unit} nộp báo cáo {found.period}.")
             return redirect("kpi:calendar")
     context = {
         "due": found,
         "form": form,
+        "letter_form": letter_form,
         "days_late": days_late(found),
         "reason_form": ReasonForm(),
         "fitting": form.fields["report"].queryset.exists(),  # type: ignore[attr-defined]

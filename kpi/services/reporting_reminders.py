@@ -104,7 +104,8 @@ def _not_yet_today(owed: Collection[int]) -> QuerySet[User]:
     midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     list(User.objects.select_for_update(of=("self",)).filter(pk__in=owed).order_by("pk").values_list("pk"))
     reminded = Notice.objects.filter(user__in=owed, kind=NOTICE, made_at__gte=midnight).values("user")
-    return User.objects.filter(pk__in=owed).exclude(pk__in=reminded)
+    found: QuerySet[User] = User.objects.filter(pk__in=owed).exclude(pk__in=reminded)
+    return found
 
 
 # --- Words ----------------------------------------------------------------------------------------------------------

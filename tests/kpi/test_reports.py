@@ -81,8 +81,8 @@ def test_the_narrative_is_filled_with_the_years_facts_and_cites_the_closing(repo
         f"1 chỉ tiêu chưa đủ căn cứ để so với mục tiêu.\n{cite}"
     )
     assert said["ket_qua"] == (
-        "BG23-T1 (100% người dân được đào tạo): đạt 1.234 trên 5.000 (24,6\N{NO-BREAK SPACE}%), mục tiêu từ 100 %, "
-        f"còn thiếu 3.766, cần 1.256 mỗi tháng đến 31/12/2026.\n{cite}"
+        "BG23-T1 (100% người dân được đào tạo): đạt 1.234 trên 5.000 (24,6\N{NO-BREAK SPACE}%), "
+        f"mục tiêu từ 100\N{NO-BREAK SPACE}%, còn thiếu 3.766, cần 1.256 mỗi tháng đến 31/12/2026.\n{cite}"
     )
     assert (
         "Cao nhất: Xã Xuân Lương (50,0\N{NO-BREAK SPACE}%). Thấp nhất: Xã Yên Thế (7,8\N{NO-BREAK SPACE}%)."
