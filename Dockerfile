@@ -1,9 +1,10 @@
 # One image for web, worker, beat and set-up: the same code and packages everywhere.
 FROM python:3.11-slim-bookworm
 
-# Pango and HarfBuzz draw the certificates' PDF.
+# Pango and HarfBuzz draw the certificates' PDF; Tinos is the type of official reports.
 RUN apt-get update \
     && apt-get install -y --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 \
+       fonts-croscore \
     && rm -rf /var/lib/apt/lists/*
 
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1

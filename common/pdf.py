@@ -1,4 +1,4 @@
-"""HTML to PDF: WeasyPrint, one embedded font family, no network, the same bytes every time."""
+"""HTML to PDF: WeasyPrint, embedded fonts alone, no network, the same bytes every time."""
 
 from __future__ import annotations
 
@@ -20,6 +20,15 @@ from weasyprint.urls import FatalURLFetchingError, URLFetcher
 
 FONTS = Path(fontpkg_be_vietnam_pro.ROOT) / "files"
 WEIGHTS = {400: "Regular", 500: "Medium", 600: "SemiBold", 700: "Bold"}
+#: As wide, letter for letter, as Times New Roman, which Nghị định 30/2020 asks for (Debian: fonts-croscore). Where it
+#: is missing, papers that ask for it are set in the family above.
+TINOS = Path("/usr/share/fonts/truetype/croscore")
+SERIF_STYLES = {
+    "Regular": (400, "normal"),
+    "Bold": (700, "normal"),
+    "Italic": (400, "italic"),
+    "BoldItalic": (700, "italic"),
+}
 
 # Pango's font map is shared by the whole process: one layout at a time.
 _LOCK = Lock()
@@ -30,7 +39,7 @@ class OwnFiles(URLFetcher):
 
     def __init__(self, art: Path) -> None:
         super().__init__()
-        self.folders = [FONTS.resolve(), art.resolve()]
+        self.folders = [FONTS.resolve(), TINOS.resolve(), art.resolve()]
 
     def fetch(self, url: str, headers: Any = None) -> Any:
         parts = urlsplit(url)
@@ -47,15 +56,21 @@ def _fonts() -> FontConfiguration:
     return FontConfiguration()
 
 
+def _face(family: str, weight: int, slant: str, file: Path) -> str:
+    where = f"src:url('{file.as_uri()}')"
+    return f"@font-face{{font-family:'{family}';font-weight:{weight};font-style:{slant};{where}}}"
+
+
 @lru_cache(maxsize=16)
 def style_parsed(css: str, art: Path) -> Any:
     """A style sheet with our fonts, parsed once for the process."""
-    faces = "".join(
-        f"@font-face{{font-family:'Be Vietnam Pro';font-weight:{weight};"
-        f"src:url('{(FONTS / f'BeVietnamPro-{name}.ttf').as_uri()}')}}"
+    faces = [
+        _face("Be Vietnam Pro", weight, "normal", FONTS / f"BeVietnamPro-{name}.ttf")
         for weight, name in WEIGHTS.items()
-    )
-    return weasyprint.CSS(string=faces + css, font_config=_fonts(), url_fetcher=OwnFiles(art))
+    ]
+    serif = {TINOS / f"Tinos-{name}.ttf": style for name, style in SERIF_STYLES.items()}
+    faces += [_face("Tinos", weight, slant, file) for file, (weight, slant) in serif.items() if file.exists()]
+    return weasyprint.CSS(string="".join(faces) + css, font_config=_fonts(), url_fetcher=OwnFiles(art))
 
 
 def pdf_render(

@@ -91,6 +91,13 @@ def dues_of(rule: Mapping[str, Any] | None, year: int) -> list[DuePeriod]:
     return [_due(held, year, last, length) for last, length in _months(str(held["freq"]))]
 
 
+def holds(period: DuePeriod, valid_from: date | None, valid_until: date | None) -> bool:
+    """Whether any day of a period lies in the span of its decision; an end that is not known leaves nothing out."""
+    return (valid_from is None or period.until >= valid_from) and (
+        valid_until is None or period.begins_on <= valid_until
+    )
+
+
 def _months(freq: str) -> list[tuple[int, int]]:
     """The last month of each period in a year, and how many months it has."""
     if freq == YEARLY:

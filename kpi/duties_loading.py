@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cache
 from pathlib import Path
 
 from kpi import calendar_rules
-from kpi.loading import DATA, Entry
+from kpi.loading import DATA, DECISION_YEARS, Entry
 from people.models import UnitKind
 
-REPORTING, REPORTING_UNITS = "reporting.yaml", "reporting_units.yaml"
+REPORTING, REPORTING_UNITS, SPANS = "reporting.yaml", "reporting_units.yaml", "decision_spans.yaml"
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,41 @@ def reporters_read(folder: Path) -> dict[str, Reporters]:
     return found
 
 
+@dataclass(frozen=True)
+class Span:
+    """From when until when a decision asks for what it asks for; ``source``: where that is said, for officials."""
+
+    valid_from: date
+    valid_until: date
+    source: str
+
+
+def spans_read(folder: Path) -> dict[str, Span]:
+    """Code of a decision → its span."""
+    found: dict[str, Span] = {}
+    for entry in Entry.read(folder / SPANS).entries("spans", label="decision"):
+        entry.only({"decision", "from", "until", "source", "quote", "why"})
+        code = entry.text("decision")
+        if code in found or code not in DECISION_YEARS:
+            raise entry.wrong("decision", f"«{code}» đã có ở trên hoặc không phải văn bản nào")
+        begins, ends = (_day(entry, name) for name in ("from", "until"))
+        if ends < begins:
+            raise entry.wrong("until", "sớm hơn from")
+        entry.text("source", 80)
+        said = f"«{entry.text('quote')}». {entry.text('why')}"
+        if len(said) > 300:
+            raise entry.wrong("why", "quote và why cộng lại dài hơn 300 chữ")
+        found[code] = Span(begins, ends, said)
+    return found
+
+
+def _day(entry: Entry, name: str) -> date:
+    day = entry.data.get(name)
+    if not isinstance(day, date):
+        raise entry.wrong(name, "phải là ngày, ví dụ 2024-12-31")
+    return day
+
+
 @cache
 def reporters() -> dict[str, Reporters]:
     """The names of the release; they change with it alone."""
@@ -92,4 +128,12 @@ def named(from_names: list[str]) -> Named:
             found.names.update(who.names)
         else:
             found.unknown.append((name, who.why))
+    return found
+
+
+def addressees(to_names: list[str]) -> list[str]:
+    """Those a report goes to, by their names of today where a name of the document leads to a unit."""
+    found: list[str] = []
+    for name in to_names:
+        found += reporters().get(name, Reporters()).names or [name]
     return found

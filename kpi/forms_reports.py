@@ -9,12 +9,20 @@ from django import forms
 from common.forms import DayField
 from common.text import vi_date
 from kpi.calendar_rules import YEARLY
-from kpi.models import Closing, Decision, Report, ReportDue, ReportDuty, ReportKind, ReportState
+from kpi.models import Closing, Decision, Report, ReportDue, ReportDuty, ReportKind
 from kpi.report_facts import SECTIONS
+from kpi.services.dues import reports_that_fit, what_fits
+from kpi.services.reports import dues_to_answer
 from people.models import Unit
 
-LATE, OPEN, DONE = "cham", "chua-nop", "da-nop"
-STATES = [("", "Mọi trạng thái"), (LATE, "Quá hạn chưa nộp"), (OPEN, "Chưa nộp"), (DONE, "Đã nộp")]
+LATE, OPEN, DONE, EXCUSED = "cham", "chua-nop", "da-nop", "mien"
+STATES = [
+    ("", "Mọi trạng thái"),
+    (LATE, "Quá hạn chưa nộp"),
+    (OPEN, "Chưa nộp"),
+    (DONE, "Đã nộp"),
+    (EXCUSED, "Được miễn"),
+]
 
 
 class CalendarForm(forms.Form):
@@ -37,23 +45,34 @@ class CalendarForm(forms.Form):
 
 
 class HandInForm(forms.Form):
-    """With what a report was handed in."""
+    """The report that was handed in: one that was issued for this very period."""
 
     report = forms.ModelChoiceField(
-        label="Báo cáo đã ban hành trên Học Số",
+        label="Báo cáo đã ban hành trên Học Số cho kỳ này",
         queryset=Report.objects.none(),
-        required=False,
         to_field_name="uuid",
-        empty_label="Không, nộp bằng công văn",
+        empty_label=None,
+        error_messages={"required": "Hãy chọn báo cáo."},
     )
-    letter = forms.CharField(label="Số công văn đã gửi", max_length=250, required=False, help_text="Ví dụ: 15/BC-UBND")
-    on = DayField(label="Ngày công văn", required=False, help_text="Để trống: hôm nay")
 
     def __init__(self, *args: Any, due: ReportDue, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        issued = Report.objects.filter(unit=due.unit, state=ReportState.ISSUED).order_by("-dated_on")
-        self.fields["report"].queryset = issued  # type: ignore[attr-defined]
-        self.fields["report"].label_from_instance = lambda report: f"{report.number}, {vi_date(report.dated_on)}"  # type: ignore[attr-defined]
+        field: Any = self.fields["report"]
+        field.queryset = reports_that_fit(due)
+        field.label_from_instance = lambda report: f"{report.number}, {vi_date(report.dated_on)}"
+        field.error_messages["invalid_choice"] = f"Báo cáo ấy không lập cho kỳ này. {what_fits(due)}"
+
+
+class LetterForm(forms.Form):
+    """The official letter with which a report was handed in elsewhere."""
+
+    letter = forms.CharField(
+        label="Số công văn đã gửi",
+        max_length=60,
+        help_text="Ví dụ: 15/BC-UBND",
+        error_messages={"required": "Hãy ghi số công văn, ví dụ 15/BC-UBND."},
+    )
+    on = DayField(label="Ngày công văn", help_text="Ngày ghi trên công văn, ví dụ 22/11/2026")
 
 
 class ReasonForm(forms.Form):
@@ -72,6 +91,13 @@ class DutyForm(forms.Form):
         help_text="Ngày cuối cùng còn đúng hạn. Để trống: theo văn bản.",
     )
     month = forms.IntegerField(label="Tháng", min_value=1, max_value=12, required=False)
+    remind_days = forms.IntegerField(
+        label="Nhắc trước hạn (ngày)",
+        min_value=0,
+        max_value=90,
+        required=False,
+        help_text="Ai còn nợ báo cáo này được nhắc từ bấy nhiêu ngày trước hạn, và khi đã quá hạn. Để trống: như cũ.",
+    )
     reason = forms.CharField(label="Lý do, căn cứ", max_length=300, error_messages={"required": "Hãy ghi lý do."})
 
     def __init__(self, *args: Any, duty: ReportDuty, **kwargs: Any) -> None:
@@ -85,8 +111,21 @@ class DutyForm(forms.Form):
         return (day, self.cleaned_data.get("month")) if day else None
 
 
+class SpanForm(forms.Form):
+    """From when until when a decision asks for reports."""
+
+    valid_from = DayField(label="Có hiệu lực từ ngày", required=False, help_text="Để trống: không rõ")
+    valid_until = DayField(label="Đến hết ngày", required=False, help_text="Để trống: chưa có ngày hết")
+    reason = forms.CharField(
+        label="Căn cứ",
+        max_length=300,
+        help_text="Văn bản nói về thời hạn, ví dụ: Quyết định 12/QĐ-UBND ngày 05/01/2026",
+        error_messages={"required": "Hãy ghi căn cứ."},
+    )
+
+
 class NewReportForm(forms.Form):
-    """Of which unit, from which closing."""
+    """Of which unit, from which closing; ``due``: the period of the calendar that it is made for."""
 
     unit = forms.ModelChoiceField(
         label="Đơn vị báo cáo", queryset=Unit.objects.none(), to_field_name="uuid", empty_label=None
@@ -96,8 +135,8 @@ class NewReportForm(forms.Form):
         label="Kỳ chốt số liệu",
         queryset=Closing.objects.none(),
         to_field_name="uuid",
-        required=False,
         empty_label="Chọn kỳ chốt",
+        error_messages={"required": "Hãy chọn kỳ chốt: báo cáo chỉ lấy số liệu đã chốt."},
     )
     compared_with = forms.ModelChoiceField(
         label="So sánh với kỳ chốt",
@@ -107,8 +146,12 @@ class NewReportForm(forms.Form):
         empty_label="Không so sánh",
     )
 
-    def __init__(self, *args: Any, units: Any, closings: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, units: Any, closings: Any, due: ReportDue | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if due is not None:
+            units = units.filter(pk=due.unit_id)
+            closings = closings.filter(until__range=(due.begins_on, due.until))
+            del self.fields["kind"]
         self.fields["unit"].queryset = units  # type: ignore[attr-defined]
         for name in ("closing", "compared_with"):
             field: Any = self.fields[name]
@@ -121,8 +164,20 @@ def closing_name(closing: Closing) -> str:
 
 
 class ReportForm(forms.Form):
-    """The editable parts of a report: its head and foot, and one text for each numbered part."""
+    """The editable parts of a report: its head and foot, and one text for each numbered part.
 
+    ``version``: the one that the writer sees; somebody else may save in between.
+    """
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    due = forms.ModelChoiceField(
+        label="Nộp cho kỳ",
+        queryset=ReportDue.objects.none(),
+        to_field_name="uuid",
+        required=False,
+        empty_label="Không nộp cho kỳ nào của lịch báo cáo",
+        help_text="Chỉ báo cáo lập cho đúng kỳ mới được tính là đã nộp.",
+    )
     title = forms.CharField(label="Trích yếu", max_length=300)
     addressees = forms.CharField(
         label="Kính gửi", required=False, widget=forms.Textarea(attrs={"rows": 2}), help_text="Mỗi nơi một dòng"
@@ -130,9 +185,8 @@ class ReportForm(forms.Form):
     place_name = forms.CharField(label="Địa danh", max_length=80, required=False, help_text="Ví dụ: Bắc Ninh")
 
     def __init__(self, *args: Any, report: Report, **kwargs: Any) -> None:
-        written = {name: getattr(report, name) for name in HEAD + FOOT}
-        parts = {f"part_{name}": report.narrative.get(name, "") for name in SECTIONS[report.kind]}
-        super().__init__(*args, **{"initial": written | parts, **kwargs})
+        super().__init__(*args, **{"initial": written_of(report), **kwargs})
+        self._offer_dues(report)
         for name, (label, _) in SECTIONS[report.kind].items():
             self.fields[f"part_{name}"] = forms.CharField(
                 label=label, required=False, max_length=20_000, widget=forms.Textarea(attrs={"rows": 8})
@@ -140,10 +194,46 @@ class ReportForm(forms.Form):
         for name, field in _foot_fields().items():
             self.fields[name] = field
 
+    def _offer_dues(self, report: Report) -> None:
+        """What the unit owes that this closing can answer; of a briefing nobody waits for."""
+        field: Any = self.fields["due"]
+        field.queryset = dues_to_answer(report)
+        field.label_from_instance = due_name
+        if report.kind != ReportKind.PERIODIC:
+            del self.fields["due"]
+        elif report.duty_id:
+            self.initial.setdefault("due", field.queryset.filter(duty=report.duty_id, period=report.period).first())
+
+    def others_text(self, saved: Report) -> list[tuple[str, str]]:
+        """Label and text of the parts that were saved otherwise than they stand in this form."""
+        now = written_of(saved)
+        differ = [name for name in self.fields if name in now and name != "version"]
+        return [
+            (str(self.fields[name].label), now[name])
+            for name in differ
+            if _plain(str(self[name].value() or "")) != _plain(now[name])
+        ]
+
     @property
     def parts(self) -> dict[str, str]:
         said = self.cleaned_data.items()
         return {name.removeprefix("part_"): text for name, text in said if name.startswith("part_")}
+
+
+def written_of(report: Report) -> dict[str, Any]:
+    """What a draft holds, by the names of the form's fields."""
+    written = {name: getattr(report, name) for name in HEAD + FOOT}
+    parts = {f"part_{name}": report.narrative.get(name, "") for name in SECTIONS[report.kind]}
+    return written | parts | {"version": report.version}
+
+
+def due_name(due: ReportDue) -> str:
+    return f"{due.period}: {due.duty.subject}, hạn {vi_date(due.due_on)}"
+
+
+def _plain(text: str) -> str:
+    """Browsers send lines with other ends than they were given."""
+    return text.replace("\r\n", "\n").strip()
 
 
 HEAD = ("title", "addressees", "place_name")
@@ -167,8 +257,9 @@ def _foot_fields() -> dict[str, forms.Field]:
 
 
 class IssueForm(forms.Form):
-    """Number and day under which a report goes out."""
+    """Number and day under which a report goes out; ``version``: of the text that was read before."""
 
+    version = forms.IntegerField(widget=forms.HiddenInput)
     number = forms.CharField(
         label="Số và ký hiệu",
         max_length=40,

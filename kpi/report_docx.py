@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from typing import Any
 
 from docx import Document
@@ -14,8 +15,10 @@ from docx.shared import Mm, Pt
 from kpi.report_paper import COUNTRY, MOTTO, Paper, Table
 
 FONT = "Times New Roman"
+#: Widths of the head: who issues, and the name of the country, which needs one line. A cell keeps 1.9 mm on each side.
+HEAD, CELL = (68, 97), 3.8
 #: Widths in millimetres of a table of figures, by its number of columns; together the width between the margins.
-WIDTHS = {8: (9, 50, 18, 18, 17, 19, 17, 17), 6: (10, 65, 23, 23, 21, 23)}
+WIDTHS = {8: (9, 56, 17, 17, 14, 18, 17, 17), 6: (10, 65, 23, 23, 21, 23)}
 
 
 def report_docx(paper: Paper) -> bytes:
@@ -26,14 +29,17 @@ def report_docx(paper: Paper) -> bytes:
         _line(document, paper.warning, align=ALIGN.CENTER, bold=True)
     _line(document, "BÁO CÁO", align=ALIGN.CENTER, bold=True, size=14, before=12)
     _line(document, paper.report.title, align=ALIGN.CENTER, bold=True, size=14)
-    _line(document, "––––––––––", align=ALIGN.CENTER, size=8)
+    _rule(document, 165, 50)
     _addressees(document, paper.addressees)
     for number, part in enumerate(paper.parts, start=1):
-        _line(document, part.title, bold=True, before=8, keep=True)
+        heading = _line(document, part.title, bold=True, before=8, keep=True)
+        heading.paragraph_format.first_line_indent = Mm(10)
         end = "/." if number == len(paper.parts) else ""
         for place, text in enumerate(part.paragraphs, start=1):
-            line = _line(document, text + (end if place == len(part.paragraphs) else ""), align=ALIGN.JUSTIFY, before=3)
+            line = _line(document, text + (end if place == len(part.paragraphs) else ""), align=ALIGN.JUSTIFY, before=6)
             line.paragraph_format.first_line_indent = Mm(10)
+            # No signature stands on a page by itself.
+            line.paragraph_format.keep_with_next = bool(end) and place == len(part.paragraphs) and not part.tables
         for table in part.tables:
             _table(document, table)
     _foot(document, paper)
@@ -86,25 +92,53 @@ def _line(
     return line
 
 
+def _rule(where: Any, room: float, length: float) -> None:
+    """A thin line of ``length`` millimetres in the middle of the ``room`` there is."""
+    line = where.add_paragraph()
+    line.paragraph_format.left_indent = line.paragraph_format.right_indent = Mm((room - length) / 2)
+    line.paragraph_format.line_spacing = Pt(3)
+    line.paragraph_format.space_after = Pt(4)
+    border = OxmlElement("w:pBdr")
+    bottom = OxmlElement("w:bottom")
+    for name, value in (("val", "single"), ("sz", "6"), ("space", "0"), ("color", "auto")):
+        bottom.set(qn(f"w:{name}"), value)
+    border.append(bottom)
+    # Before the spacing that stands there already: Word minds the order.
+    line._p.get_or_add_pPr().insert(0, border)
+
+
 def _columns(document: Any, *widths: float) -> Any:
     """A table without lines: what stands side by side. Returns its cells."""
     table = document.add_table(rows=1, cols=len(widths))
-    table.autofit = False
-    for cell, width in zip(table.rows[0].cells, widths, strict=True):
-        cell.width = Mm(width)
+    _widths(table, widths)
+    _whole(table.rows[0])
     return table.rows[0].cells
 
 
+def _widths(table: Any, widths: Sequence[float]) -> None:
+    """Widths in millimetres, said of columns and of cells: programs read the one or the other."""
+    table.autofit = False
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = Mm(width)
+        for cell in column.cells:
+            cell.width = Mm(width)
+
+
+def _whole(row: Any) -> None:
+    """A row is not torn between two pages."""
+    row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+
+
 def _head(document: Any, paper: Paper) -> None:
-    own, country = _columns(document, 70, 95)
-    for line in paper.issuer[:-1]:
+    own, country = _columns(document, *HEAD)
+    for line in paper.head[:-1]:
         _line(own, line.upper(), align=ALIGN.CENTER, size=12)
-    _line(own, paper.issuer[-1].upper(), align=ALIGN.CENTER, bold=True, size=12)
-    _line(own, "–––––––", align=ALIGN.CENTER, size=8)
+    _line(own, paper.head[-1].upper(), align=ALIGN.CENTER, bold=True, size=12)
+    _rule(own, HEAD[0] - CELL, 22)
     _line(own, f"Số: {paper.number}", align=ALIGN.CENTER)
     _line(country, COUNTRY.upper(), align=ALIGN.CENTER, bold=True, size=12)
     _line(country, MOTTO, align=ALIGN.CENTER, bold=True)
-    _line(country, "–––––––––––––––––––––", align=ALIGN.CENTER, size=8)
+    _rule(country, HEAD[1] - CELL, 55)
     _line(country, paper.place_and_day, align=ALIGN.CENTER, italic=True)
 
 
@@ -121,22 +155,21 @@ def _addressees(document: Any, names: list[str]) -> None:
 def _table(document: Any, table: Table) -> None:
     _line(document, table.title, bold=True, size=11, before=8, keep=True)
     made = document.add_table(rows=1, cols=len(table.headings), style="Table Grid")
-    made.autofit = False
     repeats = OxmlElement("w:tblHeader")
     made.rows[0]._tr.get_or_add_trPr().append(repeats)
     for cell, heading in zip(made.rows[0].cells, table.headings, strict=True):
         _line(cell, heading, align=ALIGN.CENTER, bold=True, size=10)
     for row in table.rows:
-        for place, (cell, text) in enumerate(zip(made.add_row().cells, row, strict=True)):
+        added = made.add_row()
+        _whole(added)
+        for place, (cell, text) in enumerate(zip(added.cells, row, strict=True)):
             side = ALIGN.CENTER if place == 0 else ALIGN.LEFT if place == 1 else ALIGN.RIGHT
-            _line(cell, text, align=side, size=10)
-    for row in made.rows:
-        for cell, width in zip(row.cells, WIDTHS[len(table.headings)], strict=True):
-            cell.width = Mm(width)
+            _line(cell, text, align=side, size=10, before=1).paragraph_format.space_after = Pt(2)
+    _widths(made, WIDTHS[len(table.headings)])
 
 
 def _foot(document: Any, paper: Paper) -> None:
-    _line(document, "")
+    _line(document, "", keep=True)
     left, right = _columns(document, 80, 85)
     if paper.recipients:
         _line(left, "Nơi nhận:", bold=True, italic=True, size=12)

@@ -83,7 +83,8 @@ class Line:
         if self.target_value is None:
             return "–"
         sign = {">=": "từ ", ">": "trên ", "<=": "không quá "}.get(self.comparator, "")
-        return f"{sign}{_number(self.target_value)} {self.measured_in}".strip()
+        joint = "\N{NO-BREAK SPACE}" if self.measured_in == "%" else " "
+        return f"{sign}{_number(self.target_value)}{joint}{self.measured_in}".strip()
 
     def per_month(self, day: date) -> int | None:
         """Needed each month from the one after ``day`` until the deadline; None when reached, over or unknown."""
@@ -97,7 +98,7 @@ class Line:
 class Facts:
     """Everything that a report may say. ``missing``: indicators without any figure, with the reason.
 
-    ``units_below``: how many units stand right below, with a figure or without.
+    ``units_below``: how many units stand right below, with a figure or without. ``issuer``: the head of the paper.
     """
 
     unit: str
@@ -108,12 +109,24 @@ class Facts:
     compared: Cite | None = None
     late: list[str] = field(default_factory=list)
     units_below: int = 0
+    issuer: list[str] = field(default_factory=list)
 
     @property
     def leading(self) -> Line | None:
-        """The indicator that most units below have a percentage of, with a target if any has; the first of several."""
+        """The indicator that most units below have a percentage of, the first of several; before others one of which
+        they are not all alike, and one with a target.
+        """
         ranked = [line for line in self.lines if len(self.ranked(line.code)) >= FEWEST]
-        return max(ranked, key=lambda line: (line.goal is not None, len(self.ranked(line.code))), default=None)
+
+        def worth(line: Line) -> tuple[bool, bool, int]:
+            return self.differ(line.code), line.goal is not None, len(self.ranked(line.code))
+
+        return max(ranked, key=worth, default=None)
+
+    def differ(self, code: str) -> bool:
+        """Whether units below are ahead of others: where all are alike nobody is ranked."""
+        ranked = self.ranked(code)
+        return bool(ranked) and ranked[0].percent != ranked[-1].percent
 
     def ranked(self, code: str) -> list[Line]:
         """Units below that have a percentage, the highest first; equal ones by name."""
@@ -242,11 +255,9 @@ def without_figures(facts: Facts) -> str:
 
 def proposals(facts: Facts) -> str:
     told = []
-    if line := facts.leading:
-        ranked = facts.ranked(line.code)
-        if ranked[0].percent != ranked[-1].percent:
-            low = _end(list(reversed(ranked)))
-            told.append(f"Tập trung hỗ trợ các đơn vị có tỷ lệ thấp nhất theo {line.code}: {low}.")
+    if (line := facts.leading) and facts.differ(line.code):
+        low = _end(list(reversed(facts.ranked(line.code))))
+        told.append(f"Tập trung hỗ trợ các đơn vị có tỷ lệ thấp nhất theo {line.code}: {low}.")
     if any(line.lacks_heads for line in facts.lines):
         told.append("Bổ sung số người phải học, kèm văn bản nguồn, cho các chỉ tiêu chưa tính được tỷ lệ.")
     if any(line.gap for line in facts.lines):

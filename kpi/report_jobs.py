@@ -75,8 +75,7 @@ def _content(report: Report, name: str) -> bytes:
 @transaction.atomic
 def _keep(made_of: Report, contents: dict[str, bytes], actor: User) -> dict[str, Any]:
     locked: Report = Report.objects.select_for_update(of=("self",)).get(pk=made_of.pk)
-    same = ("state", "number", "dated_on", "narrative", "title", "signer_name", "addressees", "recipients")
-    if any(getattr(locked, name) != getattr(made_of, name) for name in same):
+    if locked.version != made_of.version:
         raise Refusal(
             "Báo cáo vừa được sửa trong lúc tạo tệp.", code="changed_meanwhile", fix="Bấm «Tạo tệp» một lần nữa."
         )

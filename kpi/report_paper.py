@@ -9,11 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from certificates.drawing import issuer_lines
-from certificates.services.issuing import issuer_name
 from kpi.models import Report, ReportKind, ReportState
 from kpi.report_facts import SECTIONS, Facts, Line, count_text, percent_text
-from people.models import ADMINISTRATIVE_KINDS, Unit
 
 COUNTRY, MOTTO = "Cộng hoà xã hội chủ nghĩa Việt Nam", "Độc lập - Tự do - Hạnh phúc"
 #: Parts under which the tables of figures stand.
@@ -74,18 +71,13 @@ class Paper:
     ranking: list[Bar] = field(default_factory=list)
 
     @property
+    def head(self) -> list[str]:
+        """Who issues, as the head has it: a committee that needs two lines is broken before its place."""
+        return [_broken_before_place(line) for line in self.issuer]
+
+    @property
     def warning(self) -> str:
         return "" if self.report.state == ReportState.ISSUED else "DỰ THẢO, chưa ban hành"
-
-
-def issuer_of(unit: Unit) -> list[str]:
-    """The head of the paper: a people's committee by its full name, a department under its people's committee."""
-    if unit.kind in ADMINISTRATIVE_KINDS:
-        return [f"Uỷ ban nhân dân {unit.name[:1].lower()}{unit.name[1:]}"]
-    lines = issuer_lines(issuer_name(unit))
-    if len(lines) == 1 and unit.parent:
-        return [*issuer_of(unit.parent), *lines]
-    return lines
 
 
 def paper_of(report: Report, facts: Facts) -> Paper:
@@ -94,7 +86,7 @@ def paper_of(report: Report, facts: Facts) -> Paper:
     when = f"ngày {day:%d} tháng {_month(day.month)} năm {day.year}" if day else "ngày … tháng … năm …"
     return Paper(
         report=report,
-        issuer=issuer_of(report.unit),
+        issuer=facts.issuer,
         number=report.number or "…/BC-…",
         place_and_day=f"{report.place_name or '…'}, {when}",
         addressees=_lines(report.addressees),
@@ -105,6 +97,13 @@ def paper_of(report: Report, facts: Facts) -> Paper:
         bars=[_bar(line, f"{line.code}. {line.text}") for line in facts.lines if line.percent is not None],
         ranking=_ranking(report, facts),
     )
+
+
+def _broken_before_place(name: str) -> str:
+    committee = "Uỷ ban nhân dân "
+    if not name.startswith(committee):
+        return name
+    return committee + name.removeprefix(committee).replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _month(month: int) -> str:
@@ -143,9 +142,12 @@ def _row(number: int, line: Line) -> tuple[str, ...]:
 
 
 def unit_tables(facts: Facts) -> list[Table]:
-    """The units below by the leading indicator, the highest first; those without a percentage at the end."""
+    """The units below by the leading indicator, the highest first; those without a percentage at the end.
+
+    None where all are alike: the sentence above says all that there is to say.
+    """
     line = facts.leading
-    if line is None:
+    if line is None or not facts.differ(line.code):
         return []
     below = facts.ranked(line.code)
     below += [row for row in facts.below[line.code] if row.percent is None]
@@ -165,9 +167,12 @@ def _bar(line: Line, name: str) -> Bar:
 
 def _ranking(report: Report, facts: Facts) -> list[Bar]:
     line = facts.leading
-    if report.kind != ReportKind.BRIEFING or line is None:
+    if report.kind != ReportKind.BRIEFING or line is None or not facts.differ(line.code):
         return []
-    bars = [_bar(row, f"{place}. {row.unit}") for place, row in enumerate(facts.ranked(line.code), start=1)]
+    ranked = facts.ranked(line.code)
+    percents = [row.percent for row in ranked]
+    # Who is alike shares a place.
+    bars = [_bar(row, f"{percents.index(row.percent) + 1}. {row.unit}") for row in ranked]
     if len(bars) <= 2 * RANKED:
         return bars
     between = Bar(f"… {len(bars) - 2 * RANKED} đơn vị ở giữa, xem bảng tính kèm theo", "", "0%")

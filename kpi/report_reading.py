@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Min, Q, QuerySet
 
+from certificates.drawing import issuer_lines
+from certificates.services.issuing import issuer_name
 from common.text import vi_date
 from kpi.figures import Part
 from kpi.models import DECLARED_KINDS, ClosedFigure, Closing, CountingKind, Indicator, Recurrence, Report, ReportDue
 from kpi.report_facts import Cite, Facts, Line
-from people.models import Unit, UnitAncestor
+from people.models import ADMINISTRATIVE_KINDS, Unit, UnitAncestor
 from people.querysets import today
 
 #: Units with late reports that a briefing names.
@@ -23,48 +27,128 @@ def cite_of(closing: Closing) -> Cite:
     return Cite(closing.until, closing.checksum)
 
 
+def issuer_of(unit: Unit) -> list[str]:
+    """The head of the paper: a people's committee by its full name, a department under its people's committee."""
+    if unit.kind in ADMINISTRATIVE_KINDS:
+        return [f"Uỷ ban nhân dân {unit.name[:1].lower()}{unit.name[1:]}"]
+    lines = issuer_lines(issuer_name(unit))
+    if len(lines) == 1 and unit.parent:
+        return [*issuer_of(unit.parent), *lines]
+    return lines
+
+
 def holds(closing: Closing, unit: Unit) -> bool:
     """Whether a closing has figures of a unit."""
     return ClosedFigure.objects.filter(closing=closing, unit=unit, part=Part.TOTAL).exists()
 
 
-def facts_of(report: Report) -> Facts:
-    """What the closing of a report says of its unit and the units right below it."""
+@dataclass(frozen=True)
+class Told:
+    """What is said of an indicator beside its figure. ``deadline``: until when a gap can be closed."""
+
+    text: str
+    decision: str
+    deadline: date | None
+    is_declared: bool
+
+
+@dataclass(frozen=True)
+class Words:
+    """Everything that stands in a report beside the frozen figures and the text that people wrote.
+
+    It is read from what holds today until the report is issued, and then kept with it: neither a mended indicator nor a
+    renamed unit changes a paper that was signed. ``indicators`` and ``below`` (units right below) go by their ids.
+    """
+
+    unit: str
+    issuer: list[str]
+    indicators: dict[int, Told]
+    below: dict[int, str]
+    missing: list[tuple[str, str]]
+    late: list[str]
+    units_below: int
+
+    def as_json(self) -> dict[str, Any]:
+        told = {
+            str(pk): [one.text, one.decision, one.deadline.isoformat() if one.deadline else "", one.is_declared]
+            for pk, one in self.indicators.items()
+        }
+        below = {str(pk): name for pk, name in self.below.items()}
+        return {**vars(self), "indicators": told, "below": below}
+
+    @classmethod
+    def from_json(cls, held: dict[str, Any]) -> Words:
+        told = {
+            int(pk): Told(text, decision, date.fromisoformat(deadline) if deadline else None, is_declared)
+            for pk, (text, decision, deadline, is_declared) in held["indicators"].items()
+        }
+        return cls(
+            unit=held["unit"], issuer=held["issuer"], indicators=told,
+            below={int(pk): name for pk, name in held["below"].items()},
+            missing=[(code, why) for code, why in held["missing"]], late=held["late"], units_below=held["units_below"],
+        )  # fmt: skip
+
+
+def words_of(report: Report) -> Words:
+    """The words of a report: those it keeps, or those that hold today."""
+    if report.frozen:
+        return Words.from_json(report.frozen)
     closing, unit = report.closing, report.unit
     below = UnitAncestor.objects.filter(structure=closing.structure_id, ancestor=unit, depth=1).values("descendant")
-    found = list(
-        ClosedFigure.objects.filter(Q(unit=unit) | Q(unit__in=below), closing=closing, part=Part.TOTAL)
-        .select_related("indicator__decision", "unit")
-        .order_by("indicator__decision__code", "indicator__pk", "unit__name")
-    )
-    before = _before(report)
-    deadlines = _deadlines(closing, {row.indicator_id for row in found})
-    lines, under = [], defaultdict(list)
-    for row in found:
-        line = _line(row, deadlines, before if row.unit_id == unit.pk else {})
-        if row.unit_id == unit.pk:
-            lines.append(line)
-        else:
-            under[line.code].append(line)
-    return Facts(
+    found = _figures(closing, Q(unit=unit) | Q(unit__in=below)).select_related("indicator__decision", "unit")
+    indicators = {row.indicator_id: row.indicator for row in found}
+    own = {row.indicator.code for row in found if row.unit_id == unit.pk}
+    deadlines = _deadlines(closing, set(indicators))
+    return Words(
         unit=unit.name,
-        cite=cite_of(closing),
-        lines=lines,
-        below=dict(under),
-        missing=_missing({line.code for line in lines}, {row.indicator.decision_id for row in found}),
-        compared=cite_of(report.compared_with) if report.compared_with else None,
+        issuer=issuer_of(unit),
+        indicators={
+            pk: Told(one.text, one.decision.title, deadlines.get(pk), one.counting == CountingKind.DECLARED)
+            for pk, one in indicators.items()
+        },
+        below={row.unit_id: row.unit.name for row in found if row.unit_id != unit.pk},
+        missing=_missing(own, {one.decision_id for one in indicators.values()}),
         late=_late(unit),
         units_below=Unit.objects.standing_on(closing.until).filter(pk__in=below).count(),
     )
 
 
-def _line(row: ClosedFigure, deadlines: dict[int, date], before: dict[int, Decimal]) -> Line:
+def _figures(closing: Closing, where: Q) -> QuerySet[ClosedFigure]:
+    return ClosedFigure.objects.filter(where, closing=closing, part=Part.TOTAL).order_by(
+        "indicator__decision__code", "indicator__pk", "unit__name"
+    )
+
+
+def facts_of(report: Report) -> Facts:
+    """What the closing of a report says of its unit and the units right below it, in the words of the report."""
+    words, unit = words_of(report), report.unit_id
+    before = _before(report)
+    lines: list[Line] = []
+    under: dict[str, list[Line]] = defaultdict(list)
+    where = Q(unit=unit) | Q(unit__in=words.below)
+    for row in _figures(report.closing, where).select_related("indicator"):
+        told = words.indicators[row.indicator_id]
+        line = _line(row, told, words.below.get(row.unit_id, words.unit), before if row.unit_id == unit else {})
+        (lines if row.unit_id == unit else under[line.code]).append(line)
+    return Facts(
+        unit=words.unit,
+        issuer=words.issuer,
+        cite=cite_of(report.closing),
+        lines=lines,
+        below=dict(under),
+        missing=words.missing,
+        compared=cite_of(report.compared_with) if report.compared_with else None,
+        late=words.late,
+        units_below=words.units_below,
+    )
+
+
+def _line(row: ClosedFigure, told: Told, unit: str, before: dict[int, Decimal]) -> Line:
     return Line(
-        code=row.indicator.code, text=row.indicator.text, decision=row.indicator.decision.title, unit=row.unit.name,
+        code=row.indicator.code, text=told.text, decision=told.decision, unit=unit,
         count=row.count, denominator=row.denominator, goal=row.goal, target_value=row.target_value,
         measured_in=row.measured_in, comparator=row.comparator, source=row.denominator_source,
-        deadline=deadlines.get(row.indicator_id), before=before.get(row.indicator_id),
-        is_declared=row.indicator.counting == CountingKind.DECLARED,
+        deadline=told.deadline, before=before.get(row.indicator_id), is_declared=told.is_declared,
     )  # fmt: skip
 
 
@@ -104,7 +188,7 @@ def _why(indicator: Indicator) -> str:
 def _late(unit: Unit) -> list[str]:
     """Units at or below ``unit`` that owe reports past their day, those that owe most first."""
     below = UnitAncestor.objects.filter(ancestor=unit).values("descendant")
-    late = ReportDue.objects.filter(unit__in=below, handed_in_at=None, due_on__lt=today()).order_by()
+    late = ReportDue.objects.late(today()).filter(unit__in=below).order_by()
     owing = list(
         late.values("unit__name").annotate(number=Count("pk"), oldest=Min("due_on")).order_by("-number", "unit__name")
     )

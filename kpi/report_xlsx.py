@@ -89,10 +89,20 @@ def _figure(page: Any, row: int, line: Line, at: int, last: int, facts: Facts, w
     _formula(page, f"J{row}", f'=IF(N(I{row})=0,"",ROUNDDOWN(D{row}*1000/I{row},0)/10)', line.percent)
     _formula(page, f"K{row}", f'=IF(F{row}="","",MAX(0,F{row}-D{row}))', line.gap)
     _formula(page, f"M{row}", f'=IF(L{row}="","",D{row}-L{row})', line.change)
-    below = sum((under.count for under in facts.below.get(line.code, [])), Decimal(0))
-    sums = f"SUMIFS('{DATA}'!$D$2:$D${last},'{DATA}'!$A$2:$A${last},A{row},'{DATA}'!$B$2:$B${last},\"{BELOW}\")"
-    _formula(page, f"N{row}", f"={sums}", below)
-    _formula(page, f"O{row}", f"=D{row}-N{row}", line.count - below)
+    below = _below(line, facts)
+    rows = f"'{DATA}'!$A$2:$A${last},A{row},'{DATA}'!$B$2:$B${last},\"{BELOW}\""
+    # Percentages that units declare do not add up.
+    sums = f"SUMIFS('{DATA}'!$D$2:$D${last},{rows})" if line.whole != 100 or not line.is_declared else '""'
+    _formula(page, f"N{row}", f'=IF(COUNTIFS({rows})=0,"",{sums})', below)
+    _formula(page, f"O{row}", f'=IF(N{row}="","",D{row}-N{row})', None if below is None else line.count - below)
+
+
+def _below(line: Line, facts: Facts) -> Decimal | None:
+    """The sum of the units below; None where nothing stands below, or percentages that were declared."""
+    under = facts.below.get(line.code, [])
+    if not under or (line.is_declared and line.whole == 100):
+        return None
+    return sum((row.count for row in under), Decimal(0))
 
 
 def _formula(page: Any, cell: str, formula: str, value: Any) -> None:

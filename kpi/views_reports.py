@@ -14,13 +14,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from common.errors import Refusal
+from common.text import uuid_or_none
 from kpi import report_jobs, services
 from kpi.figures import Part
 from kpi.forms_reports import IssueForm, NewReportForm, ReportForm
-from kpi.models import ClosedFigure, Closing, Report, ReportState
+from kpi.models import ClosedFigure, Closing, Report, ReportDue, ReportKind, ReportState
 from kpi.report_paper import COUNTRY, MOTTO, paper_of
 from kpi.report_reading import facts_of
-from kpi.services.reports import FILES, reports_visible_to
+from kpi.services.reports import FILES, due_of, reports_visible_to
 from people import access
 from people.models import Unit, UnitKind, User
 from people.querysets import today
@@ -44,7 +45,7 @@ def _report(request: HttpRequest, uuid: UUID) -> Report:
     """A report that the reader may open."""
     found: Report = get_object_or_404(
         Report.objects.select_related(
-            "unit__parent__parent", "closing__unit", "closing__structure", "compared_with", "created_by"
+            "unit__parent__parent", "closing__unit", "closing__structure", "compared_with", "created_by", "duty"
         ),
         uuid=uuid,
     )
@@ -77,11 +78,10 @@ def _units(viewer: User) -> QuerySet[Unit]:
 def report_new(request: HttpRequest) -> HttpResponse:
     """Choose unit, closing and kind; leads to the page where the report is written."""
     viewer = _reader(request)
+    due = _due_asked(request, viewer)
     units = _units(viewer)
-    closings = Closing.objects.filter(
-        pk__in=ClosedFigure.objects.filter(part=Part.TOTAL, unit__in=units.values("pk")).values("closing")
-    ).select_related("unit", "structure")
-    form = NewReportForm(request.POST or None, units=units, closings=closings)
+    closings = _closings(units)
+    form = NewReportForm(request.POST or None, units=units, closings=closings, due=due)
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
         try:
@@ -89,16 +89,34 @@ def report_new(request: HttpRequest) -> HttpResponse:
                 actor=viewer,
                 unit=said["unit"],
                 closing=said["closing"],
-                kind=said["kind"],
+                kind=said.get("kind", ReportKind.PERIODIC),
                 compared_with=said["compared_with"],
+                due=due,
             )
         except Refusal as refusal:
             form.add_error(None, f"{refusal.text} {refusal.fix}")
         else:
             messages.success(request, "Đã lập báo cáo từ số liệu chốt. Hãy đọc và sửa từng phần trước khi ban hành.")
             return redirect("kpi:report_edit", uuid=made.uuid)
-    context = {"form": form, "none": not closings.exists()}
+    offered: Any = form.fields["closing"]
+    context = {"form": form, "none": not closings.exists(), "due": due, "fitting": offered.queryset.exists()}
     return render(request, "kpi/reports/new.html", context)
+
+
+def _closings(units: QuerySet[Unit]) -> QuerySet[Closing]:
+    """Closings that hold one of the units, the newest first."""
+    held = ClosedFigure.objects.filter(part=Part.TOTAL, unit__in=units.values("pk")).values("closing")
+    return Closing.objects.filter(pk__in=held).select_related("unit", "structure")
+
+
+def _due_asked(request: HttpRequest, viewer: User) -> ReportDue | None:
+    """The period of the calendar that a new report is asked for (``ky``), if the reader may report for its unit."""
+    asked = uuid_or_none(request.GET.get("ky", ""))
+    if asked is None:
+        return None
+    found: ReportDue = get_object_or_404(ReportDue.objects.select_related("duty", "unit"), uuid=asked)
+    access.require(access.can_read_kpi(viewer, found.unit), viewer, what=f"báo cáo của {found.unit}")
+    return found
 
 
 @login_required
@@ -116,7 +134,8 @@ def _page(request: HttpRequest, found: Report, issue_form: IssueForm | None = No
         "motto": MOTTO,
         "files": [(name, report_jobs.hash_of(found, name)) for name in FILES if getattr(found, name)],
         "is_draft": found.state == ReportState.DRAFT,
-        "issue_form": issue_form or IssueForm(initial={"dated_on": today()}),
+        "issue_form": issue_form or IssueForm(initial={"dated_on": today(), "version": found.version}),
+        "due": due_of(found),
     }
     return render(request, "kpi/reports/report.html", context)
 
@@ -130,11 +149,31 @@ def report_edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
         messages.info(request, "Báo cáo đã ban hành nên không sửa được nữa.")
         return redirect("kpi:report", uuid=uuid)
     form = ReportForm(request.POST or None, report=found)
+    context: dict[str, Any] = {"report": found, "form": form}
     if request.method == "POST" and form.is_valid():
-        services.report_save(actor=cast(User, request.user), report=found, fields=form.cleaned_data, parts=form.parts)
-        messages.success(request, "Đã lưu. Đây là bản xem trước.")
-        return redirect("kpi:report", uuid=uuid)
-    return render(request, "kpi/reports/edit.html", {"report": found, "form": form})
+        said = form.cleaned_data
+        try:
+            services.report_save(
+                actor=cast(User, request.user), report=found, version=said["version"], fields=said, parts=form.parts,
+                due=said.get("due"),
+            )  # fmt: skip
+        except Refusal as refusal:
+            if refusal.code != "saved_meanwhile":
+                raise
+            context |= _conflict(request, found, refusal)
+        else:
+            messages.success(request, "Đã lưu. Đây là bản xem trước.")
+            return redirect("kpi:report", uuid=uuid)
+    return render(request, "kpi/reports/edit.html", context)
+
+
+def _conflict(request: HttpRequest, report: Report, refusal: Refusal) -> dict[str, Any]:
+    """The writer's own text stays in the form; beside it stands what somebody else saved. Saving again is knowing."""
+    report.refresh_from_db()
+    seen = request.POST.copy()
+    seen["version"] = str(report.version)
+    form = ReportForm(seen, report=report)
+    return {"form": form, "refusal": refusal, "saved": form.others_text(report)}
 
 
 @login_required
@@ -149,8 +188,13 @@ def report_issue(request: HttpRequest, uuid: UUID) -> HttpResponse:
     actor = cast(User, request.user)
     said = form.cleaned_data
     try:
-        issued = services.report_issue(actor=actor, report=found, number=said["number"], dated_on=said["dated_on"])
+        issued = services.report_issue(
+            actor=actor, report=found, version=said["version"], number=said["number"], dated_on=said["dated_on"]
+        )
     except Refusal as refusal:
+        if refusal.code == "saved_meanwhile":
+            messages.error(request, f"Chưa ban hành. {refusal.text} Hãy đọc lại bản mới dưới đây.")
+            return redirect("kpi:report", uuid=uuid)
         form.add_error(None, f"{refusal.text} {refusal.fix}")
         return _page(request, found, form)
     job = report_jobs.report_files_open(actor=actor, report=issued)

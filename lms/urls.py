@@ -33,6 +33,7 @@ urlpatterns = [
     path("tai-khoan/", include("allauth.urls")),
     path("viec-hoc/", include("courses.urls")),
     path("viec-hoc/", include("kpi.urls_own")),
+    path("lich-bao-cao/", include("kpi.urls_feed")),
     path("kiem-tra/", include("quizzes.urls")),
     path("", include("certificates.urls")),
     path("quan-ly/", include("people.urls_manage")),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from smtplib import SMTPException, SMTPRecipientsRefused
 from typing import Any
@@ -59,8 +59,8 @@ def notices_send(
     *,
     users: Iterable[User],
     kind: str,
-    subject: str,
-    body: str,
+    subject: str | Callable[[User], str],
+    body: str | Callable[[User], str],
     path: str = "",
     actor: Any = None,
     unit: Unit | None = None,
@@ -70,7 +70,7 @@ def notices_send(
 
     Whoever got a notice of the same kind within ``not_within_days`` days is left out; so is an inactive account. With a
     ``unit`` the notice is an official one of that office to its own people (see ``may_carry``). The rows of the people
-    are locked first, so two clicks at one instant write once.
+    are locked first, so two clicks at one instant write once. ``subject`` and ``body`` may be worded for each person.
     """
     people = _not_lately({user.pk for user in users}, kind, not_within_days)
     channels = _channels(people, official=unit is not None)
@@ -81,8 +81,8 @@ def notices_send(
             unit=unit,
             actor=actor,
             kind=kind,
-            subject=subject,
-            body=body,
+            subject=subject if isinstance(subject, str) else subject(person),
+            body=body if isinstance(body, str) else body(person),
             path=path,
             channel=channels[person.pk],
             # What only the site shows has arrived.

@@ -4,7 +4,7 @@ from kpi.models.closings import ClosedFigure, Closing, FigureCorrection, Period
 from kpi.models.counting import CorrectionReason, CountCorrection, Counted, UnitMonth
 from kpi.models.declarations import Declaration, DeclarationState
 from kpi.models.populations import AudiencePopulation, Population
-from kpi.models.reports import Report, ReportDue, ReportDuty, ReportKind, ReportState
+from kpi.models.reports import CalendarLink, Report, ReportDue, ReportDuty, ReportKind, ReportState
 from kpi.models.targets import (
     DECLARED_KINDS,
     FED_KINDS,
@@ -22,6 +22,7 @@ __all__ = [
     "DECLARED_KINDS",
     "FED_KINDS",
     "AudiencePopulation",
+    "CalendarLink",
     "ClosedFigure",
     "Closing",
     "CorrectionReason",

@@ -18,6 +18,11 @@ class Decision(models.Model):
     title = models.CharField(max_length=250)
     province = models.CharField(max_length=60)
     source = models.CharField(max_length=80)
+    # The span in which it asks for reports: of a plan for one year that year. Empty: not known, so nothing ends.
+    valid_from = models.DateField("Có hiệu lực từ", null=True, blank=True)
+    valid_until = models.DateField("Có hiệu lực đến", null=True, blank=True)
+    valid_source = models.CharField("Căn cứ của thời hạn", max_length=300, blank=True)
+    valid_is_own = models.BooleanField(default=False, help_text="Set by the province: loading leaves it alone")
 
     class Meta:
         ordering = ["code"]

@@ -1,7 +1,8 @@
-"""Reports that units owe: made for each period, handed in, asked for."""
+"""Reports that units owe: made for each period, handed in, excused, opened again."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -16,24 +17,27 @@ from common.errors import Refusal
 from common.text import vi_date
 from kpi import calendar_rules
 from kpi.duties_loading import Named, named
-from kpi.models import Decision, Report, ReportDue, ReportDuty, ReportState, Target
+from kpi.models import Decision, Report, ReportDue, ReportDuty, ReportKind, ReportState, Target
+from kpi.querysets_reports import ReportDueQuerySet
 from people import access
-from people.models import COMMUNE_KINDS, Membership, Notice, Role, Unit, UnitKind, UnitSuccession, User
-from people.notices import notices_send
+from people.models import COMMUNE_KINDS, Unit, UnitKind, UnitSuccession, User
 from people.querysets import today
 
-NOTICE = "kpi.report_due"
-#: A coordinator is written to once in so many days, whoever presses.
-NOT_WITHIN_DAYS = 3
+#: How offices number their letters: 15/BC-UBND, 1234-CV/TU.
+LETTER = re.compile(r"\d+[\w-]*/[\w./&-]+")
 
 
 @dataclass
 class Made:
-    """What a run did. ``unmapped``: names of documents that lead to no unit, each with its duty."""
+    """What a run did. ``dropped``: owed for periods in which the decision does not hold.
+
+    ``unmapped``: names of documents that lead to no unit, each with its duty.
+    """
 
     created: int = 0
     moved: int = 0
     unchanged: int = 0
+    dropped: int = 0
     unmapped: list[str] = field(default_factory=list)
 
 
@@ -43,15 +47,19 @@ def dues_make(*, year: int, duties: QuerySet[ReportDuty] | None = None) -> Made:
     """Make the dues of a year for every duty that is followed; a repeat changes nothing.
 
     A due for the same period is never made twice: one that is still open moves to the day that holds now. Units are
-    those that stand on the last day on time, or today where that day is still to come.
+    those that stand on the last day on time, or today where that day is still to come. A duty ends with its decision:
+    periods outside its span make none, and what is still owed for such a period, of whichever year, goes.
     """
-    followed = (duties if duties is not None else ReportDuty.objects.all()).filter(is_followed=True)
-    made = Made()
+    duties = duties if duties is not None else ReportDuty.objects.all()
+    followed = duties.filter(is_followed=True)
+    made = Made(dropped=dues_outside_drop(duties=duties))
     standing: dict[date, list[Unit]] = {}
     for duty in followed.select_related("decision"):
         names = named(duty.from_names)
         made.unmapped += [f"{duty.code}: {name}" for name, _ in names.unknown]
         for period in calendar_rules.dues_of(duty.due_rule, year):
+            if not calendar_rules.holds(period, duty.decision.valid_from, duty.decision.valid_until):
+                continue
             day = min(period.due_on, today())
             if day not in standing:
                 standing[day] = list(Unit.objects.standing_on(day).exclude(kind=UnitKind.TEAM).order_by("pk"))
@@ -102,20 +110,25 @@ def _period_make(made: Made, duty: ReportDuty, period: calendar_rules.DuePeriod,
                     due_on=period.due_on,
                 )
             )  # fmt: skip
-        elif due.due_on != period.due_on and due.handed_in_at is None:
+        elif due.due_on != period.due_on and due.is_open:
             made.moved += 1
         else:
             made.unchanged += 1
-    ReportDue.objects.filter(duty=duty, period=period.name, handed_in_at=None).exclude(due_on=period.due_on).update(
-        due_on=period.due_on, until=period.until
-    )
+    moved = ReportDue.objects.open().filter(duty=duty, period=period.name).exclude(due_on=period.due_on)
+    moved.update(due_on=period.due_on, until=period.until)
     ReportDue.objects.bulk_create(new, batch_size=500)
     made.created += len(new)
 
 
 def dues_drop(*, duty: ReportDuty) -> int:
-    """A duty is no longer followed: what nobody handed in goes; what was handed in stays. Returns how many."""
-    dropped, _ = ReportDue.objects.filter(duty=duty, handed_in_at=None).delete()
+    """A duty is no longer followed: what is open goes; what was handed in or excused stays. Returns how many."""
+    dropped, _ = ReportDue.objects.open().filter(duty=duty).delete()
+    return dropped
+
+
+def dues_outside_drop(*, duties: QuerySet[ReportDuty]) -> int:
+    """What is owed for periods in which the decision does not hold goes, as if it had never been asked for."""
+    dropped, _ = ReportDue.objects.open().filter(duty__in=duties).outside_validity().delete()
     return dropped
 
 
@@ -129,20 +142,22 @@ def _locked(due: ReportDue) -> ReportDue:
 def due_hand_in(
     *, actor: User, due: ReportDue, report: Report | None = None, letter: str = "", on: date | None = None
 ) -> ReportDue:
-    """Hand in with an issued report of this platform, or with an official letter's number and the day it was sent.
+    """Hand in with the report that was issued for this duty, unit and period, or with an official letter.
 
-    Raises Refusal ``handed_in``, ``nothing_handed_in``, ``other_unit``, ``not_issued`` or ``day_to_come``.
+    ``letter``: its number, ``on``: the day it bears. Raises Refusal: ``handed_in``, ``excused``, ``nothing_handed_in``,
+    ``two_ways``; of a report ``other_unit``, ``not_issued``, ``other_duty``, ``other_period``; of a letter
+    ``bad_letter``, ``no_date``, ``day_to_come``, ``before_period``, ``letter_taken``.
     """
     locked = _locked(due)
     access.require(access.can_read_kpi(actor, locked.unit), actor, what=f"báo cáo của {locked.unit}")
-    if locked.handed_in_at:
+    _require_open(locked)
+    letter = letter.strip()
+    if report is not None and letter:
         raise Refusal(
-            f"Báo cáo này đã được ghi là nộp ngày {vi_date(timezone.localtime(locked.handed_in_at).date())}.",
-            code="handed_in",
-            fix="Nếu ghi nhầm, nhờ đơn vị chủ trì cấp tỉnh mở lại.",
+            "Vừa chọn báo cáo, vừa ghi công văn.", code="two_ways", fix="Chỉ giữ một trong hai: cái đã gửi thật."
         )
-    day = _day_of(locked, report, letter, on)
-    locked.report, locked.handed_in_note = report, letter.strip()
+    day = _day_of_report(locked, report) if report is not None else _day_of_letter(locked, letter, on)
+    locked.report, locked.handed_in_note = report, letter
     locked.handed_in_at = timezone.make_aware(datetime.combine(day, time(12)))
     locked.handed_in_by = actor
     locked.save(update_fields=["report", "handed_in_note", "handed_in_at", "handed_in_by"])
@@ -153,37 +168,112 @@ def due_hand_in(
     return locked
 
 
-def _day_of(due: ReportDue, report: Report | None, letter: str, on: date | None) -> date:
-    """The day that counts: when the report was issued, or the letter sent."""
-    if report is None:
-        if not letter.strip():
-            raise Refusal(
-                "Chưa chọn báo cáo, cũng chưa ghi số công văn.",
-                code="nothing_handed_in",
-                fix="Chọn một báo cáo đã ban hành của đơn vị, hoặc ghi số và ngày công văn đã gửi.",
-            )
-        day = on or today()
-    else:
-        if report.unit_id != due.unit_id:
-            raise Refusal(
-                "Báo cáo này là của đơn vị khác.",
-                code="other_unit",
-                fix=f"Chọn một báo cáo của {due.unit}.",
-            )
-        if report.state != ReportState.ISSUED or report.dated_on is None:
-            raise Refusal("Báo cáo này chưa ban hành.", code="not_issued", fix="Ban hành báo cáo trước, rồi nộp.")
-        day = report.dated_on
-    if day > today():
-        raise Refusal(f"Ngày {vi_date(day)} chưa tới.", code="day_to_come", fix="Ghi ngày công văn đã được gửi đi.")
-    return day
+def _require_open(due: ReportDue) -> None:
+    if due.handed_in_at:
+        raise Refusal(
+            f"Báo cáo này đã được ghi là nộp ngày {vi_date(timezone.localtime(due.handed_in_at).date())}.",
+            code="handed_in",
+            fix="Nếu ghi nhầm, nhờ đơn vị chủ trì cấp tỉnh mở lại.",
+        )
+    if due.excused_at:
+        raise Refusal(
+            f"Báo cáo này đã được miễn: {due.excused_reason}.",
+            code="excused",
+            fix="Nếu vẫn nộp, nhờ đơn vị chủ trì cấp tỉnh mở lại trước.",
+        )
+
+
+def reports_that_fit(due: ReportDue) -> QuerySet[Report]:
+    """The reports that settle a due: issued for its duty, unit and period; the newest first."""
+    issued = Report.objects.filter(kind=ReportKind.PERIODIC, state=ReportState.ISSUED)
+    return issued.filter(unit=due.unit_id, duty=due.duty_id, period=due.period).order_by("-dated_on", "-pk")
+
+
+def what_fits(due: ReportDue) -> str:
+    """What would settle a due, in words for whoever tried something else."""
+    names = [f"số {report.number} ngày {vi_date(report.dated_on)}" for report in reports_that_fit(due)[:3]]
+    if names:
+        return f"Báo cáo hợp với {due.unit}, {due.period}: {'; '.join(names)}."
+    return (
+        f"Chưa có báo cáo nào ban hành cho {due.unit}, {due.period}. "
+        "Bấm «Lập báo cáo cho kỳ này», hoặc ghi số và ngày của công văn đã gửi."
+    )
+
+
+def _day_of_report(due: ReportDue, report: Report) -> date:
+    """The day that counts: when the report was issued."""
+    fits = what_fits(due)
+    if report.unit_id != due.unit_id:
+        raise Refusal("Báo cáo này là của đơn vị khác.", code="other_unit", fix=fits)
+    if report.state != ReportState.ISSUED or report.dated_on is None:
+        raise Refusal("Báo cáo này chưa ban hành.", code="not_issued", fix=f"Ban hành báo cáo trước, rồi nộp. {fits}")
+    if report.kind != ReportKind.PERIODIC or report.duty_id != due.duty_id:
+        made_for = f"lập cho «{report.duty.subject}»" if report.duty else "không lập cho kỳ nào của lịch báo cáo"
+        raise Refusal(f"Báo cáo số {report.number} {made_for}.", code="other_duty", fix=fits)
+    if report.period != due.period:
+        raise Refusal(f"Báo cáo số {report.number} lập cho {report.period}.", code="other_period", fix=fits)
+    return report.dated_on
+
+
+def _day_of_letter(due: ReportDue, letter: str, on: date | None) -> date:
+    """The day that the letter bears."""
+    if not letter:
+        raise Refusal("Chưa chọn báo cáo, cũng chưa ghi số công văn.", code="nothing_handed_in", fix=what_fits(due))
+    if not LETTER.fullmatch(letter):
+        raise Refusal(
+            f"«{letter}» chưa phải số công văn.", code="bad_letter", fix="Ghi số và ký hiệu, ví dụ 15/BC-UBND."
+        )
+    if on is None:
+        raise Refusal("Chưa ghi ngày công văn.", code="no_date", fix="Ghi ngày trên công văn, ví dụ 22/11/2026.")
+    if on > today():
+        raise Refusal(f"Ngày {vi_date(on)} chưa tới.", code="day_to_come", fix="Ghi ngày trên công văn đã gửi.")
+    if on < due.begins_on:
+        raise Refusal(
+            f"Công văn ngày {vi_date(on)} có trước khi {due.period} bắt đầu ({vi_date(due.begins_on)}).",
+            code="before_period",
+            fix="Ghi công văn báo cáo của kỳ này, hoặc mở kỳ mà công văn ấy báo cáo.",
+        )
+    _require_untaken(due, letter, on)
+    return on
+
+
+def _require_untaken(due: ReportDue, letter: str, on: date) -> None:
+    """One letter is not the report of two periods of the same duty."""
+    same = ReportDue.objects.filter(duty=due.duty_id, unit=due.unit_id, handed_in_note__iexact=letter)
+    if other := same.filter(handed_in_at__year=on.year).exclude(pk=due.pk).first():
+        raise Refusal(
+            f"Công văn {letter} đã được ghi cho {other.period}.",
+            code="letter_taken",
+            fix=f"Ghi công văn báo cáo {due.period}; nếu lần trước ghi nhầm, nhờ đơn vị chủ trì cấp tỉnh mở lại.",
+        )
+
+
+# --- Excusing and opening again -------------------------------------------------------------------------------------
+@transaction.atomic
+def due_excuse(*, actor: User, due: ReportDue, reason: str) -> ReportDue:
+    """A keeper says that a unit need not hand in, and why; it is not late any more. Raises Refusal ``handed_in``,
+    ``excused`` or ``no_reason``.
+    """
+    locked = _locked(due)
+    access.require(access.can_keep_kpi(actor, locked.unit), actor, what=f"lịch báo cáo của {locked.unit}")
+    _require_open(locked)
+    if not reason.strip():
+        raise Refusal("Chưa ghi lý do miễn.", code="no_reason", fix="Ghi lý do để đơn vị hiểu.")
+    locked.excused_at, locked.excused_by, locked.excused_reason = timezone.now(), actor, reason.strip()
+    locked.save(update_fields=["excused_at", "excused_by", "excused_reason"])
+    audit.record(
+        actor=actor, act="kpi.due_excused", subject=locked.duty, unit=locked.unit, period=locked.period,
+        reason=locked.excused_reason,
+    )  # fmt: skip
+    return locked
 
 
 @transaction.atomic
 def due_reopen(*, actor: User, due: ReportDue, reason: str) -> ReportDue:
-    """Take back a hand-in that was noted by mistake. Raises Refusal ``not_handed_in`` or ``no_reason``."""
+    """Take back a hand-in or an excuse that was noted by mistake. Raises Refusal ``not_handed_in`` or ``no_reason``."""
     locked = _locked(due)
     access.require(access.can_keep_kpi(actor, locked.unit), actor, what=f"lịch báo cáo của {locked.unit}")
-    if not locked.handed_in_at:
+    if locked.is_open:
         raise Refusal("Báo cáo này chưa được nộp.", code="not_handed_in", fix="Không cần mở lại.")
     if not reason.strip():
         raise Refusal("Chưa ghi lý do mở lại.", code="no_reason", fix="Ghi lý do để đơn vị hiểu.")
@@ -192,39 +282,11 @@ def due_reopen(*, actor: User, due: ReportDue, reason: str) -> ReportDue:
         reason=reason.strip(), number=locked.report.number if locked.report else locked.handed_in_note,
     )  # fmt: skip
     locked.report, locked.handed_in_at, locked.handed_in_by, locked.handed_in_note = None, None, None, ""
-    locked.save(update_fields=["report", "handed_in_note", "handed_in_at", "handed_in_by"])
+    locked.excused_at, locked.excused_by, locked.excused_reason = None, None, ""
+    locked.save()
     return locked
 
 
-# --- Asking ---------------------------------------------------------------------------------------------------------
-@transaction.atomic
-def dues_remind(*, actor: User, dues: QuerySet[ReportDue], path: str) -> list[Notice]:
-    """Write to the coordinators of the units that owe one of ``dues``; a unit outside the actor's keeping gets nothing.
-
-    Raises Refusal ``nobody_to_remind`` where no unit owes anything or none has a coordinator.
-    """
-    office = access.office_unit(actor, access.KPI_KEEPING)
-    access.require(office is not None, actor, what="việc nhắc nộp báo cáo")
-    assert office is not None
-    kept = access.scope_units(actor, access.KPI_KEEPING)
-    owing = dues.filter(handed_in_at=None, unit__in=kept).order_by().values("unit")
-    held = Membership.objects.in_force().filter(unit__in=owing, role=Role.COORDINATOR, user__is_active=True)
-    people = list(User.objects.filter(pk__in=held.values("user")))
-    if not people:
-        raise Refusal(
-            "Không có ai để nhắc.",
-            code="nobody_to_remind",
-            fix="Các đơn vị này đã nộp đủ, hoặc chưa có đầu mối: hãy cử đầu mối ở trang danh sách của đơn vị.",
-        )
-    made = notices_send(
-        users=people, kind=NOTICE, subject="Có báo cáo đến hạn phải nộp", path=path, actor=actor, unit=office,
-        body=f"{office} nhắc: đơn vị của bạn còn báo cáo chưa nộp. Mở Lịch báo cáo để xem hạn và nộp.",
-        not_within_days=NOT_WITHIN_DAYS,
-    )  # fmt: skip
-    audit.record(actor=actor, act="kpi.dues_reminded", subject=office, unit=office, people=len(made))
-    return made
-
-
-def dues_visible_to(viewer: Any) -> QuerySet[ReportDue]:
+def dues_visible_to(viewer: Any) -> ReportDueQuerySet:
     """Dues of the units whose figures the person may read."""
     return ReportDue.objects.filter(unit__in=access.scope_units(viewer, access.KPI_READING))

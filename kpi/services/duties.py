@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 from django.db import transaction
 
 from common import audit
 from common.errors import Refusal
+from common.text import vi_date
 from kpi import calendar_rules
+from kpi.duties_loading import Span
 from kpi.loading import Entry
 from kpi.models import Decision, ReportDuty
-from kpi.services.dues import dues_drop, dues_make
+from kpi.services.dues import dues_drop, dues_make, dues_outside_drop
 from people import access
 from people.models import Unit, User
 from people.querysets import today
@@ -61,6 +64,15 @@ def _duty_load(entry: Entry, decision: Decision, kept: dict[str, Any]) -> None:
     ReportDuty.objects.create(code=entry.code, is_followed=followed, **written)
 
 
+def spans_load(*, spans: Mapping[str, Span]) -> None:
+    """Write from when until when decisions hold; what a province set for itself stays."""
+    for decision in Decision.objects.filter(code__in=spans, valid_is_own=False):
+        span = spans[decision.code]
+        decision.valid_from, decision.valid_until = span.valid_from, span.valid_until
+        decision.valid_source = span.source
+        decision.save(update_fields=["valid_from", "valid_until", "valid_source"])
+
+
 def keeping_unit(actor: Any) -> Unit | None:
     """The unit at the top that ``actor`` keeps the figures of: only there duties of a whole decision are set."""
     held = access.scope_units(actor, access.KPI_KEEPING)
@@ -76,18 +88,25 @@ def _require_keeping(actor: Any) -> Unit:
 
 @transaction.atomic
 def duty_set(
-    *, actor: User, duty: ReportDuty, follow: bool, own_day: tuple[int, int | None] | None, reason: str
+    *,
+    actor: User,
+    duty: ReportDuty,
+    follow: bool,
+    own_day: tuple[int, int | None] | None,
+    reason: str,
+    remind_days: int | None = None,
 ) -> ReportDuty:
     """Follow a duty or not, by the document's day or by one of the province's own (day, month); with a reason.
 
-    What is still open is made anew: dues of an unfollowed duty that nobody handed in go. Raises Refusal ``no_reason``,
-    ``no_day`` or ``bad_day``.
+    ``remind_days``: how many days before the last one those who owe are reminded; None: as it is. What is still open is
+    made anew: dues of an unfollowed duty that nobody handed in go. Raises Refusal ``no_reason``, ``no_day`` or
+    ``bad_day``.
     """
     unit = _require_keeping(actor)
     locked: ReportDuty = ReportDuty.objects.select_for_update(of=("self",)).get(pk=duty.pk)
     if not reason.strip():
         raise Refusal("Chưa ghi lý do.", code="no_reason", fix="Ghi lý do, ví dụ số công văn quy định lại ngày.")
-    before = {"followed": locked.is_followed, "due": calendar_rules.said(locked.due_rule)}
+    before = _set_as(locked)
     rule = {key: value for key, value in (locked.due_rule or {}).items() if key != "own"}
     if own_day:
         rule["own"] = _own(locked, *own_day)
@@ -98,16 +117,63 @@ def duty_set(
             fix="Đặt ngày đến hạn riêng của tỉnh cho loại báo cáo định kỳ này.",
         )
     locked.due_rule, locked.is_followed = rule or None, follow
-    locked.save(update_fields=["due_rule", "is_followed"])
+    if remind_days is not None:
+        locked.remind_days = remind_days
+    locked.save(update_fields=["due_rule", "is_followed", "remind_days"])
     audit.record(
         actor=actor, act="kpi.duty_set", subject=locked, unit=unit, before=before, reason=reason.strip(),
-        after={"followed": follow, "due": calendar_rules.said(rule)},
+        after=_set_as(locked),
     )  # fmt: skip
     if follow:
         dues_make(year=today().year, duties=ReportDuty.objects.filter(pk=locked.pk))
     else:
         dues_drop(duty=locked)
     return locked
+
+
+def _set_as(duty: ReportDuty) -> dict[str, Any]:
+    """How a duty is set, for the log."""
+    return {
+        "followed": duty.is_followed,
+        "due": calendar_rules.said(duty.due_rule),
+        "remind_days": duty.remind_days,
+    }
+
+
+@transaction.atomic
+def decision_span_set(
+    *, actor: User, decision: Decision, valid_from: date | None, valid_until: date | None, reason: str
+) -> Decision:
+    """Set from when until when a decision asks for reports; ``reason`` is what the province goes by.
+
+    Dues of this year are made anew, and what nobody handed in for periods outside goes. Raises Refusal ``no_reason`` or
+    ``bad_span``.
+    """
+    unit = _require_keeping(actor)
+    locked: Decision = Decision.objects.select_for_update(of=("self",)).get(pk=decision.pk)
+    if not reason.strip():
+        raise Refusal("Chưa ghi căn cứ.", code="no_reason", fix="Ghi văn bản nói về thời hạn này.")
+    if valid_from and valid_until and valid_until < valid_from:
+        raise Refusal(
+            f"Ngày hết hiệu lực {vi_date(valid_until)} sớm hơn ngày bắt đầu {vi_date(valid_from)}.",
+            code="bad_span",
+            fix="Sửa một trong hai ngày.",
+        )
+    before = _span_of(locked)
+    locked.valid_from, locked.valid_until, locked.valid_is_own = valid_from, valid_until, True
+    locked.valid_source = reason.strip()
+    locked.save(update_fields=["valid_from", "valid_until", "valid_source", "valid_is_own"])
+    dropped = dues_outside_drop(duties=locked.report_duties.all())
+    dues_make(year=today().year, duties=locked.report_duties.all())
+    audit.record(
+        actor=actor, act="kpi.decision_span_set", subject=unit, unit=unit, before=before, after=_span_of(locked),
+        decision=locked.title, reason=reason.strip(), dropped=dropped,
+    )  # fmt: skip
+    return locked
+
+
+def _span_of(decision: Decision) -> dict[str, str]:
+    return {"valid_from": vi_date(decision.valid_from), "valid_until": vi_date(decision.valid_until)}
 
 
 def _own(duty: ReportDuty, day: int, month: int | None) -> dict[str, Any]:

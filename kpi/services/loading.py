@@ -14,7 +14,7 @@ from kpi import duties_loading, findings, loading
 from kpi.loading import Entry, Feed, Learning
 from kpi.models import Decision, Indicator, Population, Programme, Target
 from kpi.responsibility import Responsibilities
-from kpi.services.duties import duties_load
+from kpi.services.duties import duties_load, spans_load
 from kpi.services.targets_loading import target_load
 from people.models import Audience, Unit
 
@@ -62,6 +62,7 @@ def kpi_load(*, province: str = "Bắc Giang", unit: Unit, folder: Path = loadin
             kept_by_hand.append(differs)
         _population_load(indicator, entry, feed, unit, source.baselines)
         responsibilities.give(indicator, entry)
+    spans_load(spans=duties_loading.spans_read(folder))
     duties = duties_load(entries=duties_loading.read(folder, province))
     mine = Indicator.objects.filter(decision__province=province)
     return {

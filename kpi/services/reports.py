@@ -8,15 +8,15 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.urls import reverse
 from django.utils import timezone
 
 from common import audit
 from common.errors import Refusal
 from common.text import vi_date
-from kpi.models import Closing, Report, ReportKind, ReportState
+from kpi.duties_loading import addressees
+from kpi.models import Closing, Report, ReportDue, ReportKind, ReportState
 from kpi.report_facts import SECTIONS, narrative
-from kpi.report_reading import facts_of, holds
+from kpi.report_reading import facts_of, holds, words_of
 from people import access
 from people.models import Unit, User
 from people.querysets import today
@@ -25,6 +25,8 @@ from people.querysets import today
 TAKEN_OVER = ("place_name", "addressees", "recipients", "signer_authority", "signer_title", "signer_name")
 WRITTEN = ("title", *TAKEN_OVER)
 FILES = ("docx", "pdf", "xlsx")
+#: Whom every paper goes to besides; a unit's first report begins with them.
+STANDING_RECIPIENTS = "Như trên\nLưu: VT"
 
 
 def _require(actor: Any, unit: Unit) -> None:
@@ -36,17 +38,17 @@ def report_draft(
     *,
     actor: User,
     unit: Unit,
-    closing: Closing | None,
+    closing: Closing,
     kind: str = ReportKind.PERIODIC,
     compared_with: Closing | None = None,
+    due: ReportDue | None = None,
 ) -> Report:
-    """Begin a report of a unit from a closing, filled with what the closing says.
+    """Begin a report of a unit from a closing, filled with what the closing says; ``due``: what it is made to answer.
 
-    Raises Refusal ``no_closing``, ``not_in_closing`` or ``not_earlier``; 403 or 404 outside the actor's scope.
+    Raises Refusal ``not_in_closing``, ``not_earlier``, ``other_unit`` or ``other_period``; 403 or 404 outside the
+    actor's scope.
     """
     _require(actor, unit)
-    if closing is None:
-        raise _no_closing(unit)
     _require_held(closing, unit)
     if compared_with is not None:
         _require_held(compared_with, unit)
@@ -59,29 +61,60 @@ def report_draft(
     last = Report.objects.filter(unit=unit).order_by("-created_at").values(*TAKEN_OVER).first() or {}
     report = Report(
         kind=kind, unit=unit, closing=closing, compared_with=compared_with, created_by=actor,
-        title=_title(kind, closing), **last,
+        title=_title(kind, closing, due), **last,
     )  # fmt: skip
+    _answer(report, due)
+    if due is not None and not report.addressees:
+        report.addressees = "\n".join(addressees(due.duty.to_names))
+    report.recipients = report.recipients or STANDING_RECIPIENTS
     report.narrative = narrative(kind, facts_of(report))
     report.save()
     audit.record(actor=actor, act="kpi.report_drafted", subject=report, unit=unit, checksum=closing.checksum)
     return report
 
 
-def _title(kind: str, closing: Closing) -> str:
+def _title(kind: str, closing: Closing, due: ReportDue | None) -> str:
     day = vi_date(closing.until)
     if kind == ReportKind.BRIEFING:
         return f"Tài liệu họp Ban Chỉ đạo chuyển đổi số, số liệu đến ngày {day}"
-    return f"Kết quả thực hiện các chỉ tiêu đào tạo nhân lực chuyển đổi số, số liệu đến ngày {day}"
+    period = f" {due.period[0].lower()}{due.period[1:]}" if due else ""
+    return f"Kết quả thực hiện các chỉ tiêu đào tạo nhân lực chuyển đổi số{period}, số liệu đến ngày {day}"
 
 
-def _no_closing(unit: Unit) -> Refusal:
-    """Leads to where a closing is made."""
-    return Refusal(
-        f"Chưa có kỳ chốt số liệu nào có {unit}.",
-        code="no_closing",
-        fix="Báo cáo chỉ lấy số liệu đã chốt. Đơn vị chủ trì cấp tỉnh chốt số liệu ở trang «Chốt số liệu».",
-        link=(reverse("kpi:closings"), "Mở trang Chốt số liệu"),
-    )
+def _answer(report: Report, due: ReportDue | None) -> None:
+    """Say which period of the calendar a report is made for; only a closing within that period tells of it."""
+    if due is None:
+        report.duty, report.period = None, ""
+        return
+    if due.unit_id != report.unit_id or report.kind != ReportKind.PERIODIC:
+        raise Refusal(
+            f"Kỳ báo cáo này là của {due.unit}, nộp bằng báo cáo định kỳ.",
+            code="other_unit",
+            fix="Lập báo cáo định kỳ của đúng đơn vị ấy.",
+        )
+    until = report.closing.until
+    if not due.begins_on <= until <= due.until:
+        raise Refusal(
+            f"Số liệu chốt đến {vi_date(until)} nằm ngoài {due.period}.",
+            code="other_period",
+            fix=f"Chọn số liệu chốt từ {vi_date(due.begins_on)} đến {vi_date(due.until)}.",
+        )
+    report.duty, report.period = due.duty, due.period
+
+
+def due_of(report: Report) -> ReportDue | None:
+    """The period of the calendar that a report is made for; None where nobody waits for it."""
+    if report.duty_id is None:
+        return None
+    same = ReportDue.objects.filter(duty=report.duty_id, unit=report.unit_id, period=report.period)
+    return same.select_related("duty").first()
+
+
+def dues_to_answer(report: Report) -> Any:
+    """What the unit of a draft still owes that its closing can answer, by day."""
+    until = report.closing.until
+    found = ReportDue.objects.open().filter(unit=report.unit_id, begins_on__lte=until, until__gte=until)
+    return found.select_related("duty", "unit").order_by("due_on", "pk")
 
 
 def _require_held(closing: Closing, unit: Unit) -> None:
@@ -97,7 +130,7 @@ def _draft(actor: Any, report: Report) -> Report:
     """The locked row, while it may still be changed."""
     locked: Report = (
         Report.objects.select_for_update(of=("self",))
-        .select_related("unit__parent", "closing", "compared_with")
+        .select_related("unit__parent__parent", "closing", "compared_with", "saved_by", "duty")
         .get(pk=report.pk)
     )
     _require(actor, locked.unit)
@@ -110,15 +143,43 @@ def _draft(actor: Any, report: Report) -> Report:
     return locked
 
 
+def _require_seen(report: Report, version: int) -> None:
+    """Two people may have the same draft open: who comes second is told, and overwrites nothing unseen."""
+    if report.version == version:
+        return
+    who = report.saved_by.full_name if report.saved_by else "Người khác"
+    when = f" lúc {timezone.localtime(report.saved_at):%H:%M ngày %d/%m/%Y}" if report.saved_at else ""
+    raise Refusal(
+        f"{who} đã lưu báo cáo này{when}, sau khi bạn mở trang.",
+        code="saved_meanwhile",
+        fix="Xem chữ đã lưu, rồi lưu lại hoặc ban hành.",
+    )
+
+
 @transaction.atomic
-def report_save(*, actor: User, report: Report, fields: Mapping[str, str], parts: Mapping[str, str]) -> Report:
-    """Write the editable parts of a draft; files of an earlier state of it go. Raises Refusal ``issued_already``."""
+def report_save(
+    *,
+    actor: User,
+    report: Report,
+    version: int,
+    fields: Mapping[str, str],
+    parts: Mapping[str, str],
+    due: ReportDue | None = None,
+) -> Report:
+    """Write the editable parts of a draft; files of an earlier state of it go.
+
+    ``version`` is the one that the actor saw. Raises Refusal ``issued_already``, ``saved_meanwhile``, ``other_unit`` or
+    ``other_period``.
+    """
     locked = _draft(actor, report)
+    _require_seen(locked, version)
+    _answer(locked, due)
     for name in WRITTEN:
         if name in fields:
             setattr(locked, name, fields[name].strip())
     known = SECTIONS[locked.kind]
     locked.narrative = locked.narrative | {name: text.strip() for name, text in parts.items() if name in known}
+    locked.version, locked.saved_by, locked.saved_at = locked.version + 1, actor, timezone.now()
     _files_drop(locked)
     locked.save()
     audit.record(actor=actor, act="kpi.report_saved", subject=locked, unit=locked.unit)
@@ -134,18 +195,21 @@ def _files_drop(report: Report) -> None:
 
 
 @transaction.atomic
-def report_issue(*, actor: User, report: Report, number: str, dated_on: date | None) -> Report:
+def report_issue(*, actor: User, report: Report, version: int, number: str, dated_on: date | None) -> Report:
     """Give a report its number and day; from now on it is not changed. Its files are made by ``report_files_open``.
 
-    Raises Refusal ``no_number``, ``no_date``, ``bad_day``, ``no_signer``, ``number_taken`` or ``issued_already``.
+    ``version`` is the one that the actor read. The words beside its figures are kept as they are now. Raises Refusal
+    ``no_number``, ``no_date``, ``bad_day``, ``no_signer``, ``number_taken``, ``issued_already`` or ``saved_meanwhile``.
     """
     locked = _draft(actor, report)
+    _require_seen(locked, version)
     # Of two reports of a unit that are issued at once the second sees the number of the first.
     Unit.objects.select_for_update(no_key=True).get(pk=locked.unit_id)
     number = number.strip()
     _require_complete(locked, number, dated_on)
     locked.number, locked.dated_on = number, dated_on
-    locked.state, locked.issued_at = ReportState.ISSUED, timezone.now()
+    locked.frozen = words_of(locked).as_json()
+    locked.state, locked.issued_at, locked.version = ReportState.ISSUED, timezone.now(), locked.version + 1
     _files_drop(locked)
     locked.save()
     audit.record(

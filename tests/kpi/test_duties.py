@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 
 import pytest
@@ -13,13 +13,15 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.http import Http404
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from common.errors import DataError, Forbidden, Refusal
 from common.models import AuditEntry
 from kpi import duties_loading, loading
-from kpi.models import ReportDue, ReportDuty, ReportState
-from kpi.services.dues import due_hand_in, due_reopen, dues_make, dues_remind
-from kpi.services.duties import duties_load, duty_set
+from kpi.models import Decision, ReportDue, ReportDuty, ReportKind, ReportState
+from kpi.services.dues import due_excuse, due_hand_in, due_reopen, dues_make
+from kpi.services.duties import decision_span_set, duties_load, duty_set, spans_load
+from kpi.services.reporting_reminders import dues_remind
 from kpi.tasks import make_dues
 from people.models import Notice, Role, UnitKind
 from people.services import structures_rebuild
@@ -27,12 +29,13 @@ from tests.factories.kpi import DecisionFactory, IndicatorFactory, TargetFactory
 from tests.factories.kpi_reports import ClosingFactory, ReportDueFactory, ReportDutyFactory, ReportFactory
 from tests.factories.people import MembershipFactory, UnitFactory, UserFactory
 
+SENT = date(2026, 11, 20)
 PROVINCES = {"Bắc Giang": 24, "Bình Phước": 7, "Tuyên Quang": 5}
 
 
 @pytest.fixture(autouse=True)
 def _in_2026(monkeypatch):
-    for module in ("kpi.services.dues", "kpi.services.duties", "kpi.tasks"):
+    for module in ("kpi.services.dues", "kpi.services.duties", "kpi.services.reporting_reminders", "kpi.tasks"):
         monkeypatch.setattr(f"{module}.today", lambda: date(2026, 11, 29))
 
 
@@ -176,7 +179,7 @@ def test_the_task_and_the_command_do_the_same(province, duty):
 # --- Following ------------------------------------------------------------------------------------------------------
 def test_an_own_day_moves_what_is_open_and_leaves_what_was_handed_in(province, duty, lead, coordinator):
     dues_make(year=2026)
-    due_hand_in(actor=coordinator, due=ReportDue.objects.get(unit=province.north), letter="15/BC-UBND")
+    due_hand_in(actor=coordinator, due=ReportDue.objects.get(unit=province.north), letter="15/BC-UBND", on=SENT)
     duty_set(actor=lead, duty=duty, follow=True, own_day=(5, 12), reason="CV 12/SKHCN")
     days = dict(ReportDue.objects.values_list("unit__code", "due_on"))
     assert days == {"07246": date(2026, 11, 29), "07288": date(2026, 12, 5)}
@@ -189,7 +192,7 @@ def test_an_own_day_moves_what_is_open_and_leaves_what_was_handed_in(province, d
 
 def test_unfollowing_drops_what_is_open(province, duty, lead, coordinator):
     dues_make(year=2026)
-    due_hand_in(actor=coordinator, due=ReportDue.objects.get(unit=province.north), letter="15/BC-UBND")
+    due_hand_in(actor=coordinator, due=ReportDue.objects.get(unit=province.north), letter="15/BC-UBND", on=SENT)
     duty_set(actor=lead, duty=duty, follow=False, own_day=None, reason="Không còn hiệu lực")
     assert list(ReportDue.objects.values_list("unit", flat=True)) == [province.north.pk]
 
@@ -236,56 +239,116 @@ def test_a_letter_hands_in_on_the_day_it_was_sent(due, coordinator):
 
 
 def a_report(unit, province, **more):
+    """A report with the closing of the third quarter, issued unless said otherwise."""
     closing = ClosingFactory(unit=province.root, structure=province.structure)
-    return ReportFactory(unit=unit, closing=closing, **more)
+    said = {"state": ReportState.ISSUED, "number": "15/BC-UBND", "dated_on": date(2026, 11, 25)}
+    return ReportFactory(unit=unit, closing=closing, **said | more)
 
 
-def test_an_issued_report_of_the_unit_hands_in(province, due, coordinator):
-    report = a_report(
-        province.north, province, state=ReportState.ISSUED, number="15/BC-UBND", dated_on=date(2026, 11, 25)
-    )
+def made_for(due, province, **more):
+    return a_report(due.unit, province, duty=due.duty, period=due.period, **more)
+
+
+def test_the_report_issued_for_this_duty_unit_and_period_hands_in(province, due, coordinator):
+    report = made_for(due, province)
     handed = due_hand_in(actor=coordinator, due=due, report=report)
     assert (handed.report, handed.handed_in_at.date()) == (report, date(2026, 11, 25))
 
 
+WRONG_REPORTS = {
+    "other_unit": lambda due, province: a_report(province.south, province, duty=due.duty, period=due.period),
+    "not_issued": lambda due, province: made_for(due, province, state=ReportState.DRAFT, number="", dated_on=None),
+    "other_duty": lambda due, province: a_report(due.unit, province, duty=ReportDutyFactory(), period=due.period),
+    "other_duty for nobody": lambda due, province: a_report(due.unit, province),
+    "other_duty a briefing": lambda due, province: made_for(due, province, kind=ReportKind.BRIEFING),
+    "other_period": lambda due, province: a_report(due.unit, province, duty=due.duty, period="Năm 2025"),
+}
+
+
+@pytest.mark.parametrize("fits", [True, False])
+@pytest.mark.parametrize("wrong", WRONG_REPORTS)
+def test_another_report_does_not_settle_a_due_and_the_one_that_would_is_named(province, due, coordinator, wrong, fits):
+    report = WRONG_REPORTS[wrong](due, province)
+    if fits:
+        ReportFactory(
+            unit=due.unit, closing=report.closing, duty=due.duty, period=due.period, number="21/BC-UBND",
+            state=ReportState.ISSUED, dated_on=date(2026, 11, 26),
+        )  # fmt: skip
+    with pytest.raises(Refusal) as refused:
+        due_hand_in(actor=coordinator, due=due, report=report)
+    assert refused.value.code == wrong.split()[0]
+    says = "số 21/BC-UBND ngày 26/11/2026" if fits else "Bấm «Lập báo cáo cho kỳ này»"
+    assert says in refused.value.fix
+    due.refresh_from_db()
+    assert due.is_open
+
+
 @pytest.mark.parametrize(
-    ("how", "code"),
+    ("said", "code"),
     [
-        ("nothing", "nothing_handed_in"),
-        ("other unit", "other_unit"),
-        ("draft", "not_issued"),
-        ("to come", "day_to_come"),
-        ("twice", "handed_in"),
+        ({"letter": " "}, "nothing_handed_in"),
+        ({"letter": "đã nộp"}, "bad_letter"),
+        ({"letter": "15"}, "bad_letter"),
+        ({"on": None}, "no_date"),
+        ({"on": date(2026, 12, 1)}, "day_to_come"),
+        ({"on": date(2025, 12, 31)}, "before_period"),
+        ({"letter": "7/bc-ubnd"}, "letter_taken"),
     ],
 )
-def test_a_hand_in_that_cannot_be_is_refused(province, due, coordinator, how, code):
-    said = {"letter": "15/BC-UBND"}
-    if how == "nothing":
-        said = {}
-    elif how == "other unit":
-        said = {"report": a_report(province.south, province, state=ReportState.ISSUED, dated_on=date(2026, 11, 1))}
-    elif how == "draft":
-        said = {"report": a_report(province.north, province)}
-    elif how == "to come":
-        said["on"] = date(2026, 12, 1)
-    elif how == "twice":
-        due_hand_in(actor=coordinator, due=due, **said)
-    before = ReportDue.objects.values().get()
+def test_a_letter_needs_number_and_day_of_its_own(due, coordinator, said, code):
+    ReportDueFactory(
+        duty=due.duty, unit=due.unit, period="Năm 2025", due_on=date(2025, 11, 29), handed_in_note="7/BC-UBND",
+        handed_in_at=datetime(2026, 1, 5, 5, tzinfo=UTC),
+    )  # fmt: skip
     with pytest.raises(Refusal) as refused:
-        due_hand_in(actor=coordinator, due=due, **said)
+        due_hand_in(actor=coordinator, due=due, **{"letter": "15/BC-UBND", "on": SENT} | said)
     assert refused.value.code == code
     assert refused.value.fix
-    assert ReportDue.objects.values().get() == before
+    due.refresh_from_db()
+    assert due.is_open
+
+
+@pytest.mark.parametrize("letter", ["15/BC-UBND", "1234-CV/TU", "12/SKHCN-CĐS", "7a/BC-UBND.VX"])
+def test_numbers_of_letters_as_offices_write_them(due, coordinator, letter):
+    assert due_hand_in(actor=coordinator, due=due, letter=letter, on=SENT).handed_in_note == letter
+
+
+def test_what_is_settled_is_settled_once(province, due, coordinator, lead):
+    with pytest.raises(Refusal, match="Vừa chọn"):
+        due_hand_in(actor=coordinator, due=due, report=made_for(due, province), letter="15/BC-UBND", on=SENT)
+    due_hand_in(actor=coordinator, due=due, letter="15/BC-UBND", on=SENT)
+    for again in (
+        lambda: due_hand_in(actor=coordinator, due=due, letter="16/BC-UBND", on=SENT),
+        lambda: due_excuse(actor=lead, due=due, reason="Không phải nộp"),
+    ):
+        with pytest.raises(Refusal) as refused:
+            again()
+        assert refused.value.code == "handed_in"
+
+
+# --- Excusing -------------------------------------------------------------------------------------------------------
+def test_who_is_excused_owes_nothing_until_it_is_opened_again(due, coordinator, lead):
+    with pytest.raises(Forbidden):
+        due_excuse(actor=coordinator, due=due, reason="Chúng tôi bận")
+    with pytest.raises(Refusal, match="lý do"):
+        due_excuse(actor=lead, due=due, reason=" ")
+    excused = due_excuse(actor=lead, due=due, reason="Xã mới thành lập tháng 11")
+    assert not ReportDue.objects.open().exists()
+    assert AuditEntry.objects.get(act="kpi.due_excused").detail["reason"] == "Xã mới thành lập tháng 11"
+    with pytest.raises(Refusal, match="được miễn"):
+        due_hand_in(actor=coordinator, due=excused, letter="15/BC-UBND", on=SENT)
+    assert dues_make(year=2026).unchanged == 1
+    assert due_reopen(actor=lead, due=due, reason="Miễn nhầm").is_open
 
 
 def test_rights_of_handing_in_and_reopening(due, coordinator, other_coordinator, stranger, lead):
     with pytest.raises(Forbidden):
-        due_hand_in(actor=other_coordinator, due=due, letter="1")
+        due_hand_in(actor=other_coordinator, due=due, letter="1/BC", on=SENT)
     with pytest.raises(Http404):
-        due_hand_in(actor=stranger, due=due, letter="1")
+        due_hand_in(actor=stranger, due=due, letter="1/BC", on=SENT)
     with pytest.raises(Refusal, match="chưa được nộp"):
         due_reopen(actor=lead, due=due, reason="Nhầm")
-    due_hand_in(actor=coordinator, due=due, letter="1")
+    due_hand_in(actor=coordinator, due=due, letter="1/BC", on=SENT)
     with pytest.raises(Forbidden):
         due_reopen(actor=coordinator, due=due, reason="Nhầm")
     with pytest.raises(Refusal, match="lý do"):
@@ -293,16 +356,132 @@ def test_rights_of_handing_in_and_reopening(due, coordinator, other_coordinator,
     assert due_reopen(actor=lead, due=due, reason="Ghi nhầm số").handed_in_at is None
 
 
+# --- Validity -------------------------------------------------------------------------------------------------------
+QUARTERS = {"freq": "quarterly", "day": 20, "month": "last_of_quarter", "before": True}
+
+
+@pytest.fixture
+def quarterly(province):
+    """The duty of a plan for 2024: its quarters are made of that year alone."""
+    decision = DecisionFactory(code="BG24", title="Kế hoạch 2024")
+    decision.valid_from, decision.valid_until = date(2024, 1, 1), date(2024, 12, 31)
+    decision.save()
+    return ReportDutyFactory(decision=decision, code="BG24-R1q", frequency="quarterly", due_rule=QUARTERS)
+
+
+def test_a_plan_of_one_year_asks_for_nothing_in_another(quarterly):
+    assert dues_make(year=2026).created == 0
+    Decision.objects.update(valid_until=date(2026, 9, 30))
+    assert dues_make(year=2026).created == 2 * 3
+    Decision.objects.update(valid_from=None, valid_until=None)
+    assert dues_make(year=2026).created == 2
+
+
+def test_what_was_counted_late_outside_the_span_goes(quarterly, province, coordinator):
+    """As an installation finds it that knew no spans: open dues of 2026 go, what was handed in stays."""
+    open_, _ = (
+        ReportDueFactory(
+            duty=quarterly, unit=unit, period="Quý I/2026", due_on=date(2026, 3, 19), until=date(2026, 3, 31)
+        )
+        for unit in (province.north, province.south)
+    )
+    due_hand_in(actor=coordinator, due=open_, letter="15/BC-UBND", on=date(2026, 3, 1))
+    assert dues_make(year=2026).dropped == 1
+    assert list(ReportDue.objects.values_list("unit", flat=True)) == [province.north.pk]
+
+
+def test_spans_of_the_release_are_loaded_and_an_own_one_stays(decisions, province, lead):
+    spans_load(spans=duties_loading.spans_read(loading.DATA))
+    held = dict(Decision.objects.values_list("code", "valid_until"))
+    assert held == {"BG22": date(2030, 12, 31), "BG23": date(2030, 12, 31), "BG24": date(2024, 12, 31)}
+    plan = Decision.objects.get(code="BG24")
+    assert "năm 2024" in plan.valid_source
+    decision_span_set(
+        actor=lead, decision=plan, valid_from=date(2024, 1, 1), valid_until=date(2026, 12, 31), reason="QĐ 12/QĐ-UBND"
+    )
+    spans_load(spans=duties_loading.spans_read(loading.DATA))
+    plan.refresh_from_db()
+    assert (plan.valid_until, plan.valid_source, plan.valid_is_own) == (date(2026, 12, 31), "QĐ 12/QĐ-UBND", True)
+
+
+def test_a_lead_sets_the_span_and_the_calendar_follows(quarterly, province, lead, coordinator):
+    said = {"actor": lead, "decision": quarterly.decision, "valid_from": date(2024, 1, 1)}
+    decision_span_set(**said, valid_until=date(2026, 6, 30), reason="QĐ 12/QĐ-UBND")
+    assert set(ReportDue.objects.values_list("period", flat=True)) == {"Quý I/2026", "Quý II/2026"}
+    decision_span_set(**said, valid_until=date(2024, 12, 31), reason="Kế hoạch của năm 2024")
+    assert not ReportDue.objects.exists()
+    entry = AuditEntry.objects.filter(act="kpi.decision_span_set").latest("pk")
+    assert (entry.before["valid_until"], entry.after["valid_until"]) == ("30/06/2026", "31/12/2024")
+    assert entry.detail["dropped"] == 4
+    for change, code in (({"reason": " "}, "no_reason"), ({"valid_until": date(2023, 1, 1)}, "bad_span")):
+        with pytest.raises(Refusal) as refused:
+            decision_span_set(**said, **{"valid_until": date(2024, 12, 31), "reason": "QĐ"} | change)
+        assert refused.value.code == code
+    with pytest.raises(Forbidden):
+        decision_span_set(**said | {"actor": coordinator}, valid_until=None, reason="QĐ")
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"until": "2024"}, "until"),
+        ({"until": date(2021, 1, 1)}, "until"),
+        ({"decision": "XX99"}, "decision"),
+        ({"quote": ""}, "quote"),
+        ({"untill": date(2024, 1, 1)}, "untill"),
+    ],
+)
+def test_a_wrong_span_is_named(tmp_path, change, field):
+    document = yaml.safe_load((loading.DATA / duties_loading.SPANS).read_text())
+    document["spans"][0].update(change)
+    (tmp_path / duties_loading.SPANS).write_text(yaml.safe_dump(document, allow_unicode=True))
+    with pytest.raises(DataError) as wrong:
+        duties_loading.spans_read(tmp_path)
+    assert wrong.value.field == field
+
+
 # --- Asking ---------------------------------------------------------------------------------------------------------
-def test_reminders_reach_the_coordinators_who_owe_once(province, duty, coordinator, other_coordinator, lead):
-    dues_make(year=2026)
-    due_hand_in(actor=coordinator, due=ReportDue.objects.get(unit=province.north), letter="15/BC-UBND")
+def test_a_reminder_names_each_report_unit_and_day_once_a_day(province, duty, coordinator, other_coordinator, lead):
+    """Of Xã Yên Thế, which owes a late report, one that comes due, and one far off, beside what Xã Xuân Lương did."""
+    due_hand_in(
+        actor=coordinator, due=ReportDueFactory(duty=duty, unit=province.north), letter="15/BC-UBND", on=SENT
+    )  # fmt: skip
+    for period, day in (("Năm 2025", date(2025, 11, 29)), ("Năm 2026", date(2026, 12, 10)), ("Xa", date(2026, 12, 14))):
+        ReportDueFactory(duty=duty, unit=province.south, period=period, due_on=day)
     made = dues_remind(actor=lead, dues=ReportDue.objects.all(), path="/quan-ly/chi-tieu/lich-bao-cao/")
     assert [notice.user for notice in made] == [other_coordinator]
+    assert made[0].subject == "1 báo cáo quá hạn, 1 báo cáo sắp đến hạn"
+    assert made[0].body.splitlines() == [
+        "Tỉnh Bắc Ninh nhắc nộp báo cáo:",
+        f"- Xã Yên Thế: {duty.subject}, Năm 2025, hạn 29/11/2025, đã quá 365 ngày.",
+        f"- Xã Yên Thế: {duty.subject}, Năm 2026, hạn 10/12/2026, còn 11 ngày.",
+        "Mở Lịch báo cáo để nộp, hoặc ghi số và ngày công văn đã gửi.",
+    ]
     assert dues_remind(actor=lead, dues=ReportDue.objects.all(), path="/") == []
     assert Notice.objects.count() == 1
     with pytest.raises(Forbidden):
         dues_remind(actor=coordinator, dues=ReportDue.objects.all(), path="/")
+    Notice.objects.update(made_at=timezone.now() - timedelta(days=1))
+    assert len(dues_remind(actor=lead, dues=ReportDue.objects.all(), path="/")) == 1
+
+
+@pytest.mark.parametrize(("days", "reminded"), [(14, False), (15, True), (0, False)])
+def test_how_long_before_the_day_is_set_for_each_duty(province, coordinator, lead, days, reminded):
+    ReportDueFactory(duty=ReportDutyFactory(remind_days=days), unit=province.north, due_on=date(2026, 12, 14))
+    if reminded:
+        assert dues_remind(actor=lead, dues=ReportDue.objects.all(), path="/")
+        return
+    with pytest.raises(Refusal) as refused:
+        dues_remind(actor=lead, dues=ReportDue.objects.all(), path="/")
+    assert refused.value.code == "nothing_to_remind"
+
+
+def test_a_long_list_is_cut_and_says_so(province, duty, coordinator, lead):
+    for n in range(15):
+        ReportDueFactory(duty=duty, unit=province.north, period=f"Kỳ {n}", due_on=date(2026, 10, 1 + n))
+    (notice,) = dues_remind(actor=lead, dues=ReportDue.objects.all(), path="/")
+    assert notice.subject == "15 báo cáo quá hạn"
+    assert notice.body.splitlines()[13] == "- Và 3 báo cáo khác."
 
 
 def test_nobody_to_remind_is_said(province, due, lead):

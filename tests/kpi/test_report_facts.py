@@ -8,7 +8,9 @@ from decimal import Decimal
 
 import pytest
 
+from kpi.models import Report
 from kpi.report_facts import Cite, Facts, Line, comparison, proposals, without_figures
+from kpi.report_paper import paper_of, unit_tables
 
 CITE = Cite(date(2026, 9, 30), "ab" * 32)
 OWN = Line("T-1", "Được đào tạo", "Đề án", "Tỉnh", Decimal(10), denominator=100, goal=100, measured_in="%")
@@ -50,3 +52,34 @@ def test_a_declared_percentage_needs_no_head_count():
     assert not declared.lacks_heads
     assert without_figures(Facts("Tỉnh", CITE, [declared])) == "Mọi chỉ tiêu đều có số liệu."
     assert "phải học" in without_figures(Facts("Tỉnh", CITE, [replace(declared, is_declared=False)]))
+
+
+def test_an_indicator_that_tells_units_apart_leads_before_one_of_which_all_are_alike():
+    alike = replace(OWN, code="T-0")
+    told = facts([90, 40])
+    told = replace(told, lines=[alike, OWN], below=told.below | {"T-0": [replace(alike, count=Decimal(0))] * 5})
+    assert told.leading == OWN
+    assert told.differ("T-1")
+    assert not told.differ("T-0")
+
+
+@pytest.mark.parametrize(
+    ("percents", "places"),
+    [([90, 90, 40], ["1. Xã A", "1. Xã B", "3. Xã C"]), ([0, 0, 0], []), ([50, 20], ["1. Xã A", "2. Xã B"])],
+)
+def test_who_is_alike_shares_a_place_and_where_all_are_nobody_is_ranked(percents, places):
+    told = facts(percents)
+    paper = paper_of(Report(kind="briefing"), told)
+    assert [bar.name for bar in paper.ranking] == places
+    assert len(unit_tables(told)) == bool(places)
+
+
+@pytest.mark.parametrize(
+    ("issuer", "lines"),
+    [
+        ("Uỷ ban nhân dân tỉnh Bắc Ninh", "Uỷ ban nhân dân tỉnh\u00a0Bắc\u00a0Ninh"),
+        ("Sở Khoa học và Công nghệ", "Sở Khoa học và Công nghệ"),
+    ],
+)
+def test_the_head_is_broken_before_the_place(issuer, lines):
+    assert paper_of(Report(kind="periodic"), facts([1, 2], issuer=[issuer])).head == [lines]

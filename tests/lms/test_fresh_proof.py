@@ -95,11 +95,25 @@ def _reopened(here):
     return Act(here.person("lead"), lambda c: c.post(url, {"reason": "Nhầm"}), recorded("kpi.due_reopened"))
 
 
+@case("a unit need not hand a report in", "kpi:due_excuse")
+def _excused(here):
+    due = ReportDueFactory(duty=ReportDutyFactory(), unit=here.province.north)
+    url = reverse("kpi:due_excuse", args=[due.uuid])
+    return Act(here.person("lead"), lambda c: c.post(url, {"reason": "Xã mới"}), recorded("kpi.due_excused"))
+
+
+@case("a decision asks for reports from when until when", "kpi:decision_span")
+def _span(here):
+    url = reverse("kpi:decision_span", args=[ReportDutyFactory().decision.code])
+    form = {"valid_from": "01/01/2024", "valid_until": "31/12/2024", "reason": "QĐ 12/QĐ-UBND"}
+    return Act(here.person("lead"), lambda c: c.post(url, form), recorded("kpi.decision_span_set"))
+
+
 @case("a report is issued", "kpi:report_issue")
 def _issued(here):
     closing = ClosingFactory(unit=here.province.root, structure=here.province.structure)
     report = ReportFactory(unit=here.province.north, closing=closing, signer_title="Chủ tịch", signer_name="Lò Văn Hà")
-    form = {"number": "15/BC-UBND", "dated_on": f"{today():{DAY}}", "confirmed": "on"}
+    form = {"number": "15/BC-UBND", "dated_on": f"{today():{DAY}}", "confirmed": "on", "version": "1"}
     url = reverse("kpi:report_issue", args=[report.uuid])
     return Act(here.person("coordinator"), lambda c: c.post(url, form), recorded("kpi.report_issued"))
 
@@ -642,7 +656,8 @@ FREE = {
     "kpi:population_template": "names nobody", "kpi:population_faults": "lines of one's own file; names nobody",
     "kpi:declare": "waits until somebody else approves it", "kpi:declaration_evidence": "for who judges it",
     "kpi:calendar": "", "kpi:duties": "", "kpi:dues_remind": "a message", "kpi:reports": "",
-    "kpi:report_new": "a draft",
+    "kpi:report_new": "a draft", "kpi:calendar_file": "what the reader owes",
+    "kpi:calendar_link": "the reader's own address; it names units and days, nobody",
     "kpi:due": "a note that a report was sent; the log says by whom, and keepers can reopen it",
     "kpi:report": "", "kpi:report_edit": "a draft", "kpi:report_files": "figures without names",
     "kpi:report_drop": "a draft", "kpi:report_file": "figures without names",

@@ -185,6 +185,7 @@ LISTS: dict[str, tuple[str, frozenset[str]]] = {
     "kpi:populations": ("", access.KPI_READING),
     "kpi:declarations": ("", access.KPI_READING),
     "kpi:calendar": ("", access.KPI_READING),
+    "kpi:calendar_file": ("", access.KPI_READING),
     "kpi:duties": ("", access.KPI_READING),
     "kpi:reports": ("", access.KPI_READING),
     "kpi:report_new": ("", access.KPI_READING),
@@ -198,7 +199,8 @@ ELSEWHERE = {
     **{
         f"kpi:{name}": "tests/kpi/test_views_reports.py: the unit's readers; duties and reopening by keepers"
         for name in (
-            *("dues_remind", "duty", "due", "due_reopen", "report", "report_edit", "report_issue"),
+            *("dues_remind", "duty", "due", "due_reopen", "due_excuse", "decision_span", "calendar_link"),
+            *("report", "report_edit", "report_issue"),
             *("report_files", "report_drop", "report_file"),
         )
     },

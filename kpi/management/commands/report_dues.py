@@ -35,6 +35,8 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(told, ensure_ascii=False))
             return
         self.stdout.write(f"Năm {year}: {made.created} báo cáo mới, {made.moved} đổi hạn, {made.unchanged} không đổi.")
+        if made.dropped:
+            self.stdout.write(f"Bỏ {made.dropped} báo cáo chưa nộp của các kỳ mà văn bản không còn hiệu lực.")
         for name in made.unmapped:
             self.stdout.write(f"Không có đơn vị nào tương ứng: {name}")
         if options["dry_run"]:
