@@ -13,8 +13,16 @@ from kpi.models import Closing, Decision, Report, ReportDue, ReportDuty, ReportK
 from kpi.report_facts import SECTIONS
 from people.models import Unit
 
-LATE, OPEN, DONE = "cham", "chua-nop", "da-nop"
-STATES = [("", "Mọi trạng thái"), (LATE, "Quá hạn chưa nộp"), (OPEN, "Chưa nộp"), (DONE, "Đã nộp")]
+LATE, SOON, OPEN, DONE = "cham", "sap-den-han", "chua-nop", "da-nop"
+#: Reports are told of so many days before they are due.
+SOON_DAYS = 14
+STATES = [
+    ("", "Mọi trạng thái"),
+    (LATE, "Quá hạn chưa nộp"),
+    (SOON, f"Đến hạn trong {SOON_DAYS} ngày"),
+    (OPEN, "Chưa nộp"),
+    (DONE, "Đã nộp"),
+]
 
 
 class CalendarForm(forms.Form):

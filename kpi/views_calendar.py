@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, cast
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from common.errors import Refusal
 from common.text import fold
 from kpi import calendar_rules
 from kpi.duties_loading import named
-from kpi.forms_reports import DONE, LATE, OPEN, CalendarForm, DutyForm, HandInForm, ReasonForm
+from kpi.forms_reports import DONE, LATE, OPEN, SOON, SOON_DAYS, CalendarForm, DutyForm, HandInForm, ReasonForm
 from kpi.models import ReportDue, ReportDuty
 from kpi.services import dues as due_services
 from kpi.services.duties import duty_set, keeping_unit
@@ -49,7 +49,8 @@ def _sought(request: HttpRequest, viewer: User) -> tuple[CalendarForm, QuerySet[
     for word in fold(said.get("don_vi") or "").split():
         found = found.filter(unit__search_key__contains=word)
     open_ = Q(handed_in_at=None)
-    states = {LATE: open_ & Q(due_on__lt=today()), OPEN: open_, DONE: ~open_}
+    soon = Q(due_on__gte=today(), due_on__lte=today() + timedelta(days=SOON_DAYS))
+    states = {LATE: open_ & Q(due_on__lt=today()), SOON: open_ & soon, OPEN: open_, DONE: ~open_}
     if said.get("trang_thai"):
         found = found.filter(states[said["trang_thai"]])
     return form, found, year

@@ -39,8 +39,8 @@ def populations(request: HttpRequest) -> HttpResponse:
     code = request.GET.get("doi-tuong", "")
     opened = next((one for one in shown if one.audience.code == code), None)
     context = shared(request, reading) | {
-        "known": [one for one in shown if one.own or one.known],
-        "unknown": [one for one in shown if not (one.own or one.known)],
+        "known": [one for one in shown if not one.is_unknown],
+        "unknown": [one for one in shown if one.is_unknown],
         "opened": opened,
     }
     return render(request, "kpi/populations/populations.html", context)
