@@ -16,6 +16,6 @@ from people.waiting import Waiting, waits_for
 @waits_for(access.EDITING, order=70)
 def pages_to_write(viewer: Any) -> Iterator[Waiting]:
     """Own drafts, and own pages that are due for another look; seven queries, whatever their number."""
-    path = reverse("wagtailadmin_home")
-    yield Waiting(drafts_of(viewer).count(), "bản nháp của bạn chưa xuất bản", path)
-    yield Waiting(len(due_reviews(within="30-ngay", owner=viewer)), "nội dung của bạn đến hạn rà soát", path)
+    yield Waiting(drafts_of(viewer).count(), "bản nháp của bạn chưa xuất bản", reverse("wagtailadmin_home"))
+    due = len(due_reviews(within="30-ngay", owner=viewer))
+    yield Waiting(due, "nội dung của bạn đến hạn rà soát", f"{reverse('cms_reviews')}?cua=toi")

@@ -183,8 +183,8 @@ def test_a_failure_that_was_seen_waits_no_more(client, coordinator, name):
 
 def test_it_costs_the_same_for_one_office_and_eight(client, province, coordinator):
     """Session, user, roles, offices with unit and audience, jobs, the second step's own look; what waits: lists,
-    reports due, declarations, practical tasks, free texts, teams without leader; figures to declare: structure, own units and
-    their depth, the structure once more, right to read, right to keep, units above, indicators."""
+    reports due, declarations, practical tasks, free texts, teams without leader; figures to
+    declare: structure, own units and their depth, the structure again, two rights, units above, indicators."""
     client.force_login(coordinator)
     counts = []
     for more in (1, 7):
