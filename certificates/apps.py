@@ -14,3 +14,4 @@ class CertificatesConfig(AppConfig):
         import_module(f"{self.name}.register_jobs")
         import_module(f"{self.name}.paper_jobs")
         import_module(f"{self.name}.signing.checks")
+        import_module(f"{self.name}.waiting")

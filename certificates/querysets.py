@@ -82,6 +82,11 @@ class BatchQuerySet(models.QuerySet[Any]):
         """Batches of units for which the viewer proposes, and those that the viewer's office is to issue."""
         return self.filter(_of_office(viewer, issuer="series__unit", proposer="unit"))
 
+    def to_approve(self, viewer: Any) -> BatchQuerySet:
+        """Batches that wait and that the viewer may approve."""
+        issues = access.scope_units(viewer, frozenset({Role.ISSUING_OFFICIAL}))
+        return self.filter(series__unit__in=issues, state__in=["proposed", "checked"])
+
     def for_list(self, viewer: Any) -> BatchQuerySet:
         """The batches of the viewer's scope, those that wait for approval first, with the number of people."""
         is_open = models.When(state__in=["proposed", "checked"], then=0)

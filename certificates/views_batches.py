@@ -49,14 +49,18 @@ def _proposing_units(viewer: Any) -> bool:
 @login_required
 @require_GET
 def batches(request: HttpRequest) -> HttpResponse:
-    """Batches of one's scope; those that wait come first."""
+    """Batches of one's scope; those that wait come first. With ``cho=duyet`` only those that the reader may approve."""
     if not access.is_manager(request.user):
         raise Http404
     readable = Series.objects.filter(unit__in=access.scope_units(request.user, ISSUER_SIDE))
     registers = list(readable.select_related("unit").order_by("name"))
     handed_off = [series for series in registers if series.signing == Signing.HANDOFF]
+    found, only_waiting = Batch.objects.for_list(request.user), request.GET.get("cho") == "duyet"
+    if only_waiting:
+        found = found.filter(pk__in=Batch.objects.to_approve(request.user).values("pk"))
     context = {
-        "page": page_of(request, Batch.objects.for_list(request.user)),
+        "page": page_of(request, found),
+        "only_waiting": only_waiting,
         "registers": registers,
         "to_sign": [series for series in handed_off if access.can_issue_certificates(request.user, series.unit)],
         "may_propose": _proposing_units(request.user),

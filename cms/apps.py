@@ -9,7 +9,7 @@ class CmsConfig(AppConfig):
     verbose_name = "Nội dung"
 
     def ready(self) -> None:
-        from cms import (  # system_checks and tasks_pages register what they hold
+        from cms import (  # system_checks, tasks_pages and waiting register what they hold
             path_publishing,
             publishing,
             receivers,
@@ -18,6 +18,7 @@ class CmsConfig(AppConfig):
             shown,
             system_checks,  # noqa: F401
             tasks_pages,  # noqa: F401
+            waiting,  # noqa: F401
         )
         from cms.outline import copy_job, release_job  # noqa: F401  (registers the work of jobs)
 

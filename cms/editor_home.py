@@ -17,6 +17,13 @@ from cms.reviews import due_reviews
 SHOWN = 5
 
 
+def drafts_of(user: Any) -> Any:
+    """Pages that the person changed last and may publish or go on with, the newest first."""
+    mine = page_permission_policy.instances_user_has_permission_for(user, "change")
+    mine = mine.filter(has_unpublished_changes=True, latest_revision__user=user, depth__gt=2)
+    return mine.order_by("-latest_revision_created_at")
+
+
 class StartPanel(Component):
     """«Bắt đầu»: the guide, and the way to a new course."""
 
@@ -46,11 +53,7 @@ class WaitingPanel(Component):
 
     def get_context_data(self, parent_context: Mapping[str, Any] | None = None) -> dict[str, Any]:
         user = self.request.user
-        drafts = (
-            page_permission_policy.instances_user_has_permission_for(user, "change")
-            .filter(has_unpublished_changes=True, latest_revision__user=user, depth__gt=2)
-            .order_by("-latest_revision_created_at")
-        )
+        drafts = drafts_of(user)
         due = due_reviews(within="30-ngay", owner=user)
         return {
             "drafts": drafts[:SHOWN],

@@ -7,6 +7,7 @@ class CoursesConfig(AppConfig):
     verbose_name = "Khoá học"
 
     def ready(self) -> None:
+        from courses import waiting  # noqa: F401  (registers what waits for officials)
         from courses.search_index import search_index_ensure
 
         post_migrate.connect(search_index_ensure, sender=self, dispatch_uid="courses.search_index")

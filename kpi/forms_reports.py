@@ -15,10 +15,13 @@ from kpi.services.dues import reports_that_fit, what_fits
 from kpi.services.reports import dues_to_answer
 from people.models import Unit
 
-LATE, OPEN, DONE, EXCUSED = "cham", "chua-nop", "da-nop", "mien"
+LATE, SOON, OPEN, DONE, EXCUSED = "cham", "sap-den-han", "chua-nop", "da-nop", "mien"
+#: Reports are told of so many days before they are due.
+SOON_DAYS = 14
 STATES = [
     ("", "Mọi trạng thái"),
     (LATE, "Quá hạn chưa nộp"),
+    (SOON, f"Đến hạn trong {SOON_DAYS} ngày"),
     (OPEN, "Chưa nộp"),
     (DONE, "Đã nộp"),
     (EXCUSED, "Được miễn"),

@@ -42,6 +42,11 @@ class Coverage:
         return [unit for unit, row in self.rows if row is None and unit.kind in COMMUNE_KINDS]
 
     @property
+    def is_unknown(self) -> bool:
+        """Whether neither the place nor anybody below it has a figure."""
+        return not (self.own or self.known)
+
+    @property
     def is_complete(self) -> bool:
         return bool(self.known) and not self.missing
 

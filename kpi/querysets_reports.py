@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import models
@@ -20,6 +20,10 @@ class ReportDueQuerySet(models.QuerySet[Any]):
     def late(self, day: date) -> ReportDueQuerySet:
         """What is still owed after its last day on time."""
         return self.filter(OPEN, due_on__lt=day)
+
+    def due_within(self, day: date, days: int) -> ReportDueQuerySet:
+        """What is still owed and due from a day on, so many days ahead."""
+        return self.filter(OPEN, due_on__gte=day, due_on__lte=day + timedelta(days=days))
 
     def for_calendar(self, year: int, day: date) -> ReportDueQuerySet:
         """Periods of a year; for the year of ``day`` also what earlier years still owe, until it is settled."""

@@ -25,6 +25,8 @@ from kpi.forms_reports import (
     EXCUSED,
     LATE,
     OPEN,
+    SOON,
+    SOON_DAYS,
     CalendarForm,
     DutyForm,
     HandInForm,
@@ -69,6 +71,7 @@ def _sought(request: HttpRequest, viewer: User) -> tuple[CalendarForm, ReportDue
         found = found.filter(unit__search_key__contains=word)
     states = {
         LATE: found.late(today()),
+        SOON: found.due_within(today(), SOON_DAYS),
         OPEN: found.open(),
         DONE: found.exclude(handed_in_at=None),
         EXCUSED: found.exclude(excused_at=None),

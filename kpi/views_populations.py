@@ -52,8 +52,8 @@ def populations(request: HttpRequest) -> HttpResponse:
     imported = import_done(owner=official_of(request), job=str(by_job)) if by_job else None
     context = shared(request, reading) | {
         "imported": _imported(imported) if imported else "",
-        "known": [one for one in shown if one.own or one.known],
-        "unknown": [one for one in shown if not (one.own or one.known)],
+        "known": [one for one in shown if not one.is_unknown],
+        "unknown": [one for one in shown if one.is_unknown],
         "opened": opened,
     }
     return render(request, "kpi/populations/populations.html", context)

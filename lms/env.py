@@ -51,6 +51,9 @@ class Environment:
     signing_p12_password: str
     signing_tsa_url: str
     signing_trust_dir: str
+    support_name: str
+    support_phone: str
+    support_email: str
 
 
 def _secret_key(env: Env, data_dir: Path) -> str:
@@ -143,6 +146,9 @@ def read_environment() -> Environment:
             signing_p12_password=env.str("SIGNING_P12_PASSWORD", "") or _from_file(env, "SIGNING_P12_PASSWORD_FILE"),
             signing_tsa_url=env.str("SIGNING_TSA_URL", ""),
             signing_trust_dir=env.str("SIGNING_TRUST_DIR", ""),
+            support_name=env.str("SUPPORT_NAME", ""),
+            support_phone=env.str("SUPPORT_PHONE", ""),
+            support_email=env.str("SUPPORT_EMAIL", ""),
         )
     except EnvError as error:
         raise ConfigurationError(f"Environment: {error}") from error

@@ -14,6 +14,7 @@ from lms.media import media
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [
+    path("tro-giup/", include("lms.help.urls")),
     path("suc-khoe/", views.health, name="health"),
     path("favicon.ico", views.favicon),
     path("robots.txt", views.robots, name="robots"),

@@ -8,7 +8,8 @@ class PeopleConfig(AppConfig):
     def ready(self) -> None:
         from allauth.mfa.signals import authenticator_added
 
-        from people import checks, roster_export, slips_job  # noqa: F401  (registers checks and the work of jobs)
+        # They register checks, the work of jobs, and what waits for officials.
+        from people import checks, roster_export, slips_job, waiting_lists  # noqa: F401
         from people.mfa import remember_set_up
         from people.units import import_job  # noqa: F401
 

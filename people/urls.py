@@ -3,11 +3,12 @@
 from django.urls import path
 
 from people import views_account as views
-from people import views_claim, views_signup
+from people import views_claim, views_signup, views_support
 
 urlpatterns = [
     path("", views.account, name="account"),
     path("thong-tin/", views.profile, name="account_profile"),
+    path("nguoi-ho-tro/", views_support.office_contact, name="account_office_contact"),
     path("nhac-hoc/", views.reminders, name="account_reminders"),
     path("phone/change/", views.set_phone, name="account_change_phone"),
     path("password/reset/confirm/", views.confirm_reset_code, name="account_confirm_password_reset_code"),

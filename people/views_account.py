@@ -22,6 +22,7 @@ from people.consents import consents_in_force, reminders_set
 from people.forms import ProfileForm
 from people.requests import SignedInRequest
 from people.stages import claim_login
+from people.support import is_asked_by_people
 
 
 @never_cache
@@ -33,6 +34,7 @@ def account(request: SignedInRequest) -> HttpResponse:
         "memberships": memberships,
         "home": residence_of(request.user),
         "consents": consents_in_force(request.user),
+        "is_supporter": is_asked_by_people(request.user),
     }
     return render(request, "account/account.html", context)
 

@@ -8,18 +8,18 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 
 from common import jobs
-from people import access, roster_pages
+from people import access
 from people.doors import doors_for
 from people.models import Membership
+from people.waiting import waiting_for
 
 JOBS_SHOWN = 5
-LISTS_SHOWN = 5
 
 
 @never_cache
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
-    """Waiting lists and jobs first, then the doors, then the offices with the way to their people."""
+    """What waits today first, then jobs, then the doors, then the offices with the way to their people."""
     if not access.is_manager(request.user):
         if access.is_teacher(request.user):
             return redirect("teaching:home")
@@ -34,7 +34,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "offices": offices,
         "doors": doors_for(request.user),
         "keeps_lists": keeps_lists,
-        "waiting_lists": roster_pages.waiting_for(request.user)[:LISTS_SHOWN] if keeps_lists else [],
+        "waiting": waiting_for(request.user),
         "jobs": jobs.jobs_of(request.user)[:JOBS_SHOWN],
     }
     return render(request, "people/manage_home.html", context)

@@ -6,4 +6,4 @@ class QuizzesConfig(AppConfig):
     verbose_name = "Kiểm tra"
 
     def ready(self) -> None:
-        from quizzes import insight_jobs  # noqa: F401  (registers the work of jobs)
+        from quizzes import insight_jobs, waiting  # noqa: F401  (registers the work of jobs, and what waits)

@@ -121,6 +121,7 @@ def accounts_create() -> dict[str, User]:
             password=PASSWORD,
             email=account.email,
             birth_date=date(1969, 5, 17),
+            office_phone="0204 385 6123" if account.role == Role.COORDINATOR else "",
             is_staff=administrator,
             is_superuser=administrator,
         )

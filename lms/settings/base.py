@@ -323,7 +323,8 @@ FORMAT_MODULE_PATH = ["lms.formats"]
 # --- Files ----------------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
-STATICFILES_DIRS = [BASE_DIR / "static"]
+# Pictures of the guides are kept beside them, where a reader of the repository sees them too.
+STATICFILES_DIRS = [BASE_DIR / "static", ("guides", BASE_DIR / "docs" / "guides" / "img")]
 STATICFILES_FINDERS = [
     "lms.assets.CssBundleFinder",
     "django.contrib.staticfiles.finders.FileSystemFinder",
@@ -439,3 +440,7 @@ LOGGING = {
 
 # --- Words and rules of this project --------------------------------------------------------------------------------
 PROVINCE_NAME = "tỉnh Bắc Ninh"
+# Whom pages of help name to guests, and to people in whose units nobody is in office.
+SUPPORT_NAME = ENV.support_name
+SUPPORT_PHONE = ENV.support_phone
+SUPPORT_EMAIL = ENV.support_email

@@ -41,6 +41,9 @@ class User(PublicModel, AbstractBaseUser, PermissionsMixin):
     ``phone`` and ``email`` are what a person signs in with, so nobody shares them; a number that belongs to somebody
     else's account already is kept in ``contact_phone``. Who has neither signs in with ``learner_code``. An account
     that only a roster knows has no ``claimed_at``: nobody has proved yet that it is theirs.
+
+    ``office_phone`` and ``office_email`` are shown to the people of a coordinator's units; nobody signs in with them.
+    ``hints_seen`` holds the first-visit hints that the person put away.
     """
 
     full_name = models.CharField("Họ và tên", max_length=150)
@@ -54,6 +57,9 @@ class User(PublicModel, AbstractBaseUser, PermissionsMixin):
     contact_phone = models.CharField("Số điện thoại liên hệ", max_length=16, blank=True, validators=[E164])
     staff_code = models.CharField("Mã cán bộ", max_length=40, unique=True, null=True, blank=True)
     learner_code = models.CharField("Mã học viên", max_length=12, unique=True, null=True, blank=True, editable=False)
+    office_phone = models.CharField("Điện thoại nơi làm việc", max_length=24, blank=True)
+    office_email = models.EmailField("Email nơi làm việc", blank=True)
+    hints_seen = models.JSONField(default=list, blank=True, editable=False)
     claimed_at = models.DateTimeField("Nhận tài khoản lúc", null=True, blank=True, editable=False)
     is_staff = models.BooleanField("Vào được trang quản trị hệ thống", default=False)
     is_active = models.BooleanField("Đang hoạt động", default=True)

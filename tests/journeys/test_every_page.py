@@ -37,6 +37,8 @@ PUBLIC: dict[str, str | Callable[[], str]] = {
     "xac-minh": "/xac-minh/",
     "xac-minh-co-hieu-luc": lambda: f"/xac-minh/{certificate(CertificateState.VALID).token}/",
     "tro-giup": "/tro-giup/",
+    "tro-giup-huong-dan": "/tro-giup/nguoi-hoc/",
+    "tro-giup-tim": "/tro-giup/tim/?q=mat+khau",
     "kha-nang-tiep-can": "/kha-nang-tiep-can/",
     "quyen-rieng-tu": "/quyen-rieng-tu/",
 }
@@ -89,6 +91,8 @@ COORDINATOR: dict[str, str | Callable[[], str]] = {
     "co-cau": "/quan-ly/co-cau/",
     "co-cau-don-vi": lambda: f"/quan-ly/co-cau/{ward().uuid}/",
     "nhat-ky": "/quan-ly/nhat-ky/",
+    "tro-giup-so-goc": "/tro-giup/so-goc/",
+    "cach-lien-he": "/tai-khoan/nguoi-ho-tro/",
 }
 INSTRUCTOR: dict[str, str | Callable[[], str]] = {
     "giang-day": "/quan-ly/giang-day/",

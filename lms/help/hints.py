@@ -1,0 +1,133 @@
+"""Hints on the first visit of a page: three short steps for one role, put away once and for all.
+
+Whoever put one away is remembered on their account (``User.hints_seen``). Guests get none: the first page says by
+itself what can be done there, and it is one page for all of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+
+from common.guides import guide_path
+from people import access
+from people.models import Role, User
+
+
+@dataclass(frozen=True)
+class Hint:
+    """A hint on the page ``at`` (name of an address); ``roles`` empty: for whoever is signed in.
+
+    ``steps`` are a sentence and the heading of the guide that goes on with it. ``is_folded``: one line that opens,
+    where what the page is for must stand on a phone's first screen.
+    """
+
+    key: str
+    at: str
+    title: str
+    guide: str
+    steps: tuple[tuple[str, str], ...]
+    roles: frozenset[str] = frozenset()
+    is_folded: bool = False
+
+    @property
+    def links(self) -> list[tuple[str, str]]:
+        return [(words, guide_path(self.guide, anchor)) for words, anchor in self.steps]
+
+
+HINTS = (
+    Hint(
+        "hoc",
+        "courses:my_learning",
+        "Mới học ở đây?",
+        "nguoi-hoc",
+        (
+            ("Chọn một khoá và học thử bài đầu", "hoc-mot-khoa"),
+            ("Nghỉ lúc nào cũng được, mở lại là đúng chỗ đang dở", "hoc-tiep"),
+            ("Đạt bài cuối khoá thì có giấy để tải về", "nhan-giay"),
+        ),
+    ),
+    Hint(
+        "to",
+        "teams:team",
+        "Mới làm tổ trưởng?",
+        "to-truong",
+        (
+            ("Xem ai trong tổ chưa học", "xem-ai-trong-to-chua-hoc"),
+            ("Nhắc họ bằng một lần bấm", "nhac-nguoi-chua-hoc"),
+            ("Ai chưa có tài khoản thì trao phiếu giấy", "nguoi-ghi-chua-nhan-tai-khoan"),
+        ),
+        frozenset({Role.TEAM_LEADER}),
+        is_folded=True,
+    ),
+    Hint(
+        "dau-moi",
+        "manage_home",
+        "Mới làm đầu mối?",
+        "dau-moi",
+        (
+            ("Mỗi dòng dưới đây là một việc, con số mở đúng danh sách ấy", "viec-cho-ban-hom-nay"),
+            ("Trao phiếu cho người chưa vào lần nào", "in-phieu-nhan-tai-khoan"),
+            ("Ai học xong thì lập đợt cấp giấy cho họ", "de-nghi-cap-chung-nhan"),
+        ),
+        frozenset({Role.COORDINATOR}),
+    ),
+    Hint(
+        "ky-cap",
+        "manage_home",
+        "Mới ký cấp ở đây?",
+        "ky-cap",
+        (
+            ("Xem kỹ người và họ tên rồi duyệt theo quyết định", "duyet-mot-danh-sach"),
+            ("Theo dõi cho tới khi mọi giấy có số và tệp", "theo-doi-viec-cap"),
+            ("Giao giấy và ghi người nhận", "giao-giay"),
+        ),
+        frozenset({Role.ISSUING_OFFICIAL}),
+    ),
+    Hint(
+        "chu-tri",
+        "manage_home",
+        "Mới giữ số liệu ở đây?",
+        "chu-tri",
+        (
+            ("Con số nào cũng mở ra được danh sách người", "doc-con-so"),
+            ("Hết kỳ thì chốt, số đã chốt giữ nguyên", "chot-so-lieu"),
+            ("Báo cáo điền sẵn từ số đã chốt", "lap-bao-cao"),
+        ),
+        access.KPI_KEEPING,
+    ),
+    Hint(
+        "giang-vien",
+        "teaching:home",
+        "Mới dạy ở đây?",
+        "giang-vien",
+        (
+            ("Xem nhiều người dừng ở bài nào", "ai-hoc-den-dau"),
+            ("Bài nộp: đạt hay còn thiếu gì", "xem-bai-thuc-hanh"),
+            ("Chấm câu tự luận theo từng tiêu chí", "cham-cau-tu-luan"),
+        ),
+        frozenset({Role.INSTRUCTOR}),
+    ),
+)
+BY_KEY = {hint.key: hint for hint in HINTS}
+
+
+def hint_for(request: HttpRequest) -> Hint | None:
+    """The hint to show on the page: of the person's roles, and not yet put away. No query beyond the person's roles."""
+    user: Any = getattr(request, "user", None)
+    match = getattr(request, "resolver_match", None)
+    here = [hint for hint in HINTS if match and hint.at == match.view_name]
+    if not here or user is None or not user.is_authenticated:
+        return None
+    roles = access.roles_of(user)
+    mine = (hint for hint in here if not hint.roles or hint.roles & roles)
+    return next((hint for hint in mine if hint.key not in user.hints_seen), None)
+
+
+def hint_put_away(*, user: User, hint: Hint) -> None:
+    """Never show the hint to the person again; a second time changes nothing."""
+    if hint.key not in user.hints_seen:
+        user.hints_seen = [*user.hints_seen, hint.key]
+        user.save(update_fields=["hints_seen"])
