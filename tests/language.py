@@ -25,7 +25,7 @@ from openpyxl import load_workbook
 
 #: Names and loan words that people here write as they are, by reason.
 NAMES: dict[str, str] = {
-    "services and programs people know by name": (
+    "services and programs that people know by name": (
         "Zalo VNeID VssID eTax YouTube Google Microsoft Authenticator Windows Linux macOS Android iPhone Chrome Moodle "
         "Excel Word Office Wagtail JavaScript LibreOffice Facebook Viettel"
     ),
@@ -33,8 +33,8 @@ NAMES: dict[str, str] = {
     "a people of this country": "khmer",
     "platforms that the decisions of the province name": "onetouch mobiedu",
     "kinds of files and codes, as their endings and standards are called": (
-        "pdf xlsx csv docx pptx odt ods odp txt xml svg gif jpg jpeg png webp vtt webvtt zip rar json html css otp qti gift aiken yaml "
-        "scorm rsa ec sha uuid pkcs wcag https http moocs"
+        "pdf xlsx csv docx pptx odt ods odp txt xml svg gif jpg jpeg png webp vtt webvtt zip rar json html css otp "
+        "qti gift aiken yaml scorm rsa ec sha uuid pkcs wcag https http moocs"
     ),
     "abbreviations with a vowel": "ubnd atttt iot eid stem steam kpi ocop ai it stt id tap",
     "units": "kb mb gb px mg kg mmol mmhg",
