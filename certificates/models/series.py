@@ -88,7 +88,8 @@ class Series(PublicModel):
     needs_birth_date = models.BooleanField("Bắt buộc có ngày sinh", default=False)
 
     class Meta:
-        verbose_name_plural = "series"
+        verbose_name = "loại giấy"
+        verbose_name_plural = "loại giấy"
         constraints = [
             models.UniqueConstraint(
                 fields=["is_automatic"], condition=Q(is_automatic=True), name="one_automatic_series"

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
-from wagtail.models import Page, Site
+from wagtail.models import Collection, Page, Site
 
 from cms.models import AudienceCard, CataloguePage, CoursePage, HomePage, PathIndexPage, StandardPage
 from cms.services.editors import editor_group_ensure
@@ -40,6 +40,7 @@ def site_ensure(*, hostname: str = "localhost", file: Path = PAGES) -> HomePage:
         if not StandardPage.objects.child_of(home).filter(slug=entry["slug"]).exists():
             _publish(home, _standard_page(entry))
     _cards_ensure(home, data["home"]["cards"])
+    _roots_name()
     editor_group_ensure()
     workflow_ensure()
     return home
@@ -51,6 +52,12 @@ def _home_create(data: dict[str, Any]) -> HomePage:
     root.add_child(instance=home)
     home.save_revision().publish()
     return home
+
+
+def _roots_name() -> None:
+    """Wagtail's migrations call both trees "Root", whatever the language; editors read it in every list of places."""
+    Page.objects.filter(depth=1, title="Root").update(title="Gốc", draft_title="Gốc")
+    Collection.objects.filter(depth=1, name="Root").update(name="Gốc")
 
 
 def _cards_ensure(home: HomePage, cards: list[dict[str, Any]]) -> None:

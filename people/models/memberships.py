@@ -14,14 +14,16 @@ from people.querysets import MembershipQuerySet
 class Audience(models.Model):
     """A group that courses and targets address; loaded from ``audiences.yaml`` with its source and quote."""
 
-    code = models.CharField(max_length=40, unique=True)
+    code = models.CharField("Mã", max_length=40, unique=True)
     name = models.CharField("Tên", max_length=200)
     short_name = models.CharField("Tên ngắn", max_length=80, blank=True)
-    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
-    includes_minors = models.BooleanField(default=False)
-    source = models.CharField(max_length=120, blank=True)
-    quote = models.TextField(blank=True)
-    position = models.PositiveSmallIntegerField(default=0)
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children", verbose_name="Thuộc đối tượng"
+    )
+    includes_minors = models.BooleanField("Có người dưới 18 tuổi", default=False)
+    source = models.CharField("Văn bản", max_length=120, blank=True)
+    quote = models.TextField("Nguyên văn", blank=True)
+    position = models.PositiveSmallIntegerField("Thứ tự", default=0)
 
     class Meta:
         ordering = ["position"]
@@ -52,9 +54,11 @@ class Role(models.TextChoices):
 class Membership(PublicModel):
     """A person in a unit, in a role and as one of an audience, between two dates (``valid_to`` excluded)."""
 
-    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
-    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="memberships")
-    audience = models.ForeignKey(Audience, on_delete=models.PROTECT, related_name="memberships")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships", verbose_name="Người")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="memberships", verbose_name="Đơn vị")
+    audience = models.ForeignKey(
+        Audience, on_delete=models.PROTECT, related_name="memberships", verbose_name="Đối tượng"
+    )
     role = models.CharField("Vai trò", max_length=20, choices=Role, default=Role.LEARNER)
     title = models.CharField("Chức danh", max_length=120, blank=True)
     is_main = models.BooleanField("Đơn vị chính", default=False)

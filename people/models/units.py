@@ -46,11 +46,13 @@ class Unit(PublicModel):
     code = models.CharField("Mã", max_length=40)
     name = models.CharField("Tên", max_length=200)
     kind = models.CharField("Loại", max_length=20, choices=UnitKind)
-    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children", verbose_name="Cấp trên"
+    )
     valid_from = models.DateField("Từ ngày")
     valid_to = models.DateField("Đến trước ngày", null=True, blank=True)
-    lat = models.FloatField(null=True, blank=True)
-    lon = models.FloatField(null=True, blank=True)
+    lat = models.FloatField("Vĩ độ", null=True, blank=True)
+    lon = models.FloatField("Kinh độ", null=True, blank=True)
     search_key = models.CharField(max_length=200, editable=False, db_index=True)
 
     objects = UnitQuerySet.as_manager()
@@ -87,12 +89,18 @@ class Unit(PublicModel):
 class UnitSuccession(models.Model):
     """``successor`` took over from ``predecessor`` on a day. A divided unit has several rows, at most one principal."""
 
-    predecessor = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="successions")
-    successor = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="precessions")
-    effective_on = models.DateField()
-    principal = models.BooleanField(default=True)
+    predecessor = models.ForeignKey(
+        Unit, on_delete=models.PROTECT, related_name="successions", verbose_name="Đơn vị cũ"
+    )
+    successor = models.ForeignKey(
+        Unit, on_delete=models.PROTECT, related_name="precessions", verbose_name="Đơn vị kế tiếp"
+    )
+    effective_on = models.DateField("Từ ngày")
+    principal = models.BooleanField("Kế tiếp chính", default=True)
 
     class Meta:
+        verbose_name = "đơn vị kế tiếp"
+        verbose_name_plural = "đơn vị kế tiếp"
         constraints = [
             models.UniqueConstraint(fields=["predecessor", "successor"], name="one_succession_per_pair"),
             models.UniqueConstraint(
@@ -111,13 +119,15 @@ class Structure(models.Model):
     begins a version too (``is_reform`` false), so that what was read under an earlier one stays as it was.
     """
 
-    code = models.CharField(max_length=20, unique=True)
-    name = models.CharField(max_length=120)
-    valid_from = models.DateField(unique=True)
-    valid_to = models.DateField(null=True, blank=True)
-    is_reform = models.BooleanField(default=True)
+    code = models.CharField("Mã", max_length=20, unique=True)
+    name = models.CharField("Tên", max_length=120)
+    valid_from = models.DateField("Từ ngày", unique=True)
+    valid_to = models.DateField("Đến trước ngày", null=True, blank=True)
+    is_reform = models.BooleanField("Là một lần sắp xếp lại", default=True)
 
     class Meta:
+        verbose_name = "cơ cấu đơn vị"
+        verbose_name_plural = "cơ cấu đơn vị"
         ordering = ["valid_from"]
 
     def __str__(self) -> str:

@@ -51,7 +51,7 @@ class User(PublicModel, AbstractBaseUser, PermissionsMixin):
     search_key = models.CharField(max_length=150, editable=False, db_index=True)
     email = models.EmailField("Email", unique=True, null=True, blank=True)
     phone = models.CharField("Số điện thoại", max_length=16, unique=True, null=True, blank=True, validators=[E164])
-    phone_verified = models.BooleanField(default=False)
+    phone_verified = models.BooleanField("Đã xác nhận số điện thoại", default=False)
     birth_date = models.DateField("Ngày sinh", null=True, blank=True)
     gender = models.CharField("Giới tính", max_length=8, choices=Gender, blank=True)
     contact_phone = models.CharField("Số điện thoại liên hệ", max_length=16, blank=True, validators=[E164])

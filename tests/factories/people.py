@@ -26,7 +26,7 @@ class StructureFactory(factory.django.DjangoModelFactory):
         django_get_or_create = ("code",)
 
     code = "2025-07-01"
-    name = factory.LazyAttribute(lambda o: f"Cơ cấu {o.code}")
+    name = factory.LazyAttribute(lambda o: f"Cơ cấu {'/'.join(reversed(o.code.split('-')))}")
     valid_from = factory.LazyAttribute(lambda o: date.fromisoformat(o.code if len(o.code) > 4 else f"{o.code}-01-01"))
 
 

@@ -1,26 +1,103 @@
-"""Looking at a page as its readers must be able to: axe-core, sideways scrolling, weight of a first view."""
+"""Looking at a page as its readers must be able to: axe-core, targets for fingers, zoom, colours, motion, words.
+
+``look`` asks everything of one visit of a page; it costs half a second.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
-from axe_playwright_python.sync_playwright import Axe
+import axe_playwright_python
 from playwright.sync_api import Page
 
+from tests.language import READER
+
 #: WCAG 2.2 A and AA, and what axe knows as good practice.
-AXE_OPTIONS = {
+AXE_OPTIONS: dict[str, Any] = {
     "resultTypes": ["violations"],
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]},
 }
+#: What can differ when only colours change.
+AXE_COLOURS: dict[str, Any] = {
+    "resultTypes": ["violations"],
+    "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]},
+}
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+#: 1280 px at 400 %: WCAG 1.4.10.
+ZOOMED = {"width": 320, "height": 740}
+#: CSS pixels: WCAG 2.5.8 everywhere, 2.5.5 where the public goes.
+LEAST, PUBLIC_LEAST = 24, 44
+
+_TARGETS = """(least) => {
+  const kinds = 'a[href], button, select, textarea, summary, input:not([type=hidden]), [role=button], [tabindex="0"]';
+  const unite = (boxes) => ({
+    left: Math.min(...boxes.map(b => b.left)), right: Math.max(...boxes.map(b => b.right)),
+    top: Math.min(...boxes.map(b => b.top)), bottom: Math.max(...boxes.map(b => b.bottom)),
+  });
+  // A link in a sentence is as high as its line: both rules leave it alone.
+  const isInSentence = (e) => {
+    if (getComputedStyle(e).display !== 'inline') return false;
+    let block = e.parentElement;
+    while (getComputedStyle(block).display === 'inline') block = block.parentElement;
+    const walker = document.createTreeWalker(block, NodeFilter.SHOW_TEXT);
+    let rest = '';
+    while (walker.nextNode()) if (!walker.currentNode.parentElement.closest(kinds)) rest += walker.currentNode.data;
+    return (rest.match(/\\p{L}/gu) ?? []).length > 2;
+  };
+  const targets = [];
+  for (const e of document.querySelectorAll(kinds)) {
+    if (e.disabled || !e.checkVisibility({ visibilityProperty: true })) continue;
+    const labels = ['checkbox', 'radio', 'file'].includes(e.type) ? [...e.labels] : [];
+    const boxes = [e, ...labels].map(one => one.getBoundingClientRect());
+    const box = unite(boxes);
+    box.width = box.right - box.left;
+    box.height = box.bottom - box.top;
+    if (box.right <= 0 || box.bottom + scrollY <= 0 || box.width <= 1 || isInSentence(e)) continue;
+    targets.push({ e, ...box, x: (box.left + box.right) / 2, y: (box.top + box.bottom) / 2 });
+  }
+  const isSmall = (t, least) => t.width < least - .5 || t.height < least - .5;
+  const isCrowded = (t) => targets.some(o => {
+    if (o === t || o.e.contains(t.e) || t.e.contains(o.e)) return false;
+    if (isSmall(o, 24)) return Math.hypot(o.x - t.x, o.y - t.y) < 24;
+    const dx = Math.max(o.left - t.x, 0, t.x - o.right), dy = Math.max(o.top - t.y, 0, t.y - o.bottom);
+    return Math.hypot(dx, dy) < 12;
+  });
+  return targets
+    .filter(t => isSmall(t, least) && (least > 24 || isCrowded(t)))
+    .map(t => `${t.e.outerHTML.slice(0, 90).replace(/\\s+/g, ' ')} ${Math.round(t.width)}×${Math.round(t.height)}`);
+}"""
+_MOVING = """() => [...document.querySelectorAll('body, body *')].filter(e => {
+  const s = getComputedStyle(e);
+  const lasts = (times) => times.split(',').some(time => parseFloat(time) > .01);
+  const isAnimated = s.animationName !== 'none' && lasts(s.animationDuration);
+  return isAnimated || lasts(s.transitionDuration) || s.scrollBehavior === 'smooth';
+}).map(e => e.tagName.toLowerCase() + '.' + e.className).slice(0, 3)"""
+
+# The menu of a phone lies over the page: open, it would hide from axe what is under it.
+_UNFOLD = """() => document.querySelectorAll('details:not([open]):not(header details)').forEach(one => {
+  one.open = true;
+  one.dataset.wasShut = '';
+})"""
+_FOLD = """() => {
+  for (const one of document.querySelectorAll('[data-was-shut]')) {
+    one.open = false;
+    delete one.dataset.wasShut;
+  }
+  document.documentElement.removeAttribute('data-contrast');
+}"""
 
 
-def violations(page: Page) -> list[str]:
+def violations(page: Page, options: dict[str, Any] = AXE_OPTIONS) -> list[str]:
     """What axe-core holds against the page as it stands: rule, how many, the first place.
 
     A page that a click has just led to may have come in half: axe would miss what is still on its way.
     """
     page.wait_for_load_state("load")
-    found = Axe().run(page, options=AXE_OPTIONS).response["violations"]
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(AXE)
+    found = page.evaluate("options => axe.run(document, options).then(said => said.violations)", options)
     return [f"{v['id']} ×{len(v['nodes'])} ({v['impact']}): {v['nodes'][0]['html'][:160]}" for v in found]
 
 
@@ -35,6 +112,52 @@ def scrolls_sideways(page: Page) -> list[str]:
             .map(e => e.tagName.toLowerCase() + '.' + e.className).slice(0, 3);
         }"""
     )
+
+
+def small_targets(page: Page, least: int = LEAST) -> list[str]:
+    """What a trembling finger misses: targets under ``least`` px; at 24 px only those too near to another one."""
+    return page.evaluate(_TARGETS, least)
+
+
+def moves(page: Page) -> list[str]:
+    """What still moves by itself although the reader asked for stillness."""
+    return page.evaluate(_MOVING)
+
+
+def english(page: Page) -> list[str]:
+    """English on the page as scripts have left it."""
+    return [str(find) for find in READER.judge_page(page.content())]
+
+
+def look(page: Page, *, least: int = LEAST) -> list[str]:
+    """All that is wrong with the page as it stands, folded parts open, in every way of showing it.
+
+    On a narrow page dark colours are looked at, on a wide one high contrast; both without motion.
+    """
+    page.evaluate(_UNFOLD)
+    found = violations(page)
+    found += [f"target {said}" for said in small_targets(page, least)[:4]]
+    found += [f"English {said}" for said in english(page)[:6]]
+    if page.locator("h1").count() != 1:
+        found.append(f"{page.locator('h1').count()} headings of level 1")
+    own = page.viewport_size
+    assert own is not None
+    is_narrow = own["width"] < 500
+    if wide := scrolls_sideways(page):
+        found.append(f"scrolls sideways: {', '.join(wide)}")
+    elif is_narrow:
+        page.set_viewport_size(ZOOMED)  # type: ignore[arg-type]
+        if wide := scrolls_sideways(page):
+            found.append(f"scrolls sideways at 320 px: {', '.join(wide)}")
+        page.set_viewport_size(own)
+    page.emulate_media(color_scheme="dark" if is_narrow else "light", reduced_motion="reduce")
+    page.evaluate("is => is || document.documentElement.setAttribute('data-contrast', 'cao')", is_narrow)
+    name = "dark" if is_narrow else "high contrast"
+    found += [f"{name}: {said}" for said in violations(page, AXE_COLOURS)]
+    found += [f"moves: {said}" for said in moves(page)]
+    page.emulate_media(color_scheme="light", reduced_motion="no-preference")
+    page.evaluate(_FOLD)
+    return found
 
 
 @dataclass

@@ -274,12 +274,12 @@ def world(province: Any) -> World:
     """Own commune, a team in it, the commune beside it, the province above: people, lists, batches, figures in each."""
     units = {"own": province.north, "sibling": province.south, "parent": province.root}
     teams = {
-        place: UnitFactory(code=f"TO-{place}", name=f"Tổ CNSCĐ {place}", kind=UnitKind.TEAM, parent=unit)
+        place: UnitFactory(
+            code=f"TO-{PLACES.index(place)}", name=f"Tổ CNSCĐ số {PLACES.index(place)}", kind=UnitKind.TEAM, parent=unit
+        )
         for place, unit in units.items()
     }
-    units["child"] = teams["child"] = UnitFactory(
-        code="TO-child", name="Tổ con", kind=UnitKind.TEAM, parent=units["own"]
-    )
+    units["child"] = teams["child"] = UnitFactory(code="TO-9", name="Tổ con", kind=UnitKind.TEAM, parent=units["own"])
     structures_rebuild()
     IndicatorFactory(code="BG23-M1", audiences=[province.citizen, province.team])
     TargetFactory(unit=province.root, indicator__code="BG23-M2")
