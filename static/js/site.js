@@ -30,13 +30,15 @@ if ("serviceWorker" in navigator && !document.documentElement.dataset.saver) {
   addEventListener("load", () => setTimeout(() => navigator.serviceWorker.register("/sw.js").catch(() => {}), 5000));
 }
 
-// On that page: the one that was wanted comes by itself. A phone says that it is online before anything answers.
+// On that page: the one that was wanted comes by itself, as soon as anything answers. Phones say too early, or never,
+// that they are online, so it is asked.
+const asked = document.querySelector("[data-offline]");
 const wanted = async () => {
   try {
-    await fetch(location.href, { method: "HEAD", cache: "no-store" });
-    location.reload();
+    if (!document.hidden && (await fetch(location.href, { method: "HEAD", cache: "no-store" }))) return location.reload();
   } catch {
-    setTimeout(wanted, 2000);
+    // No network yet.
   }
+  setTimeout(wanted, 3000);
 };
-if (document.querySelector("[data-offline]")) addEventListener("online", wanted);
+if (asked && location.pathname !== asked.dataset.offline) setTimeout(wanted, 3000);
