@@ -47,7 +47,7 @@ WATCH = """(() => {
   });
   on("layout-shift", (e) => seen.shifts.push([e.startTime, e.value, e.hadRecentInput]));
   on("longtask", (e) => seen.tasks.push([e.startTime, e.duration]));
-  const named = (e) => `${e?.localName ?? ""} ${e?.textContent?.trim().slice(0, 20) ?? ""}`;
+  const named = (e) => `${e?.localName ?? ""} ${e?.textContent?.trim().replace(/\\s+/g, " ").slice(0, 20) ?? ""}`;
   const touched = (e) => { if (e.interactionId) seen.events.push([e.duration, `${e.name} ${named(e.target)}`]); };
   const rest = on("event", touched, { durationThreshold: 16 });
   addEventListener("pagehide", () => {
