@@ -45,9 +45,9 @@ WATCH = """(() => {
     seen.lcp = e.startTime;
     seen.what = e.element?.tagName.toLowerCase() ?? "";
   });
-  on("layout-shift", (e) => { if (!e.hadRecentInput) seen.shifts.push([e.startTime, e.value]); });
+  on("layout-shift", (e) => seen.shifts.push([e.startTime, e.value, e.hadRecentInput]));
   on("longtask", (e) => seen.tasks.push([e.startTime, e.duration]));
-  const named = (e) => `${e?.localName ?? ""} ${e?.textContent?.trim().slice(0, 20) ?? ""}`;
+  const named = (e) => `${e?.localName ?? ""} ${e?.textContent?.trim().replace(/\\s+/g, " ").slice(0, 20) ?? ""}`;
   const touched = (e) => { if (e.interactionId) seen.events.push([e.duration, `${e.name} ${named(e.target)}`]); };
   const rest = on("event", touched, { durationThreshold: 16 });
   addEventListener("pagehide", () => {
@@ -170,7 +170,8 @@ def view(open_context: Callable[[], BrowserContext], base: str, path: str) -> Me
     seen = page.evaluate("window.__seen")
     found.fcp, found.lcp, found.what = seen["fcp"], seen["lcp"], seen["what"]
     found.tbt = scores.blocking(seen["tasks"], since=seen["fcp"])
-    found.cls = scores.session_shift([tuple(shift) for shift in seen["shifts"]])
+    # Nobody has touched anything: what an emulated phone takes for a touch is none.
+    found.cls = scores.session_shift((at, value) for at, value, _ in seen["shifts"])
     found.first = replace(found.first)  # what the rest does to the page is not part of it
     _look(page, answer, errors, found)
     session.detach()
@@ -226,4 +227,5 @@ def _touch(page: Page, found: Measured) -> None:
     time.sleep(0.3)
     seen = page.evaluate("window.__seen")
     found.inp, found.slowest = max(map(tuple, seen["events"]), default=(0, ""))
-    found.cls = max(found.cls, scores.session_shift([tuple(shift) for shift in seen["shifts"]]))
+    jumped = scores.session_shift((at, value) for at, value, was_touched in seen["shifts"] if not was_touched)
+    found.cls = max(found.cls, jumped)
