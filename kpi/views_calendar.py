@@ -133,8 +133,12 @@ def remind(request: HttpRequest) -> HttpResponse:
     _, found, _ = _sought(request, viewer)
     address = reverse("kpi:calendar")
     made = dues_remind(actor=viewer, dues=found, path=address)
-    told = f"Đã nhắc {len(made)} đầu mối." if made else "Các đầu mối này đã được nhắc hôm nay."
-    messages.success(request, told)
+    told = [f"Đã nhắc {len(made.notices)} đầu mối."] if made.notices else []
+    told += [f"{made.lately} đầu mối đã được nhắc hôm nay."] if made.lately else []
+    if made.silent:
+        named = ", ".join(unit.name for unit in made.silent[:3])
+        told += [f"{len(made.silent)} đơn vị chưa có đầu mối để nhắc: {named}{', …' if made.silent[3:] else ''}."]
+    messages.success(request, " ".join(told))
     return redirect(f"{address}?{request.GET.urlencode()}")
 
 

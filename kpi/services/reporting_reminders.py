@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -17,7 +18,7 @@ from common.text import vi_date
 from kpi.models import ReportDue
 from kpi.querysets_reports import ReportDueQuerySet
 from people import access
-from people.models import Membership, Notice, Role, User
+from people.models import Membership, Notice, Role, Unit, User
 from people.notices import notices_send
 from people.querysets import today
 
@@ -28,8 +29,17 @@ REPORTING = frozenset({Role.COORDINATOR, Role.PROVINCIAL_LEAD})
 NAMED = 12
 
 
+@dataclass(frozen=True)
+class Reminded:
+    """``notices`` made; ``lately``: people reminded today already; ``silent``: units that nobody hands in for."""
+
+    notices: list[Notice]
+    lately: int
+    silent: list[Unit]
+
+
 @transaction.atomic
-def dues_remind(*, actor: User, dues: ReportDueQuerySet, path: str) -> list[Notice]:
+def dues_remind(*, actor: User, dues: ReportDueQuerySet, path: str) -> Reminded:
     """Write to whoever owes one of ``dues`` that is late, or due within the days that its duty sets.
 
     Each gets one message that names every such report with its unit and day, and never a second one on the same day. A
@@ -46,7 +56,8 @@ def dues_remind(*, actor: User, dues: ReportDueQuerySet, path: str) -> list[Noti
             code="nothing_to_remind",
             fix="Số ngày nhắc trước hạn đặt ở trang «Các loại báo cáo theo văn bản».",
         )
-    owed = _by_person(pressing, actor)
+    reporters = reporters_of({due.unit_id for due in pressing})
+    owed = _by_person(pressing, reporters, actor)
     if not owed:
         raise Refusal(
             "Không có ai để nhắc.",
@@ -60,7 +71,8 @@ def dues_remind(*, actor: User, dues: ReportDueQuerySet, path: str) -> list[Noti
     )  # fmt: skip
     if made:
         audit.record(actor=actor, act="kpi.dues_reminded", subject=office, unit=office, people=len(made))
-    return made
+    silent = {due.unit for due in pressing if due.unit_id not in reporters}
+    return Reminded(made, len(owed) - len(made), sorted(silent, key=lambda unit: unit.name))
 
 
 def _open(dues: ReportDueQuerySet) -> ReportDueQuerySet:
@@ -88,9 +100,10 @@ def dues_owed_by(user: Any) -> ReportDueQuerySet:
     return _open(ReportDue.objects.filter(unit__in=held)).select_related("duty__decision", "unit")
 
 
-def _by_person(dues: Sequence[ReportDue], actor: User) -> dict[int, list[ReportDue]]:
+def _by_person(
+    dues: Sequence[ReportDue], reporters: Mapping[int, list[User]], actor: User
+) -> dict[int, list[ReportDue]]:
     """Person → what they owe, in order of days. Nobody writes to themselves."""
-    reporters = reporters_of({due.unit_id for due in dues})
     found: dict[int, list[ReportDue]] = defaultdict(list)
     for due in dues:
         for person in reporters.get(due.unit_id, []):

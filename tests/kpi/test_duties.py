@@ -448,7 +448,10 @@ def test_a_reminder_names_each_report_unit_and_day_once_a_day(province, duty, co
     )  # fmt: skip
     for period, day in (("Năm 2025", date(2025, 11, 29)), ("Năm 2026", date(2026, 12, 10)), ("Xa", date(2026, 12, 14))):
         ReportDueFactory(duty=duty, unit=province.south, period=period, due_on=day)
-    made = dues_remind(actor=lead, dues=ReportDue.objects.all(), path="/quan-ly/chi-tieu/lich-bao-cao/")
+    ReportDueFactory(duty=duty, unit=province.department, due_on=date(2026, 11, 1))
+    told = dues_remind(actor=lead, dues=ReportDue.objects.all(), path="/quan-ly/chi-tieu/lich-bao-cao/")
+    made = told.notices
+    assert told.silent == [province.department]
     assert [notice.user for notice in made] == [other_coordinator]
     assert made[0].subject == "1 báo cáo quá hạn, 1 báo cáo sắp đến hạn"
     assert made[0].body.splitlines() == [
@@ -457,19 +460,20 @@ def test_a_reminder_names_each_report_unit_and_day_once_a_day(province, duty, co
         f"- Xã Yên Thế: {duty.subject}, Năm 2026, hạn 10/12/2026, còn 11 ngày.",
         "Mở Lịch báo cáo để nộp, hoặc ghi số và ngày công văn đã gửi.",
     ]
-    assert dues_remind(actor=lead, dues=ReportDue.objects.all(), path="/") == []
+    again = dues_remind(actor=lead, dues=ReportDue.objects.all(), path="/")
+    assert (again.notices, again.lately) == ([], 1)
     assert Notice.objects.count() == 1
     with pytest.raises(Forbidden):
         dues_remind(actor=coordinator, dues=ReportDue.objects.all(), path="/")
     Notice.objects.update(made_at=timezone.now() - timedelta(days=1))
-    assert len(dues_remind(actor=lead, dues=ReportDue.objects.all(), path="/")) == 1
+    assert len(dues_remind(actor=lead, dues=ReportDue.objects.all(), path="/").notices) == 1
 
 
 @pytest.mark.parametrize(("days", "reminded"), [(14, False), (15, True), (0, False)])
 def test_how_long_before_the_day_is_set_for_each_duty(province, coordinator, lead, days, reminded):
     ReportDueFactory(duty=ReportDutyFactory(remind_days=days), unit=province.north, due_on=date(2026, 12, 14))
     if reminded:
-        assert dues_remind(actor=lead, dues=ReportDue.objects.all(), path="/")
+        assert dues_remind(actor=lead, dues=ReportDue.objects.all(), path="/").notices
         return
     with pytest.raises(Refusal) as refused:
         dues_remind(actor=lead, dues=ReportDue.objects.all(), path="/")
@@ -479,7 +483,7 @@ def test_how_long_before_the_day_is_set_for_each_duty(province, coordinator, lea
 def test_a_long_list_is_cut_and_says_so(province, duty, coordinator, lead):
     for n in range(15):
         ReportDueFactory(duty=duty, unit=province.north, period=f"Kỳ {n}", due_on=date(2026, 10, 1 + n))
-    (notice,) = dues_remind(actor=lead, dues=ReportDue.objects.all(), path="/")
+    (notice,) = dues_remind(actor=lead, dues=ReportDue.objects.all(), path="/").notices
     assert notice.subject == "15 báo cáo quá hạn"
     assert notice.body.splitlines()[13] == "- Và 3 báo cáo khác."
 

@@ -260,7 +260,7 @@ def test_on_1_january_late_reports_stay_first_until_they_are_settled(client, pro
     client.force_login(lead)
     shown = client.get(page("calendar"))
     assert [row.period for row, _ in shown.context["rows"]] == ["Năm 2025", "Năm 2026", "Năm 2027"]
-    assert "2 báo cáo quá hạn chưa nộp, đều của các năm trước" in shown.content.decode()
+    assert "2 báo cáo của các năm trước quá hạn chưa nộp" in shown.content.decode()
     assert [row.period for row, _ in client.get(page("calendar"), {"nam": "2025"}).context["rows"]] == ["Năm 2025"]
     due_excuse(actor=lead, due=oldest, reason="Xã mới thành lập")
     due_hand_in(actor=lead, due=due, letter="15/BC-UBND", on=date(2026, 12, 30))
