@@ -46,7 +46,7 @@ def lists_to_go_through(viewer: Any) -> Iterator[Waiting]:
             count,
             words,
             reverse("rosters:roster", args=[roster.uuid]),
-            note=f"Danh sách {roster.unit.name}, tệp {roster.file_name}{beside}",
+            note=f"{roster.unit.name}, tệp {roster.file_name}{beside}",
         )
 
 

@@ -57,7 +57,7 @@ HINTS = (
         (
             ("Xem ai trong tổ chưa học", "xem-ai-trong-to-chua-hoc"),
             ("Nhắc họ bằng một lần bấm", "nhac-nguoi-chua-hoc"),
-            ("Ai chưa có tài khoản thì trao phiếu giấy", "nguoi-ghi-chua-nhan-tai-khoan"),
+            ("Trao phiếu giấy cho người chưa vào được", "nguoi-ghi-chua-nhan-tai-khoan"),
         ),
         frozenset({Role.TEAM_LEADER}),
         is_folded=True,
