@@ -1,8 +1,8 @@
-"""What was closed beside what is said now, and one closing beside another."""
+"""What was closed beside what is said now."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -17,7 +17,7 @@ from kpi.models import ClosedFigure, Closing, CorrectionReason, CountCorrection,
 from kpi.part import PART_NAMES, Part
 from kpi.tree_figures import tree_figures
 from people import access
-from people.models import Unit, UnitAncestor
+from people.models import Unit
 
 
 @dataclass(frozen=True)
@@ -168,26 +168,6 @@ def corrections_for_page(closing: Closing, unit: Unit, indicator: Indicator, vie
     return rows.select_related("user", "before_unit", "after_unit", "after_completion", "before_completion").order_by(
         "user__sort_key", "pk"
     )
-
-
-# --- Two closings ---------------------------------------------------------------------------------------------------
-def closings_compared(first: Closing, second: Closing, unit: Unit, *, below: bool = False) -> Iterator[Line]:
-    """Each indicator of a unit in both closings; with ``below`` those of the units below it as well."""
-    where = Q(unit=unit)
-    if below:
-        both = UnitAncestor.objects.filter(structure__in=[first.structure_id, second.structure_id], ancestor=unit)
-        where = Q(unit__in=both.values("descendant"))
-    before, after = (_by_place(closing, where) for closing in (first, second))
-    rows = {**before, **after}
-    for key in sorted(rows, key=lambda key: (rows[key].indicator.code, rows[key].unit.search_key, key)):
-        row = rows[key]
-        said, then = Said.of_closed(before.get(key)), Said.of_closed(after.get(key))
-        yield Line(row.indicator, row.unit, Part(row.part), said, then)
-
-
-def _by_place(closing: Closing, where: Q) -> dict[tuple[int, int, str], ClosedFigure]:
-    rows = closing.figures.filter(where).select_related("indicator", "unit")
-    return {(row.indicator_id, row.unit_id, row.part): row for row in rows}
 
 
 # --- The last closing beside a live figure --------------------------------------------------------------------------

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from typing import Any, cast
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from common import audit
-from common.sheets_out import write_csv, write_xlsx
-from common.text import slug, uuid_or_none
+from common.text import uuid_or_none
 from kpi import places
-from kpi.closed import Line, closed_and_now, closed_and_now_below, closings_compared, corrections_for_page
-from kpi.closing_jobs import closing_open
+from kpi.closed import closed_and_now, closed_and_now_below, corrections_for_page
+from kpi.closing_jobs import closing_open, comparison_open
+from kpi.closings_compared import DIRECT_UNITS, closings_compared, units_compared
 from kpi.forms import own_highest_unit
 from kpi.forms_closings import ClosingForm, CompareForm
 from kpi.models import Closing, Indicator
@@ -26,6 +23,7 @@ from kpi.part import Part
 from kpi.periods import period_name
 from kpi.services.closings import closing_place
 from kpi.services.closings import closing_verify as prove
+from kpi.services.comparing import closings_export, export_name
 from kpi.tree_figures import tree_figures
 from people import access
 from people.models import COMMUNE_KINDS, Unit, User
@@ -159,51 +157,38 @@ def closing_corrections(request: HttpRequest, uuid: UUID, code: str) -> HttpResp
 
 # --- Two closings ---------------------------------------------------------------------------------------------------
 @login_required
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def closing_compare(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """One closing beside another, older one first; as a sheet with every unit below."""
+    """One closing beside another, older one first; as a sheet with every unit below.
+
+    A sheet of few units is handed out at once; one of many is asked for by POST and made by a job.
+    """
     closing = _closing(request, uuid)
     unit = _unit(request, closing)
     others = Closing.objects.visible_to(request.user).for_page().holding(unit).exclude(pk=closing.pk)
-    form = CompareForm(request.GET if "voi" in request.GET else None, others=others)
+    asked = request.POST if request.method == "POST" else request.GET
+    form = CompareForm(asked if "voi" in asked else None, others=others)
     context: dict[str, Any] = {"closing": closing, "unit": unit, "form": form}
     if form.is_bound and form.is_valid():
         pair = [closing, form.cleaned_data["voi"]]
         first, second = sorted(pair, key=lambda one: (one.until, one.closed_at))
-        if (sheet := request.GET.get("dang")) in SHEETS:
+        units = units_compared(first, second, unit).count()
+        if (sheet := asked.get("dang")) in SHEETS and (request.method == "POST" or units <= DIRECT_UNITS):
             demand_fresh_proof(request, "tải bảng so sánh")
-            return _compared_sheet(request, first, second, unit, sheet)
-        lines = list(closings_compared(first, second, unit))
-        context |= {"first": first, "second": second, "lines": lines}
+            return _compared_sheet(request, first, second, unit, sheet, at_once=units <= DIRECT_UNITS)
+        lines = closings_compared(first, second, unit)
+        context |= {"first": first, "second": second, "lines": lines, "units": units, "direct": DIRECT_UNITS}
     return render(request, "kpi/closings/compare.html", context)
 
 
-@transaction.atomic
-def _compared_sheet(request: HttpRequest, first: Closing, second: Closing, unit: Unit, sheet: str) -> HttpResponse:
-    rows = list(_sheet_rows(closings_compared(first, second, unit, below=True)))
-    headings = ["Chỉ tiêu", "Mã đơn vị", "Đơn vị"]
-    for closing in (first, second):
-        headings += [f"{what}, {closing.name}" for what in ("Số đã chốt", "Phải học", "Chỉ tiêu giao")]
-    headings.append("Tăng, giảm")
-    content = write_xlsx(headings, rows, sheet="So sánh") if sheet == "xlsx" else write_csv(headings, rows)
-    audit.record(
-        actor=request.user,
-        act="kpi.closings_compared",
-        subject=second,
-        unit=unit,
-        earlier=first.name,
-        later=second.name,
-        rows=len(rows),
-    )
+def _compared_sheet(
+    request: HttpRequest, first: Closing, second: Closing, unit: Unit, sheet: str, *, at_once: bool
+) -> HttpResponse:
+    what: dict[str, Any] = {"first": first, "second": second, "unit": unit, "form": sheet}
+    if not at_once:
+        job = comparison_open(actor=cast(User, request.user), **what)
+        return redirect("jobs:job", uuid=job.uuid)
+    content = closings_export(actor=cast(User, request.user), **what)
     response = HttpResponse(content, content_type=SHEETS[sheet])
-    name = f"so-sanh-{slug(first.name)}-{slug(second.name)}.{sheet}"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["Content-Disposition"] = f'attachment; filename="{export_name(first, second, sheet)}"'
     return response
-
-
-def _sheet_rows(lines: Iterable[Line]) -> Iterator[list[Any]]:
-    for line in lines:
-        row: list[Any] = [line.indicator.code, line.unit.code, line.name]
-        for said in (line.before, line.after):
-            row += [said.count, said.denominator, said.target]
-        yield [*row, line.difference]

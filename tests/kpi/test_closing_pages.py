@@ -202,3 +202,29 @@ def test_corrected_people_of_unknown_unit_are_shown_to_the_whole_province_only(
         client.force_login(who)
         page = client.get(address("closing_corrections", closing, "BG23-T", unit=unit)).content.decode()
         assert ("Bàn Không Rõ" in page) is sees
+
+
+def test_a_large_comparison_is_made_by_a_job(
+    client, closing, lead, coordinator, province, monkeypatch, django_capture_on_commit_callbacks
+):
+    """More units than are compared while one waits: asked for by POST; a commune's own sheet still comes at once."""
+    monkeypatch.setattr("kpi.views_closings.DIRECT_UNITS", 2)
+    other = closing_make(
+        actor=lead, unit=province.root, structure=current_structure(), period="month", until=date(2026, 10, 31)
+    )
+    client.force_login(lead)
+    prove(client)
+    asked = {"voi": closing.uuid, "dang": "xlsx"}
+    page = client.get(address("closing_compare", other, **asked))
+    assert "Bảng có 4 đơn vị" in page.content.decode(), "a large one is offered, never made by a look"
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = client.post(address("closing_compare", other), asked)
+    job = Job.objects.get()
+    assert answer.url == reverse("jobs:job", args=[job.uuid])
+    sheet = client.get(reverse("jobs:file", args=[job.uuid]))
+    rows = list(load_workbook(io.BytesIO(b"".join(sheet.streaming_content))).active.iter_rows(values_only=True))
+    assert {row[2] for row in rows[1:]} == {province.root.name, province.north.name, province.south.name}
+    client.force_login(coordinator)
+    prove(client)
+    own = client.get(address("closing_compare", other, unit=province.north, **asked))
+    assert own["Content-Disposition"].endswith('.xlsx"')

@@ -11,17 +11,21 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from common import jobs
 from common.errors import Refusal
 from common.models import AuditEntry, Job, JobState
 from kpi import places
-from kpi.closed import closed_and_now, closings_compared
-from kpi.closing_jobs import closing_open
+from kpi.closed import closed_and_now
+from kpi.closing_jobs import closing_open, comparison_open
+from kpi.closings_compared import closings_compared, compared_below, indicators_compared, units_compared
 from kpi.models import ClosedFigure, Closing, CorrectionReason, Population
 from kpi.services import closing_make, closing_verify
-from people.models import Role
+from kpi.services.comparing import closings_export
+from people.models import Membership, Role
+from people.services import structures_rebuild
 from tests.factories.courses import complete, course_with_steps
 from tests.factories.kpi import IndicatorFactory, TargetFactory
-from tests.factories.people import MembershipFactory, UserFactory
+from tests.factories.people import MembershipFactory, UnitFactory, UserFactory
 from tests.kpi.conftest import REFORM, at
 from tests.kpi.test_figures import learn
 from tests.tampering import past_the_guard
@@ -158,8 +162,38 @@ def test_two_closings_compared(reform, lead, indicator):
     second = close(reform, lead, period="month", until=date(2026, 10, 31))
     [line] = closings_compared(first, second, reform.new)
     assert (line.before.count, line.after.count, line.difference) == (4, 5, 1)
-    below = {line.unit.code: line.difference for line in closings_compared(first, second, reform.new, below=True)}
+    [one] = indicators_compared(first, second)
+    units = units_compared(first, second, reform.new).in_bulk()
+    below = {line.unit.code: line.difference for line in compared_below(first, second, one, units)}
     assert below == {"24": 1, "0A": 0, "0C": 1}
+
+
+def test_the_sheet_of_two_closings_asks_as_often_for_many_units(
+    reform, lead, indicator, django_assert_max_num_queries, django_capture_on_commit_callbacks
+):
+    """Head, access, units, indicators, two for the one indicator, the log."""
+    first = close(reform, lead)
+    for _ in range(20):
+        UnitFactory(parent=reform.new, valid_from=REFORM)
+    structures_rebuild()
+    second = close(reform, lead, period="month", until=date(2026, 10, 31))
+    with django_assert_max_num_queries(14):
+        closings_export(actor=lead, first=first, second=second, unit=reform.new, form="csv")
+
+
+def test_the_job_hands_the_sheet_over_while_the_right_holds(
+    reform, lead, indicator, django_capture_on_commit_callbacks
+):
+    first, second = close(reform, lead), close(reform, lead, period="month", until=date(2026, 10, 31))
+    with django_capture_on_commit_callbacks(execute=True):
+        job = comparison_open(actor=lead, first=first, second=second, unit=reform.new, form="csv")
+    job = Job.objects.get(pk=job.pk)
+    assert (job.state, job.done, job.total) == (JobState.DONE, 1, 1), job.error
+    assert job.file.read().decode("utf-8-sig").count("\n") == 4
+    assert AuditEntry.objects.filter(act="kpi.closings_compared", detail__rows=3).count() == 1
+    assert jobs.may_fetch(job)
+    Membership.objects.filter(user=lead).update(valid_to=date(2026, 1, 1))
+    assert not jobs.may_fetch(job)
 
 
 def test_the_commands(reform, lead, indicator):
