@@ -1,6 +1,7 @@
 """How a figure grew by month: this year, last year, what is needed; and where the pace leads.
 
-Read from the monthly summary in one query, whatever the number of people and units.
+Read from the monthly summary in one query, whatever the number of people and units; the days of last year's month that
+is not over here are read from the people counted in it, in one more.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from common.text import vi_date
 from kpi import charts, forecasting
 from kpi.figures import Table
 from kpi.forecasting import Forecast, Outlook
-from kpi.models import Indicator, Recurrence, UnitMonth
+from kpi.models import Counted, Indicator, Recurrence, UnitMonth
 from kpi.places import Place
 from people.querysets import today
 
@@ -36,30 +37,35 @@ class MonthLine:
 
 @dataclass(frozen=True)
 class Trend:
-    """The months of a year. ``same_day``: people by the end of the last whole month, this year and last."""
+    """The months of a year, and the year before up to the same day.
+
+    ``until`` and ``before_until``: the days up to which the two years are compared, ``now_then`` and ``before_then``
+    the people by then. ``last_month``: the end of the last whole month, with what was counted and needed by then.
+    """
 
     year: int
     lines: list[MonthLine]
     chart: charts.LineChart
     forecast: Forecast
     outlook: Outlook
+    until: date
+    before_until: date
+    now_then: int
+    before_then: int
     last_month: date | None
-    now_then: int | None
-    before_then: int | None
+    by_last_month: int | None
+    needed_by_last_month: int | None
     month_before: int
-    needed_today: int | None
     has_last_year: bool
 
     @property
     def difference(self) -> int | None:
-        """People more than last year at the end of the same month; negative for fewer."""
-        if self.now_then is None or self.before_then is None or not self.has_last_year:
-            return None
-        return self.now_then - self.before_then
+        """People more than last year by the same day; negative for fewer."""
+        return self.now_then - self.before_then if self.has_last_year else None
 
     @property
     def fewer(self) -> int:
-        """People fewer than last year at the end of the same month; 0 for more."""
+        """People fewer than last year by the same day; 0 for more."""
         return max(0, -(self.difference or 0))
 
 
@@ -90,6 +96,28 @@ def needed_line(*, start: int, goal: int | None, year: int, deadline: date) -> l
     return [start + -(-max(0, goal - start) * month // months) for month in range(1, 13)]
 
 
+def same_day(day: date) -> date:
+    """The day a year before; of 29 February the 28th. Pure."""
+    if (day.month, day.day) == (2, 29):
+        return date(day.year - 1, 2, 28)
+    return day.replace(year=day.year - 1)
+
+
+def _by_day(table: Table, months: Mapping[date, int], day: date, *, start: int) -> int:
+    """People counted by the end of a day of last year; one query, none where the day ends a month."""
+    first = day.replace(day=1)
+    whole = start + sum(people for month, people in months.items() if month.year == day.year and month < first)
+    if day == _end(day.year, day.month):
+        return whole + months.get(first, 0)
+    facts = Counted.objects.filter(
+        table.place.inside(),
+        indicator=table.indicator,
+        year=day.year if table.indicator.recurrence == Recurrence.YEARLY else table.indicator.base_year,
+        counted_on__range=(first, day),
+    )
+    return whole + facts.count()
+
+
 def trend_of(table: Table) -> Trend:
     """The trend and the forecast of a figure that counts people."""
     day = table.as_of or today()
@@ -102,6 +130,8 @@ def trend_of(table: Table) -> Trend:
     needed = needed_line(start=starts[table.year], goal=table.total.goal, year=table.year, deadline=table.deadline)
     has_last_year = any(before)
     last = until if table.year < day.year else until - 1
+    ends = day if table.year == day.year else date(table.year, 12, 31)
+    then = same_day(ends)
     found = _forecast(table, months, day)
     rows = [
         MonthLine(
@@ -119,11 +149,14 @@ def trend_of(table: Table) -> Trend:
         chart=_chart(table.year, rows),
         forecast=found,
         outlook=found.outlook(table.total.goal),
+        until=ends,
+        before_until=then,
+        now_then=int(table.total.count),
+        before_then=_by_day(table, months, then, start=starts[table.year - 1]) if has_last_year else 0,
         last_month=_end(table.year, last) if last else None,
-        now_then=now[last - 1] if last else None,
-        before_then=before[last - 1] if last else None,
+        by_last_month=now[last - 1] if last else None,
+        needed_by_last_month=needed[last - 1] if last else None,
         month_before=months.get((day.replace(day=1) - timedelta(days=1)).replace(day=1), 0),
-        needed_today=needed[last - 1] if last else None,
         has_last_year=has_last_year,
     )
 

@@ -33,7 +33,11 @@ class Counted(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["indicator", "user", "year"], name="one_count_per_person_and_year")
         ]
-        indexes = [models.Index(fields=["indicator", "year", "unit"], name="counted_by_unit")]
+        indexes = [
+            models.Index(fields=["indicator", "year", "unit"], name="counted_by_unit"),
+            # What was counted within some days: a few thousand rows of a million.
+            models.Index(fields=["indicator", "year", "counted_on", "unit"], name="counted_by_day"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.indicator_id} · {self.user_id} · {self.year}"

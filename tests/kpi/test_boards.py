@@ -189,13 +189,47 @@ def test_trend_beside_last_year_and_forecast(client, lead, province, indicator):
     assert [line.now for line in trend.lines] == [0, 0, 2, 4, 6, 8, 10, 12, 12, 12, 12, None]
     assert trend.lines[8].before == 1
     assert (trend.now_then, trend.before_then, trend.difference) == (12, 1, 11)
-    assert trend.needed_today == 17
+    assert (trend.last_month, trend.by_last_month, trend.needed_by_last_month) == (date(2026, 10, 31), 12, 17)
     assert not trend.forecast.is_known  # the last six months hold eight people
     text = response.content.decode()
     assert "Chưa dự báo: 6 tháng gần nhất chỉ có 8 người" in text
     assert "Bảng số của biểu đồ" in text
+    assert "cùng đến hết ngày 20 tháng 11" in text
     past = client.get(url("indicator", "BG23-T", nam=2025)).context["trend"]
     assert past.forecast.why == "Năm 2025 đã hết, không dự báo nữa."
+
+
+@pytest.mark.parametrize(
+    ("day", "then"),
+    [
+        (date(2026, 11, 20), date(2025, 11, 20)),
+        (date(2028, 2, 29), date(2027, 2, 28)),
+        (date(2029, 2, 28), date(2028, 2, 28)),
+        (date(2026, 1, 1), date(2025, 1, 1)),
+    ],
+)
+def test_the_same_day_of_last_year(day, then):
+    assert trends.same_day(day) == then
+
+
+@pytest.mark.parametrize("recurrence", [Recurrence.YEARLY, Recurrence.CUMULATIVE])
+@pytest.mark.parametrize("day", [date(2026, 9, 4), date(2026, 9, 5), date(2026, 9, 30), date(2026, 1, 3)])
+def test_last_year_is_read_up_to_the_same_day(
+    province, recurrence, day, monkeypatch, django_capture_on_commit_callbacks
+):
+    """Whoever learnt last year after the day is no reason to look slow today. Held against the people, one by one."""
+    monkeypatch.setattr("kpi.trends.today", lambda: day)
+    one = IndicatorFactory(audiences=[province.citizen], recurrence=recurrence, base_year=2023)
+    course = course_with_steps(1)
+    days = ["2024-12-31", "2025-01-02", "2025-01-04", "2025-09-04", "2025-09-05", "2025-09-30", "2025-10-01"]
+    with django_capture_on_commit_callbacks(execute=True):
+        for then in [*days, "2026-01-02"]:
+            complete(MembershipFactory(unit=province.north, audience=province.citizen).user, course, at(then))
+    place = place_of(province.root, province.structure, structures())
+    found = trends.trend_of(figures.table(Indicator.objects.for_figures().get(pk=one.pk), place, 2026))
+    last = [date.fromisoformat(then) for then in days]
+    begins = date(2025, 1, 1) if recurrence == Recurrence.YEARLY else date(2023, 1, 1)
+    assert found.before_then == sum(begins <= then <= trends.same_day(day) for then in last)
 
 
 def test_rows_by_address(client, lead, indicator):
