@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any, BinaryIO
 
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+
 from common import sheets
 from common.errors import Refusal
 from common.sheets import CellFault
@@ -14,7 +16,7 @@ from common.sheets_out import write_xlsx
 from common.text import fold
 from kpi import figures, places
 from kpi.figures import Figure, Part
-from kpi.models import Indicator, Target
+from kpi.models import Indicator, Target, TargetVersion
 from kpi.target_rules import PERCENT, Sum, allot, said_by, summed
 from people.models import ADMINISTRATIVE_KINDS, Unit, UnitKind
 from people.querysets import today
@@ -27,21 +29,42 @@ GIVEN = ADMINISTRATIVE_KINDS | {UnitKind.DEPARTMENT, UnitKind.AGENCY}
 
 @dataclass(frozen=True)
 class Line:
-    """A unit that may be given a share: how many people it has to train, what it holds, what is proposed."""
+    """A unit that may be given a share: how many people it has to train, what it holds, what is proposed.
+
+    ``is_stale``: what it holds was shared out of an earlier version of the target. ``again``: what it gets when the
+    version that holds now is shared out the same way.
+    """
 
     unit: Unit
     heads: int | None
     source: str
     held: Decimal | None
     proposed: Decimal | None
+    is_stale: bool = False
+    again: Decimal | None = None
+
+    @property
+    def step(self) -> Decimal:
+        """How much more the unit gets when the target is shared out again; negative for less."""
+        return (self.again or Decimal(0)) - (self.held or Decimal(0))
 
 
 @dataclass(frozen=True)
 class Allocation:
-    """A target with the units that it can be shared among."""
+    """A target with the units that it can be shared among. ``version``: the one of the target that holds.
+
+    ``drawn_from``: earlier versions of which units hold shares.
+    """
 
     target: Target
     lines: list[Line]
+    version: TargetVersion | None = None
+    drawn_from: list[TargetVersion] = field(default_factory=list)
+
+    @property
+    def stale(self) -> int:
+        """Units whose share comes of an earlier version."""
+        return sum(line.is_stale for line in self.lines)
 
     @property
     def in_percent(self) -> bool:
@@ -57,13 +80,17 @@ class Allocation:
     def proposal(self) -> dict[int, Decimal | None]:
         return {line.unit.pk: line.proposed for line in self.lines}
 
+    def again(self) -> dict[int, Decimal | None]:
+        return {line.unit.pk: line.again for line in self.lines}
+
 
 def allocation_of(indicator: Indicator, target: Target, year: int) -> Allocation:
     """The units right below the target's unit that stand today; queries do not depend on their number."""
     known = places.structures()
     place = places.place_of(target.unit, places.structure_now(known), known)
     table = figures.table(indicator, place, year)
-    held = {t.unit_id: t.value for t in Target.objects.filter(allocated_from=target)}
+    shares = {t.unit_id: t for t in Target.objects.filter(allocated_from=target)}
+    held = {pk: share.value for pk, share in shares.items()}
     rows = [
         row
         for row in table.rows
@@ -71,6 +98,9 @@ def allocation_of(indicator: Indicator, target: Target, year: int) -> Allocation
     ]
     weights = {row.unit.pk: row.denominator.value or 0 for row in rows if row.unit}
     proposed = _proposed(target, weights)
+    again = shared_again(target, weights, held) if held else {}
+    last = newest_version(target)
+    stale = {pk for pk, share in shares.items() if last and share.allocated_version != last.number}
     return Allocation(
         target,
         [
@@ -80,11 +110,37 @@ def allocation_of(indicator: Indicator, target: Target, year: int) -> Allocation
                 row.denominator.source,
                 held.get(row.unit.pk),
                 proposed.get(row.unit.pk),
+                row.unit.pk in stale,
+                again.get(row.unit.pk),
             )
             for row in rows
             if row.unit
         ],
+        last,
+        _drawn_from(target, {shares[pk].allocated_version for pk in stale}),
     )
+
+
+def newest_version(target: Target) -> TargetVersion | None:
+    """The version that holds; one query."""
+    said = TargetVersion.objects.filter(indicator=target.indicator_id, unit=target.unit_id)
+    return said.select_related("set_by").order_by("-number").first()
+
+
+def _drawn_from(target: Target, numbers: Collection[int | None]) -> list[TargetVersion]:
+    if not numbers:
+        return []
+    said = TargetVersion.objects.filter(indicator=target.indicator_id, unit=target.unit_id)
+    return list(said.filter(number__in=[number for number in numbers if number]).order_by("number"))
+
+
+def stale_shares() -> QuerySet[Target]:
+    """Shares of an earlier version of the target that they were shared out of."""
+    newest = TargetVersion.objects.filter(indicator=OuterRef("indicator"), unit=OuterRef("allocated_from__unit"))
+    found = Target.objects.filter(allocated_from__isnull=False).annotate(
+        newest=Subquery(newest.order_by("-number").values("number")[:1])
+    )
+    return found.filter(Q(allocated_version=None) | ~Q(allocated_version=F("newest")))
 
 
 def _is_asked(row: Figure, held: Collection[int]) -> bool:
@@ -105,19 +161,43 @@ def _proposed(target: Target, weights: dict[int, int]) -> dict[int, Decimal]:
     return {pk: Decimal(share) for pk, share in shares.items() if share}
 
 
+def shared_again(target: Target, weights: Mapping[int, int], held: Mapping[int, Decimal | None]) -> dict[int, Decimal]:
+    """The target as it is now among the units that hold a share, by the rule of the proposal; pure.
+
+    By what they hold where not all of them have a head-count. Among all units when a unit that held a share is gone:
+    whoever took over from it holds none yet.
+    """
+    holders = [pk for pk in weights if pk in held]
+    if len(holders) < len(held):
+        return _proposed(target, dict(weights))
+    if target.measured_in == PERCENT and target.value is not None:
+        return dict.fromkeys(holders, target.value)
+    heads = {pk: weights[pk] for pk in holders}
+    if all(heads.values()):
+        return _proposed(target, heads)
+    # Hundredths, so that shares in parts keep their proportions.
+    return _proposed(target, {pk: int((held[pk] or 0) * 100) for pk in holders})
+
+
+def is_over(target: Target) -> bool:
+    """Whether the target's year is over: what was shared out can be read, and is not changed any more."""
+    return bool(target.year and target.year < today().year)
+
+
 def require_allocatable(target: Target) -> None:
-    """Refuse (``not_allocatable``) what cannot be shared out: a rank, a thing that is there or not."""
+    """Refuse what cannot be shared out: ``not_allocatable`` (a rank, a thing that is there or not), ``year_past``."""
     if target.value is None or target.comparator not in (">=", "=", ">"):
+        what = "một thứ hạng" if target.comparator == "<=" else "việc có hay không"
         raise Refusal(
-            "Chỉ tiêu này không giao xuống cho đơn vị được.",
+            f"Mục tiêu này là {what}, không chia nhỏ cho các đơn vị được.",
             code="not_allocatable",
-            fix="Chỉ giao được chỉ tiêu tính bằng số hoặc phần trăm.",
+            fix="Đặt mục tiêu riêng cho từng đơn vị ở trang «Mục tiêu» của đơn vị đó.",
         )
-    if target.year and target.year < today().year:
+    if is_over(target):
         raise Refusal(
             f"Năm {target.year} đã qua nên không giao chỉ tiêu này nữa.",
             code="year_past",
-            fix="Đặt chỉ tiêu cho năm nay hoặc năm sau rồi giao.",
+            fix="Đặt mục tiêu cho năm nay hoặc năm sau rồi giao.",
         )
 
 

@@ -15,12 +15,20 @@ from django.views.decorators.http import require_http_methods
 from common.errors import Refusal
 from common.sheets import MAX_BYTES, MB
 from kpi import figures, places
-from kpi.allocations import Allocation, allocation_of, require_allocatable, share_of, shares_read, shares_xlsx
+from kpi.allocations import (
+    Allocation,
+    allocation_of,
+    is_over,
+    require_allocatable,
+    share_of,
+    shares_read,
+    shares_xlsx,
+)
 from kpi.forms import Reading
 from kpi.forms_targets import AllocationForm, SharesFileForm
 from kpi.models import Indicator, Target
 from kpi.services import target_allocate
-from kpi.target_rules import number_said
+from kpi.target_rules import number_said, said_by
 from kpi.views_targets import address, keeping, official_of, shared
 from people import access
 from people.querysets import today
@@ -40,21 +48,43 @@ def download(content: bytes, name: str) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def target_allocation(request: HttpRequest, code: str) -> HttpResponse:
-    """The units right below with their shares. ``dang=xlsx`` takes the table along, ``de-xuat`` proposes."""
+    """The units right below with their shares. ``dang=xlsx`` takes the table along, ``de-xuat`` proposes, ``chia-lai``
+    shares a changed target out again. A target whose year is over is shown, and not shared out any more."""
     reading = keeping(request)
     indicator = get_object_or_404(Indicator.objects.for_figures(), code=code)
     target = _held(reading, indicator)
     access.require(access.can_keep_kpi(request.user, target.unit), request.user, what=f"chỉ tiêu của {target.unit}")
-    require_allocatable(target)
+    if request.method == "POST" or not is_over(target):
+        require_allocatable(target)
     allocation = allocation_of(indicator, target, today().year)
     if request.GET.get("dang") == "xlsx":
         return download(shares_xlsx(allocation), f"giao-{code}.xlsx")
     if request.method != "POST":
+        if "chia-lai" in request.GET and allocation.stale:
+            return _page(request, reading, allocation, allocation.again(), _again_form(allocation), is_again=True)
         shares = allocation.proposal() if "de-xuat" in request.GET else allocation.held()
-        return _page(request, reading, allocation, shares, AllocationForm())
+        return _page(request, reading, allocation, shares, _form(allocation))
     if "tep" in request.POST:
         return _from_file(request, reading, allocation)
     return _give(request, reading, allocation)
+
+
+def _form(allocation: Allocation) -> AllocationForm:
+    return AllocationForm(initial={"seen": _seen(allocation)})
+
+
+def _again_form(allocation: Allocation) -> AllocationForm:
+    """The papers of the version that holds: it is why the target is shared out again."""
+    version = allocation.version
+    initial: dict[str, Any] = {"seen": _seen(allocation)}
+    if version:
+        initial |= {"decision_no": version.decision_no, "decided_on": version.decided_on}
+        initial["reason"] = f"Chia lại theo bản {version.number} của mục tiêu"
+    return AllocationForm(initial=initial)
+
+
+def _seen(allocation: Allocation) -> int:
+    return allocation.version.number if allocation.version else 0
 
 
 def _held(reading: Reading, indicator: Indicator) -> Target:
@@ -77,7 +107,7 @@ def _from_file(request: HttpRequest, reading: Reading, allocation: Allocation) -
     """Fill the table from a workbook. Nothing is saved yet."""
     form = SharesFileForm(request.POST, request.FILES)
     if not form.is_valid():
-        return _page(request, reading, allocation, allocation.held(), AllocationForm(), file_form=form)
+        return _page(request, reading, allocation, allocation.held(), _form(allocation), file_form=form)
     upload = form.cleaned_data["file"]
     try:
         if (upload.size or 0) > MAX_BYTES:
@@ -85,12 +115,12 @@ def _from_file(request: HttpRequest, reading: Reading, allocation: Allocation) -
         read = shares_read(cast(Any, upload.file), allocation)
     except Refusal as refusal:
         form.add_error("file", f"{refusal.text} {refusal.fix}")
-        return _page(request, reading, allocation, allocation.held(), AllocationForm(), file_form=form)
+        return _page(request, reading, allocation, allocation.held(), _form(allocation), file_form=form)
     if read.faults:
         more = {"file_form": form, "faults": read.faults, "name": upload.name}
-        return _page(request, reading, allocation, allocation.held(), AllocationForm(), **more)
+        return _page(request, reading, allocation, allocation.held(), _form(allocation), **more)
     messages.info(request, "Đã đọc tệp vào bảng. Chưa ghi gì: hãy xem lại rồi bấm «Giao chỉ tiêu».")
-    return _page(request, reading, allocation, read.shares, AllocationForm())
+    return _page(request, reading, allocation, read.shares, _form(allocation))
 
 
 def _give(request: HttpRequest, reading: Reading, allocation: Allocation) -> HttpResponse:
@@ -102,11 +132,12 @@ def _give(request: HttpRequest, reading: Reading, allocation: Allocation) -> Htt
             shares[pk] = share_of(text)
         except ValueError:
             wrong[pk] = "Ghi số không âm, ví dụ 1.200 hoặc 70,5; để trống nếu không giao."
-    form = AllocationForm(request.POST)
+    form, is_again = AllocationForm(request.POST), "chia-lai" in request.POST
     if not form.is_valid() or wrong or "xem" in request.POST:
         if "xem" in request.POST and not wrong:
-            form = AllocationForm(initial={n: request.POST.get(n, "") for n in ("decision_no", "decided_on", "reason")})
-        return _page(request, reading, allocation, shares, form, typed=typed, wrong=wrong)
+            names = ("decision_no", "decided_on", "reason", "seen")
+            form = AllocationForm(initial={n: request.POST.get(n, "") for n in names})
+        return _page(request, reading, allocation, shares, form, typed=typed, wrong=wrong, is_again=is_again)
     demand_fresh_proof(request, "giao chỉ tiêu cho các đơn vị")
     try:
         changed = target_allocate(
@@ -114,14 +145,16 @@ def _give(request: HttpRequest, reading: Reading, allocation: Allocation) -> Htt
             target=allocation.target,
             shares={line.unit: shares.get(line.unit.pk) for line in allocation.lines},
             differs=form.cleaned_data["differs"],
+            seen=form.cleaned_data["seen"],
             **form.papers(),
         )
     except Refusal as refusal:
         if refusal.status == 403:
             raise
         form.refused(refusal)
-        return _page(request, reading, allocation, shares, form, typed=typed)
-    messages.success(request, f"Đã giao chỉ tiêu: {changed} đơn vị có thay đổi.")
+        return _page(request, reading, allocation, shares, form, typed=typed, is_again=is_again)
+    said = "Đã chia lại chỉ tiêu" if is_again else "Đã giao chỉ tiêu"
+    messages.success(request, f"{said}: {changed} đơn vị có thay đổi.")
     return redirect(address("kpi:target_allocation", reading, allocation.target.indicator.code))
 
 
@@ -152,6 +185,9 @@ def _page(
         "lines": lines,
         "total": total,
         "may_propose": any(line.proposed is not None for line in allocation.lines),
+        "held_total": allocation.total(allocation.held()),
+        "is_over": is_over(allocation.target),
+        "drawn_from": [(version.number, said_by(version).words) for version in allocation.drawn_from],
         "is_given": any(value is not None for value in shares.values()),
         "papers_form": form,
         "file_form": SharesFileForm(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import groupby
 from typing import Any, cast
 
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from common.errors import Refusal
 from kpi import figures, findings, places
+from kpi.allocations import stale_shares
 from kpi.forms import Reading, ReadingForm, reading_of
 from kpi.forms_targets import PapersForm, TargetForm
 from kpi.models import Indicator, Target, TargetVersion
@@ -64,10 +66,16 @@ def targets(request: HttpRequest) -> HttpResponse:
     taken_over = figures.taken_over_by(place)
     given = Target.objects.exclude(allocated_from=None).order_by().values_list("allocated_from")
     shares = dict(given.annotate(units=Count("pk")))
+    stale = dict(stale_shares().order_by().values_list("pk", "allocated_from"))
+    stale_below = Counter(stale.values())
     lines: list[dict[str, Any]] = []
     for indicator in indicators:
         target = figures.target_for(indicator.all_targets, reading.unit, taken_over)
-        lines.append({"indicator": indicator, "target": target, "shares": shares.get(target.pk, 0) if target else 0})
+        line: dict[str, Any] = {"indicator": indicator, "target": target, "shares": 0, "stale": 0, "is_stale": False}
+        if target:
+            line["shares"], line["is_stale"] = shares.get(target.pk, 0), target.pk in stale
+            line["stale"] = stale_below[target.pk]
+        lines.append(line)
     groups = [{"decision": d, "lines": list(g)} for d, g in groupby(lines, key=lambda one: one["indicator"].decision)]
     context = shared(request, reading) | {"groups": groups}
     return render(request, "kpi/targets/targets.html", context)

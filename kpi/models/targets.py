@@ -169,7 +169,7 @@ class Target(models.Model):
     """How much of an indicator, by which year, for which unit. What it said before is in ``versions``.
 
     ``comparator``: >=, =, > (strict, "trên"), <= (a rank), exists (nothing to reckon). ``allocated_from``: the target
-    of a unit above of which this is a share.
+    of a unit above of which this is a share; ``allocated_version``: number of the version of it that was shared out.
     """
 
     indicator = models.ForeignKey(Indicator, on_delete=models.CASCADE, related_name="targets")
@@ -179,6 +179,7 @@ class Target(models.Model):
     measured_in = models.CharField(max_length=40, blank=True, help_text="%, người, …")
     comparator = models.CharField(max_length=8)
     allocated_from = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="shares")
+    allocated_version = models.PositiveIntegerField(null=True, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["indicator", "unit"], name="one_target_per_indicator_and_unit")]

@@ -14,7 +14,7 @@ from common import audit
 from common.errors import Refusal
 from kpi.allocations import Allocation, allocation_of, require_allocatable
 from kpi.models import Target, TargetVersion
-from kpi.services.targets import Papers, indicator_lock, require_keeping
+from kpi.services.targets import Papers, indicator_lock, require_keeping, require_unchanged
 from kpi.target_rules import Said, number_said, require_sound, said_by
 from people.models import Unit, User
 from people.querysets import today
@@ -30,18 +30,22 @@ def target_allocate(
     decided_on: date | None,
     reason: str,
     differs: bool = False,
+    seen: int | None = None,
 ) -> int:
     """Give each unit its share; a unit without one loses what it had. Returns how many units changed.
 
-    ``differs``: the shares need not come to what the target asks. Raises Refusal ``not_allocatable``, ``sum_differs``,
-    ``unit_not_below`` (also for one that no longer stands), ``own_target``, or as ``target_set``; Forbidden unless
-    ``actor`` keeps the target's unit. Queries do not depend on the number of units.
+    Every share is from now on one of the version of the target that holds. ``differs``: the shares need not come to
+    what the target asks. ``seen``: number of the version that was looked at. Raises Refusal ``not_allocatable``,
+    ``year_past``, ``changed_meanwhile``, ``sum_differs``, ``unit_not_below`` (also for one that no longer stands),
+    ``own_target``, or as ``target_set``; Forbidden unless ``actor`` keeps the target's unit. Queries do not depend on
+    the number of units.
     """
     require_keeping(actor, target.unit)
     require_allocatable(target)
     papers = Papers(decision_no, decided_on, reason)
     papers.require()
     indicator_lock(target.indicator)
+    require_unchanged(target.indicator, target.unit, seen)
     allocation = allocation_of(target.indicator, target, today().year)
     wanted = _wanted(allocation, shares, decided_on)
     total = allocation.total({unit.pk: said.value for unit, said in wanted.items()})
@@ -53,7 +57,13 @@ def target_allocate(
         )
     held = {t.unit_id: t for t in Target.objects.filter(indicator=target.indicator).select_related("unit")}
     _require_own(target, wanted, held)
-    return _write(actor, target, wanted, held, papers)
+    changed = _write(actor, target, wanted, held, papers)
+    Target.objects.filter(allocated_from=target).update(allocated_version=_number(allocation))
+    return changed
+
+
+def _number(allocation: Allocation) -> int | None:
+    return allocation.version.number if allocation.version else None
 
 
 def _wanted(allocation: Allocation, shares: Mapping[Unit, Decimal | None], decided_on: date | None) -> dict[Unit, Said]:

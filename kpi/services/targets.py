@@ -148,7 +148,7 @@ def target_set(
     target = target_put(indicator, unit, said)
     version_write(indicator=indicator, unit=unit, said=said, set_by=actor, **asdict(papers))
     _record(actor, "target_set", indicator, unit, said_by(before) if before else None, said, papers)
-    return TargetSaved(target, True, _warnings(indicator, unit, said))
+    return TargetSaved(target, True, [*_warnings(indicator, unit, said), *_shares_warning(target)])
 
 
 def _warnings(indicator: Indicator, unit: Unit, said: Said) -> list[str]:
@@ -159,6 +159,16 @@ def _warnings(indicator: Indicator, unit: Unit, said: Said) -> list[str]:
             "Hãy nhập ở trang «Số người phải học»."
         ]
     return []
+
+
+def _shares_warning(target: Target) -> list[str]:
+    """Shares do not follow by themselves: whoever gave them decides anew."""
+    if not (shares := target.shares.count()):
+        return []
+    return [
+        f"Mục tiêu này đã giao xuống {shares} đơn vị theo bản trước; phần của các đơn vị chưa đổi. "
+        "Mở trang «Giao xuống» rồi bấm «Chia lại»."
+    ]
 
 
 @transaction.atomic
