@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
-from kpi.models import DECLARED_KINDS, CountingKind, Declaration, DeclarationState, Indicator
+from kpi import periods
+from kpi.models import DECLARED_KINDS, CountingKind, Declaration, DeclarationState, Indicator, Recurrence
 from kpi.responsibility import kinds_named
 from people import access
 from people.models import Unit, UnitAncestor, UnitKind
@@ -145,19 +147,57 @@ def to_approve(viewer: Any) -> QuerySet[Any]:
     return waiting.select_related("indicator", "unit", "declared_by").order_by("declared_at")
 
 
-def owed(declarer: Declarer, year: int) -> list[Indicator]:
-    """What the unit has still to declare for a year: neither waiting nor approved, for it or for whom it speaks."""
-    said = Declaration.objects.filter(indicator=OuterRef("pk"), year=year, state__in=SETTLED)
-    found = declared_indicators().annotate(
-        own=Exists(said.filter(unit=declarer.unit)), above=Exists(said.filter(unit=declarer.unit.parent_id))
-    )
+@dataclass(frozen=True)
+class Owed:
+    """A value that a unit has still to declare. ``until``: the last day of the period that it is asked for.
+
+    ``waits``: one of another period still waits for its answer; only then can this one be sent.
+    """
+
+    indicator: Indicator
+    period: str
+    until: date
+    is_over: bool
+    waits: bool = False
+
+
+def asked_periods(indicator: Indicator, year: int, day: date) -> list[tuple[str, date, date]]:
+    """Name, first and last day of the periods of a year that had begun by a day: quarters where each quarter is asked
+    for, else the year. Pure."""
+    kind = periods.QUARTER if indicator.recurrence == Recurrence.QUARTERLY else periods.YEAR
+    found, first = [], date(year, 1, 1)
+    while first.year == year and first <= day:
+        last = periods.last_day(kind, first)
+        found.append((periods.period_name(kind, last), first, last))
+        first = last + timedelta(days=1)
+    return found
+
+
+def owed(declarer: Declarer, year: int) -> list[Owed]:
+    """What the unit has still to declare for a year, period by period: neither waiting nor approved, for it or for
+    whom it speaks. Two queries more than the rights ask, whatever the numbers."""
+    units = [declarer.unit.pk, *([declarer.unit.parent_id] if declarer.unit.parent_id else [])]
+    said: dict[tuple[int, int], list[Declaration]] = {}
+    for row in Declaration.objects.filter(unit__in=units, year=year, state__in=SETTLED).order_by():
+        said.setdefault((row.indicator_id, row.unit_id), []).append(row)
+    found = []
+    for indicator in declared_indicators().order_by("decision__code", "pk"):
+        if not (declarer.concerns(indicator) and declarer.units(indicator)):
+            continue
+        rows = said.get((indicator.pk, declarer.unit.pk), [])
+        if declarer.speaks_for(indicator) and declarer.unit.parent_id:
+            rows = rows + said.get((indicator.pk, declarer.unit.parent_id), [])
+        found += _periods_owed(indicator, rows, year)
+    return found
+
+
+def _periods_owed(indicator: Indicator, rows: list[Declaration], year: int) -> list[Owed]:
+    quarterly = indicator.recurrence == Recurrence.QUARTERLY
+    waits = any(row.state == DeclarationState.SUBMITTED for row in rows)
     return [
-        indicator
-        for indicator in found.order_by("decision__code", "pk")
-        if not indicator.own
-        and not (indicator.above and declarer.speaks_for(indicator))
-        and declarer.concerns(indicator)
-        and declarer.units(indicator)
+        Owed(indicator, name, last, is_over=last < today(), waits=waits)
+        for name, first, last in asked_periods(indicator, year, today())
+        if not any(first <= row.until <= last for row in rows) and (quarterly or not rows)
     ]
 
 

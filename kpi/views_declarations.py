@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -64,7 +65,8 @@ def declare(request: HttpRequest, code: str) -> HttpResponse:
     units = reads.Declarer.of(request.user, reading.unit).units(indicator)
     access.require(bool(units), request.user, what=f"việc báo chỉ tiêu {code} của {reading.unit}")
     if request.method != "POST":
-        form = DeclarationForm(indicator=indicator, units=units, initial={"year": reading.year})
+        initial = {"year": reading.year, "until": _asked_day(request)}
+        form = DeclarationForm(indicator=indicator, units=units, initial=initial)
         return _declare_page(request, reading, indicator, form)
     form = DeclarationForm(request.POST, request.FILES, indicator=indicator, units=units)
     if not form.is_valid():
@@ -78,6 +80,15 @@ def declare(request: HttpRequest, code: str) -> HttpResponse:
         return _declare_page(request, reading, indicator, form)
     messages.success(request, f"Đã gửi số liệu {code} của {declaration.unit}. Đang chờ duyệt.")
     return redirect("kpi:declaration", uuid=declaration.uuid)
+
+
+def _asked_day(request: HttpRequest) -> date | None:
+    """The end of the period that the list asks for, once it has come."""
+    try:
+        day = date.fromisoformat(request.GET.get("den", ""))
+    except ValueError:
+        return None
+    return day if day <= today() else None
 
 
 def _declare_page(request: HttpRequest, reading: Reading, indicator: Indicator, form: DeclarationForm) -> HttpResponse:

@@ -18,7 +18,8 @@ from common.models import private_storage
 from common.text import nfc
 from common.uploads import DOCX, JPEG, PDF, PNG, XLSX, plain_name, upload_kind
 from kpi.declarations import can_approve, can_withdraw, may_declare
-from kpi.models import DECLARED_KINDS, CountingKind, Declaration, DeclarationState, Indicator, Recurrence
+from kpi.declared import EACH_YEAR
+from kpi.models import DECLARED_KINDS, CountingKind, Declaration, DeclarationState, Indicator
 from kpi.standing import require_standing
 from kpi.target_rules import HIGHEST, PERCENT, wrong
 from people import access
@@ -104,7 +105,7 @@ def _sound_value(indicator: Indicator, *, year: int, until: date, value: Decimal
         raise wrong("Năm này không báo được.", "year_implausible", f"Ghi năm từ 2020 đến {today().year}.", "year")
     if until > today():
         raise wrong("Ngày này chưa tới.", "until_in_future", "Ghi ngày đã có số liệu.", "until")
-    if until.year > year or (until.year < year and indicator.recurrence == Recurrence.YEARLY):
+    if until.year > year or (until.year < year and indicator.recurrence in EACH_YEAR):
         raise wrong("Ngày không thuộc năm báo.", "until_not_in_year", f"Ghi một ngày trong năm {year}.", "until")
     if indicator.counting == CountingKind.ACTIVITY:
         if not note:

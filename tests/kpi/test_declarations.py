@@ -16,7 +16,7 @@ from django.urls import reverse
 from common.errors import Forbidden, Refusal
 from common.models import AuditEntry
 from kpi import declarations as reads
-from kpi.models import CountingKind, Declaration, DeclarationState
+from kpi.models import CountingKind, Declaration, DeclarationState, Indicator, Recurrence
 from kpi.services import declaration_approve, declaration_return, declaration_submit, declaration_withdraw
 from people.models import Role, UnitKind
 from people.services import structures_rebuild
@@ -231,7 +231,7 @@ def test_what_is_returned_says_why_and_may_come_again(world):
 
 # --- What is owed and what waits ------------------------------------------------------------------------------------
 def owed(user, unit, year=2026):
-    return [i.code for i in reads.owed(reads.Declarer.of(user, unit), year)]
+    return [one.indicator.code for one in reads.owed(reads.Declarer.of(user, unit), year)]
 
 
 def test_a_unit_owes_what_it_carries_out_until_it_waits_or_is_approved(world):
@@ -244,6 +244,35 @@ def test_a_unit_owes_what_it_carries_out_until_it_waits_or_is_approved(world):
     declaration_approve(actor=world.auditor, declaration=share(world))
     assert owed(world.keeper, department) == []
     assert owed(world.keeper, department, 2025) == ["BG23-D"]
+
+
+def test_a_quarterly_value_is_asked_for_each_quarter(world):
+    """Those that have begun; what was said of one quarter says nothing of the next."""
+    Indicator.objects.filter(pk=world.share.pk).update(recurrence=Recurrence.QUARTERLY)
+    declarer = reads.Declarer.of(world.keeper, world.province.department)
+
+    def asked(year=2026):
+        return [(one.period, one.is_over, one.waits) for one in reads.owed(declarer, year)]
+
+    over = [("Quý I/2026", True, False), ("Quý II/2026", True, False), ("Quý III/2026", True, False)]
+    assert asked() == [*over, ("Quý IV/2026", False, False)]
+    found = share(world, until=date(2026, 6, 30))
+    assert asked() == [(name, is_over, True) for name, is_over in
+                       [("Quý I/2026", True), ("Quý III/2026", True), ("Quý IV/2026", False)]]  # fmt: skip
+    declaration_approve(actor=world.auditor, declaration=found)
+    assert asked() == [over[0], over[2], ("Quý IV/2026", False, False)]
+    assert [one[0] for one in asked(2025)] == ["Quý I/2025", "Quý II/2025", "Quý III/2025", "Quý IV/2025"]
+    assert asked(2027) == []
+
+
+def test_the_form_begins_with_the_period_that_is_asked_for(client, world):
+    Indicator.objects.filter(pk=world.share.pk).update(recurrence=Recurrence.QUARTERLY)
+    client.force_login(world.keeper)
+    department = world.province.department
+    assert "den=2026-09-30" in client.get(url("declarations", department)).content.decode()
+    for day, shown in (("2026-09-30", date(2026, 9, 30)), ("2026-12-31", None), ("x", None)):
+        form = client.get(url("declare", department, "BG23-D", den=day)).context["declaration_form"]
+        assert form["until"].value() == shown
 
 
 def test_what_waits_is_for_those_who_may_answer(world, lead, coordinator):
