@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -10,7 +11,7 @@ from typing import Any, BinaryIO
 
 from django.db.models import Sum
 
-from common import sheets
+from common import jobs, sheets
 from common.forms import DAY_FORMATS
 from common.sheets import CellFault
 from common.sheets_out import write_xlsx
@@ -101,14 +102,27 @@ class Plan:
     def unchanged(self) -> int:
         return len(self.changes) - len(self.differing)
 
+    @property
+    def digest(self) -> str:
+        """What would be written in the place of what: the same until the table or what is there changes."""
+        said = hashlib.sha256()
+        for change in sorted(self.differing, key=lambda change: change.key):
+            old = change.before
+            there = (old.value, old.source, old.source_date) if old else None
+            said.update(repr((change.key, change.value, change.source, change.source_date, there)).encode())
+        return said.hexdigest()
+
 
 # --- Reading --------------------------------------------------------------------------------------------------------
-def plan_of(file: BinaryIO, *, actor: User) -> Plan:
+def plan_of(file: BinaryIO, *, actor: User, progress: jobs.Progress | None = None) -> Plan:
     """Read a table and hold it against what is there. Refusal for what is no such table.
 
-    Queries do not depend on the number of lines, only on the number of different years (one each).
+    ``progress`` of the job that does it. Queries do not depend on the number of lines, only on the number of different
+    years (one each).
     """
     plan = Plan()
+    if progress:
+        progress.begin(0, "Đang đọc tệp")
     with sheets.book_open(file) as book:
         lines = book.lines(next(sheet.name for sheet in book.sheets if not sheet.hidden))
         columns = _columns(next(lines, (0, []))[1])
@@ -118,8 +132,12 @@ def plan_of(file: BinaryIO, *, actor: User) -> Plan:
                 sheets.no_sheet(f"Tệp dài hơn {MOST_LINES} dòng.", code="too_long", fix=fix)
             plan.cells[number] = [cells[at] if at is not None and at < len(cells) else None for at in columns]
     known = _Known(plan, actor)
+    if progress:
+        progress.begin(len(plan.cells), "Kiểm tra từng dòng")
     for number, cells in plan.cells.items():
         _Line(plan, known, number, dict(zip(HEADINGS, cells, strict=True))).read()
+        if progress:
+            progress.advance()
     plan.below = below_counted(plan.differing)
     return plan
 

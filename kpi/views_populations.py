@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from django.contrib import messages
@@ -12,21 +13,30 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from common.errors import Refusal
+from common.text import uuid_or_none, vi_number
 from kpi import places
 from kpi.forms import Reading, reading_of
 from kpi.forms_populations import PopulationFileForm, PopulationForm
 from kpi.models import AudiencePopulation
-from kpi.population_files import file_drop, file_keep, file_plan
-from kpi.population_sheet import HEADINGS, NEEDED, faults_file, template_file
+from kpi.population_files import (
+    LARGE,
+    Look,
+    faults_read,
+    file_drop,
+    file_keep,
+    file_look,
+    file_plan,
+    is_large,
+    look_read,
+)
+from kpi.population_jobs import check_open, import_done, import_open
+from kpi.population_sheet import HEADINGS, NEEDED, template_file
 from kpi.populations import asked_audiences, coverage, template_units
 from kpi.services import population_set, populations_import
 from kpi.views_allocation import download
 from kpi.views_targets import address, keeping, official_of, shared
 from people.models import Audience
 from people.stepup import demand_fresh_proof
-
-#: Faults and differences that a page shows; all faults stand in the file of faults.
-MOST_SHOWN = 100
 
 
 @login_required
@@ -38,7 +48,10 @@ def populations(request: HttpRequest) -> HttpResponse:
     shown = coverage(place, asked_audiences(), reading.year)
     code = request.GET.get("doi-tuong", "")
     opened = next((one for one in shown if one.audience.code == code), None)
+    by_job = uuid_or_none(request.GET.get("viec", ""))
+    imported = import_done(owner=official_of(request), job=str(by_job)) if by_job else None
     context = shared(request, reading) | {
+        "imported": _imported(imported) if imported else "",
         "known": [one for one in shown if one.own or one.known],
         "unknown": [one for one in shown if not (one.own or one.known)],
         "opened": opened,
@@ -90,48 +103,69 @@ def _edit_page(request: HttpRequest, reading: Reading, form: PopulationForm, *, 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def population_import(request: HttpRequest) -> HttpResponse:
-    """Send a workbook and see what it would change; then take it over as one act."""
+    """Send a workbook and see what it would change; then take it over as one act. A large one is read by a job."""
     reading = keeping(request)
-    if request.method != "POST":
-        return _import_page(request, reading)
-    owner, form = official_of(request), PopulationFileForm(request.POST, request.FILES)
-    kept, name = request.POST.get("kept", ""), request.POST.get("name", "")[:200]
-    if not kept and not form.is_valid():
-        return _import_page(request, reading, file_form=form)
+    kept = request.POST.get("kept", "") or request.GET.get("tep", "")
+    form = PopulationFileForm(request.POST, request.FILES) if request.method == "POST" else PopulationFileForm()
     try:
-        if not kept:
-            upload = form.cleaned_data["file"]
-            kept, name = file_keep(upload, owner=owner), str(upload.name)[:200]
-        plan = file_plan(kept, owner=owner)
+        if kept:
+            look = look_read(kept, owner=official_of(request))
+            if "luu" in request.POST and not look.faults:
+                return _take_over(request, reading, kept, look)
+            return _import_page(request, reading, look=look, kept=kept)
+        if request.method == "POST" and form.is_valid():
+            return _look(request, reading, form.cleaned_data["file"])
     except Refusal as refusal:
-        form.add_error("file", f"{refusal.text} {refusal.fix}")
-        return _import_page(request, reading, file_form=form)
-    page = {"plan": plan, "kept": kept, "name": name} | _cut(plan)
-    if "luu" not in request.POST or plan.faults:
-        return _import_page(request, reading, **page)
-    confirmed = "confirmed" in request.POST
-    if plan.below and not confirmed:
-        return _import_page(request, reading, unconfirmed=True, **page)
+        if refusal.status == 403:
+            raise
+        form.add_error("file" if form.is_bound else None, f"{refusal.text} {refusal.fix}")
+    return _import_page(request, reading, file_form=form)
+
+
+def _look(request: HttpRequest, reading: Reading, upload: Any) -> HttpResponse:
+    """What a file would do; of a large one the page of the job that finds out."""
+    owner, name = official_of(request), str(upload.name)[:200]
+    kept = file_keep(upload, owner=owner)
+    if is_large(kept, owner=owner):
+        back = address("kpi:population_import", reading)
+        job = check_open(owner=owner, unit=reading.unit, kept=kept, file_name=name, back=back)
+        return redirect("jobs:job", uuid=job.uuid)
+    return _import_page(request, reading, look=file_look(kept, owner=owner, file_name=name), kept=kept)
+
+
+def _take_over(request: HttpRequest, reading: Reading, kept: str, look: Look) -> HttpResponse:
+    owner, confirmed = official_of(request), "confirmed" in request.POST
+    if look.below and not confirmed:
+        return _import_page(request, reading, look=look, kept=kept, unconfirmed=True)
     demand_fresh_proof(request, "nhập số người phải học")
-    done = populations_import(actor=owner, unit=reading.unit, plan=plan, file_name=name, confirmed=confirmed)
+    done = address("kpi:populations", reading)
+    if is_large(kept, owner=owner):
+        back = address("kpi:population_import", reading)
+        job = import_open(owner=owner, unit=reading.unit, kept=kept, confirmed=confirmed, back=back, done=done)
+        return redirect("jobs:job", uuid=job.uuid)
+    plan = file_plan(kept, owner=owner)
+    words = {"unit": reading.unit, "plan": plan, "file_name": look.name, "confirmed": confirmed, "seen": look.digest}
+    try:
+        made = populations_import(actor=owner, **words)
+    except Refusal as refusal:
+        if refusal.code not in ("changed_meanwhile", "below_counted"):
+            raise
+        again = file_look(kept, owner=owner, file_name=look.name)
+        return _import_page(request, reading, look=again, kept=kept, refused=refusal)
     file_drop(kept, owner=owner)
-    messages.success(request, f"Đã nhập: thêm {done.added}, sửa {done.changed}, giữ nguyên {done.unchanged} số.")
-    return redirect(address("kpi:populations", reading))
+    messages.success(request, _imported(asdict(made)))
+    return redirect(done)
 
 
-def _cut(plan: Any) -> dict[str, Any]:
-    """The first of what may be many."""
-    return {
-        "faults": plan.faults[:MOST_SHOWN],
-        "more_faults": max(0, len(plan.faults) - MOST_SHOWN),
-        "differing": plan.differing[:MOST_SHOWN],
-        "more_differing": max(0, len(plan.differing) - MOST_SHOWN),
-        "below": plan.below[:MOST_SHOWN],
-    }
+def _imported(made: dict[str, int]) -> str:
+    """What an import wrote, in words."""
+    added, changed, unchanged = (vi_number(made[name]) for name in ("added", "changed", "unchanged"))
+    return f"Đã nhập: thêm {added}, sửa {changed}, giữ nguyên {unchanged} số."
 
 
 def _import_page(request: HttpRequest, reading: Reading, **more: Any) -> HttpResponse:
     context = shared(request, reading) | {"file_form": PopulationFileForm(), "columns": HEADINGS, "needed": NEEDED}
+    context["large_kb"] = LARGE // 1024
     return render(request, "kpi/populations/population_import.html", context | more)
 
 
@@ -151,4 +185,4 @@ def population_template(request: HttpRequest) -> HttpResponse:
 def population_faults(request: HttpRequest, kept: str) -> HttpResponse:
     """The lines to be mended of a file that one sent oneself."""
     keeping(request)
-    return download(faults_file(file_plan(kept, owner=official_of(request))), "so-nguoi-can-sua.xlsx")
+    return download(faults_read(kept, owner=official_of(request)), "so-nguoi-can-sua.xlsx")

@@ -135,14 +135,21 @@ def _said(row: AudiencePopulation | None) -> dict[str, object]:
 
 @transaction.atomic
 def populations_import(
-    *, actor: User, unit: Unit, plan: Plan, file_name: str, confirmed: bool = False
+    *, actor: User, unit: Unit, plan: Plan, file_name: str, confirmed: bool = False, seen: str = ""
 ) -> PopulationsImported:
     """Write all that a checked table says, as one act in the scope of ``unit``; nothing at all when anything is wrong.
 
-    Raises Refusal ``has_faults``, ``changed_meanwhile``, ``below_counted`` until ``confirmed``; Forbidden out of scope.
+    ``seen``: digest of the plan that was looked at, where the table was read again since. Raises Refusal
+    ``has_faults``, ``changed_meanwhile``, ``below_counted`` until ``confirmed``; Forbidden out of scope.
     """
     require_keeping(actor, unit)
     _require_right(actor, plan)
+    if seen and plan.digest != seen:
+        raise Refusal(
+            "Số liệu trên hệ thống đã thay đổi sau khi bạn xem tệp. Chưa ghi số nào.",
+            code="changed_meanwhile",
+            fix="Xem lại các chỗ khác nhau rồi nhập.",
+        )
     _require_as_seen(plan)
     if not confirmed:
         _require_enough(plan.differing)

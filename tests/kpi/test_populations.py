@@ -19,7 +19,7 @@ from hypothesis.extra.django import TestCase
 from openpyxl import load_workbook
 
 from common.errors import Forbidden, Refusal
-from common.models import AuditEntry
+from common.models import AuditEntry, Job
 from kpi import figures, places
 from kpi.models import AudiencePopulation, CountingKind, Population
 from kpi.population_sheet import HEADINGS, faults_file, plan_of, template_file
@@ -418,6 +418,95 @@ def test_look_first_then_take_over(client, two_trained, province, lead):
     assert AudiencePopulation.objects.get().value == 1
     answer = client.post(address, kept | {"confirmed": "1"})
     assert "không còn nữa" in answer.content.decode()
+
+
+# --- Large tables ---------------------------------------------------------------------------------------------------
+@pytest.fixture
+def all_large(monkeypatch):
+    monkeypatch.setattr("kpi.population_files.LARGE", 1)
+
+
+def through_the_job(client, answer):
+    """Where the job leads that an answer opened, and the job."""
+    job = Job.objects.get(uuid=answer.url.strip("/").rsplit("/", 1)[-1])
+    return job, client.get(answer.url)
+
+
+def test_a_large_table_is_looked_at_and_taken_over_by_jobs(
+    client, all_large, two_trained, province, lead, django_capture_on_commit_callbacks
+):
+    client.force_login(lead)
+    address = url("population_import", province.root)
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = send(client, address, table(LINE | {"Số người": 1}))
+    job, page = through_the_job(client, answer)
+    assert (job.state, job.result) == ("done", {"lines": 1, "faults": 0}), job.error
+    page = client.get(page.url)
+    assert "Sẽ thêm 1 số" in page.content.decode()
+    assert not AudiencePopulation.objects.exists()
+    kept = {"kept": page.context["kept"], "luu": "1"}
+    assert "Hãy đánh dấu ô" in client.post(address, kept).content.decode()
+    prove(client)
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = client.post(address, kept | {"confirmed": "1"})
+    job, page = through_the_job(client, answer)
+    assert AudiencePopulation.objects.get().value == 1
+    assert "Đã nhập: thêm 1, sửa 0, giữ nguyên 0 số." in client.get(page.url).content.decode()
+    other = MembershipFactory(user=UserFactory(), unit=province.root, audience=province.staff, role="provincial_lead")
+    client.force_login(other.user)
+    assert "Đã nhập" not in client.get(page.url).content.decode(), "somebody else's job tells nothing"
+
+
+def test_a_large_table_with_faults_hands_out_its_lines(
+    client, all_large, province, indicator, lead, django_capture_on_commit_callbacks
+):
+    client.force_login(lead)
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = send(client, url("population_import", province.root), table(LINE | {"Năm": 1}))
+    page = client.get(through_the_job(client, answer)[1].url)
+    assert "Tệp còn 1 chỗ cần sửa" in page.content.decode()
+    assert client.get(url("population_faults", province.root, page.context["kept"])).content[:2] == b"PK"
+
+
+def test_what_is_no_table_is_refused_by_the_job_with_a_way_back(
+    client, all_large, province, indicator, lead, django_capture_on_commit_callbacks
+):
+    client.force_login(lead)
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = send(client, url("population_import", province.root), io.BytesIO(b"%PDF-1.7"))
+    job, page = through_the_job(client, answer)
+    assert job.state == "failed"
+    assert "Gửi tệp khác" in page.content.decode()
+
+
+@pytest.mark.parametrize("by_job", [False, True])
+def test_what_changed_between_the_look_and_the_go_ahead_is_refused(
+    client, monkeypatch, province, indicator, lead, by_job, django_capture_on_commit_callbacks
+):
+    """The table is read again when it is taken over: what it would do must still be what was seen."""
+    monkeypatch.setattr("kpi.population_files.LARGE", 1 if by_job else 10**9)
+    client.force_login(lead)
+    prove(client)
+    address = url("population_import", province.root)
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = send(client, address, table(LINE))
+    if by_job:
+        answer = client.get(through_the_job(client, answer)[1].url)
+    headcount(province, province.north, 1, year=2026)
+    kept = {"kept": answer.context["kept"], "luu": "1"}
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = client.post(address, kept)
+    if by_job:
+        job, answer = through_the_job(client, answer)
+        assert "Xem lại tệp" in answer.content.decode()
+        answer = client.get(job.result["link"][0])
+    else:
+        assert "đã thay đổi sau khi bạn xem" in answer.content.decode()
+    assert AudiencePopulation.objects.get().value == 1
+    assert "sửa 1 số" in answer.content.decode(), "looked at anew"
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(address, kept)
+    assert AudiencePopulation.objects.get().value == 500
 
 
 def test_the_file_of_faults_is_for_its_sender_alone(client, province, indicator, lead):
