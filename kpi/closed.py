@@ -7,15 +7,16 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet, Sum
 
 from common.text import vi_score
 from kpi import places
 from kpi.figure import Figure
 from kpi.figures import table
-from kpi.models import ClosedFigure, Closing, CorrectionReason, CountCorrection, Indicator
+from kpi.models import ClosedFigure, Closing, CorrectionReason, CountCorrection, FigureCorrection, Indicator
 from kpi.part import PART_NAMES, Part
 from kpi.tree_figures import tree_figures
+from kpi.units_counted import UNIT_KINDS
 from people import access
 from people.models import Unit
 
@@ -63,7 +64,7 @@ class Line:
     part: Part
     before: Said
     after: Said
-    why: dict[str, int] = field(default_factory=dict)
+    why: dict[str, Decimal] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -81,13 +82,13 @@ class Line:
         return self.before != self.after
 
     @property
-    def explained(self) -> list[tuple[str, int]]:
+    def explained(self) -> list[tuple[str, Decimal]]:
         """Reason in words, with its net effect."""
         return [(CorrectionReason(reason).label, effect) for reason, effect in sorted(self.why.items()) if effect]
 
     @property
     def unexplained(self) -> Decimal:
-        """What of the difference no correction accounts for: declarations, teams, or units that were moved."""
+        """What of the difference no correction accounts for yet."""
         return (self.difference or Decimal(0)) - sum(self.why.values())
 
 
@@ -135,19 +136,28 @@ def corrections_of(closing: Closing) -> QuerySet[CountCorrection]:
     return rows.filter(Q(year=closing.year) | ~Q(indicator__recurrence="yearly"))
 
 
-def corrections_by_reason(closing: Closing, place: places.Place) -> dict[int, dict[str, int]]:
-    """Indicator → reason → how much the corrections add to, or take from, what a place had at the closing."""
+def corrections_by_reason(closing: Closing, place: places.Place) -> dict[int, dict[str, Decimal]]:
+    """Indicator → reason → how much the corrections add to, or take from, what a place had at the closing; two queries.
+
+    Corrections of people say nothing of figures that count teams or schools: those have corrections of their own.
+    """
     inside = place.subtree()
     came = Q(after_on__lte=closing.until, after_unit__in=inside)
     went = Q(before_on__lte=closing.until, before_unit__in=inside)
     if place.holds_unknown:
         came |= Q(after_on__lte=closing.until, after_unit__isnull=True)
         went |= Q(before_on__lte=closing.until, before_unit__isnull=True)
-    rows = corrections_of(closing).order_by().values_list("indicator_id", "reason")
-    found: dict[int, dict[str, int]] = {}
+    people = corrections_of(closing).exclude(indicator__counting__in=UNIT_KINDS).order_by()
+    rows = people.values_list("indicator_id", "reason")
+    found: dict[int, dict[str, Decimal]] = {}
     for indicator, reason, plus, minus in rows.annotate(plus=Count("pk", filter=came), minus=Count("pk", filter=went)):
         if plus != minus:
-            found.setdefault(indicator, {})[reason] = plus - minus
+            found.setdefault(indicator, {})[reason] = Decimal(plus - minus)
+    figures = FigureCorrection.objects.filter(closing=closing, unit=place.unit).order_by()
+    steps = figures.values_list("indicator_id", "reason").annotate(step=Sum(F("after") - F("before")))
+    for indicator, reason, step in steps:
+        reasons = found.setdefault(indicator, {})
+        reasons[reason] = reasons.get(reason, Decimal(0)) + step
     return found
 
 
@@ -181,7 +191,7 @@ class LastClosed:
     closing: Closing
     count: Decimal
     since: Decimal
-    corrected: int
+    corrected: Decimal
 
 
 def last_closed(
@@ -195,13 +205,13 @@ def last_closed(
         unit=place.unit, part=Part.TOTAL, closing__year=year, closing__structure=place.home, indicator__in=shown
     ).select_related("closing")
     newest = {row.indicator_id: row for row in rows.order_by("closing__until", "closing__closed_at")}
-    corrected: dict[tuple[int, int], int] = {}
+    corrected: dict[tuple[int, int], Decimal] = {}
     for closing in {row.closing for row in newest.values()} if with_corrections else ():
         why = corrections_by_reason(closing, place)
-        corrected |= {(closing.pk, indicator): sum(effects.values()) for indicator, effects in why.items()}
+        corrected |= {(closing.pk, indicator): sum(effects.values(), Decimal(0)) for indicator, effects in why.items()}
     found = {}
     for indicator, row in newest.items():
-        effect = corrected.get((row.closing_id, indicator), 0)
+        effect = corrected.get((row.closing_id, indicator), Decimal(0))
         since = Decimal(shown[indicator].count) - row.count - effect
         found[indicator] = LastClosed(row.closing, row.count, since, effect)
     return found

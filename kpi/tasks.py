@@ -7,6 +7,7 @@ from celery import shared_task
 from kpi import rollup
 from kpi.assigning import assignments_carry
 from kpi.histories import Cell
+from kpi.services.correcting import closings_correct
 from kpi.services.dues import dues_make
 from people.querysets import today
 
@@ -35,3 +36,9 @@ def make_dues() -> int:
     """Write down which unit owes which report this year; how many rows are new or moved."""
     made = dues_make(year=today().year)
     return made.created + made.moved
+
+
+@shared_task(name="kpi.correct_figures")
+def correct_figures(indicators: list[int] | None = None) -> int:
+    """Write down why closed figures are said otherwise now; how many corrections are new."""
+    return closings_correct(indicators=indicators or ())

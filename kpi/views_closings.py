@@ -145,13 +145,14 @@ def closing_detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @login_required
 @require_safe
 def closing_corrections(request: HttpRequest, uuid: UUID, code: str) -> HttpResponse:
-    """Who was corrected after a closing, and why."""
+    """Who was corrected after a closing, and why; and what changed of the figure as a whole."""
     closing = _closing(request, uuid)
     unit = _unit(request, closing)
     indicator = get_object_or_404(Indicator, code=code)
     rows = corrections_for_page(closing, unit, indicator, request.user)
     page = Paginator(rows, PAGE).get_page(request.GET.get("trang"))
-    context = {"closing": closing, "unit": unit, "indicator": indicator, "page": page}
+    figures = closing.corrections.filter(unit=unit, indicator=indicator)
+    context = {"closing": closing, "unit": unit, "indicator": indicator, "page": page, "figures": list(figures)}
     return render(request, "kpi/closings/corrections.html", context)
 
 

@@ -1,6 +1,6 @@
 """What is promised, what counts, what was declared, and what was reported."""
 
-from kpi.models.closings import ClosedFigure, Closing, Period
+from kpi.models.closings import ClosedFigure, Closing, FigureCorrection, Period
 from kpi.models.counting import CorrectionReason, CountCorrection, Counted, UnitMonth
 from kpi.models.declarations import Declaration, DeclarationState
 from kpi.models.populations import AudiencePopulation, Population
@@ -31,6 +31,7 @@ __all__ = [
     "Decision",
     "Declaration",
     "DeclarationState",
+    "FigureCorrection",
     "Indicator",
     "Measure",
     "Period",

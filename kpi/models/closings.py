@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.db import models
 
 from common.models import AppendOnly, PublicModel
+from kpi.models.counting import CorrectionReason
 from kpi.models.targets import Indicator
 from kpi.periods import period_name
 from kpi.querysets_closings import ClosingQuerySet
@@ -81,3 +84,32 @@ class ClosedFigure(AppendOnly):
 
     def __str__(self) -> str:
         return f"{self.closing_id} · {self.indicator_id} · {self.unit_id}: {self.count}"
+
+
+class FigureCorrection(AppendOnly):
+    """A change of a closed figure that no single person explains: a value approved late, a team, the unit tree.
+
+    ``before`` is the closed figure with all corrections up to then, ``after`` what the same day says now. ``said``:
+    what happened, in words.
+    """
+
+    closing = models.ForeignKey(Closing, on_delete=models.PROTECT, related_name="corrections")
+    indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="+")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=10, choices=CorrectionReason)
+    before = models.DecimalField(max_digits=14, decimal_places=2)
+    after = models.DecimalField(max_digits=14, decimal_places=2)
+    said = models.CharField(max_length=300, blank=True)
+    recorded_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["pk"]
+        indexes = [models.Index(fields=["closing", "unit", "indicator"], name="figure_corrections_by_place")]
+
+    def __str__(self) -> str:
+        return f"{self.closing_id} · {self.indicator_id} · {self.unit_id}: {self.before} → {self.after}"
+
+    @property
+    def step(self) -> Decimal:
+        """How much more is said now; negative for less."""
+        return self.after - self.before

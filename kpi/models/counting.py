@@ -78,6 +78,9 @@ class CorrectionReason(models.TextChoices):
     REGRADED = "regraded", "Chấm lại bài"
     RULE = "rule", "Đổi cách tính"
     REPAIRED = "repaired", "Tính lại từ kết quả học"
+    DECLARED = "declared", "Số đơn vị báo được duyệt sau khi chốt"
+    TEAM = "team", "Danh sách tổ hoặc kết quả của thành viên thay đổi"
+    UNITS = "units", "Đổi cách quy đổi đơn vị"
 
 
 class CountCorrection(AppendOnly):

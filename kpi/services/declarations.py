@@ -15,11 +15,12 @@ from django.utils import timezone
 from common import audit
 from common.errors import Forbidden, Refusal
 from common.models import private_storage
+from common.queue import enqueue
 from common.text import nfc
 from common.uploads import DOCX, JPEG, PDF, PNG, XLSX, plain_name, upload_kind
 from kpi.declarations import can_approve, can_withdraw, may_declare
 from kpi.declared import EACH_YEAR
-from kpi.models import DECLARED_KINDS, CountingKind, Declaration, DeclarationState, Indicator
+from kpi.models import DECLARED_KINDS, Closing, CountingKind, Declaration, DeclarationState, Indicator
 from kpi.standing import require_standing
 from kpi.target_rules import HIGHEST, PERCENT, wrong
 from people import access
@@ -154,7 +155,17 @@ def declaration_approve(*, actor: User, declaration: Declaration) -> Declaration
     Raises Refusal ``own_declaration`` (four eyes) or ``not_waiting``; Forbidden out of scope.
     """
     locked = _locked(declaration, actor, answering=True)
+    if Closing.objects.filter(until__gte=locked.until).exists():
+        _correct_after_commit(locked)
     return _decide(actor, locked, DeclarationState.APPROVED, "declaration_approve", "")
+
+
+def _correct_after_commit(declaration: Declaration) -> None:
+    """The day was closed already: what the value changes there is kept beside the closed figures."""
+    from kpi.tasks import correct_figures
+
+    indicators = [declaration.indicator_id]
+    transaction.on_commit(lambda: enqueue(correct_figures, indicators), robust=True)
 
 
 @transaction.atomic

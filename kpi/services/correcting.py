@@ -1,0 +1,165 @@
+"""Changes of figures that were closed and that no single person explains: declared values, teams, the unit tree.
+
+Of people every change has its own ``CountCorrection``. What else moves a figure of a closed day (a value approved
+late, a team whose list was mended, a unit that was given a successor) is found by reckoning the closed day once more:
+what differs from the closed figure and all corrections so far becomes a ``FigureCorrection``, with the reason that can
+be told. So closed figure and corrections add up to what is said now, and a repeat writes nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import Count, F, Sum
+
+from common.models import AuditEntry
+from common.text import vi_date
+from kpi import places
+from kpi.closed import corrections_of
+from kpi.models import (
+    DECLARED_KINDS,
+    ClosedFigure,
+    Closing,
+    CorrectionReason,
+    CountingKind,
+    Declaration,
+    DeclarationState,
+    FigureCorrection,
+    Indicator,
+)
+from kpi.part import Part
+from kpi.tree_figures import tree_figures
+from kpi.units_counted import UNIT_KINDS
+from people.models import UnitAncestor
+
+#: Acts that change to which unit facts of the past are reckoned.
+UNIT_ACTS = ("succession_set", "structure_import", "unit_move", "unit_merge", "unit_split", "unit_close")
+#: Indicator and unit.
+Where = tuple[int, int]
+
+
+@transaction.atomic
+def figures_correct(*, closing: Closing, indicators: Collection[int] = ()) -> list[FigureCorrection]:
+    """Write down what of a closing is said otherwise now and is not explained yet; ``indicators``: only of these.
+
+    A difference without a reason that can be told is left as it is: the page of the closing shows it. Queries follow
+    from the indicators alone, never from units or people.
+    """
+    Closing.objects.select_for_update(of=("self",)).get(pk=closing.pk)
+    asked = Indicator.objects.for_figures()
+    known = list(asked.filter(pk__in=indicators) if indicators else asked)
+    expected = _expected(closing, known)
+    why = _Reasons(closing)
+    found = []
+    for (one, unit), (indicator, count) in _now(closing, known).items():
+        before = expected.pop((one, unit), Decimal(0))
+        if count != before and (reason := why.of(indicator)):
+            found.append(
+                FigureCorrection(
+                    closing=closing, indicator=indicator, unit_id=unit, reason=reason, before=before, after=count,
+                    said=why.said(indicator, reason),
+                )
+            )  # fmt: skip
+    return FigureCorrection.objects.bulk_create(found, batch_size=500)
+
+
+def closings_correct(*, indicators: Collection[int] = ()) -> int:
+    """The same for every closing; how many corrections were written."""
+    closings = Closing.objects.for_page().order_by("pk")
+    return sum(len(figures_correct(closing=one, indicators=indicators)) for one in closings)
+
+
+def _now(closing: Closing, indicators: list[Indicator]) -> Mapping[Where, tuple[Indicator, Decimal]]:
+    """What is said now of the closed day, unit by unit."""
+    known = places.structures()
+    place = places.place_of(closing.unit, closing.structure, known)
+    read = tree_figures(indicators, place, known, closing.year, as_of=closing.until)
+    return {
+        (one.indicator.pk, one.unit.pk): (
+            one.indicator,
+            Decimal(one.figure.count) if one.figure.is_known else Decimal(0),
+        )
+        for one in read
+        if one.figure.part == Part.TOTAL
+    }
+
+
+# --- What is explained ----------------------------------------------------------------------------------------------
+def _expected(closing: Closing, indicators: list[Indicator]) -> dict[Where, Decimal]:
+    """The closed figures with all corrections so far."""
+    asked = [one.pk for one in indicators]
+    found: defaultdict[Where, Decimal] = defaultdict(Decimal)
+    closed = ClosedFigure.objects.filter(closing=closing, part=Part.TOTAL, indicator__in=asked)
+    for indicator, unit, count in closed.values_list("indicator_id", "unit_id", "count"):
+        found[indicator, unit] += count
+    steps = FigureCorrection.objects.filter(closing=closing, indicator__in=asked).order_by()
+    for indicator, unit, step in steps.values_list("indicator_id", "unit_id").annotate(
+        step=Sum(F("after") - F("before"))
+    ):
+        found[indicator, unit] += step
+    for where, people in _people(closing, asked).items():
+        found[where] += people
+    return dict(found)
+
+
+def _people(closing: Closing, indicators: Collection[int]) -> Counter[Where]:
+    """What corrections of people add to the figure of each unit, or take from it."""
+    rows = corrections_of(closing).filter(indicator__in=indicators).exclude(indicator__counting__in=UNIT_KINDS)
+    rows = rows.order_by()
+    steps: Counter[tuple[int, int | None]] = Counter()
+    for side, sign in (("after", 1), ("before", -1)):
+        dated = rows.filter(**{f"{side}_on__lte": closing.until}).values_list("indicator_id", f"{side}_unit_id")
+        for indicator, unit, people in dated.annotate(people=Count("pk")):
+            steps[indicator, unit] += sign * people
+    place = places.place_of(closing.unit, closing.structure, places.structures(), with_rows=False)
+    above: dict[int | None, list[int]] = defaultdict(list)
+    if place.holds_unknown:
+        above[None].append(place.unit.pk)
+    links = UnitAncestor.objects.filter(
+        structure=place.home, ancestor__in=place.subtree(), descendant__in={unit for _, unit in steps if unit}
+    )
+    for descendant, ancestor in links.values_list("descendant_id", "ancestor_id"):
+        above[descendant].append(ancestor)
+    found: Counter[Where] = Counter()
+    for (indicator, unit), people in steps.items():
+        for ancestor in above[unit]:
+            found[indicator, ancestor] += people
+    return found
+
+
+# --- Why ------------------------------------------------------------------------------------------------------------
+class _Reasons:
+    """Why a figure of a closing may have changed since: what was approved, and what was done to units. Two queries."""
+
+    def __init__(self, closing: Closing) -> None:
+        late = Declaration.objects.filter(
+            state=DeclarationState.APPROVED, decided_at__gt=closing.closed_at, until__lte=closing.until
+        )
+        self.declared: dict[int, list[Declaration]] = defaultdict(list)
+        for row in late.select_related("unit").order_by("-decided_at"):
+            self.declared[row.indicator_id].append(row)
+        acts = AuditEntry.objects.filter(act__in=UNIT_ACTS, at__gt=closing.closed_at).order_by("-at", "-pk")
+        self.units = list(dict.fromkeys(acts.values_list("subject_name", flat=True)[:50]))
+
+    def of(self, indicator: Indicator) -> CorrectionReason | None:
+        """The likeliest reason; None where nothing is known that moves such a figure."""
+        if indicator.counting in DECLARED_KINDS and self.declared[indicator.pk]:
+            return CorrectionReason.DECLARED
+        if indicator.counting == CountingKind.TEAM:
+            return CorrectionReason.TEAM
+        return CorrectionReason.UNITS if self.units else None
+
+    def said(self, indicator: Indicator, reason: CorrectionReason) -> str:
+        """What happened, in words of one line."""
+        if reason == CorrectionReason.DECLARED:
+            rows = self.declared[indicator.pk]
+            named = [f"{row.unit}, số đến {vi_date(row.until)}" for row in rows[:2]]
+        elif reason == CorrectionReason.UNITS:
+            rows, named = self.units, self.units[:2]
+        else:
+            return ""
+        more = f" và {len(rows) - len(named)} nơi khác" if len(rows) > len(named) else ""
+        return ("; ".join(named) + more)[:300]
