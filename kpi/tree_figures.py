@@ -97,7 +97,8 @@ def _tree(place: Place, units: list[Unit]) -> _Tree:
     inside = place.subtree()
     standing = {unit.pk for unit in units}
     above: dict[int, list[int]] = defaultdict(list)
-    links = UnitAncestor.objects.filter(structure=place.home, descendant__in=inside, ancestor__in=inside)
+    # Whatever is below a unit of the place is of the place: asking for both made SQLite try every pair.
+    links = UnitAncestor.objects.filter(structure=place.home, ancestor__in=inside)
     for descendant, ancestor in links.values_list("descendant_id", "ancestor_id"):
         if ancestor in standing:
             above[descendant].append(ancestor)

@@ -15,18 +15,17 @@ from common.text import uuid_or_none
 from kpi import places
 from kpi.closed import closed_and_now, closed_and_now_below, corrections_for_page
 from kpi.closing_jobs import closing_open, comparison_open
+from kpi.closing_preview import preview_of
 from kpi.closings_compared import DIRECT_UNITS, closings_compared, units_compared
 from kpi.forms import own_highest_unit
 from kpi.forms_closings import ClosingForm, CompareForm
 from kpi.models import Closing, Indicator
-from kpi.part import Part
 from kpi.periods import period_name
 from kpi.services.closings import closing_place
 from kpi.services.closings import closing_verify as prove
 from kpi.services.comparing import closings_export, export_name
-from kpi.tree_figures import tree_figures
 from people import access
-from people.models import COMMUNE_KINDS, Unit, User
+from people.models import Unit, User
 from people.stepup import demand_fresh_proof
 
 PAGE = 50
@@ -74,24 +73,8 @@ def closing_new(request: HttpRequest) -> HttpResponse:
         job = closing_open(actor=actor, note=form.cleaned_data["ghi_chu"], **chosen)
         return redirect("jobs:job", uuid=job.uuid)
     place = closing_place(actor=request.user, **chosen)
-    context |= {"preview": _preview(place, known, form.period["until"]), "name": period_name(**form.period)}
+    context |= {"preview": preview_of(place, known, form.period["until"]), "name": period_name(**form.period)}
     return render(request, "kpi/closings/new.html", context)
-
-
-def _preview(place: places.Place, known: list[Any], until: Any) -> dict[str, Any]:
-    """What would be frozen of the place itself, and what looks wrong there or in the units just below."""
-    indicators = list(Indicator.objects.for_figures())
-    units = [place.unit, *place.rows]
-    read = list(tree_figures(indicators, place, known, until.year, as_of=until, units=units))
-    found = [one for one in read if one.figure.part == Part.TOTAL]
-    lines = [one for one in found if one.unit == place.unit and one.figure.says_something]
-    busy = {one.unit.pk for one in found if one.figure.count}
-    return {
-        "lines": lines,
-        "silent": [one.indicator for one in found if one.unit == place.unit and not one.figure.says_something],
-        "odd": [one for one in found if one.figure.is_more_than_all],
-        "idle": [unit for unit in place.rows if unit.kind in COMMUNE_KINDS and unit.pk not in busy],
-    }
 
 
 # --- One closing ----------------------------------------------------------------------------------------------------

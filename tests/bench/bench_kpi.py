@@ -55,23 +55,39 @@ def official(unit: Any) -> Any:
 
 
 def pages() -> dict[str, dict[str, float]]:
-    """Province and ward: list of indicators, one indicator, the people behind it."""
+    """Province and ward: the figures, the people behind and missing from them, comparisons, programmes; what a closing
+    would freeze."""
+    from kpi.denominators import by_list
     from kpi.models import Indicator
     from people.models import Unit
 
-    busiest = Indicator.objects.counting().get(code="BG22-2025-2a")
+    counting = Indicator.objects.counting().order_by("code").prefetch_related("audiences")
+    busiest, listed = counting.get(code="BG22-2025-2a"), next(one for one in counting if by_list(one))
     province = Unit.objects.get(parent=None, valid_to=None)
     ward = Unit.objects.get(code=WARD, valid_to=None)
     found = {}
     for name, unit in (("province", province), ("ward", ward)):
         client, reading = official(unit), f"nam=2026&don-vi={unit.uuid}"
         for page, path in (
-            ("dashboard", f"/quan-ly/chi-tieu/?{reading}"),
-            ("indicator", f"/quan-ly/chi-tieu/{busiest.code}/?{reading}"),
-            ("people", f"/quan-ly/chi-tieu/{busiest.code}/nguoi/?{reading}"),
-            ("people, page 20", f"/quan-ly/chi-tieu/{busiest.code}/nguoi/?{reading}&trang=20"),
+            ("dashboard", f"?{reading}"),
+            ("indicator", f"{busiest.code}/?{reading}"),
+            ("indicator, siblings", f"{busiest.code}/?{reading}&so-sanh=1"),
+            ("listed, siblings", f"{listed.code}/?{reading}&so-sanh=1"),
+            ("people", f"{busiest.code}/nguoi/?{reading}"),
+            ("people, page 20", f"{busiest.code}/nguoi/?{reading}&trang=20"),
+            ("missing", f"{listed.code}/chua-hoc/?{reading}"),
+            ("missing, by name", f"{listed.code}/chua-hoc/?{reading}&q=nguyen"),
+            ("equity", f"ai-dang-hoc/?{reading}&chi-tieu={busiest.code}"),
+            ("equity, by list", f"ai-dang-hoc/?{reading}&chi-tieu={listed.code}"),
+            ("map", f"ban-do/?{reading}&chi-tieu={busiest.code}"),
+            ("programmes", f"chuong-trinh/?{reading}"),
+            ("declarations", f"bao-so/?{reading}"),
+            ("head-counts", f"dan-so/?{reading}"),
         ):
-            found[f"{name}: {page}"], _ = cost(client, path, 30)
+            found[f"{name}: {page}"], _ = cost(client, f"/quan-ly/chi-tieu/{path}", 30)
+        if unit == province:
+            path = "/quan-ly/chi-tieu/chot-so/moi/?ky=month:2026-10-31"
+            found[f"{name}: closing, preview"], _ = cost(client, path, 10)
     return found
 
 
