@@ -25,7 +25,7 @@ from kpi.models import Indicator, Programme
 from kpi.places import Place
 from people import access
 from people.audiences import audience_parents, with_descendants
-from people.models import Membership, User
+from people.models import Membership, UnitAncestor, User
 
 _TOTAL = re.compile(r"^Tổng cộng ([\d.]+)$")
 
@@ -92,14 +92,25 @@ class Line:
         return str(self.programme.detail.get("budget_text") or "")
 
 
+def units_read(place: Place, viewer: Any) -> QuerySet[Any]:
+    """Ids of the units of the place that the viewer reads, as a subquery.
+
+    Whoever reads a unit today reads all that is below it today: the scope is asked for only under another structure,
+    for it costs more than the people themselves.
+    """
+    inside = UnitAncestor.objects.filter(structure=place.home, ancestor=place.unit)
+    if place.home != access.current_structure():
+        inside = inside.filter(descendant__in=access.scope_units(viewer, access.KPI_READING))
+    return inside.values("descendant")
+
+
 @dataclass(frozen=True)
 class Learners:
-    """The people of a programme in a place, as far as the viewer reads."""
+    """The people of a programme in some units."""
 
     programme: Programme
-    place: Place
+    units: QuerySet[Any]
     year: int
-    viewer: Any
     parents: dict[int, int | None]
 
     @property
@@ -110,11 +121,9 @@ class Learners:
         """Rows of the list of those for whom the programme is."""
         audiences = with_descendants({a.pk for a in self.programme.audiences.all()}, self.parents)
         found: QuerySet[Membership] = Membership.objects.in_force(list_day(self.year)).filter(
-            audience__in=audiences,
-            unit__in=self.place.subtree(),
+            audience__in=audiences, unit__in=self.units
         )
-        scope: QuerySet[Membership] = found.filter(unit__in=access.scope_units(self.viewer, access.KPI_READING))
-        return scope
+        return found
 
     def people(self, words: str = "") -> QuerySet[User]:
         """Whoever is learning or has learnt within the span, each once, by given name."""
@@ -160,10 +169,10 @@ def _moment(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))
 
 
-def line_of(programme: Programme, place: Place, year: int, viewer: Any, parents: dict[int, int | None]) -> Line:
+def line_of(learners: Learners) -> Line:
     """One programme with its figures: two queries where it has courses and runs in the year."""
+    programme, year = learners.programme, learners.year
     plan, budget = planned(programme), budget_of(programme)
-    learners = Learners(programme, place, year, viewer, parents)
     if not learners.courses:
         return Line(programme, plan, budget, why="chưa có khoá học trên hệ thống")
     if span_of(programme, year) is None:
@@ -173,8 +182,8 @@ def line_of(programme: Programme, place: Place, year: int, viewer: Any, parents:
 
 def lines_of(rows: Iterable[Programme], place: Place, year: int, viewer: Any) -> list[Line]:
     """Queries follow from the number of programmes with courses, never from people or units."""
-    parents = audience_parents()
-    return [line_of(programme, place, year, viewer, parents) for programme in rows]
+    parents, units = audience_parents(), units_read(place, viewer)
+    return [line_of(Learners(programme, units, year, parents)) for programme in rows]
 
 
 @dataclass(frozen=True)

@@ -92,15 +92,15 @@ def programme(request: HttpRequest, code: str) -> HttpResponse:
     reading = reading_of(request)
     found: Programme = get_object_or_404(reads.programmes(), code=code)
     place = places.place_of(reading.unit, reading.structure, reading.known, with_rows=False)
-    parents = audience_parents()
-    learners = reads.Learners(found, place, reading.year, request.user, parents)
+    units = reads.units_read(place, request.user)
+    learners = reads.Learners(found, units, reading.year, audience_parents())
     words = request.GET.get("q", "").strip()
     page = Paginator(learners.people(words), PAGE).get_page(request.GET.get("trang"))
     people = list(page.object_list)
     done = learners.done_of(people) if people else {}
     courses = reads.courses_named(found)
     context = shared(request, reading) | {
-        "line": reads.line_of(found, place, reading.year, request.user, parents),
+        "line": reads.line_of(learners),
         "programme": found,
         "courses": courses,
         "page": page,

@@ -59,10 +59,12 @@ def pages() -> dict[str, dict[str, float]]:
     would freeze."""
     from kpi.denominators import by_list
     from kpi.models import Indicator
+    from kpi.units_counted import UNIT_KINDS
     from people.models import Unit
 
     counting = Indicator.objects.counting().order_by("code").prefetch_related("audiences")
-    busiest, listed = counting.get(code="BG22-2025-2a"), next(one for one in counting if by_list(one))
+    busiest = counting.get(code="BG22-2025-2a")
+    listed = next(one for one in counting if by_list(one) and one.counting not in UNIT_KINDS)
     province = Unit.objects.get(parent=None, valid_to=None)
     ward = Unit.objects.get(code=WARD, valid_to=None)
     found = {}
