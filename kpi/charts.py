@@ -71,6 +71,8 @@ class LineChart:
 
 #: Room for the scale on the left, half the name of a month on the right, names below, and half a number above.
 LEFT, RIGHT, BELOW, ABOVE = 56, 24, 26, 12
+#: Width of a digit where letters are largest, on a phone: long numbers of the scale take more room.
+DIGIT = 12
 
 
 def line_chart(
@@ -83,11 +85,12 @@ def line_chart(
     """``series``: name, look and a value for each label; None leaves a gap and is never drawn as zero."""
     values = [value for _, _, row in series for value in row if value is not None]
     top = top_of_scale(max(values, default=0))
+    left = max(LEFT, DIGIT * len(vi_number(top)) + 12)
     right, bottom = width - RIGHT, height - BELOW
-    step = (right - LEFT) / max(1, len(labels) - 1)
+    step = (right - left) / max(1, len(labels) - 1)
 
     def place(index: int, value: float) -> tuple[str, str]:
-        return at(LEFT + index * step), at(bottom - (bottom - ABOVE) * min(value, top) / top)
+        return at(left + index * step), at(bottom - (bottom - ABOVE) * min(value, top) / top)
 
     lines = []
     for name, kind, row in series:
@@ -98,7 +101,7 @@ def line_chart(
         lines.append(Line(name, kind, pieces, end, held[-1] if held else None))
     ticks = [Tick(place(0, top * n / 4)[1], vi_number(top * n // 4)) for n in range(5)]
     named = [Label(place(index, 0)[0], text) for index, text in enumerate(labels)]
-    return LineChart(width, height, LEFT, right, bottom, ticks, named, lines)
+    return LineChart(width, height, left, right, bottom, ticks, named, lines)
 
 
 @dataclass(frozen=True)
