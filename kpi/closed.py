@@ -154,7 +154,7 @@ def corrections_by_reason(closing: Closing, place: places.Place) -> dict[int, di
         if plus != minus:
             found.setdefault(indicator, {})[reason] = Decimal(plus - minus)
     figures = FigureCorrection.objects.filter(closing=closing, unit=place.unit).order_by()
-    steps = figures.values_list("indicator_id", "reason").annotate(step=Sum(F("after") - F("before")))
+    steps = figures.values_list("indicator_id", "reason").annotate(steps=Sum(F("after") - F("before")))
     for indicator, reason, step in steps:
         reasons = found.setdefault(indicator, {})
         reasons[reason] = reasons.get(reason, Decimal(0)) + step

@@ -144,9 +144,9 @@ def _take_over(request: HttpRequest, reading: Reading, kept: str, look: Look) ->
         job = import_open(owner=owner, unit=reading.unit, kept=kept, confirmed=confirmed, back=back, done=done)
         return redirect("jobs:job", uuid=job.uuid)
     plan = file_plan(kept, owner=owner)
-    words = {"unit": reading.unit, "plan": plan, "file_name": look.name, "confirmed": confirmed, "seen": look.digest}
+    words: dict[str, Any] = {"plan": plan, "file_name": look.name, "confirmed": confirmed, "seen": look.digest}
     try:
-        made = populations_import(actor=owner, **words)
+        made = populations_import(actor=owner, unit=reading.unit, **words)
     except Refusal as refusal:
         if refusal.code not in ("changed_meanwhile", "below_counted"):
             raise

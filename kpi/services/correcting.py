@@ -97,7 +97,7 @@ def _expected(closing: Closing, indicators: list[Indicator]) -> dict[Where, Deci
         found[indicator, unit] += count
     steps = FigureCorrection.objects.filter(closing=closing, indicator__in=asked).order_by()
     for indicator, unit, step in steps.values_list("indicator_id", "unit_id").annotate(
-        step=Sum(F("after") - F("before"))
+        steps=Sum(F("after") - F("before"))
     ):
         found[indicator, unit] += step
     for where, people in _people(closing, asked).items():
@@ -155,11 +155,10 @@ class _Reasons:
     def said(self, indicator: Indicator, reason: CorrectionReason) -> str:
         """What happened, in words of one line."""
         if reason == CorrectionReason.DECLARED:
-            rows = self.declared[indicator.pk]
-            named = [f"{row.unit}, số đến {vi_date(row.until)}" for row in rows[:2]]
+            named = [f"{row.unit}, số đến {vi_date(row.until)}" for row in self.declared[indicator.pk]]
         elif reason == CorrectionReason.UNITS:
-            rows, named = self.units, self.units[:2]
+            named = self.units
         else:
             return ""
-        more = f" và {len(rows) - len(named)} nơi khác" if len(rows) > len(named) else ""
-        return ("; ".join(named) + more)[:300]
+        more = f" và {len(named) - 2} nơi khác" if len(named) > 2 else ""
+        return ("; ".join(named[:2]) + more)[:300]

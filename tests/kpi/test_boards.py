@@ -247,8 +247,7 @@ def test_comparison_names_no_other_unit(client, coordinator, province, indicator
         Population.objects.create(indicator=indicator, unit=unit, year=2023, value=10, source="000.txt", quote="10")
     structures_rebuild()
     client.force_login(coordinator)
-    met = client.get(url("indicator", "BG23-T")).content.decode()
-    assert "So với đơn vị cùng cấp</a>" in met, "met beside the share"
+    assert "So với đơn vị cùng cấp</a>" in client.get(url("indicator", "BG23-T")).content.decode(), "beside the share"
     page = url("indicator", "BG23-T", **{"so-sanh": "1"})
     response = client.get(page)
     assert (response.context["compared"].rank, response.context["compared"].units) == (1, 5)
