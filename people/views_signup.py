@@ -206,6 +206,8 @@ def welcome(request: SignedInRequest) -> HttpResponse:
     """For who came by a slip: the code to sign in with from now on, and the doors to what may replace it."""
     told = request.session.get(OWN_PHONE, "")
     user = request.user
+    if not user.learner_code:  # who came another way has nothing to write down
+        return redirect("account")
     proved = user.phone == told and user.phone_verified
     context = {"own_phone": "" if proved else told, "known": user.phone == told}
     return render(request, "account/welcome.html", context)

@@ -29,21 +29,23 @@ NAMES: dict[str, str] = {
         "Zalo VNeID VssID eTax YouTube Google Microsoft Authenticator Windows Linux macOS Android iPhone Chrome Moodle "
         "Excel Word Office Wagtail JavaScript LibreOffice Facebook Viettel"
     ),
+    "shops of phones, and programs that read screens": "ch play app store nvda talkback voiceover axe core",
     "what everybody here calls so": "email sms internet web website wi fi wifi video camera logo chat cookie csrf",
     "a people of this country": "khmer",
-    "platforms that the decisions of the province name": "onetouch mobiedu",
+    "words of the province's decisions": "onetouch mobiedu smedx voso postmart lazada shopee tiki sendo alibaba pa",
     "kinds of files and codes, as their endings and standards are called": (
         "pdf xlsx csv docx pptx odt ods odp txt xml svg gif jpg jpeg png webp vtt webvtt zip rar json html css otp "
         "qti gift aiken yaml scorm rsa ec sha uuid pkcs wcag https http moocs"
     ),
-    "abbreviations with a vowel": "ubnd atttt iot eid stem steam kpi ocop ai it stt id tap",
-    "units": "kb mb gb px mg kg mmol mmhg",
+    "abbreviations with a vowel": "aa ubnd attt iot eid stem steam kpi ocop ai it stt id tap",
+    "keys of a keyboard": "enter ctrl tab esc",
+    "units": "kb mb gb px mm mg kg mmol mmhg",
     "Roman numerals": "i ii iii iv vi vii viii ix xi xii",
     "names of statistics": "cronbach",
     "made-up places and addresses of examples": "hocso xuan luong",
 }
 #: What stands in other programs and must be called as it stands there.
-PHRASES = re.compile(r"Page Up|Page Down|Print to PDF|Save as|Chuyen doi so|chuyen doi so")
+PHRASES = re.compile(r"“Make in Việt Nam”|Page Up|Page Down|Print to PDF|Save as|Chuyen doi so|chuyen doi so")
 
 
 def _words(*texts: str) -> frozenset[str]:
@@ -82,9 +84,9 @@ _HEARD = re.compile(
 _BUTTON = re.compile(r"<input\b[^>]*\btype=\"?(?:submit|button|reset)\b[^>]*>", re.I)
 _VALUE = re.compile(r"\bvalue=\"([^\"]*)\"")
 _META = re.compile(r"<meta (?:name|property)=\"(?:description|og:title|og:description)\" content=\"([^\"]*)\"")
-#: Addresses, files, codes, placeholders: for machines, though people see them.
+#: Addresses, files, codes, placeholders: for machines, though people see them; and words that were cut off.
 _MACHINE = re.compile(
-    r"https?://\S+|[\w.+-]+@[\w.-]+|/[\w/.%?=&-]+|\S*[\d_{}%<>=\\]\S*|\b[\w-]+(?:\.[\w-]+)+|\*?\.[a-z]{2,5}\b"
+    r"https?://\S+|[\w.+-]+@[\w.-]+|/[\w/.%?=&-]+|\S*[\d_{}%<>=\\]\S*|\b[\w-]+(?:\.[\w-]+)+|\*?\.[a-z]{2,5}\b|\b\w{1,3}…"
 )
 _WORD = re.compile(r"[^\W\d_]+")
 _PLAIN = re.compile(r"[A-Za-z]+")

@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
-from wagtail.models import Collection, Page, Site
+from django.db.models import Model
+from wagtail.models import Collection, Page, Site, Task, Workflow
 
 from cms.models import AudienceCard, CataloguePage, CoursePage, HomePage, PathIndexPage, StandardPage
 from cms.services.editors import editor_group_ensure
@@ -15,6 +17,16 @@ from cms.services.reviewing import workflow_ensure
 from common.datafiles import read_yaml
 from people.models import Audience
 
+#: Model, field, the word of Wagtail's migrations, ours.
+MADE_IN_ENGLISH: tuple[tuple[type[Model], str, str, str], ...] = (
+    (Page, "title", "Root", "Gốc"),
+    (Page, "draft_title", "Root", "Gốc"),
+    (Collection, "name", "Root", "Gốc"),
+    (Group, "name", "Editors", "Biên tập viên (có sẵn)"),
+    (Group, "name", "Moderators", "Người kiểm duyệt (có sẵn)"),
+    (Workflow, "name", "Moderators approval", "Kiểm duyệt"),
+    (Task, "name", "Moderators approval", "Kiểm duyệt"),
+)
 PAGES = Path(__file__).resolve().parent.parent / "data" / "pages.yaml"
 
 
@@ -40,7 +52,7 @@ def site_ensure(*, hostname: str = "localhost", file: Path = PAGES) -> HomePage:
         if not StandardPage.objects.child_of(home).filter(slug=entry["slug"]).exists():
             _publish(home, _standard_page(entry))
     _cards_ensure(home, data["home"]["cards"])
-    _roots_name()
+    _words_ensure()
     editor_group_ensure()
     workflow_ensure()
     return home
@@ -54,10 +66,10 @@ def _home_create(data: dict[str, Any]) -> HomePage:
     return home
 
 
-def _roots_name() -> None:
-    """Wagtail's migrations call both trees "Root", whatever the language; editors read it in every list of places."""
-    Page.objects.filter(depth=1, title="Root").update(title="Gốc", draft_title="Gốc")
-    Collection.objects.filter(depth=1, name="Root").update(name="Gốc")
+def _words_ensure() -> None:
+    """Wagtail's migrations name roots, groups and a workflow in English, whatever the language; editors read them."""
+    for model, field, theirs, ours in MADE_IN_ENGLISH:
+        model._default_manager.filter(**{field: theirs}).update(**{field: ours})
 
 
 def _cards_ensure(home: HomePage, cards: list[dict[str, Any]]) -> None:

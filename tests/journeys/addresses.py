@@ -9,7 +9,7 @@ from wagtail.models import Page
 
 from certificates.models import Batch, BatchState, Certificate, CertificateState, Design, Series
 from certificates.services import design_draft
-from courses.models import Step, Submission
+from courses.models import Step
 from kpi.models import Closing, Counted, Declaration, Indicator, Period, Report, ReportDue, ReportDuty
 from kpi.services import report_draft
 from kpi.services.closings import closing_make
@@ -69,7 +69,6 @@ LEARNER: dict[str, str | Callable[[], str]] = {
     "doi-mat-khau": "/tai-khoan/password/change/",
     "hai-buoc": "/tai-khoan/2fa/",
     "noi-o": "/tai-khoan/noi-o/",
-    "chao-mung": "/tai-khoan/chao-mung/",
     "lien-ket": "/tai-khoan/3rdparty/",
     "buoc-hai": "/tai-khoan/buoc-hai/",
     "bai-kiem-tra": lambda: f"/kiem-tra/bat-dau/{people.final_quiz(COURSE).uuid}/",
@@ -102,12 +101,8 @@ COORDINATOR: dict[str, str | Callable[[], str]] = {
     "kien-toan": lambda: f"/quan-ly/to/{led_team().uuid}/kien-toan/",
     "kien-toan-them": lambda: f"/quan-ly/to/{led_team().uuid}/kien-toan/them/",
     "phieu": "/quan-ly/phieu/",
-    "bao-so-moi": "/quan-ly/chi-tieu/bao-so/moi/BG23-2030-4/",
     "bao-so-mot": lambda: f"/quan-ly/chi-tieu/bao-so/{declaration().uuid}/",
     "chot-so": "/quan-ly/chi-tieu/chot-so/",
-    "chot-so-moi": "/quan-ly/chi-tieu/chot-so/moi/",
-    "chot-so-mot": lambda: f"/quan-ly/chi-tieu/chot-so/{closing().uuid}/",
-    "chot-so-so-sanh": lambda: f"/quan-ly/chi-tieu/chot-so/{closing().uuid}/so-sanh/",
     "bao-cao": "/quan-ly/chi-tieu/bao-cao/",
     "bao-cao-moi": "/quan-ly/chi-tieu/bao-cao/moi/",
     "bao-cao-mot": lambda: f"/quan-ly/chi-tieu/bao-cao/{report().uuid}/",
@@ -124,7 +119,6 @@ INSTRUCTOR: dict[str, str | Callable[[], str]] = {
     "bai": lambda: f"/quan-ly/giang-day/{taught().course.uuid}/bai/{taught().uuid}/",
     "nguoi-hoc": lambda: f"/quan-ly/giang-day/{taught().course.uuid}/nguoi-hoc/",
     "bai-nop": "/quan-ly/giang-day/bai-nop/",
-    "bai-nop-mot": lambda: f"/quan-ly/giang-day/bai-nop/{submission().uuid}/",
 }
 LEAD: dict[str, str | Callable[[], str]] = {
     "chi-tieu": "/quan-ly/chi-tieu/",
@@ -144,6 +138,9 @@ LEAD: dict[str, str | Callable[[], str]] = {
     "so-nguoi-nhap": "/quan-ly/chi-tieu/dan-so/nhap/",
     "muc-tieu-lich-su": "/quan-ly/chi-tieu/muc-tieu/BG23-2030-4/lich-su/",
     "mot-nguoi": lambda: f"/quan-ly/chi-tieu/nguoi/{person().uuid}/",
+    "chot-so-moi": "/quan-ly/chi-tieu/chot-so/moi/",
+    "chot-so-mot": lambda: f"/quan-ly/chi-tieu/chot-so/{closing().uuid}/",
+    "chot-so-so-sanh": lambda: f"/quan-ly/chi-tieu/chot-so/{closing().uuid}/so-sanh/",
     "lich-bao-cao": "/quan-ly/chi-tieu/lich-bao-cao/",
     "nghia-vu": "/quan-ly/chi-tieu/lich-bao-cao/nghia-vu/",
     "nghia-vu-mot": lambda: f"/quan-ly/chi-tieu/lich-bao-cao/nghia-vu/{duty().uuid}/",
@@ -277,10 +274,6 @@ def gone() -> Unit:
     return Unit.objects.exclude(valid_to=None).order_by("-pk")[0]
 
 
-def submission() -> Submission:
-    return Submission.objects.order_by("pk")[0]
-
-
 def duty() -> ReportDuty:
     return ReportDuty.objects.order_by("pk")[0]
 
@@ -290,21 +283,23 @@ def due() -> ReportDue:
     return ReportDue.objects.order_by("pk").first() or dues_make(year=today().year) and ReportDue.objects.all()[0]
 
 
-def coordinator() -> User:
-    return User.objects.get(email=people.EMAIL["daumoi"])
+def account(login: str) -> User:
+    return User.objects.get(email=people.EMAIL[login])
 
 
 def closing() -> Closing:
-    """The ward's figures of last year, closed."""
-    until = date(today().year - 1, 12, 31)
-    return Closing.objects.filter(unit=ward(), until=until).first() or closing_make(
-        actor=coordinator(), unit=ward(), structure=current_structure(), period=Period.YEAR, until=until
+    """The province's figures of last year, closed."""
+    province, until = Unit.objects.get(code="24", valid_to=None), date(today().year - 1, 12, 31)
+    return Closing.objects.filter(unit=province, until=until).first() or closing_make(
+        actor=account("chutri"), unit=province, structure=current_structure(), period=Period.YEAR, until=until
     )
 
 
 def report() -> Report:
     unit = ward()
-    return Report.objects.filter(unit=unit).first() or report_draft(actor=coordinator(), unit=unit, closing=closing())
+    return Report.objects.filter(unit=unit).first() or report_draft(
+        actor=account("daumoi"), unit=unit, closing=closing()
+    )
 
 
 def declaration() -> Declaration:
@@ -312,5 +307,5 @@ def declaration() -> Declaration:
     known = Declaration.objects.filter(unit=ward()).first()
     return known or Declaration.objects.create(
         indicator=Indicator.objects.get(code="BG23-2030-4"), unit=ward(), year=today().year, until=today(),
-        value=40, note="Đếm tại ba trường.", evidence_link="https://example.vn/bao-cao", declared_by=coordinator(),
+        value=40, note="Đếm tại ba trường.", evidence_link="https://example.vn/bao-cao", declared_by=account("daumoi"),
     )  # fmt: skip

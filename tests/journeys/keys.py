@@ -74,9 +74,9 @@ class Keys:
 
     def leave_by(self, wanted: Locator, key: str = "Enter", **ways: Any) -> None:
         """Press it and wait for the page that it leads to."""
-        before = self.page.url
+        before = self.page.url.partition("#")[0]
         self.press(wanted, key, **ways)
-        self.page.wait_for_url(lambda url: url != before)
+        self.page.wait_for_url(lambda url: url.partition("#")[0] != before)
         self.page.wait_for_load_state("load")
 
     def write(self, wanted: Locator, text: str, **ways: Any) -> None:

@@ -26,14 +26,48 @@ EMPTY_FORMS = [
     ("nguoihoc", "/tai-khoan/password/change/", "Đổi mật khẩu|Lưu"),
     ("nguoihoc", "/tai-khoan/phone/change/", "Tiếp tục|Gửi"),
 ]
+#: What Wagtail and Django write into templates and scripts without a way to translate it: a hidden button beside a
+#: search, the name of a picture for yes and no, an empty attribute, a button of the calendar that is never shown.
+THEIRS = ("«Search»", "«True»", "«False»", "«None»", "«Save Selected»")
 #: Addresses below /quan-ly/ that no sweep opens, and why.
 NOT_SWEPT: dict[str, str] = {
     "rosters:roster": "test_roster.py looks at it in every state",
     "jobs:job": "test_keyboard.py looks at it",
+    "teaching:submission": "the demo has no work that waits",
+    "kpi:declare": "tests/kpi/test_declarations.py: hangs on who is named in a decision",
+    "kpi:closing_corrections": "the demo changes nothing that was closed",
     **{
-        f"insight:{name}": "test_insight.py"
-        for name in ("home", "quiz", "question", "regrade", "people", "person", "attempt")
+        f"insight:{name}": "test_insight.py looks at it"
+        for name in (
+            *("home", "quiz", "question", "regrade", "people", "person", "attempt"),
+            *("essays", "essay"),
+        )
     },
+    **dict.fromkeys(
+        (
+            *("audit:export", "insight:export", "jobs:file", "jobs:state", "teaching:file", "units:import_template"),
+            *("rosters:template", "rosters:export", "rosters:rejects"),
+            *("kpi:declaration_evidence", "kpi:population_faults", "kpi:population_template", "kpi:report_file"),
+            *("issuing:book_export", "issuing:copy_file", "issuing:decision_file", "issuing:delivery_export"),
+            *("issuing:design_pdf", "issuing:design_picture", "issuing:paper_faults", "issuing:paper_template"),
+            "issuing:progress_state",
+        ),
+        "a file or an answer for scripts",
+    ),
+    **dict.fromkeys(
+        (
+            *("insight:rebuild", "jobs:retry", "slips:print", "issuing:hand_over", "issuing:register_check"),
+            *(f"issuing:batch_{act}" for act in ("approve", "bundle", "check", "items", "pause", "reject", "resume")),
+            *("issuing:batch_retry", "issuing:book_close"),
+            *(f"issuing:certificate_{act}" for act in ("cancel", "copy", "correct", "reissue", "revoke")),
+            *(f"issuing:design_{act}" for act in ("draft", "drop", "publish", "retire")),
+            *("kpi:due_reopen", "kpi:dues_remind", "kpi:missing_reminders", "kpi:target_drop"),
+            *("kpi:report_drop", "kpi:report_files", "kpi:report_issue"),
+            *(f"rosters:{act}" for act in ("apply", "cancel", "confirm_leavers", "decide", "decide_all")),
+            *("teams:remind", "teams:remind_leaders", "teams:preview", "teams:save"),
+        ),
+        "takes what a form sends",
+    ),
 }
 
 
@@ -82,7 +116,7 @@ def test_the_admins_speak_vietnamese(house, visit, snapshot, login):
         answer = page.goto(address)
         assert answer is not None
         assert answer.status == 200, f"{address}: {answer.status}"
-        if found := looking.english(page):
+        if found := [said for said in looking.english(page) if not said.startswith(THEIRS)]:
             wrong[f"{name} {address}"] = found
         snapshot(page, f"{login}-{name}", (DESK,))
     assert wrong == {}, told(wrong)
