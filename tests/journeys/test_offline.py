@@ -39,4 +39,4 @@ def test_a_learner_without_network_is_told_so_and_goes_on_when_it_is_back(house,
     snapshot(page, "khong-co-mang")
 
     page.context.set_offline(False)  # the page that was wanted comes by itself
-    expect(page.get_by_role("heading", level=1)).to_have_text("Khoá học")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Khoá học", timeout=15_000)
