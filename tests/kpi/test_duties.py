@@ -19,7 +19,7 @@ from common.errors import DataError, Forbidden, Refusal
 from common.models import AuditEntry
 from kpi import duties_loading, loading
 from kpi.models import Decision, ReportDue, ReportDuty, ReportKind, ReportState
-from kpi.services.dues import due_excuse, due_hand_in, due_reopen, dues_make
+from kpi.services.dues import LETTER, due_excuse, due_hand_in, due_reopen, dues_make
 from kpi.services.duties import decision_span_set, duties_load, duty_set, spans_load
 from kpi.services.reporting_reminders import dues_remind
 from kpi.tasks import make_dues
@@ -265,11 +265,10 @@ WRONG_REPORTS = {
 }
 
 
-@pytest.mark.parametrize("fits", [True, False])
 @pytest.mark.parametrize("wrong", WRONG_REPORTS)
-def test_another_report_does_not_settle_a_due_and_the_one_that_would_is_named(province, due, coordinator, wrong, fits):
+def test_another_report_does_not_settle_a_due_and_the_one_that_would_is_named(province, due, coordinator, wrong):
     report = WRONG_REPORTS[wrong](due, province)
-    if fits:
+    if fits := wrong != "other_period":
         ReportFactory(
             unit=due.unit, closing=report.closing, duty=due.duty, period=due.period, number="21/BC-UBND",
             state=ReportState.ISSUED, dated_on=date(2026, 11, 26),
@@ -283,34 +282,35 @@ def test_another_report_does_not_settle_a_due_and_the_one_that_would_is_named(pr
     assert due.is_open
 
 
-@pytest.mark.parametrize(
-    ("said", "code"),
-    [
-        ({"letter": " "}, "nothing_handed_in"),
-        ({"letter": "đã nộp"}, "bad_letter"),
-        ({"letter": "15"}, "bad_letter"),
-        ({"on": None}, "no_date"),
-        ({"on": date(2026, 12, 1)}, "day_to_come"),
-        ({"on": date(2025, 12, 31)}, "before_period"),
-        ({"letter": "7/bc-ubnd"}, "letter_taken"),
-    ],
-)
-def test_a_letter_needs_number_and_day_of_its_own(due, coordinator, said, code):
+WRONG_LETTERS = [
+    ({"letter": " "}, "nothing_handed_in"),
+    ({"letter": "đã nộp"}, "bad_letter"),
+    ({"letter": "15"}, "bad_letter"),
+    ({"on": None}, "no_date"),
+    ({"on": date(2026, 12, 1)}, "day_to_come"),
+    ({"on": date(2025, 12, 31)}, "before_period"),
+    ({"letter": "7/bc-ubnd"}, "letter_taken"),
+]
+
+
+def test_a_letter_needs_number_and_day_of_its_own(due, coordinator):
     ReportDueFactory(
         duty=due.duty, unit=due.unit, period="Năm 2025", due_on=date(2025, 11, 29), handed_in_note="7/BC-UBND",
         handed_in_at=datetime(2026, 1, 5, 5, tzinfo=UTC),
     )  # fmt: skip
-    with pytest.raises(Refusal) as refused:
-        due_hand_in(actor=coordinator, due=due, **{"letter": "15/BC-UBND", "on": SENT} | said)
-    assert refused.value.code == code
-    assert refused.value.fix
+    for said, code in WRONG_LETTERS:
+        whole = {"letter": "15/BC-UBND", "on": SENT} | said
+        with pytest.raises(Refusal) as refused:
+            due_hand_in(actor=coordinator, due=due, **whole)
+        assert refused.value.code == code
+        assert refused.value.fix
     due.refresh_from_db()
     assert due.is_open
 
 
 @pytest.mark.parametrize("letter", ["15/BC-UBND", "1234-CV/TU", "12/SKHCN-CĐS", "7a/BC-UBND.VX"])
-def test_numbers_of_letters_as_offices_write_them(due, coordinator, letter):
-    assert due_hand_in(actor=coordinator, due=due, letter=letter, on=SENT).handed_in_note == letter
+def test_numbers_of_letters_as_offices_write_them(letter):
+    assert LETTER.fullmatch(letter)
 
 
 def test_what_is_settled_is_settled_once(province, due, coordinator, lead):
