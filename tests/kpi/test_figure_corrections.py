@@ -179,7 +179,7 @@ def late(r):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(4))
 def test_closed_figures_and_corrections_add_up_after_any_history(world, seed, django_capture_on_commit_callbacks):
     r = random.Random(seed)
     for step in range(14):
