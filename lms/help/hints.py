@@ -115,11 +115,12 @@ BY_KEY = {hint.key: hint for hint in HINTS}
 
 
 def hint_for(request: HttpRequest) -> Hint | None:
-    """The hint to show on the page: of the person's roles, and not yet put away. No query beyond the person's roles."""
+    """The hint to show on the page: of the person's roles, and not yet put away; not on what a page shows when asked
+    for more, such as its list for the printer. No query beyond the person's roles."""
     user: Any = getattr(request, "user", None)
     match = getattr(request, "resolver_match", None)
     here = [hint for hint in HINTS if match and hint.at == match.view_name]
-    if not here or user is None or not user.is_authenticated:
+    if not here or request.GET or user is None or not user.is_authenticated:
         return None
     roles = access.roles_of(user)
     mine = (hint for hint in here if not hint.roles or hint.roles & roles)

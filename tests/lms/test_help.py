@@ -11,8 +11,9 @@ from django.urls import resolve, reverse
 from cms.models import StandardPage
 from common.guides import guide, slugs
 from lms.help import hints, places, shelf
-from people.models import Role, User
-from tests.factories.people import MembershipFactory
+from people.models import Role, UnitKind, User
+from people.services import structures_rebuild
+from tests.factories.people import MembershipFactory, UnitFactory
 from tests.lms.test_fresh_proof import addresses
 from tests.proof import with_second_step
 
@@ -212,6 +213,16 @@ def test_each_role_is_told_of_its_own_work(client, province, role, title):
     client.force_login(with_second_step(user))
     page = client.get("/quan-ly/").content.decode()
     assert re.findall(r"<summary>(Mới .*?)</summary>", page) == ([title] if title else [])
+
+
+def test_a_list_for_the_printer_carries_no_hint(client, province):
+    team = UnitFactory(kind=UnitKind.TEAM, parent=province.north)
+    leader = MembershipFactory(unit=team, audience=province.team, role=Role.TEAM_LEADER).user
+    structures_rebuild()
+    client.force_login(leader)
+    path = reverse("teams:team", args=[team.uuid])
+    assert "Mới làm tổ trưởng?" in client.get(path).content.decode()
+    assert "Mới làm tổ trưởng?" not in client.get(f"{path}?in=1").content.decode()
 
 
 @pytest.mark.parametrize("back", ["https://example.vn/", "//example.vn", "javascript:x", ""])
