@@ -17,7 +17,7 @@ REASONS = [
 class Migration(migrations.Migration):
     """Changes of closed figures that no one person explains: ADR 21."""
 
-    dependencies = [("kpi", "0007_shares_of_versions"), ("people", "0005_instructors_and_reviewers")]
+    dependencies = [("kpi", "0009_shares_of_versions"), ("people", "0005_instructors_and_reviewers")]
 
     operations = [
         migrations.AlterField(

@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """An index over what may be a million rows: some seconds in which nobody is counted."""
 
-    dependencies = [("kpi", "0005_unique_names")]
+    dependencies = [("kpi", "0007_report_spans_filled")]
 
     operations = [
         migrations.AddIndex(

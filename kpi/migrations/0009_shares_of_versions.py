@@ -18,7 +18,7 @@ def remember_versions(apps, schema_editor):
 class Migration(migrations.Migration):
     """A share knows of which version of the target it is one."""
 
-    dependencies = [("kpi", "0007_counted_by_day")]
+    dependencies = [("kpi", "0008_counted_by_day")]
 
     operations = [
         migrations.AddField(
