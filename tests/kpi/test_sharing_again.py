@@ -167,6 +167,6 @@ def test_shares_from_before_learn_their_version(shared, lead):
     give(lead, shared.indicator, p.root, "45", measured_in="người")
     assert TargetVersion.objects.filter(unit=p.root).count() == 2
     Target.objects.update(allocated_version=None)
-    import_module("kpi.migrations.0007_shares_of_versions").remember_versions(apps, None)
+    import_module("kpi.migrations.0009_shares_of_versions").remember_versions(apps, None)
     assert set(Target.objects.filter(allocated_from=shared.target).values_list("allocated_version", flat=True)) == {1}
     assert Target.objects.get(unit=p.root).allocated_version is None

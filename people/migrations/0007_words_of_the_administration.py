@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('people', '0005_instructors_and_reviewers'),
+        ("people", "0006_support_and_hints"),
     ]
 
     operations = [
