@@ -110,7 +110,6 @@ COORDINATOR: dict[str, str | Callable[[], str]] = {
     "co-cau": "/quan-ly/co-cau/",
     "co-cau-don-vi": lambda: f"/quan-ly/co-cau/{ward().uuid}/",
     "nhat-ky": "/quan-ly/nhat-ky/",
-    "tro-giup-so-goc": "/tro-giup/so-goc/",
     "cach-lien-he": "/tai-khoan/nguoi-ho-tro/",
 }
 INSTRUCTOR: dict[str, str | Callable[[], str]] = {
