@@ -14,11 +14,13 @@ _STANDS = """(wanted) => {
   if (!e || e === document.body) return { isThere: false, faults: [] };
   const faults = [];
   const label = e.labels?.[0];
-  const drawn = (one) => {
+  const outlined = (one) => {
     const s = getComputedStyle(one);
-    return (s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2) || s.boxShadow !== 'none';
+    return s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2;
   };
-  if (![e, label, e.parentElement].some(one => one && drawn(one))) faults.push('cannot be seen');
+  // A card shows the focus of the link that opens it around the whole card.
+  const isShown = [e, label, e.parentElement, e.closest('li')].some(one => one && outlined(one));
+  if (!isShown && getComputedStyle(e).boxShadow === 'none') faults.push('cannot be seen');
   const box = e.getBoundingClientRect();
   const isSeen = box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth;
   if (!isSeen) faults.push('is outside the window');

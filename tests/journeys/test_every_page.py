@@ -32,7 +32,7 @@ THEIRS = ("«Search»", "«True»", "«False»", "«None»", "«Save Selected»"
 #: Addresses below /quan-ly/ that no sweep opens, and why.
 NOT_SWEPT: dict[str, str] = {
     "rosters:roster": "test_roster.py looks at it in every state",
-    "jobs:job": "test_keyboard.py looks at it",
+    "jobs:job": "moves on while it is looked at: tests/people/test_jobs_pages.py",
     "teaching:submission": "the demo has no work that waits",
     "kpi:declare": "tests/kpi/test_declarations.py: hangs on who is named in a decision",
     "kpi:closing_corrections": "the demo changes nothing that was closed",
