@@ -187,7 +187,6 @@ EDITOR: dict[str, str | Callable[[], str]] = {
     "doan-mau": "/cms/snippets/",
     "cau-hoi": "/cms/cau-hoi/",
     "ra-soat": "/cms/ra-soat/",
-    "tim": "/cms/pages/search/?q=so",
     "bao-cao-khoa": "/cms/reports/locked/",
     "bao-cao-cu": "/cms/reports/aging-pages/",
 }

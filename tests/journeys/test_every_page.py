@@ -20,11 +20,11 @@ pytestmark = pytest.mark.sweep
 EMPTY_FORMS = [
     (None, "/tai-khoan/login/", "Đăng nhập"),
     (None, "/tai-khoan/signup/", "Tiếp tục"),
-    (None, "/tai-khoan/password/reset/", "Tiếp tục|Gửi"),
+    (None, "/tai-khoan/password/reset/", "Gửi mã"),
     (None, "/tai-khoan/phieu/", "Tiếp tục"),
     (None, "/xac-minh/", "Kiểm tra|Tra cứu|Xác minh"),
     ("nguoihoc", "/tai-khoan/password/change/", "Đổi mật khẩu|Lưu"),
-    ("nguoihoc", "/tai-khoan/phone/change/", "Tiếp tục|Gửi"),
+    ("nguoihoc", "/tai-khoan/phone/change/", "Đổi sang số này|Thêm số này"),
 ]
 #: What Wagtail and Django write into templates and scripts without a way to translate it: a hidden button beside a
 #: search, the name of a picture for yes and no, an empty attribute, a button of the calendar that is never shown.
