@@ -112,8 +112,8 @@ def styleguide_samples(request: HttpRequest) -> dict[str, Any]:
         "outline": _outline(),
         "jobs": _jobs(),
         "bars": [
-            {"percent": 94.5, "bar": "78%", "tick": "83%", "is_low": False},
-            {"percent": 62.3, "bar": "52%", "tick": "83%", "is_low": True},
+            SimpleNamespace(percent=94.5, bar="78%", tick="83%", is_low=False),
+            SimpleNamespace(percent=62.3, bar="52%", tick="83%", is_low=True),
         ],
         **_questions(),
     }

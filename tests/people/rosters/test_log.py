@@ -83,7 +83,7 @@ def test_a_person_of_two_lines_has_two(province, lead):
     assert Membership.objects.filter(user__full_name="Lò Mới").count() == 2
 
 
-def test_the_log_costs_the_same_for_five_as_for_fifty(province, lead):
+def test_the_log_costs_the_same_for_five_as_for_forty(province, lead):
     def queries(first, count):
         rows = [{"Họ và tên": "Giàng Mới", "Mã cán bộ": f"M{number:04d}"} for number in range(first, first + count)]
         roster = checked(xlsx_bytes(*people_rows(*rows)), by=lead, unit=province.north)
@@ -92,4 +92,4 @@ def test_the_log_costs_the_same_for_five_as_for_fifty(province, lead):
         return len(seen)
 
     queries(0, 5)
-    assert queries(10, 5) == queries(20, 50)
+    assert queries(10, 5) == queries(20, 40)  # of more people SQLite takes two goes, one for 999 values
