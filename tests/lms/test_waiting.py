@@ -262,8 +262,9 @@ def test_what_is_late_comes_first_and_nothing_is_said_kindly(client, province):
 
 
 def test_asking_costs_a_lead_the_same_for_little_and_much(province):
-    """Roles; declarations, reports late and due, lists, practical tasks, free texts, teams, units; figures to keep: structures,
-    own units, their depth, the right, indicators at all, the closing, rows of the place, audiences, head-counts."""
+    """Roles; declarations, reports late and due, lists, practical tasks, free texts, teams, units; figures to keep:
+    structures, own units, their depth, the right, indicators at all, the closing, rows of the place, audiences,
+    head-counts."""
     viewer = lead(province)
     IndicatorFactory(code="BG23-A1", audiences=[province.citizen])
     counts = []
