@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from kpi import progress, siblings
 from kpi.figures import Figure, Table
 from kpi.forms import Reading
+from kpi.missing import why_no_list
 from kpi.models import Indicator
 from kpi.places import Place
 from kpi.progress import State, Summary
@@ -48,6 +49,8 @@ def indicator_context(request: HttpRequest, table: Table, reading: Reading) -> d
         "orders": _choices(siblings.ORDERS, order, "xep", reading, loc=only),
         "filters": _choices(siblings.FILTERS, only, "loc", reading, xep=order),
         "only": only,
+        "uncompared": sum(row.unit is not None and row.is_met is None for row in table.rows),
+        "names_missing": not why_no_list(table.indicator),
         "trend": trend_of(table) if counts_people(table.indicator) else None,
         "asks_comparison": asks_comparison,
         "compared": siblings.compared_of(table, reading.known) if asks_comparison else None,

@@ -117,15 +117,24 @@ def closed_and_now(closing: Closing, unit: Unit) -> list[Line]:
 
 
 def closed_and_now_below(closing: Closing, unit: Unit, indicator: Indicator) -> list[Line]:
-    """One indicator in the units below a unit, as it was closed and as it is said now of the same day."""
+    """One indicator in the units below a unit, as it was closed and as it is said now of the same day.
+
+    Who belongs to the unit and to none below it stands in a line of its own: the lines add up to the unit's figure.
+    """
     place = places.place_of(unit, closing.structure, places.structures())
-    rows = [row for row in table(indicator, place, closing.year, as_of=closing.until).rows if row.unit]
-    closed = closing.figures.filter(indicator=indicator, unit__in=[unit.pk for unit in place.rows], part=Part.TOTAL)
-    before = {row.unit_id: row for row in closed}
+    rows = table(indicator, place, closing.year, as_of=closing.until).rows
+    closed = closing.figures.filter(indicator=indicator)
+    before = {row.unit_id: row for row in closed.filter(unit__in=[unit.pk for unit in place.rows], part=Part.TOTAL)}
+    parts_before = {Part(row.part): row for row in closed.filter(unit=unit).exclude(part=Part.TOTAL)}
+    parts_now = {row.part: row for row in rows if not row.unit}
     return [
         Line(indicator, row.unit, Part.TOTAL, Said.of_closed(before.get(row.unit.pk)), Said.of_figure(row))
         for row in rows
         if row.unit and (row.says_something or row.unit.pk in before)
+    ] + [
+        Line(indicator, unit, part, Said.of_closed(parts_before.get(part)), Said.of_figure(parts_now.get(part)))
+        for part in PART_NAMES
+        if part in parts_before or part in parts_now
     ]
 
 

@@ -89,7 +89,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
     order = Case(
         When(late, then=Value(0)), When(OPEN_DUES, then=Value(1)), default=Value(2), output_field=IntegerField()
     )
-    rows = found.select_related("duty__decision", "unit", "report").order_by(order, "due_on", "unit__name", "pk")
+    rows = found.select_related("duty__decision", "unit", "report").order_by(order, "due_on", "unit__search_key", "pk")
     page = Paginator(rows, PAGE).get_page(request.GET.get("trang"))
     context = {
         "form": CalendarForm(

@@ -1,6 +1,7 @@
 """What tests may ask of the lane they run in: PostgreSQL, a real worker. See ``docs/features/testing.md``.
 
-A test that touches no database gives the same answer in both lanes, so ``--database-only`` leaves it to the other one.
+A test that touches no database gives the same answer in both lanes, so ``--database-only`` leaves it to the other one;
+so it does with a test marked ``anywhere``, which reads simple rows on its way to pages, papers or words.
 
 A journey drives a whole server with a loaded province, so it runs only when it is asked for: ``-m journey`` or a path
 under ``tests/journeys``.
@@ -76,7 +77,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if not asked_for:
         _leave_out(config, items, lambda item: item.get_closest_marker("journey") is not None)
     if config.option.database_only:
-        _leave_out(config, items, lambda item: not needs_database(item))
+        _leave_out(
+            config, items, lambda item: not needs_database(item) or item.get_closest_marker("anywhere") is not None
+        )
     # A long test that begins last leaves the other process waiting for it.
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 

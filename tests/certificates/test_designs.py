@@ -35,7 +35,7 @@ from tests.certificates.test_files import shipped
 from tests.factories.people import MembershipFactory, UserFactory
 from tests.proof import prove
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.anywhere]
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from certificates.services import certificate_render
 from common.pdf import pages_measured
 from tests.certificates.test_files import NAME, frozen, pdf_picture, pdf_text, shipped
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.anywhere]
 
 CODES = [code for code, *_ in SHIPPED]
 #: SHA-256 of what was issued before designs were kept in the database. Never change a hash here: people hold the files.

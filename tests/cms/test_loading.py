@@ -23,7 +23,7 @@ from quizzes.models import Question, Quiz
 from tests.factories.cms import no_site, topic
 from tests.factories.people import AudienceFactory
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.anywhere]
 
 SVG = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="640" height="360" viewBox="0 0 640 360"><title>{}</title>'

@@ -19,7 +19,7 @@ from tests.factories.people import MembershipFactory, UserFactory
 from tests.lms.test_role_matrix import LISTS, PAGES, signed_in, world  # noqa: F401
 from tests.proof import prove, with_second_step
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.anywhere]
 
 _FORM = re.compile(r"<form\b([^>]*\bmethod=\"post\"[^>]*)>(.*?)</form>", re.IGNORECASE | re.DOTALL)
 _ACTION = re.compile(r"\baction=\"([^\"]*)\"")

@@ -12,7 +12,7 @@ from kpi.models import Counted, Indicator
 from lms.demo import ACCOUNTS, PASSWORD
 from people.models import Membership, Role, Structure, Unit, UnitAncestor, User
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db]
+pytestmark = [pytest.mark.slow, pytest.mark.anywhere, pytest.mark.django_db]
 
 
 def load(*options):

@@ -34,7 +34,7 @@ from tests.factories.people import MembershipFactory, UnitFactory, UserFactory
 from tests.factories.rosters import people_rows, xlsx_bytes
 from tests.proof import prove, with_second_step
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.anywhere]
 
 PLACES = ("own", "child", "sibling", "parent")
 INSIDE = ("own", "child")
