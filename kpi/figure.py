@@ -58,11 +58,16 @@ class Figure:
         """
         if self.is_declared:
             return None if not self.is_known else 100 if self.words.one == "%" else self.goal
-        return self.denominator.value if self.in_percent or self.goal is None else self.goal
+        return self.denominator.value if self.asked_number is None else self.asked_number
 
     @property
     def in_percent(self) -> bool:
         return self.target is not None and self.target.measured_in == "%"
+
+    @property
+    def asked_number(self) -> int | None:
+        """How many people the target asks for by itself, whoever stands on a list; None for a percentage."""
+        return None if self.in_percent or self.is_declared else self.goal
 
     @property
     def percent(self) -> Decimal | None:

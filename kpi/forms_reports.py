@@ -151,14 +151,16 @@ class NewReportForm(forms.Form):
 
     def __init__(self, *args: Any, units: Any, closings: Any, due: ReportDue | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        earlier = closings
         if due is not None:
             units = units.filter(pk=due.unit_id)
+            earlier = closings.filter(until__lt=due.until)
             closings = closings.filter(until__range=(due.begins_on, due.until))
             del self.fields["kind"]
         self.fields["unit"].queryset = units  # type: ignore[attr-defined]
-        for name in ("closing", "compared_with"):
+        for name, offered in (("closing", closings), ("compared_with", earlier)):
             field: Any = self.fields[name]
-            field.queryset = closings
+            field.queryset = offered
             field.label_from_instance = closing_name
 
 

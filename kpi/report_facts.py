@@ -56,6 +56,11 @@ class Line:
         return self.denominator if self.measured_in == "%" or self.goal is None else self.goal
 
     @property
+    def due(self) -> int | None:
+        """What the table says had to learn: as many as the percentage is taken of; nothing of a declared value."""
+        return None if self.is_declared else self.whole
+
+    @property
     def percent(self) -> Decimal | None:
         """With one decimal, cut off: never 100 before it is."""
         return Decimal(int(self.count * 1000) // self.whole) / 10 if self.whole else None

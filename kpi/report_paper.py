@@ -136,7 +136,7 @@ def figure_tables(facts: Facts) -> list[Table]:
 
 def _row(number: int, line: Line) -> tuple[str, ...]:
     return (
-        str(number), f"{line.code}. {line.text}", count_text(line.count), count_text(line.denominator),
+        str(number), f"{line.code}. {line.text}", count_text(line.count), count_text(line.due),
         percent_text(line), line.target, count_text(line.gap), count_text(line.before),
     )  # fmt: skip
 
@@ -152,7 +152,7 @@ def unit_tables(facts: Facts) -> list[Table]:
     below = facts.ranked(line.code)
     below += [row for row in facts.below[line.code] if row.percent is None]
     rows: list[tuple[str, ...]] = [
-        (str(n), row.unit, count_text(row.count), count_text(row.denominator), percent_text(row), count_text(row.gap))
+        (str(n), row.unit, count_text(row.count), count_text(row.due), percent_text(row), count_text(row.gap))
         for n, row in enumerate(below, start=1)
     ]
     return [Table(f"Chỉ tiêu {line.code} theo đơn vị ({facts.cite.text})", UNIT_HEADINGS, rows)]

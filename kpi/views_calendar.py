@@ -99,6 +99,8 @@ def calendar(request: HttpRequest) -> HttpResponse:
         "page": page,
         "rows": [(due, days_late(due)) for due in page],
         "late": found.filter(late).count(),
+        "soon": found.due_within(today(), SOON_DAYS).count(),
+        "soon_days": SOON_DAYS,
         "earlier": found.filter(late, begins_on__year__lt=year).count(),
         **_own_calendar(viewer),
         "year": year,
