@@ -240,6 +240,41 @@ def test_rows_by_address(client, lead, indicator):
     assert client.get(url("indicator", "BG23-T", xep="la", loc="la")).status_code == 200
 
 
+def test_a_filter_says_what_cannot_be_compared(client, lead, province, indicator):
+    """Without head-counts below nobody is known to be behind: that is not the same as nobody being behind."""
+    client.force_login(lead)
+    asked = url("indicator", "BG23-T", loc="chua-dat")
+    text = client.get(asked).content.decode()
+    assert "Xã Yên Thế" in text
+    assert "1 đơn vị chưa so được" in text, "the office, beside two communes"
+    Population.objects.exclude(unit=province.root).delete()
+    text = client.get(asked).content.decode()
+    assert "Không có đơn vị nào so được mà chưa đạt." in text
+    assert "3 đơn vị chưa so được" in text
+    assert 'class="kpi-total"' not in text, "a sum of all beside some of the rows"
+
+
+def test_only_lists_that_exist_are_offered(client, lead, province, indicator):
+    """Nobody keeps a list of citizens; of officials there is one."""
+    IndicatorFactory(code="BG23-S", audiences=[province.staff])
+    client.force_login(lead)
+    for code, offered in (("BG23-T", False), ("BG23-S", True)):
+        page = client.get(url("indicator", code)).content.decode()
+        assert (reverse("kpi:missing", args=[code]) in page) is offered, code
+
+
+def test_a_target_in_people_says_itself_how_many(client, lead, province):
+    """Five are asked for; that a list holds one says how far the list is, not how many had to learn."""
+    one = IndicatorFactory(code="BG23-P", audiences=[province.staff])
+    TargetFactory(indicator=one, unit=province.root, value=5, measured_in="người")
+    MembershipFactory(unit=province.north, audience=province.staff)
+    client.force_login(lead)
+    assert "<span>5 <small>theo mục tiêu</small></span>" in client.get(url("dashboard")).content.decode()
+    page = client.get(url("indicator", "BG23-P")).content.decode()
+    assert '<p class="figure">5</p>' in page
+    assert "Danh sách trên hệ thống mới có" in page
+
+
 def test_comparison_names_no_other_unit(client, coordinator, province, indicator):
     for n in range(3):
         unit = UnitFactory(parent=province.root, name=f"Xã Bên Cạnh {n}")

@@ -13,6 +13,7 @@ from openpyxl import load_workbook
 
 from common.models import AuditEntry, Job
 from kpi import rollup
+from kpi.closed import closed_and_now, closed_and_now_below
 from kpi.models import Closing, CountCorrection, Indicator, Population
 from kpi.services import closing_make
 from people.access import current_structure
@@ -96,6 +97,23 @@ def test_the_lead_reads_what_changed_and_who(client, closing, lead, province):
     assert province.north.name in below
     people = client.get(address("closing_corrections", closing, "BG23-T")).content.decode()
     assert "Ưỡng Gửi Muộn" in people
+
+
+def test_lines_below_add_up(lead, province, django_capture_on_commit_callbacks):
+    """Who belongs to the province itself stands in a line of its own."""
+    indicator = IndicatorFactory(code="BG23-T", audiences=[province.citizen])
+    with django_capture_on_commit_callbacks(execute=True):
+        for unit in (province.root, province.north, province.north):
+            person = UserFactory()
+            MembershipFactory(user=person, unit=unit, audience=province.citizen)
+            complete(person, course_with_steps(1), at("2026-03-05"))
+    structure = current_structure()
+    made = closing_make(actor=lead, unit=province.root, structure=structure, period="quarter", until=date(2026, 9, 30))
+    total = next(line for line in closed_and_now(made, province.root) if line.indicator == indicator)
+    below = closed_and_now_below(made, province.root, indicator)
+    assert [line.name for line in below if line.unit == province.root] == ["Trực tiếp tại đơn vị"]
+    for side in ("before", "after"):
+        assert sum(getattr(line, side).count for line in below) == getattr(total, side).count == 3
 
 
 def test_a_commune_reads_its_own_part_without_choosing(client, closing, coordinator, province):
