@@ -13,7 +13,15 @@ from common.text import vi_score
 from kpi import places
 from kpi.figure import Figure
 from kpi.figures import table
-from kpi.models import ClosedFigure, Closing, CorrectionReason, CountCorrection, FigureCorrection, Indicator
+from kpi.models import (
+    ClosedFigure,
+    Closing,
+    CorrectionReason,
+    CountCorrection,
+    CountingKind,
+    FigureCorrection,
+    Indicator,
+)
 from kpi.part import PART_NAMES, Part
 from kpi.tree_figures import tree_figures
 from kpi.units_counted import UNIT_KINDS
@@ -119,23 +127,23 @@ def closed_and_now(closing: Closing, unit: Unit) -> list[Line]:
 def closed_and_now_below(closing: Closing, unit: Unit, indicator: Indicator) -> list[Line]:
     """One indicator in the units below a unit, as it was closed and as it is said now of the same day.
 
-    Who belongs to the unit and to none below it stands in a line of its own: the lines add up to the unit's figure.
+    Who belongs to the unit and to none below it stands in a line of the unit's own: the lines add up to its figure.
     """
     place = places.place_of(unit, closing.structure, places.structures())
     rows = table(indicator, place, closing.year, as_of=closing.until).rows
-    closed = closing.figures.filter(indicator=indicator)
-    before = {row.unit_id: row for row in closed.filter(unit__in=[unit.pk for unit in place.rows], part=Part.TOTAL)}
-    parts_before = {Part(row.part): row for row in closed.filter(unit=unit).exclude(part=Part.TOTAL)}
-    parts_now = {row.part: row for row in rows if not row.unit}
-    return [
+    held = closing.figures.filter(indicator=indicator, unit__in=[unit.pk, *(u.pk for u in place.rows)], part=Part.TOTAL)
+    before = {row.unit_id: row for row in held}
+    whole = before.pop(unit.pk, None)
+    lines = [
         Line(indicator, row.unit, Part.TOTAL, Said.of_closed(before.get(row.unit.pk)), Said.of_figure(row))
         for row in rows
         if row.unit and (row.says_something or row.unit.pk in before)
-    ] + [
-        Line(indicator, unit, part, Said.of_closed(parts_before.get(part)), Said.of_figure(parts_now.get(part)))
-        for part in PART_NAMES
-        if part in parts_before or part in parts_now
     ]
+    if indicator.counting == CountingKind.DECLARED:  # each unit's own word: nothing is added up
+        return lines
+    was = whole.count - sum(row.count for row in before.values()) if whole else None
+    now = Decimal(sum(row.count for row in rows if not row.unit))
+    return [*lines, Line(indicator, unit, Part.OWN, Said(was), Said(now))] if was or now else lines
 
 
 def corrections_of(closing: Closing) -> QuerySet[CountCorrection]:
