@@ -160,10 +160,16 @@ def can_teach(viewer: Any, unit: Unit) -> bool:
     return scope_units(viewer, TEACHING).filter(descendant=unit).exists()
 
 
+def provinces_among(units: QuerySet[Any]) -> QuerySet[Unit]:
+    """The province itself, if ``units`` hold it."""
+    found: QuerySet[Unit] = Unit.objects.standing_on().filter(parent=None, kind=UnitKind.PROVINCE, pk__in=units)
+    return found
+
+
 def people_without_unit(units: QuerySet[Any]) -> QuerySet[Any]:
     """Ids of those who stand in no unit today ("chưa rõ"), if ``units`` hold the whole province; else of nobody."""
     placed = Membership.objects.in_force().filter(user=OuterRef("pk"))
-    province = Unit.objects.standing_on().filter(parent=None, kind=UnitKind.PROVINCE, pk__in=units)
+    province = provinces_among(units)
     found: QuerySet[Any] = User.objects.filter(Exists(province), ~Exists(placed)).order_by().values("pk")
     return found
 
