@@ -30,6 +30,8 @@ from people.models import Notice
 from tests.factories.certificates import AT, DECISION, approve, completions, propose
 from tests.proof import prove
 
+pytestmark = pytest.mark.anywhere
+
 TODAY = date(2026, 11, 20)
 
 

@@ -10,6 +10,8 @@ from cms.blocks import BodyBlock, kinds_of, pictures_of, read_together, readable
 from cms.models import GlossaryTerm, LessonPage, ReusableContent
 from tests.factories.media import SVG, document, every_block, image, png, stream
 
+pytestmark = pytest.mark.anywhere
+
 KINDS = list(BodyBlock().child_blocks)
 
 

@@ -18,6 +18,8 @@ from courses.services import enrolment_start
 from people.querysets import today
 from tests.factories import cms as make
 
+pytestmark = pytest.mark.anywhere
+
 SKIPS = json.dumps([{"type": "text", "value": "<h3>Mục</h3><p>Nội dung.</p>"}])
 
 

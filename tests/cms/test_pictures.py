@@ -21,6 +21,8 @@ from cms.models import LessonPage, ReusableContent
 from tests.factories import cms as make
 from tests.factories.media import document, image, png, stream
 
+pytestmark = pytest.mark.anywhere
+
 LESSON = "/khoa-hoc/khoa-thu/bai-1/"
 SAVER = {"display": SimpleNamespace(saver=True)}
 

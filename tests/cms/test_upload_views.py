@@ -14,6 +14,8 @@ from wagtail.models import Collection, UploadedFile
 from cms.services import editor_group_ensure
 from tests.factories import uploads as made
 
+pytestmark = pytest.mark.anywhere
+
 SCRIPT = made.svg("<script>alert(1)</script>")
 BROKEN_CAPTIONS = b"WEBVTT\n\n00:00:01,000 --> 00:00:04,000\nx"
 PICTURE_DOORS = ["wagtailimages:add", "wagtailimages:add_multiple", "wagtailimages_chooser:create"]

@@ -41,6 +41,8 @@ from tests.factories.quizzes import bank_with_questions
 from tests.factories.rosters import checked, people_rows, xlsx_bytes
 from tests.proof import prove, with_second_step
 
+pytestmark = pytest.mark.anywhere
+
 DAY = "%d/%m/%Y"
 
 

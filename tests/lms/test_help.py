@@ -17,6 +17,8 @@ from tests.factories.people import MembershipFactory, UnitFactory
 from tests.lms.test_fresh_proof import addresses
 from tests.proof import with_second_step
 
+pytestmark = pytest.mark.anywhere
+
 FOR_OPERATORS = {"van-hanh"}
 
 

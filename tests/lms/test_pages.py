@@ -17,6 +17,8 @@ from lms import urls as doors
 from lms import views
 from lms.middleware import ADMIN_POLICY
 
+pytestmark = pytest.mark.anywhere
+
 
 def _refuse(request):
     raise Refusal("Khoá học này hiện không mở.", code="course_closed", fix="Xem các khoá học khác.")

@@ -21,7 +21,7 @@ from people.services import structures_rebuild
 from people.sms import MemoryBackend
 from tests.factories.people import MembershipFactory, UnitFactory, UserFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.anywhere]
 PASSWORD = "cây đa bến nước"
 NEW = "con đò sân đình"
 PHONE = "+84912345678"

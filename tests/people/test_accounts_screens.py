@@ -26,7 +26,7 @@ from django.utils.translation import gettext as translated
 from people.sms import MemoryBackend
 from tests.factories.people import UserFactory
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.anywhere]
 
 PASSWORD = "cây đa bến nước"
 # Words that would be on screen if a text were left in English.

@@ -16,6 +16,8 @@ from people.models import Decided, Outcome, Role, RosterImport, RosterRow, Roste
 from people.querysets import today
 from tests.factories.people import MembershipFactory, UnitFactory
 
+pytestmark = pytest.mark.anywhere
+
 URL = "manage_home"
 ALL_DOORS = [
     "Danh sách người",

@@ -24,6 +24,8 @@ from people.second_step import second_step_reset
 from tests.factories.people import MembershipFactory, UserFactory
 from tests.proof import SECRET, app_code, prove, with_second_step
 
+pytestmark = pytest.mark.anywhere
+
 PASSWORD = "mot cau ngan de nho"
 ROOMS = ["/quan-ly/", "/cms/", "/quan-tri-he-thong/"]
 

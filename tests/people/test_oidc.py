@@ -20,7 +20,7 @@ from people.models import Consent, User
 from tests.oidc_provider import running
 from tests.proof import app_code, prove
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.anywhere]
 
 START = "/tai-khoan/oidc/tinh/login/"
 PASSWORD = "mot cau ngan de nho"

@@ -21,6 +21,8 @@ from tests.factories.courses import complete, course_with_steps
 from tests.factories.people import MembershipFactory, UserFactory
 from tests.proof import app_code, prove, with_second_step
 
+pytestmark = pytest.mark.anywhere
+
 POSTED = {"decision_number": "412/QĐ-SKHCN", "decision_date": f"{timezone.localdate():%d/%m/%Y}", "confirmed": "on"}
 WHY = "duyệt và cấp giấy cho đợt này"
 

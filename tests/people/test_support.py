@@ -13,6 +13,8 @@ from people.services import structures_rebuild
 from people.support import Supporter, supporter_of
 from tests.factories.people import MembershipFactory, UnitFactory, UserFactory
 
+pytestmark = pytest.mark.anywhere
+
 SECRET = {"phone": "+84912345678", "contact_phone": "+84987654321", "email": "rieng@example.vn"}
 
 

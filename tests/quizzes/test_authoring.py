@@ -16,7 +16,7 @@ from quizzes.services import BankReport, bank_load, question_save, quiz_problems
 from tests.factories.courses import StepFactory
 from tests.factories.quizzes import bank_with_questions, options
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.anywhere]
 COURSES = sorted(Path(settings.BASE_DIR, "cms/data/courses").glob("*/course.yaml"))
 
 
