@@ -158,8 +158,8 @@ class _Writer:
                 cursor.execute(self._insert(model, columns, source), {"low": low, "high": high})
 
     def _insert(self, model: type[models.Model], columns: Mapping[str, str], source: str) -> str:
-        """``INSERT … SELECT`` of the named columns; of what may be empty the rest stays empty, what must be said and was
-        forgotten is an error here already."""
+        """``INSERT … SELECT`` of the named columns. Of the others those that may be empty stay empty; what must be said
+        and was forgotten is an error here already."""
         columns = {**_left_empty(model), **columns}
         needed = {str(f.column) for f in model._meta.concrete_fields if not f.null}
         if missing := needed - set(columns):
