@@ -12,23 +12,21 @@ A page for everybody has a tag made of its content: a browser that shows it stil
 from __future__ import annotations
 
 import re
-import uuid
 from hashlib import sha256
 
 from django.conf import settings
-from django.core.cache import cache
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
 from django.utils.http import quote_etag
 from django.utils.translation import get_language_from_request
 
 from common import display
+from common.generation import Generation
 
 #: How long the platform keeps a page, and how long browsers and proxies may.
 KEEP_SECONDS = 300
 PUBLIC_SECONDS = 60
-VERSION_KEY = "cms:content-version"
+CONTENT = Generation("cms:content-version")
 #: What links that went round in Zalo, Facebook or a mailing carry along. It says where a reader came from and changes
 #: nothing on a page: a crowd that follows such a link shall find the kept one.
 TRAIL = re.compile(r"^(?:utm_\w+|zarsrc|fbclid|gclid|mibextid)$")
@@ -36,12 +34,12 @@ TRAIL = re.compile(r"^(?:utm_\w+|zarsrc|fbclid|gclid|mibextid)$")
 
 def content_version() -> str:
     """The version of everything published; a lost one is replaced by a new one, never by an old one."""
-    return str(cache.get_or_set(VERSION_KEY, lambda: uuid.uuid4().hex, None))
+    return CONTENT.current()
 
 
 def content_changed() -> None:
     """Put every kept page out of use, once the change is committed."""
-    transaction.on_commit(lambda: cache.set(VERSION_KEY, uuid.uuid4().hex, None))
+    CONTENT.end()
 
 
 def is_nobody(request: HttpRequest) -> bool:

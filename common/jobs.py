@@ -30,6 +30,7 @@ from django.core.cache import cache
 from django.core.files.base import ContentFile, File
 from django.db import models, transaction
 from django.db.models import Q
+from django.dispatch import Signal
 from django.utils import timezone
 
 from common import audit
@@ -56,6 +57,8 @@ _BROKEN_FIX = "Hãy thử lại. Nếu vẫn lỗi, hãy báo người quản tr
 Work = Callable[..., dict[str, Any]]
 MayFetch = Callable[[Job], bool]
 _WORK: dict[str, Work] = {}
+#: Sent with ``job`` when its end is written, whichever it was.
+job_ended = Signal()
 
 
 @dataclass(frozen=True)
@@ -214,6 +217,7 @@ def _ended(job: Job) -> bool:
     fields = ("state", "result", "error", "fix", "done", "total", "finished_at", "file", "file_name")
     mine = Job.objects.filter(pk=job.pk, state=JobState.RUNNING, tries=job.tries)
     if mine.update(**{field: getattr(job, field) for field in fields}):
+        job_ended.send(sender=Job, job=job)
         return True
     logger.warning("Job %s ended after another try had taken it up; its result is dropped.", job.uuid)
     _file_drop(job)

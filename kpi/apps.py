@@ -8,5 +8,5 @@ class KpiConfig(AppConfig):
     def ready(self) -> None:
         from importlib import import_module
 
-        for module in ("receivers", "effects", "closing_jobs", "population_jobs", "waiting"):
+        for module in ("receivers", "effects", "closing_jobs", "population_jobs", "waiting", "kept"):
             import_module(f"{self.name}.{module}")

@@ -12,22 +12,19 @@ from kpi.forms import Reading
 from kpi.missing import why_no_list
 from kpi.models import Indicator
 from kpi.places import Place
-from kpi.progress import State, Summary
+from kpi.progress import Summary
 from kpi.trends import trend_of
 from kpi.units_counted import UNIT_KINDS
 from people.querysets import today
 
 
-def dashboard_context(
-    place: Place, reading: Reading, lines: list[tuple[Indicator, Figure]], asked: str
-) -> dict[str, Any]:
-    """The summary, the standing of each indicator, communes with nobody; ``asked``: only indicators in that state."""
+def dashboard_context(place: Place, reading: Reading, lines: list[tuple[Indicator, Figure]]) -> dict[str, Any]:
+    """The summary, the standing of each indicator, communes with nobody."""
     day = today()
     summary: Summary = progress.summary_of(lines, place, reading.year, day)
     return {
         "summary": summary,
         "standings": {one.indicator.pk: one for one in summary.standings},
-        "state": asked if asked in set(State) else "",
         "silent_communes": [
             (unit, reading.query(unit)) for unit in progress.communes_without_learners(place, reading.year, day)
         ],

@@ -12,17 +12,19 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
 from common import audit
 from common.paging import KnownLength
 from common.sheets_out import guarded
 from common.text import vi_date, vi_score
-from kpi import boards, figures, findings, loading, places
+from kpi import boards, figures, findings, kept, loading, places
 from kpi.closed import LastClosed, last_closed
 from kpi.figures import Figure, Part
 from kpi.forms import Reading, ReadingForm, reading_of
 from kpi.models import Counted, Decision, Indicator
+from kpi.progress import State
 from kpi.rights import explained_by
 from kpi.units_counted import UNIT_KINDS, units_behind
 from kpi.wording import words_of
@@ -51,22 +53,33 @@ class Line:
 def dashboard(request: HttpRequest) -> HttpResponse:
     """Every indicator of every decision in force, with its figure for the reader's unit."""
     reading = reading_of(request)
+    asked = request.GET.get("tinh-trang", "")
+    state = asked if asked in set(State) else ""
+
+    def made() -> str:
+        return render_to_string("kpi/boards/_board.html", _board(reading, state))
+
+    board = kept.board(reading, state, made)
+    return render(request, "kpi/dashboard.html", _shared(request, reading) | {"board": board})
+
+
+def _board(reading: Reading, state: str) -> dict[str, Any]:
+    """What the board says: the same to everybody who may read the unit."""
     place = places.place_of(reading.unit, reading.structure, reading.known, with_rows=False)
     indicators = list(Indicator.objects.for_figures(reading.unit))
     shown = figures.dashboard(indicators, place, reading.year)
     closed = last_closed(shown, place, reading.year, with_corrections=False)
     lines = {i.code: Line(i, shown[i.pk], closed.get(i.pk)) for i in indicators}
-    asked = request.GET.get("tinh-trang", "")
     told = [(one.indicator, one.figure) for one in lines.values() if one.has_figure]
-    board = boards.dashboard_context(place, reading, told, asked)
-    kept = {pk for pk, one in board["standings"].items() if board["state"] in ("", one.state)}
+    board = boards.dashboard_context(place, reading, told)
+    standings = {pk: one for pk, one in board["standings"].items() if state in ("", one.state)}
     decisions = [
         {
             "decision": decision,
             "counting": [
-                {"line": line, "standing": board["standings"][line.indicator.pk]}
+                {"line": line, "standing": standings[line.indicator.pk]}
                 for line in group
-                if line.indicator.pk in kept
+                if line.indicator.pk in standings
             ],
             "waiting": [line for line in group if not line.has_figure],
         }
@@ -77,13 +90,8 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         {"title": pair.title, "lines": [lines[code] for code in pair.codes if code in lines]}
         for pair in loading.side_by_side()
     ]
-    return render(
-        request,
-        "kpi/dashboard.html",
-        _shared(request, reading)
-        | board
-        | {"decisions": decisions, "pairs": [p for p in pairs if len(p["lines"]) > 1]},
-    )
+    about = {"reading": reading, "query": reading.query(), "state": state, "decisions": decisions}
+    return board | about | {"pairs": [p for p in pairs if len(p["lines"]) > 1]}
 
 
 @login_required

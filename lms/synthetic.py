@@ -158,7 +158,9 @@ class _Writer:
                 cursor.execute(self._insert(model, columns, source), {"low": low, "high": high})
 
     def _insert(self, model: type[models.Model], columns: Mapping[str, str], source: str) -> str:
-        """``INSERT … SELECT`` of the named columns; what must be there and was forgotten is an error here already."""
+        """``INSERT … SELECT`` of the named columns. Of the others those that may be empty stay empty; what must be said
+        and was forgotten is an error here already."""
+        columns = {**_left_empty(model), **columns}
         needed = {str(f.column) for f in model._meta.concrete_fields if not f.null}
         if missing := needed - set(columns):
             raise LookupError(f"{model.__name__}: no value for {sorted(missing)}")
@@ -210,7 +212,6 @@ class _Writer:
             "phone_verified": "FALSE",
             "birth_date": self._day("1950-01-01", self._of("p.i", 3, "21000")),
             "gender": "CASE n.gender WHEN 'f' THEN 'female' ELSE 'male' END",
-            "contact_phone": "''",
             "is_staff": "FALSE",
             "is_active": "TRUE",
             "date_joined": self._moment("2023-01-01", "p.i %% 500000"),
@@ -235,7 +236,6 @@ class _Writer:
                     "unit_id": "u.unit",
                     "audience_id": str(audience),
                     "role": "'learner'",
-                    "title": "''",
                     "is_main": main,
                     "valid_from": "DATE '2023-01-01'" if self.is_postgresql else "'2023-01-01'",
                 },
@@ -309,6 +309,14 @@ class _Writer:
                 },
                 f"c JOIN {Membership._meta.db_table} AS m ON {place}",
             )
+
+
+def _left_empty(model: type[models.Model]) -> dict[str, str]:
+    """What stands in the columns of texts and lists that nobody has to fill: ``""`` and ``[]``."""
+    may_be = [field for field in model._meta.concrete_fields if field.blank and not field.null]
+    texts = {str(field.column): "''" for field in may_be if isinstance(field, models.CharField | models.TextField)}
+    lists = {str(field.column): "'[]'" for field in may_be if isinstance(field, models.JSONField)}
+    return {**texts, **lists}
 
 
 def _courses() -> list[Course]:

@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "lms.middleware.RequestAddressMiddleware",
     "lms.middleware.RefusalMiddleware",
     "cms.middleware.EditorRefusalMiddleware",
+    "kpi.kept.FiguresChangedMiddleware",
 ]
 
 ROOT_URLCONF = "lms.urls"
@@ -118,6 +119,9 @@ else:
         }
     }
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+
+# How long the board of a unit's figures is kept (kpi/kept.py): so old may be what learners have just done.
+KPI_BOARD_SECONDS = 60
 
 # --- Jobs -----------------------------------------------------------------------------------------------------------
 CELERY_TASK_ACKS_LATE = True
