@@ -18,10 +18,10 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
 from django.utils.http import quote_etag
-from django.utils.translation import get_language_from_request
 
 from common import display
 from common.generation import Generation
+from common.language import language_of
 
 #: How long the platform keeps a page, and how long browsers and proxies may.
 KEEP_SECONDS = 300
@@ -63,7 +63,7 @@ def page_key(request: HttpRequest, version: str) -> str | None:
     """The key of a page that may be kept; None for anything else."""
     if request.method not in ("GET", "HEAD") or request.GET or settings.DEBUG or not is_nobody(request):
         return None
-    shown = f"{display.display_of(request).key} {get_language_from_request(request)}"
+    shown = f"{display.display_of(request).key} {language_of(request)}"
     name = sha256(f"{shown} {request.scheme}://{request.get_host()}{request.path}".encode()).hexdigest()
     return f"cms:page:{version}:{name}"
 

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from common.display import display_of
+from common.language import other_language
 from lms.help.page import PageHelp
 from people import access
 
@@ -20,6 +21,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "province_name": settings.PROVINCE_NAME,
         "is_demo": settings.DEMO,
         "display": display_of(request),
+        "other_language": other_language(request),
         "page_help": PageHelp(request),
         "may_manage": signed_in and access.is_manager(user),
         "may_teach": signed_in and access.is_teacher(user),

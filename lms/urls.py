@@ -3,7 +3,9 @@
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
+from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import RedirectView
+from django.views.i18n import set_language
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
@@ -20,6 +22,8 @@ urlpatterns = [
     path("robots.txt", views.robots, name="robots"),
     path("manifest.webmanifest", views.manifest, name="manifest"),
     path("sw.js", views.service_worker, name="service_worker"),
+    # Kept pages hold no token, and which language a browser is shown is no secret.
+    path("ngon-ngu/", csrf_exempt(set_language), name="language"),
     path("ngoai-tuyen/", views.offline, name="offline"),
     path("styleguide/", views.styleguide, name="styleguide"),
     # One way in for everybody: with the limits and the second step of our own sign-in.

@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "cms.middleware.KeptPageMiddleware",
+    "common.language.LanguageMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -316,7 +317,11 @@ DEFAULT_FROM_EMAIL = ENV.default_from_email
 
 # --- Language and time ----------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "vi"
-LANGUAGES = [("vi", "Tiếng Việt")]
+LANGUAGES = [("vi", "Tiếng Việt"), ("en", "English")]
+LANGUAGE_COOKIE_NAME = "ngon-ngu"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "Asia/Ho_Chi_Minh"
 USE_TZ = True
@@ -350,10 +355,11 @@ STORAGES = {
 # --- Wagtail --------------------------------------------------------------------------------------------------------
 WAGTAIL_SITE_NAME = "Học Số"
 WAGTAILADMIN_BASE_URL = BASE_URL
-WAGTAIL_CONTENT_LANGUAGES = LANGUAGES
+# Editors write and work in Vietnamese.
+WAGTAIL_CONTENT_LANGUAGES = LANGUAGES[:1]
 # Addresses hold no accents: cms.addresses folds what editors type and paste.
 WAGTAIL_ALLOW_UNICODE_SLUGS = False
-WAGTAILADMIN_PERMITTED_LANGUAGES = LANGUAGES
+WAGTAILADMIN_PERMITTED_LANGUAGES = LANGUAGES[:1]
 WAGTAILIMAGES_EXTENSIONS = ["gif", "jpg", "jpeg", "png", "webp", "svg"]
 WAGTAILIMAGES_IMAGE_FORM_BASE = "cms.upload_forms.PictureForm"
 WAGTAILDOCS_DOCUMENT_FORM_BASE = "cms.upload_forms.FileForm"
