@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from common.errors import Refusal
 from common.text import nfc
 
@@ -23,15 +27,15 @@ class FileKind:
     """A kind of file: its extensions, the first one being ours, and what it is called."""
 
     extensions: tuple[str, ...]
-    name: str
+    name: str | Promise
 
 
-JPEG = FileKind(("jpg", "jpeg"), "ảnh JPG")
-PNG = FileKind(("png",), "ảnh PNG")
-PDF = FileKind(("pdf",), "tệp PDF")
-DOCX = FileKind(("docx",), "tệp Word")
-XLSX = FileKind(("xlsx",), "tệp Excel")
-MP4 = FileKind(("mp4",), "video MP4")
+JPEG = FileKind(("jpg", "jpeg"), gettext_lazy("ảnh JPG"))
+PNG = FileKind(("png",), gettext_lazy("ảnh PNG"))
+PDF = FileKind(("pdf",), gettext_lazy("tệp PDF"))
+DOCX = FileKind(("docx",), gettext_lazy("tệp Word"))
+XLSX = FileKind(("xlsx",), gettext_lazy("tệp Excel"))
+MP4 = FileKind(("mp4",), gettext_lazy("video MP4"))
 #: What a learner may hand in.
 WORK_KINDS = (JPEG, PNG, PDF, DOCX, XLSX, MP4)
 
@@ -75,25 +79,31 @@ def upload_kind(file: Any, *, kinds: tuple[FileKind, ...] = WORK_KINDS, most_meg
     """
     allowed = ", ".join(kind.extensions[0] for kind in kinds)
     if not file.size:
-        raise Refusal("Tệp này trống.", code="file_empty", fix="Hãy chọn tệp khác.", status=400)
+        raise Refusal(_("Tệp này trống."), code="file_empty", fix=_("Hãy chọn tệp khác."), status=400)
     if file.size > most_megabytes * MEGABYTE:
         raise Refusal(
-            f"Tệp nặng {-(-file.size // MEGABYTE)} MB, chỉ nhận tệp đến {most_megabytes} MB.",
+            _("Tệp nặng %(size)s MB, chỉ nhận tệp đến %(most)s MB.")
+            % {"size": -(-file.size // MEGABYTE), "most": most_megabytes},
             code="file_too_big",
-            fix="Hãy chụp lại ở cỡ nhỏ hơn, cắt ngắn video, hoặc nộp từng phần.",
+            fix=_("Hãy chụp lại ở cỡ nhỏ hơn, cắt ngắn video, hoặc nộp từng phần."),
             status=400,
         )
     kind = kind_of(file)
     if kind is None or kind not in kinds:
         raise Refusal(
-            "Không nhận loại tệp này.", code="file_unknown", fix=f"Hãy nộp một trong các loại: {allowed}.", status=400
+            _("Không nhận loại tệp này."),
+            code="file_unknown",
+            fix=_("Hãy nộp một trong các loại: %(kinds)s.") % {"kinds": allowed},
+            status=400,
         )
     ending = PurePosixPath(file.name or "").suffix.lower().removeprefix(".")
     if ending not in kind.extensions:
         raise Refusal(
-            f"Tên tệp có đuôi «{ending or 'trống'}» nhưng bên trong là {kind.name}.",
+            _("Tên tệp có đuôi «%(ending)s» nhưng bên trong là %(kind)s.")
+            % {"ending": ending or _("trống"), "kind": kind.name},
             code="file_mislabelled",
-            fix=f"Hãy đổi đuôi tên tệp thành .{kind.extensions[0]} nếu đúng là tệp bạn muốn nộp.",
+            fix=_("Hãy đổi đuôi tên tệp thành .%(ending)s nếu đúng là tệp bạn muốn nộp.")
+            % {"ending": kind.extensions[0]},
             status=400,
         )
     return kind

@@ -35,7 +35,7 @@ class Beside:
     @property
     def said(self) -> str:
         """The verdict in words."""
-        return Verdict(self.verdict).label if self.verdict else ""
+        return str(Verdict(self.verdict).label) if self.verdict else ""
 
 
 def beside_lesson(*, user: Any, step: Step) -> Beside:

@@ -8,7 +8,10 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from common.text import vi_number
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from common.wording import number
 from courses import rules
 from courses.learning import Learnt, PathStanding
 from courses.models import Assignment, Course
@@ -52,7 +55,7 @@ class Scope:
         if place.unit is None:
             return False
         above = self.above.get(place.unit, frozenset())
-        days = [day for day, _ in above if unit.stands_on(day)]
+        days = [day for day, _ancestor in above if unit.stands_on(day)]
         return (max(days), unit.pk) in above if days else False
 
 
@@ -126,9 +129,12 @@ class Duty:
     @property
     def time_left(self) -> str:
         """How long there is, in words."""
-        if self.days_left > 1:
-            return f"còn {vi_number(self.days_left)} ngày"
-        return {1: "còn 1 ngày", 0: "hôm nay là ngày cuối"}.get(self.days_left, f"đã quá {-self.days_left} ngày")
+        days = abs(self.days_left)
+        if not days:
+            return _("hôm nay là ngày cuối")
+        if self.days_left > 0:
+            return ngettext("còn %(days)s ngày", "còn %(days)s ngày", days) % {"days": number(days)}
+        return ngettext("đã quá %(days)s ngày", "đã quá %(days)s ngày", days) % {"days": days}
 
     @property
     def courses(self) -> list[Course]:

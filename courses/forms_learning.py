@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from django import forms
 from django.http import QueryDict
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from courses import rules
 from courses.services.submissions import LONGEST_TEXT
@@ -16,16 +18,20 @@ class WorkForm(forms.Form):
     """A practical task as it is handed in: words, a file, or both. The service judges; this only lays it out."""
 
     viet = forms.CharField(
-        label="Bạn đã làm thế nào",
-        help_text="Kể ngắn gọn các bước bạn đã làm và kết quả.",
+        label=_("Bạn đã làm thế nào"),
+        help_text=_("Kể ngắn gọn các bước bạn đã làm và kết quả."),
         required=False,
         max_length=LONGEST_TEXT,
         widget=forms.Textarea(attrs={"rows": 5}),
-        error_messages={"max_length": f"Chỉ nhận đến {LONGEST_TEXT} chữ cái. Hãy viết ngắn hơn, hoặc nộp bằng tệp."},
+        error_messages={
+            "max_length": format_lazy(
+                _("Chỉ nhận đến {longest} chữ cái. Hãy viết ngắn hơn, hoặc nộp bằng tệp."), longest=LONGEST_TEXT
+            )
+        },
     )
     tep = forms.FileField(
-        label="Ảnh chụp hoặc tệp",
-        help_text="Ảnh JPG, PNG; tệp PDF, Word, Excel; video MP4. Nặng nhất 20 MB.",
+        label=_("Ảnh chụp hoặc tệp"),
+        help_text=_("Ảnh JPG, PNG; tệp PDF, Word, Excel; video MP4. Nặng nhất 20 MB."),
         required=False,
         allow_empty_file=True,
         widget=forms.FileInput(attrs={"accept": ".jpg,.jpeg,.png,.pdf,.docx,.xlsx,.mp4"}),

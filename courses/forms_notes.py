@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from common.errors import Refusal
 
@@ -20,7 +21,7 @@ class BesideForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["text"]
         field.label, field.help_text = label, hint
-        field.error_messages["required"] = "Chưa có chữ nào. Viết rồi lưu lại."
+        field.error_messages["required"] = _("Chưa có chữ nào. Viết rồi lưu lại.")
 
     def save(self, service: Callable[..., Any], **kwargs: Any) -> bool:
         """Let the service have the text; return whether it took it."""

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 from common.text import fold
 from courses.models import Course, Step, StepKind
 from people.models import CITIZEN, User
@@ -14,12 +17,12 @@ class Choice:
     """One answer: the first published course that names one of ``topics`` (codes of ``content_topics.yaml``).
 
     The lesson whose title holds one of ``words``, the first word first, is where the person begins; without one, its
-    first step.
+    first step. Words are those of the courses, whatever the language of the page.
     """
 
     code: str
-    text: str
-    hint: str
+    text: str | Promise
+    hint: str | Promise
     topics: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
 
@@ -27,42 +30,42 @@ class Choice:
 CHOICES = (
     Choice(
         "dich-vu-cong",
-        "Làm giấy tờ trên mạng",
-        "Nộp hồ sơ, xem kết quả mà không phải đi lại",
+        _("Làm giấy tờ trên mạng"),
+        _("Nộp hồ sơ, xem kết quả mà không phải đi lại"),
         ("T-A02", "T-A03"),
         ("dịch vụ công", "nộp hồ sơ", "trực tuyến"),
     ),
     Choice(
         "suc-khoe",
-        "Khám chữa bệnh thuận tiện hơn",
-        "Sổ sức khoẻ điện tử, đặt lịch khám",
+        _("Khám chữa bệnh thuận tiện hơn"),
+        _("Sổ sức khoẻ điện tử, đặt lịch khám"),
         ("T-A04",),
         ("sức khoẻ", "khám"),
     ),
     Choice(
         "thanh-toan",
-        "Chuyển tiền, mua bán trên mạng",
-        "Trả tiền điện, quét mã, mua hàng",
+        _("Chuyển tiền, mua bán trên mạng"),
+        _("Trả tiền điện, quét mã, mua hàng"),
         ("T-A09", "T-A08"),
         ("thanh toán", "chuyển tiền", "mua"),
     ),
     Choice(
         "an-toan",
-        "Tránh bị lừa qua điện thoại",
-        "Giữ mật khẩu, nhận ra tin nhắn và cuộc gọi lừa đảo",
+        _("Tránh bị lừa qua điện thoại"),
+        _("Giữ mật khẩu, nhận ra tin nhắn và cuộc gọi lừa đảo"),
         ("T-A11",),
         ("lừa đảo", "bảo vệ", "an toàn"),
     ),
     Choice(
         "giup-ba-con",
-        "Giúp bà con dùng điện thoại, dịch vụ số",
-        "Dành cho thành viên Tổ công nghệ số cộng đồng",
+        _("Giúp bà con dùng điện thoại, dịch vụ số"),
+        _("Dành cho thành viên Tổ công nghệ số cộng đồng"),
         ("T-A17",),
         ("hướng dẫn", "giúp"),
     ),
 )
 #: Answered by the audience that the person's unit listed them as.
-WORK = Choice("cong-viec", "Học cho công việc của tôi", "Khoá học dành cho đơn vị và nghề của bạn")
+WORK = Choice("cong-viec", _("Học cho công việc của tôi"), _("Khoá học dành cho đơn vị và nghề của bạn"))
 
 
 def choices_for(user: User) -> list[tuple[Choice, Course]]:

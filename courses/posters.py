@@ -10,6 +10,8 @@ from pathlib import Path
 from django.conf import settings
 from django.core.cache import cache
 from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import gettext as _
 
 from common.errors import Refusal
 from common.pdf import pdf_render, qr_drawn
@@ -61,9 +63,15 @@ def poster_of_course(course: Course) -> Poster:
     facts = [
         ("Dành cho", _for_whom(course)),
         ("Thời lượng", f"{lessons} bài, {vi_hours(course.hours)} cả thực hành"),
-        ("Mức", course.get_level_display()),
+        ("Mức", _level(course)),
     ]
     return Poster("Khoá học miễn phí", course.title, course.summary, "", facts, course.path)
+
+
+def _level(course: Course) -> str:
+    """Paper is Vietnamese, and kept for everybody, whatever the language of the page that asks for it."""
+    with translation.override(settings.LANGUAGE_CODE):
+        return course.get_level_display()
 
 
 def poster_of_lesson(step: Step) -> Poster:
@@ -94,14 +102,15 @@ def poster_asked(*, poster: Poster, paper: str) -> tuple[str, bytes | None]:
     """
     if paper not in PAPERS:
         raise Refusal(
-            f"Không có áp phích khổ «{paper[:20]}».",
+            _("Không có áp phích khổ «%(paper)s».") % {"paper": paper[:20]},
             code="unknown_paper",
-            fix="Áp phích có hai khổ giấy: A4 và A3. Hãy mở lại trang khoá học hoặc bài học rồi chọn một khổ.",
+            fix=_("Áp phích có hai khổ giấy: A4 và A3. Hãy mở lại trang khoá học hoặc bài học rồi chọn một khổ."),
             status=400,
-            link=(poster.path, "Mở lại trang"),
+            link=(poster.path, _("Mở lại trang")),
         )
     context = {"poster": poster, "qr": qr_drawn(poster.address), "province": settings.PROVINCE_NAME}
-    html = render_to_string("courses/posters/poster.html", context)
+    with translation.override(settings.LANGUAGE_CODE):
+        html = render_to_string("courses/posters/poster.html", context)
     return html, cache.get(_key(html, paper))
 
 

@@ -11,7 +11,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from common.text import vi_date, vi_number
+from django.utils.translation import gettext as _
+
+from common import wording
 
 #: Fewer people than this who finished a course are never told of: so small a number could point at somebody.
 MIN_PEOPLE = 20
@@ -86,7 +88,7 @@ def recommend(candidates: Iterable[Candidate], facts: Facts, *, limit: int = 3) 
         if first is None:
             continue
         if first is not candidate:
-            reasons = (f"Vì cần học xong khoá này trước khi học «{candidate.title}».", *_reasons(first.id, facts))
+            reasons = (_before(candidate), *_reasons(first.id, facts))
         found.setdefault(first.id, (_strength(candidate, facts), reasons))
     best = sorted(found, key=lambda course: (found[course][0], course))
     return [Suggestion(course, found[course][1]) for course in best[:limit]]
@@ -134,16 +136,21 @@ def _told(course: int, facts: Facts) -> Uptake | None:
     return uptake if uptake and uptake.people >= MIN_PEOPLE else None
 
 
+def _before(candidate: Candidate) -> str:
+    return _("Vì cần học xong khoá này trước khi học «%(title)s».") % {"title": candidate.title}
+
+
 def _reasons(course: int, facts: Facts) -> Iterator[str]:
     """Why a course, in sentences, the strongest first."""
     if due := facts.due.get(course):
-        yield f"Vì chương trình {due.code} yêu cầu học xong chậm nhất ngày {vi_date(due.on)}."
+        said = _("Vì chương trình %(code)s yêu cầu học xong chậm nhất ngày %(day)s.")
+        yield said % {"code": due.code, "day": wording.day(due.on)}
     if course in facts.next_on_path:
-        yield f"Tiếp theo trong lộ trình «{facts.next_on_path[course]}»."
+        yield _("Tiếp theo trong lộ trình «%(path)s».") % {"path": facts.next_on_path[course]}
     if course in facts.for_audience:
-        yield f"Vì khoá này dành cho «{facts.for_audience[course]}»."
+        yield _("Vì khoá này dành cho «%(audience)s».") % {"audience": facts.for_audience[course]}
     if uptake := _told(course, facts):
-        people = vi_number(uptake.people)
-        yield f"Vì {people} người thuộc nhóm «{uptake.audience}» đã học xong khoá này trong một năm qua."
+        said = _("Vì %(people)s người thuộc nhóm «%(audience)s» đã học xong khoá này trong một năm qua.")
+        yield said % {"people": wording.number(uptake.people), "audience": uptake.audience}
     if course in facts.topic:
-        yield f"Vì cùng chủ đề với khoá bạn đã học: «{facts.topic[course]}»."
+        yield _("Vì cùng chủ đề với khoá bạn đã học: «%(topic)s».") % {"topic": facts.topic[course]}

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 
 from common.text import uuid_or_none
 from courses import rules, services
@@ -35,7 +36,7 @@ def enrol(request: SignedInRequest, slug: str) -> HttpResponse:
     course = get_object_or_404(Course, slug=slug)
     if request.method != "POST":
         return redirect(course.path)
-    enrolment, _ = services.enrolment_start(user=request.user, course=course)
+    enrolment, _created = services.enrolment_start(user=request.user, course=course)
     wanted = uuid_or_none(request.POST.get("buoc", ""))
     opened = course.steps.filter(is_active=True, uuid=wanted).first() if wanted else None
     return redirect(opened.path) if opened else _to_next(enrolment)
@@ -47,7 +48,7 @@ def renew(request: SignedInRequest, slug: str) -> HttpResponse:
     course = get_object_or_404(Course, slug=slug)
     if request.method != "POST":
         return redirect(course.path)
-    enrolment, _ = services.enrolment_renew(user=request.user, course=course)
+    enrolment, _created = services.enrolment_renew(user=request.user, course=course)
     return _to_next(enrolment)
 
 
@@ -66,7 +67,7 @@ def step_done(request: SignedInRequest, step: UUID) -> HttpResponse:
     lesson = open_lesson(step)
     if request.method != "POST":
         return redirect(lesson.path)
-    enrolment, _ = services.enrolment_start(user=request.user, course=lesson.course)
+    enrolment, _created = services.enrolment_start(user=request.user, course=lesson.course)
     return onward(request, lesson, services.step_mark(enrolment=enrolment, step=lesson))
 
 
@@ -77,11 +78,16 @@ def open_lesson(uuid: UUID) -> Step:
     return step
 
 
+def finished_said(course: Course) -> str:
+    """A word for who has just completed a course."""
+    return _("Chúc mừng! Bạn đã hoàn thành khoá học «%(title)s».") % {"title": course.title}
+
+
 def onward(request: SignedInRequest, lesson: Step, completion: Completion | None) -> HttpResponse:
     """From a lesson that is done to what follows it; at the end back to the course, with a word on what is reached."""
     following = lesson.course.steps.filter(is_active=True, position__gt=lesson.position).first()
     if following is not None:
         return redirect(following.path)
     if completion is not None:
-        messages.success(request, f"Chúc mừng! Bạn đã hoàn thành khoá học «{lesson.course.title}».")
+        messages.success(request, finished_said(lesson.course))
     return redirect(lesson.course.path)

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
 from common import display
@@ -20,7 +21,9 @@ def display_set(request: HttpRequest) -> HttpResponse:
         patch_vary_headers(response, display.VARY)
         return response
     if request.headers.get("Sec-Fetch-Site") == "cross-site":
-        raise Forbidden("Yêu cầu này đến từ trang khác.", code="cross_site", fix="Mở bài học rồi chọn lại cách đọc.")
+        raise Forbidden(
+            _("Yêu cầu này đến từ trang khác."), code="cross_site", fix=_("Mở bài học rồi chọn lại cách đọc.")
+        )
     chosen = display.display_chosen(
         display.display_of(request),
         text=request.POST.get("co_chu", ""),

@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -19,7 +20,7 @@ from courses import services
 from courses.access import can_read_submission
 from courses.forms_learning import WorkForm, told_from
 from courses.models import Completion, Enrolment, Submission
-from courses.views import onward, open_lesson
+from courses.views import finished_said, onward, open_lesson
 from people import access
 from people.requests import SignedInRequest
 
@@ -39,7 +40,7 @@ def visit(request: HttpRequest, step: UUID) -> HttpResponse:
     told = told_from(request.POST)
     if told is None:
         return HttpResponse(status=HTTPStatus.BAD_REQUEST)
-    _, done_now = services.visit_record(
+    _visit, done_now = services.visit_record(
         enrolment=mine, step=lesson, seconds=told.seconds, reached_end=told.reached_end, media=told.media
     )
     return JsonResponse({"done": True}) if done_now else HttpResponse(status=HTTPStatus.NO_CONTENT)
@@ -51,7 +52,7 @@ def step_read(request: SignedInRequest, step: UUID) -> HttpResponse:
     lesson = open_lesson(step)
     if request.method != "POST":
         return redirect(lesson.path)
-    enrolment, _ = services.enrolment_start(user=request.user, course=lesson.course)
+    enrolment, _created = services.enrolment_start(user=request.user, course=lesson.course)
     try:
         completion = services.step_read(enrolment=enrolment, step=lesson)
     except Refusal as refusal:
@@ -70,10 +71,10 @@ def scenario_answer(request: SignedInRequest, step: UUID) -> HttpResponse:
         return redirect(lesson.path)
     block, chosen = request.POST.get("khoi", ""), request.POST.get("chon", "")
     choice = int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) == 1 else 0
-    enrolment, _ = services.enrolment_start(user=request.user, course=lesson.course)
-    _, done_now = services.scenario_answer(enrolment=enrolment, step=lesson, block=block, choice=choice)
+    enrolment, _created = services.enrolment_start(user=request.user, course=lesson.course)
+    _visit, done_now = services.scenario_answer(enrolment=enrolment, step=lesson, block=block, choice=choice)
     if done_now and Completion.objects.filter(enrolment=enrolment).exists():
-        messages.success(request, f"Chúc mừng! Bạn đã hoàn thành khoá học «{lesson.course.title}».")
+        messages.success(request, finished_said(lesson.course))
     return redirect(f"{lesson.path}?{urlencode({'khoi': block, 'chon': choice})}#tinh-huong-{block}")
 
 
@@ -85,7 +86,7 @@ def submit_work(request: SignedInRequest, step: UUID) -> HttpResponse:
         return redirect(lesson.path)
     form = WorkForm(request.POST, request.FILES)
     if form.is_valid():
-        enrolment, _ = services.enrolment_start(user=request.user, course=lesson.course)
+        enrolment, _created = services.enrolment_start(user=request.user, course=lesson.course)
         try:
             services.submission_create(
                 enrolment=enrolment, step=lesson, text=form.cleaned_data["viet"], file=form.cleaned_data["tep"]
@@ -95,7 +96,7 @@ def submit_work(request: SignedInRequest, step: UUID) -> HttpResponse:
                 raise
             form.add_error(_field_of(refusal), f"{refusal.text} {refusal.fix}")
         else:
-            messages.success(request, "Đã nộp bài thực hành. Bạn học tiếp được trong lúc chờ giảng viên xem.")
+            messages.success(request, _("Đã nộp bài thực hành. Bạn học tiếp được trong lúc chờ giảng viên xem."))
             return redirect(lesson.path)
     return render(request, "courses/work.html", {"form": form, "step": lesson}, status=HTTPStatus.BAD_REQUEST)
 
@@ -112,7 +113,7 @@ def submission_file(request: SignedInRequest, uuid: UUID) -> HttpResponseBase:
     """The file that was handed in, to keep; never shown by the browser itself as a page of ours."""
     submissions: Any = Submission.objects.select_related("enrolment__user")
     submission = get_object_or_404(submissions, uuid=uuid)
-    access.require(can_read_submission(request.user, submission), request.user, what="người nộp bài này")
+    access.require(can_read_submission(request.user, submission), request.user, what=_("người nộp bài này"))
     if not submission.file or not submission.file.storage.exists(submission.file.name):
         raise Http404
     return FileResponse(submission.file.open("rb"), as_attachment=True, filename=submission.file_name)

@@ -10,6 +10,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from courses import beside, services
@@ -63,10 +64,10 @@ def note_add(request: SignedInRequest, step: UUID) -> HttpResponse:
     lesson = _lesson(step)
     if request.method != "POST":
         return redirect(f"{lesson.path}#ghi-chu")
-    form = BesideForm(request.POST, label="Ghi chú")
+    form = BesideForm(request.POST, label=_("Ghi chú"))
     if form.save(services.note_save, user=request.user, step=lesson):
         return redirect(f"{lesson.path}#ghi-chu")
-    return _form(request, form, lesson, "Ghi chú", "Lưu ghi chú")
+    return _form(request, form, lesson, _("Ghi chú"), _("Lưu ghi chú"))
 
 
 @never_cache
@@ -74,10 +75,10 @@ def note_add(request: SignedInRequest, step: UUID) -> HttpResponse:
 def note_edit(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     """Change a note of one's own."""
     note = _own_note(request, uuid)
-    form = BesideForm(request.POST or None, initial={"text": note.text}, label="Ghi chú")
+    form = BesideForm(request.POST or None, initial={"text": note.text}, label=_("Ghi chú"))
     if request.method == "POST" and form.save(services.note_save, user=request.user, note=note):
         return redirect(_back(note.step))
-    return _form(request, form, note.step, "Sửa ghi chú", "Lưu ghi chú", note=note)
+    return _form(request, form, note.step, _("Sửa ghi chú"), _("Lưu ghi chú"), note=note)
 
 
 @login_required
@@ -87,7 +88,7 @@ def note_delete(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     if request.method != "POST":
         return redirect("courses:note_edit", note.uuid)
     services.note_delete(user=request.user, note=note)
-    messages.success(request, "Đã xoá ghi chú.")
+    messages.success(request, _("Đã xoá ghi chú."))
     return redirect("courses:notes")
 
 
@@ -108,11 +109,11 @@ def feedback(request: SignedInRequest, step: UUID) -> HttpResponse:
     if request.method != "POST":
         return redirect(f"{lesson.path}#gop-y")
     verdict = request.POST.get("y_kien", "")
-    form = CommentForm(request.POST, label="Chỗ nào chưa rõ?", hint="Ví dụ: bước 3, không thấy nút Xác nhận.")
+    form = CommentForm(request.POST, label=_("Chỗ nào chưa rõ?"), hint=_("Ví dụ: bước 3, không thấy nút Xác nhận."))
     if form.save(services.feedback_give, user=request.user, step=lesson, verdict=verdict):
         return redirect(f"{lesson.path}#gop-y")
     fixed = {"y_kien": verdict if verdict in Verdict.values else Verdict.UNCLEAR}
-    return _form(request, form, lesson, "Bài này có ích không?", "Gửi góp ý", fixed=fixed)
+    return _form(request, form, lesson, _("Bài này có ích không?"), _("Gửi góp ý"), fixed=fixed)
 
 
 def _back(step: Step) -> str:

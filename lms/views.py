@@ -15,9 +15,12 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control, never_cache
 
 from common.errors import Refusal
+from common.language import language_of
 from lms.samples import styleguide_samples
 from people import access
 
@@ -58,16 +61,29 @@ def favicon(request: HttpRequest) -> HttpResponse:
     return redirect(static("img/favicon.ico"))
 
 
+def _language_asked(request: HttpRequest) -> str:
+    """The language that the address itself asks for: what everybody may keep hangs on nothing else."""
+    asked = request.GET.get("lang", "")
+    return asked if asked in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+
+
 @cache_control(public=True, max_age=DAY)
 def manifest(request: HttpRequest) -> HttpResponse:
-    """Name, colours and pictures for a phone that puts the site on its first screen."""
+    """Name, colours and pictures for a phone that puts the site on its first screen; browsers send no cookie for it."""
+    with translation.override(_language_asked(request)):
+        said = _manifest()
+    return JsonResponse(said, content_type="application/manifest+json", json_dumps_params={"ensure_ascii": False})
+
+
+def _manifest() -> dict[str, Any]:
     pictures = [("img/mark.svg", "any", "image/svg+xml", "any")]
     pictures += [(f"img/mark-{side}.png", f"{side}x{side}", "image/png", "any maskable") for side in (192, 512)]
-    said = {
-        "name": "Học Số: học kỹ năng số",
+    return {
+        "name": _("Học Số: học kỹ năng số"),
         "short_name": "Học Số",
-        "description": f"Nền tảng học kỹ năng số của {settings.PROVINCE_NAME}, miễn phí cho mọi người.",
-        "lang": "vi",
+        "description": _("Nền tảng học kỹ năng số của %(province)s, miễn phí cho mọi người.")
+        % {"province": settings.PROVINCE_NAME},
+        "lang": translation.get_language(),
         "start_url": "/",
         "scope": "/",
         "display": "minimal-ui",
@@ -78,23 +94,28 @@ def manifest(request: HttpRequest) -> HttpResponse:
             for path, sizes, kind, purpose in pictures
         ],
     }
-    return JsonResponse(said, content_type="application/manifest+json", json_dumps_params={"ensure_ascii": False})
 
 
 @cache_control(public=True, max_age=DAY)
 def offline(request: HttpRequest) -> HttpResponse:
     """What a browser shows where there is no network; the same for everybody, made without a person."""
-    return HttpResponse(render_to_string("offline.html"))
+    language = _language_asked(request)
+    with translation.override(language):
+        return HttpResponse(render_to_string("offline.html"), headers={"Content-Language": language})
 
 
 @never_cache
 def service_worker(request: HttpRequest) -> HttpResponse:
-    """The worker that keeps the offline page. Its version is what it keeps: new clothes, new worker."""
+    """The worker that keeps the offline page. Its version is what it keeps: new clothes, new language, new worker.
+
+    Browsers ask for it anew at each page, so the page that they keep is in the language that was chosen last.
+    """
     clothes = [static(path) for path in CLOTHES]
+    language = translation.get_language()
     page = render_to_string("offline.html")
     said = {
         "version": sha256("".join([page, *clothes]).encode()).hexdigest()[:12],
-        "offline": reverse("offline"),
+        "offline": reverse("offline") + ("" if language == settings.LANGUAGE_CODE else f"?lang={language}"),
         "clothes": json.dumps(clothes),
     }
     return HttpResponse(render_to_string("sw.js", said), content_type="text/javascript; charset=utf-8")
@@ -112,7 +133,7 @@ def _error(request: HttpRequest, status: int, text: str, code: str, fix: str) ->
 
 
 def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
-    return _error(request, 400, "Yêu cầu gửi lên bị lỗi.", "bad_request", "Quay lại trang trước rồi thử lại.")
+    return _error(request, 400, _("Yêu cầu gửi lên bị lỗi."), "bad_request", _("Quay lại trang trước rồi thử lại."))
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -120,9 +141,9 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return _error(
         request,
         403,
-        "Biểu mẫu này đã cũ nên chưa gửi được.",
+        _("Biểu mẫu này đã cũ nên chưa gửi được."),
         "csrf",
-        "Quay lại trang trước, tải lại trang rồi gửi lần nữa. Trình duyệt cần cho phép cookie.",
+        _("Quay lại trang trước, tải lại trang rồi gửi lần nữa. Trình duyệt cần cho phép cookie."),
     )
 
 
@@ -130,9 +151,9 @@ def permission_denied(request: HttpRequest, exception: Any = None) -> HttpRespon
     return _error(
         request,
         403,
-        "Bạn chưa được phép mở trang này.",
+        _("Bạn chưa được phép mở trang này."),
         "forbidden",
-        "Đăng nhập bằng tài khoản khác, hoặc hỏi đầu mối của đơn vị.",
+        _("Đăng nhập bằng tài khoản khác, hoặc hỏi đầu mối của đơn vị."),
     )
 
 
@@ -140,21 +161,24 @@ def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
     return _error(
         request,
         404,
-        "Không tìm thấy trang này.",
+        _("Không tìm thấy trang này."),
         "not_found",
-        "Kiểm tra lại đường dẫn, hoặc tìm trong danh mục khoá học.",
+        _("Kiểm tra lại đường dẫn, hoặc tìm trong danh mục khoá học."),
     )
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answers without a database, and without templates where these are what is broken."""
     try:
-        page: str = render_to_string("500.html")
+        # What is broken may stand before the part that chooses the language.
+        with translation.override(language_of(request)):
+            page: str = render_to_string("500.html")
     except Exception:
         logger.exception("The page about a fault is at fault itself")
         page = (
             "<!doctype html><html lang=vi><meta charset=utf-8><meta name=viewport content='width=device-width'>"
             "<title>Hệ thống gặp lỗi – Học Số</title><h1>Hệ thống gặp lỗi</h1>"
             "<p>Hãy thử lại sau ít phút.</p><p><a href='/'>Về trang đầu</a></p>"
+            "<p lang=en>Something went wrong on our side. Please try again in a few minutes.</p>"
         )
     return HttpResponse(page, status=500)

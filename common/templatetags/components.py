@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 register = template.Library()
 
@@ -25,9 +26,9 @@ def icon(name: str) -> SafeString:
 
 
 @register.inclusion_tag("components/bar.html")
-def bar(percent: int, label: str) -> dict[str, Any]:
-    """A progress bar: ``{% bar 40 "Bạn đã học 4 trên 10 phần" %}``."""
-    return {"percent": percent, "label": label}
+def bar(percent: int, label: str, lang: str = "") -> dict[str, Any]:
+    """A progress bar: ``{% bar 40 "Bạn đã học 4 trên 10 phần" %}``; ``lang`` where the label is a title of ours."""
+    return {"percent": percent, "label": label, "lang": lang}
 
 
 @register.inclusion_tag("components/form.html")
@@ -42,7 +43,7 @@ def search_form(
     label: str,
     words: str = "",
     *,
-    button: str = "Tìm",
+    button: str = "",
     name: str = "q",
     action: str = "",
     main: bool = False,
@@ -51,7 +52,14 @@ def search_form(
 
     ``main`` where searching is what the page is for.
     """
-    said = {"label": label, "words": words, "button": button, "name": name, "action": action, "is_quiet": not main}
+    said = {
+        "label": label,
+        "words": words,
+        "button": button or _("Tìm"),
+        "name": name,
+        "action": action,
+        "is_quiet": not main,
+    }
     return str(render_to_string("components/search_form.html", said | {"more": content}))
 
 

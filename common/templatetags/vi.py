@@ -1,4 +1,4 @@
-"""Template filters for Vietnamese numbers and dates, loaded in every template."""
+"""Template filters for numbers, dates and times as the reader's language writes them, loaded in every template."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django import template
-from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
-from common import text
+from common import wording
 
 register = template.Library()
 
@@ -18,52 +17,43 @@ register = template.Library()
 @register.filter
 def number(value: int | float | None, places: int = 0) -> str:
     """``1.234``; an en dash for None."""
-    return text.vi_number(value, places)
+    return wording.number(value, places)
 
 
 @register.filter
 def signed(value: int | Decimal) -> str:
     """``+12``, ``−3``: a change, with a minus sign that is as wide as the plus."""
-    return f"{'+' if value >= 0 else '−'}{text.vi_score(value if value >= 0 else -value)}"
+    return f"{'+' if value >= 0 else '−'}{wording.score(value if value >= 0 else -value)}"
 
 
 @register.filter
 def score(value: int | float | Decimal | None) -> str:
     """``79,9`` for 79.99: at most one decimal, cut off; an en dash for None."""
-    return text.vi_score(value)
+    return wording.score(value)
 
 
 @register.filter
 def percent_of(part: int | None, whole: int | None) -> str:
     """``82,3 %`` of a whole; an en dash where there is no whole."""
-    return text.vi_percent(part, whole)
+    return wording.percent(part, whole)
 
 
 @register.filter
 def day(value: date | datetime | None) -> str:
     """``22/11/2026`` in the province's time zone."""
-    if isinstance(value, datetime):
-        value = timezone.localtime(value)
-    return text.vi_date(value)
+    return wording.day(value)
 
 
 @register.filter
 def moment(value: datetime | None) -> str:
     """``14:32 ngày 22/11/2026`` in the province's time zone."""
-    if value is None:
-        return ""
-    return timezone.localtime(value).strftime("%H:%M ngày %d/%m/%Y")
+    return wording.moment(value)
 
 
 @register.filter
 def duration(minutes: int | None) -> str:
     """``khoảng 1 giờ 10 phút``."""
-    if not minutes:
-        return ""
-    hours, rest = divmod(minutes, 60)
-    if not hours:
-        return f"{rest} phút"
-    return f"{hours} giờ {rest} phút" if rest else f"{hours} giờ"
+    return wording.duration(minutes)
 
 
 @register.filter
@@ -77,4 +67,10 @@ def clauses(said: str) -> SafeString:
 @register.filter
 def seconds_text(seconds: int) -> str:
     """``1 phút 20 giây``."""
-    return text.vi_seconds(seconds)
+    return wording.seconds(seconds)
+
+
+@register.filter
+def quoted(sentence: str) -> str | SafeString:
+    """«…» and “…” in Vietnamese, marked as such in a sentence of another language: ``{{ refusal.text|quoted }}``."""
+    return wording.quoted(sentence)

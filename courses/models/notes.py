@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from common.models import PublicModel
 from courses.models.outline import Step
@@ -41,8 +42,8 @@ class Bookmark(models.Model):
 
 
 class Verdict(models.TextChoices):
-    USEFUL = "useful", "Hữu ích"
-    UNCLEAR = "unclear", "Chưa rõ"
+    USEFUL = "useful", _("Hữu ích")
+    UNCLEAR = "unclear", _("Chưa rõ")
 
 
 class LessonFeedback(models.Model):

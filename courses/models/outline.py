@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from common.models import PublicModel
 from common.text import search_key
@@ -33,8 +34,8 @@ class Topic(models.Model):
 
 
 class Level(models.TextChoices):
-    BASIC = "co_ban", "Cơ bản"
-    PROFICIENT = "thanh_thao", "Thành thạo"
+    BASIC = "co_ban", _("Cơ bản")
+    PROFICIENT = "thanh_thao", _("Thành thạo")
 
 
 class Course(PublicModel):
@@ -106,18 +107,18 @@ class Module(PublicModel):
 
 
 class StepKind(models.TextChoices):
-    LESSON = "lesson", "Bài học"
-    QUIZ = "quiz", "Bài kiểm tra"
+    LESSON = "lesson", _("Bài học")
+    QUIZ = "quiz", _("Bài kiểm tra")
 
 
 class StepRule(models.TextChoices):
     """What makes a step done. Quizzes have their own rule: they are passed."""
 
-    MARKED = "marked", "Người học bấm «Tôi đã học xong»"
-    OPENED = "opened", "Đọc đến cuối bài và đủ thời gian tối thiểu"
-    SCENARIO = "scenario", "Trả lời đúng mọi tình huống trong bài"
-    SIGNED_OFF = "signed_off", "Giảng viên xác nhận bài thực hành"
-    PASSED = "passed", "Đạt bài kiểm tra"
+    MARKED = "marked", _("Người học bấm «Tôi đã học xong»")
+    OPENED = "opened", _("Đọc đến cuối bài và đủ thời gian tối thiểu")
+    SCENARIO = "scenario", _("Trả lời đúng mọi tình huống trong bài")
+    SIGNED_OFF = "signed_off", _("Giảng viên xác nhận bài thực hành")
+    PASSED = "passed", _("Đạt bài kiểm tra")
 
 
 class Step(PublicModel):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from common.models import PublicModel, private_storage
 from courses.models.learning import Enrolment
@@ -12,9 +13,9 @@ from people.models import User
 
 
 class SubmissionState(models.TextChoices):
-    WAITING = "waiting", "Chờ giảng viên xem"
-    ACCEPTED = "accepted", "Đã xác nhận"
-    RETURNED = "returned", "Cần làm lại"
+    WAITING = "waiting", _("Chờ giảng viên xem")
+    ACCEPTED = "accepted", _("Đã xác nhận")
+    RETURNED = "returned", _("Cần làm lại")
 
 
 class Submission(PublicModel):

@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from common.errors import Refusal
 from courses import rules
@@ -31,7 +32,7 @@ def step_complete(
     at = at or timezone.now()
     enrolment = enrolment_lock(enrolment=enrolment)
     if step.course_id != enrolment.course_id or not step.is_active:
-        raise Refusal("Bài này không còn thuộc khoá học.", code="foreign_step", fix="Mở lại trang khoá học.")
+        raise Refusal(_("Bài này không còn thuộc khoá học."), code="foreign_step", fix=_("Mở lại trang khoá học."))
     done = done_of([enrolment])[enrolment.pk]
     if step.pk not in done.scores:  # the enrolment row is locked, so nobody else can insert it in between
         StepCompletion.objects.create(enrolment=enrolment, step=step, completed_at=at, score=score)
@@ -53,10 +54,10 @@ def step_mark(*, enrolment: Enrolment, step: Step, at: datetime | None = None) -
 def other_rule(step: Step) -> Refusal:
     """The "no" to a button that does not finish this kind of step."""
     return Refusal(
-        "Bài này không được tính là xong bằng nút đó.",
+        _("Bài này không được tính là xong bằng nút đó."),
         code="other_rule",
-        fix="Cuối bài học có ghi rõ còn việc gì phải làm.",
-        link=(step.path, "Về bài học"),
+        fix=_("Cuối bài học có ghi rõ còn việc gì phải làm."),
+        link=(step.path, _("Về bài học")),
     )
 
 
@@ -97,13 +98,13 @@ def completions_create(
     if not due:
         return []
     course = steps[0].course
-    for enrolment, _ in due:
+    for enrolment, _scores in due:
         enrolment.course = course
     completions = Completion.objects.bulk_create(
         [completion_frozen(enrolment, at, rules.final_score(steps, scores)) for enrolment, scores in due]
     )
     CompletionStanding.objects.bulk_create(standings_for(completions, at))
-    paths_settle(users=[enrolment.user for enrolment, _ in due], course=course, at=at)
+    paths_settle(users=[enrolment.user for enrolment, _scores in due], course=course, at=at)
     course_completed.send(sender=Completion, completions=completions)
     return completions
 

@@ -8,9 +8,10 @@ from typing import Any
 from django.db import transaction
 from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from common.errors import Refusal
-from common.text import vi_date
+from common.wording import day
 from courses import rules
 from courses.models import Completion, Course, Enrolment, Step
 from courses.services.reminding import reminders_answered
@@ -24,28 +25,42 @@ def enrolment_start(*, user: User, course: Course, at: datetime | None = None) -
     Refuses with ``course_closed`` or ``prerequisites_missing`` (``left``: the courses to finish first).
     """
     if not course.is_published:
-        raise Refusal("Khoá học này hiện không mở.", code="course_closed", fix="Xem các khoá học khác trong danh mục.")
+        raise _closed()
     at = at or timezone.now()
     current: Enrolment | None = Enrolment.objects.rounds_of(user=user, course=course).first()
     if current is not None:
         return current, False
     if left := prerequisites_left(user=user, course=course, on=timezone.localdate(at)):
-        again = "Hãy học lại" if left[0].ran_out_on else "Hãy học xong"
-        raise Refusal(
-            f"Khoá này học sau khoá {' và khoá '.join(_named(other) for other in left)}.",
-            code="prerequisites_missing",
-            fix=f"{again} khoá «{left[0].title}» trước, rồi quay lại ghi danh khoá này.",
-            left=[str(other.uuid) for other in left],
-            link=(left[0].path, f"Mở khoá «{left[0].title}»"),
-        )
+        raise _other_course_first(left)
     return Enrolment.objects.get_or_create(
         user=user, course=course, round=1, defaults={"started_at": at, "last_seen_at": at}
     )
 
 
+def _closed() -> Refusal:
+    return Refusal(
+        _("Khoá học này hiện không mở."), code="course_closed", fix=_("Xem các khoá học khác trong danh mục.")
+    )
+
+
+def _other_course_first(left: list[Any]) -> Refusal:
+    first = {"title": left[0].title}
+    again = _("Hãy học lại khoá «%(title)s» trước, rồi quay lại ghi danh khoá này.")
+    finish = _("Hãy học xong khoá «%(title)s» trước, rồi quay lại ghi danh khoá này.")
+    return Refusal(
+        _("Khoá này học sau khoá %(courses)s.") % {"courses": _(" và khoá ").join(_named(other) for other in left)},
+        code="prerequisites_missing",
+        fix=(again if left[0].ran_out_on else finish) % first,
+        left=[str(other.uuid) for other in left],
+        link=(left[0].path, _("Mở khoá «%(title)s»") % first),
+    )
+
+
 def _named(course: Any) -> str:
-    ran_out = f" (kết quả của bạn hết hiệu lực sau ngày {vi_date(course.ran_out_on)})" if course.ran_out_on else ""
-    return f"«{course.title}»{ran_out}"
+    if not course.ran_out_on:
+        return f"«{course.title}»"
+    said = _("«%(title)s» (kết quả của bạn hết hiệu lực sau ngày %(day)s)")
+    return said % {"title": course.title, "day": day(course.ran_out_on)}
 
 
 def prerequisites_left(*, user: User, course: Course, on: date | None = None) -> list[Any]:
@@ -68,25 +83,25 @@ def enrolment_renew(*, user: User, course: Course, at: datetime | None = None) -
     """
     at = at or timezone.now()
     if not course.is_published:
-        raise Refusal("Khoá học này hiện không mở.", code="course_closed", fix="Xem các khoá học khác trong danh mục.")
+        raise _closed()
     rounds = Enrolment.objects.rounds_of(user=user, course=course).select_for_update(of=("self",))
     last = rounds.select_related("completion").first()
     if last is None:
         raise Refusal(
-            "Bạn chưa học khoá này.",
+            _("Bạn chưa học khoá này."),
             code="not_finished",
-            fix="Mở trang khoá học rồi bấm «Ghi danh».",
-            link=(course.path, "Về trang khoá học"),
+            fix=_("Mở trang khoá học rồi bấm «Ghi danh»."),
+            link=(course.path, _("Về trang khoá học")),
         )
     completion: Completion | None = getattr(last, "completion", None)
     if completion is None:
         return last, False
     if not renewal_due(completion=completion, course=course, on=timezone.localdate(at)):
         raise Refusal(
-            "Lần học trước của bạn vẫn còn giá trị.",
+            _("Lần học trước của bạn vẫn còn giá trị."),
             code="still_valid",
-            fix="Chưa cần học lại. Các bài học vẫn mở để bạn xem lại.",
-            link=(course.path, "Về trang khoá học"),
+            fix=_("Chưa cần học lại. Các bài học vẫn mở để bạn xem lại."),
+            link=(course.path, _("Về trang khoá học")),
         )
     # A second press waits for the row locked above, and then finds the round that the first one began.
     # Two presses at one instant each see the same last round: the constraint gives them one new round.

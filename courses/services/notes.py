@@ -5,9 +5,10 @@ from __future__ import annotations
 import unicodedata
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from common.errors import Refusal
-from common.text import vi_number
+from common.wording import number
 from courses.models import Bookmark, LessonFeedback, LessonNote, Step, Verdict
 from people.models import User
 
@@ -24,9 +25,10 @@ def plain_text(text: str, *, longest: int) -> str:
     tidy = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
     if (over := len(tidy) - longest) > 0:
         raise Refusal(
-            f"Dài hơn mức cho phép {vi_number(over)} ký tự (tối đa {vi_number(longest)}).",
+            _("Dài hơn mức cho phép %(over)s ký tự (tối đa %(longest)s).")
+            % {"over": number(over), "longest": number(longest)},
             code="too_long",
-            fix=f"Bớt {vi_number(over)} ký tự rồi lưu lại.",
+            fix=_("Bớt %(over)s ký tự rồi lưu lại.") % {"over": number(over)},
             status=422,
             over=over,
         )
@@ -41,7 +43,7 @@ def note_save(*, user: User, text: str, step: Step | None = None, note: LessonNo
     """
     tidy = plain_text(text, longest=LONGEST_NOTE)
     if not tidy:
-        raise Refusal("Ghi chú chưa có chữ nào.", code="empty_note", fix="Viết ghi chú rồi lưu lại.", status=422)
+        raise Refusal(_("Ghi chú chưa có chữ nào."), code="empty_note", fix=_("Viết ghi chú rồi lưu lại."), status=422)
     if note is not None:
         _own(user, note)
         note.text = tidy
@@ -61,7 +63,7 @@ def note_delete(*, user: User, note: LessonNote) -> None:
 
 def _own(user: User, note: LessonNote) -> None:
     if note.user_id != user.pk:
-        raise Refusal("Không tìm thấy ghi chú này.", code="foreign_note", status=404)
+        raise Refusal(_("Không tìm thấy ghi chú này."), code="foreign_note", status=404)
 
 
 def bookmark_toggle(*, user: User, step: Step, keep: bool) -> bool:
@@ -75,10 +77,10 @@ def feedback_give(*, user: User, step: Step, verdict: str, comment: str = "") ->
     """Say whether a lesson helped; the last word counts. Refuses with ``no_verdict`` or ``too_long``."""
     if verdict not in Verdict.values:
         raise Refusal(
-            "Chưa rõ bạn chọn «Hữu ích» hay «Chưa rõ».", code="no_verdict", fix="Chọn một trong hai.", status=422
+            _("Chưa rõ bạn chọn «Hữu ích» hay «Chưa rõ»."), code="no_verdict", fix=_("Chọn một trong hai."), status=422
         )
     tidy = plain_text(comment, longest=LONGEST_COMMENT) if verdict == Verdict.UNCLEAR else ""
-    said, _ = LessonFeedback.objects.update_or_create(
+    said, _created = LessonFeedback.objects.update_or_create(
         user=user, step=step, defaults={"verdict": verdict, "comment": tidy}
     )
     return said

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from common import audit
 from common.errors import Forbidden, Refusal
@@ -36,16 +37,17 @@ def submission_create(
     text = text.strip()
     if not text and not file:
         raise Refusal(
-            "Bạn chưa viết gì và chưa chọn tệp.",
+            _("Bạn chưa viết gì và chưa chọn tệp."),
             code="submission_empty",
-            fix="Hãy kể bạn đã làm thế nào, hoặc chọn một tệp.",
+            fix=_("Hãy kể bạn đã làm thế nào, hoặc chọn một tệp."),
             status=400,
         )
     if len(text) > LONGEST_TEXT:
         raise Refusal(
-            f"Bài viết dài {len(text)} chữ cái, chỉ nhận đến {LONGEST_TEXT}.",
+            _("Bài viết dài %(length)s chữ cái, chỉ nhận đến %(longest)s.")
+            % {"length": len(text), "longest": LONGEST_TEXT},
             code="text_too_long",
-            fix="Hãy viết ngắn hơn, hoặc nộp bằng tệp.",
+            fix=_("Hãy viết ngắn hơn, hoặc nộp bằng tệp."),
             status=400,
         )
     kind = upload_kind(file) if file else None
@@ -63,20 +65,20 @@ def submission_create(
 def _require_open(enrolment: Enrolment, step: Step) -> None:
     """Refuse work for a step that is done, or that waits for an instructor already."""
     if not step.is_active or step.course_id != enrolment.course_id:
-        raise Refusal("Bài này không còn thuộc khoá học.", code="foreign_step", fix="Mở lại trang khoá học.")
+        raise Refusal(_("Bài này không còn thuộc khoá học."), code="foreign_step", fix=_("Mở lại trang khoá học."))
     if enrolment.step_completions.filter(step=step).exists():
         raise Refusal(
-            "Bài thực hành này của bạn đã được xác nhận.",
+            _("Bài thực hành này của bạn đã được xác nhận."),
             code="already_done",
-            fix="Bạn không cần nộp lại.",
-            link=(step.path, "Về bài học"),
+            fix=_("Bạn không cần nộp lại."),
+            link=(step.path, _("Về bài học")),
         )
     if Submission.objects.filter(enrolment=enrolment, step=step, state=SubmissionState.WAITING).exists():
         raise Refusal(
-            "Bài bạn nộp trước đang chờ giảng viên xem.",
+            _("Bài bạn nộp trước đang chờ giảng viên xem."),
             code="already_waiting",
-            fix="Khi có nhận xét, bạn được báo trong Việc học của tôi.",
-            link=(step.path, "Về bài học"),
+            fix=_("Khi có nhận xét, bạn được báo trong Việc học của tôi."),
+            link=(step.path, _("Về bài học")),
         )
 
 

@@ -11,9 +11,10 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from common.errors import Refusal
-from common.text import vi_seconds
+from common.wording import seconds as seconds_said
 from courses import rules
 from courses.models import Completion, Enrolment, Step, StepCompletion, StepRule, StepVisit
 from courses.services.completing import other_rule, step_complete
@@ -80,9 +81,10 @@ def step_read(*, enrolment: Enrolment, step: Step, at: datetime | None = None) -
         visit.save(update_fields=["reached_end", "last_at"])
     if left := rules.seconds_to_wait(step, visit, at):
         raise Refusal(
-            f"Bài này cần đọc ít nhất {vi_seconds(step.min_seconds)}, còn {vi_seconds(left)} nữa.",
+            _("Bài này cần đọc ít nhất %(asked)s, còn %(left)s nữa.")
+            % {"asked": seconds_said(step.min_seconds), "left": seconds_said(left)},
             code="too_early",
-            fix="Hãy đọc lại chỗ bạn thấy khó, rồi bấm nút ở cuối bài.",
+            fix=_("Hãy đọc lại chỗ bạn thấy khó, rồi bấm nút ở cuối bài."),
             back=step.path,
             seconds=left,
         )
@@ -99,14 +101,20 @@ def scenario_answer(
     at = at or timezone.now()
     if block not in step.scenarios:
         raise Refusal(
-            "Tình huống này không còn trong bài.", code="unknown_scenario", fix="Hãy mở lại bài học.", back=step.path,
+            _("Tình huống này không còn trong bài."),
+            code="unknown_scenario",
+            fix=_("Hãy mở lại bài học."),
+            back=step.path,
             status=400,
-        )  # fmt: skip
+        )
     if not 1 <= choice <= rules.MOST_CHOICES:
         raise Refusal(
-            "Cách làm gửi lên không có trong tình huống.", code="unknown_choice", fix="Hãy mở lại bài rồi chọn lại.",
-            back=step.path, status=400,
-        )  # fmt: skip
+            _("Cách làm gửi lên không có trong tình huống."),
+            code="unknown_choice",
+            fix=_("Hãy mở lại bài rồi chọn lại."),
+            back=step.path,
+            status=400,
+        )
     with transaction.atomic():
         visit = _visit_lock(enrolment, step, at)
         visit.answers = {**visit.answers, block: choice}

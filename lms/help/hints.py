@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from common.guides import guide_path
 from people import access
@@ -26,27 +28,28 @@ class Hint:
 
     key: str
     at: str
-    title: str
+    title: str | Promise
     guide: str
-    steps: tuple[tuple[str, str], ...]
+    steps: tuple[tuple[str | Promise, str], ...]
     roles: frozenset[str] = frozenset()
     is_folded: bool = False
 
     @property
-    def links(self) -> list[tuple[str, str]]:
+    def links(self) -> list[tuple[str | Promise, str]]:
         return [(words, guide_path(self.guide, anchor)) for words, anchor in self.steps]
 
 
+#: What learners are told has an English form; all others stand on pages of the offices.
 HINTS = (
     Hint(
         "hoc",
         "courses:my_learning",
-        "Mới học ở đây?",
+        _("Mới học ở đây?"),
         "nguoi-hoc",
         (
-            ("Chọn một khoá và học thử bài đầu", "hoc-mot-khoa"),
-            ("Nghỉ lúc nào cũng được, mở lại là đúng chỗ đang dở", "hoc-tiep"),
-            ("Đạt bài cuối khoá thì có giấy để tải về", "nhan-giay"),
+            (_("Chọn một khoá và học thử bài đầu"), "hoc-mot-khoa"),
+            (_("Nghỉ lúc nào cũng được, mở lại là đúng chỗ đang dở"), "hoc-tiep"),
+            (_("Đạt bài cuối khoá thì có giấy để tải về"), "nhan-giay"),
         ),
     ),
     Hint(

@@ -6,6 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 from common.guides import Guide, Section, guide, guide_path
 from common.text import search_key, search_words
 from courses.highlights import Piece, excerpt, marked
@@ -17,7 +20,7 @@ from people.models import Role
 class Shelf:
     """Guides for one kind of person; ``roles`` empty: for everybody."""
 
-    title: str
+    title: str | Promise
     slugs: tuple[str, ...]
     roles: frozenset[str] = frozenset()
 
@@ -27,13 +30,13 @@ class Shelf:
 
 
 SHELVES = (
-    Shelf("Người học", ("nguoi-hoc",)),
-    Shelf("Tổ trưởng Tổ công nghệ số cộng đồng", ("to-truong",), frozenset({Role.TEAM_LEADER})),
-    Shelf("Đầu mối đơn vị", ("dau-moi", "nhap-danh-sach"), access.ROSTER_KEEPING),
-    Shelf("Người ký cấp chứng nhận", ("ky-cap", "so-goc"), frozenset({Role.ISSUING_OFFICIAL})),
-    Shelf("Đơn vị chủ trì cấp tỉnh", ("chu-tri",), access.KPI_KEEPING),
-    Shelf("Giảng viên", ("giang-vien",), access.SIGNING_OFF),
-    Shelf("Biên tập viên", ("bien-tap",), access.EDITING),
+    Shelf(_("Người học"), ("nguoi-hoc",)),
+    Shelf(_("Tổ trưởng Tổ công nghệ số cộng đồng"), ("to-truong",), frozenset({Role.TEAM_LEADER})),
+    Shelf(_("Đầu mối đơn vị"), ("dau-moi", "nhap-danh-sach"), access.ROSTER_KEEPING),
+    Shelf(_("Người ký cấp chứng nhận"), ("ky-cap", "so-goc"), frozenset({Role.ISSUING_OFFICIAL})),
+    Shelf(_("Đơn vị chủ trì cấp tỉnh"), ("chu-tri",), access.KPI_KEEPING),
+    Shelf(_("Giảng viên"), ("giang-vien",), access.SIGNING_OFF),
+    Shelf(_("Biên tập viên"), ("bien-tap",), access.EDITING),
 )
 SLUGS = frozenset(slug for shelf in SHELVES for slug in shelf.slugs)
 

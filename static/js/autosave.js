@@ -5,6 +5,7 @@
 // signs out (site.js). That an attempt was handed in is kept in the same way: should the browser be killed before the
 // network is back, the next page of the attempt hands it in. Without this module the buttons of the form save.
 
+const say = (vi, en) => (document.documentElement.lang === "en" ? en : vi);
 const KEPT = "bai-lam/";
 const LONGEST = 30 * 24 * 3600 * 1000; // milliseconds that unsent answers are kept
 const QUIET = 1000; // milliseconds without a key before what is typed is sent
@@ -15,7 +16,7 @@ const form = [...document.querySelectorAll("form[data-work]")].find((one) => one
 const status = document.querySelector("[data-autosave-status]");
 const closed = document.querySelector("[data-handed-in]")?.dataset.handedIn;
 
-const say = (text, look = "") => {
+const show = (text, look = "") => {
   if (!status || status.textContent === text) return;
   status.textContent = text;
   status.className = `status ${look}`;
@@ -107,9 +108,18 @@ const work = () => {
     clearTimeout(timer);
     timer = setTimeout(tryAgain, wait);
     wait = Math.min(wait * 2, LONGEST_WAIT);
-    if (held?.handsIn) say("Chưa nộp được vì mất mạng. Hãy giữ trang này mở: bài tự nộp khi có mạng.", "bad");
-    else if (held) say("Chưa sang trang được vì mất mạng. Câu trả lời được giữ lại; trang tự đi tiếp khi có mạng.", "bad");
-    else say("Chưa lưu được vì mất mạng. Câu trả lời được giữ trên máy này và tự gửi khi có mạng.", "bad");
+    if (held?.handsIn) show(say(
+      "Chưa nộp được vì mất mạng. Hãy giữ trang này mở: bài tự nộp khi có mạng.",
+      "Not handed in: there is no network. Keep this page open: your test is handed in by itself when you are online.",
+    ), "bad");
+    else if (held) show(say(
+      "Chưa sang trang được vì mất mạng. Câu trả lời được giữ lại; trang tự đi tiếp khi có mạng.",
+      "Cannot go on: there is no network. Your answers are kept; the page goes on by itself when you are online.",
+    ), "bad");
+    else show(say(
+      "Chưa lưu được vì mất mạng. Câu trả lời được giữ trên máy này và tự gửi khi có mạng.",
+      "Not saved: there is no network. Your answers are kept on this device and sent when you are online.",
+    ), "bad");
   };
 
   const save = async () => {
@@ -117,7 +127,7 @@ const work = () => {
     if (sending || changedAt === null || !form.dataset.autosave) return;
     sending = true;
     const number = seq;
-    say("Đang lưu…", "waiting");
+    show(say("Đang lưu…", "Saving…"), "waiting");
     const said = await post(body());
     sending = false;
     if (said.isStopped) return;
@@ -127,8 +137,8 @@ const work = () => {
     }
     isCutOff = false;
     wait = FIRST_WAIT;
-    if (said.isSaved) say(said.text);
-    else say(said.text || "Chưa lưu được. Hãy tải lại trang.", "bad");
+    if (said.isSaved) show(said.text);
+    else show(said.text || say("Chưa lưu được. Hãy tải lại trang.", "Not saved. Please load the page again."), "bad");
     if (number === seq) {
       changedAt = null;
       // Who signs in again finds here what the server did not take.
@@ -151,8 +161,11 @@ const work = () => {
 
   // --- Moving on and handing in ------------------------------------------------------------------------------------
   const handIn = async () => {
-    if (held.fields) say("Bạn đã bấm nộp bài lúc mất mạng. Đang nộp bài…", "waiting");
-    else say("Đang nộp bài…", "waiting");
+    if (held.fields) show(say(
+      "Bạn đã bấm nộp bài lúc mất mạng. Đang nộp bài…",
+      "You handed in while there was no network. Handing in…",
+    ), "waiting");
+    else show(say("Đang nộp bài…", "Handing in…"), "waiting");
     if (!held.fields) write(pressed, { target: held.target });
     const data = held.fields ? dataOf(held.fields) : new FormData(form);
     let response;
@@ -304,7 +317,7 @@ const work = () => {
       if (said.isDone && said.isOver) {
         forget(name);
         isNew ||= said.isSaved && isNews(entry);
-        if (!said.isSaved) say(said.text, "bad");
+        if (!said.isSaved) show(said.text, "bad");
       } else if (!said.isDone) {
         if (changedAt === null && form.elements.cau && isNews(entry)) {
           fillIn(entry);
@@ -329,7 +342,7 @@ const work = () => {
   form.addEventListener("input", (event) => {
     if (event.target.matches("input[type=radio], input[type=checkbox], select")) return; // "change" tells of these
     changed(event.target);
-    if (!isCutOff) say("Chưa lưu…", "waiting");
+    if (!isCutOff) show(say("Chưa lưu…", "Not saved yet…"), "waiting");
     clearTimeout(timer);
     timer = setTimeout(save, QUIET);
   });

@@ -1,5 +1,6 @@
 // The time left, counted on the screen. The server's clock decides; this only shows it and hands in on time.
 
+const say = (vi, en) => (document.documentElement.lang === "en" ? en : vi);
 const shown = document.querySelector("[data-seconds-left]");
 const said = document.querySelector("[data-time-said]");
 const button = document.querySelector("[data-time-up]");
@@ -7,7 +8,9 @@ const end = Date.now() + Number(shown.dataset.secondsLeft) * 1000;
 const WARN_AT = [300, 60];
 
 const words = (seconds) =>
-  seconds >= 60 ? `Còn ${Math.floor(seconds / 60)} phút ${seconds % 60} giây` : `Còn ${seconds} giây`;
+  seconds >= 60
+    ? say(`Còn ${Math.floor(seconds / 60)} phút ${seconds % 60} giây`, `${Math.floor(seconds / 60)} min ${seconds % 60} sec left`)
+    : say(`Còn ${seconds} giây`, `${seconds} sec left`);
 
 let last = Number(shown.dataset.secondsLeft);
 
@@ -19,8 +22,8 @@ const tick = () => {
   last = left;
   if (left > 0) return;
   clearInterval(timer);
-  said.textContent = "Đã hết giờ. Bài đang được nộp.";
-  shown.textContent = "Đã hết giờ";
+  said.textContent = say("Đã hết giờ. Bài đang được nộp.", "Time is up. Your test is being handed in.");
+  shown.textContent = say("Đã hết giờ", "Time is up");
   // The whole form goes along, so the answer on the page counts even if it was never saved.
   button.form.requestSubmit(button);
 };

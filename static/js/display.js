@@ -1,5 +1,6 @@
 // «Cách đọc» takes effect at a tap. Without this module the button sends the form and the page comes back changed.
 
+const say = (vi, en) => (document.documentElement.lang === "en" ? en : vi);
 const form = document.querySelector("[data-display]");
 
 if (form) {
@@ -23,11 +24,14 @@ if (form) {
         headers: { "X-Requested-With": "fetch" },
       });
       if (!answer.ok) throw new Error(answer.statusText);
-      status.textContent = "Đã nhớ cách đọc này trên máy.";
+      status.textContent = say("Đã nhớ cách đọc này trên máy.", "Your reading settings are saved on this device.");
       // Which pictures and videos come is for the server to say.
       if (event.target.name === "tiet_kiem") location.reload();
     } catch {
-      status.textContent = "Chưa nhớ được vì mất mạng. Hãy chọn lại khi có mạng.";
+      status.textContent = say(
+        "Chưa nhớ được vì mất mạng. Hãy chọn lại khi có mạng.",
+        "Not saved: there is no network. Please choose again when you are online.",
+      );
     }
   });
 }

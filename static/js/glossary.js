@@ -1,6 +1,8 @@
 // A marked word opens its meaning in a box at the foot of the screen. Without this module the word leads to the list of
 // meanings.
 
+const say = (vi, en) => (document.documentElement.lang === "en" ? en : vi);
+
 let box = null;
 let opener = null;
 
@@ -23,13 +25,15 @@ const open = (link) => {
   box.setAttribute("role", "dialog");
   const word = document.createElement("b");
   word.id = "tu-dang-xem";
+  word.lang = "vi"; // lessons are written in Vietnamese, whatever the language of the page
   word.textContent = entry.querySelector("dt").textContent;
   const meaning = document.createElement("p");
+  meaning.lang = "vi";
   meaning.textContent = entry.querySelector("dd").textContent;
   const button = document.createElement("button");
   button.type = "button";
   button.className = "btn quiet";
-  button.textContent = "Đóng";
+  button.textContent = say("Đóng", "Close");
   button.addEventListener("click", close);
   box.setAttribute("aria-labelledby", word.id);
   box.append(word, meaning, button);

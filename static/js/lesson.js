@@ -1,5 +1,6 @@
 // A lesson's bar and "còn … phút" follow the reading. Without this module both show where the lesson begins.
 
+const say = (vi, en) => (document.documentElement.lang === "en" ? en : vi);
 const holder = document.querySelector("[data-lesson]");
 const minutes = document.querySelector("[data-minutes]");
 const body = document.querySelector(".lesson-body");
@@ -19,7 +20,7 @@ if (holder && minutes && body) {
     const seen = scrollY < 8 ? 0 : read;
     bar.value = ((lesson - 1 + seen) * 100) / lessons;
     const left = Math.ceil(total * (1 - seen));
-    minutes.textContent = left > 0 ? `còn ${left} phút` : "đã đọc hết";
+    minutes.textContent = left > 0 ? say(`còn ${left} phút`, `${left} min left`) : say("đã đọc hết", "read to the end");
   };
 
   addEventListener("scroll", () => {

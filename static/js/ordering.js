@@ -1,6 +1,8 @@
 // Buttons that move the rows of an order up and down; each press gives every row its place. Without this module, and for
 // whoever prefers it, the lists beside the rows do the same.
 
+const say = (vi, en) => (document.documentElement.lang === "en" ? en : vi);
+
 const button = (text, name, press) => {
   const made = document.createElement("button");
   made.type = "button";
@@ -35,8 +37,8 @@ for (const list of document.querySelectorAll("[data-ordering]")) {
 
   for (const row of rows()) {
     const text = row.querySelector("label").textContent.trim();
-    const up = button("↑", `Đưa lên: ${text}`, () => (move(row, -1), up.focus()));
-    const down = button("↓", `Đưa xuống: ${text}`, () => (move(row, 1), down.focus()));
+    const up = button("↑", say(`Đưa lên: ${text}`, `Move up: ${text}`), () => (move(row, -1), up.focus()));
+    const down = button("↓", say(`Đưa xuống: ${text}`, `Move down: ${text}`), () => (move(row, 1), down.focus()));
     const buttons = document.createElement("span");
     buttons.className = "ordering-moves";
     buttons.append(up, down);

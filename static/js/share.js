@@ -1,4 +1,5 @@
 // Copying the address with one press, and the phone's own way of sending it. Without this the address can be selected.
+const say = (vi, en) => (document.documentElement.lang === "en" ? en : vi);
 const block = document.querySelector("[data-share]");
 const address = block?.querySelector("[data-share-address]");
 const said = block?.querySelector("[data-share-said]");
@@ -15,10 +16,13 @@ if (block) {
     offer("[data-share-copy]", async () => {
       try {
         await navigator.clipboard.writeText(address.value);
-        said.textContent = "Đã chép.";
+        said.textContent = say("Đã chép.", "Copied.");
       } catch {
         address.select();
-        said.textContent = "Máy không cho chép. Hãy giữ ngón tay trên địa chỉ rồi chọn Sao chép.";
+        said.textContent = say(
+          "Máy không cho chép. Hãy giữ ngón tay trên địa chỉ rồi chọn Sao chép.",
+          "Your device did not allow copying. Hold your finger on the address and choose Copy.",
+        );
       }
     });
   }

@@ -2,6 +2,8 @@
 //
 // A text is said piece by piece: some machines fall silent in a long one, and some cannot pause, so that going on begins
 // the piece anew. A lesson that a person has read aloud in Vietnamese needs no machine.
+const say = (vi, en) => (document.documentElement.lang === "en" ? en : vi);
+const PAUSE = say("Tạm dừng", "Pause");
 const place = document.querySelector("[data-speech]");
 const machine = window.speechSynthesis;
 const PIECES = ":is(h2, h3, h4, p, li, dt, dd, tr, figcaption, summary)";
@@ -30,7 +32,7 @@ if (place && machine && !document.querySelector("[data-media=nghe-vi]")) {
     play.textContent = label;
   };
   const end = (why = "") => {
-    silence("Nghe bài này");
+    silence(say("Nghe bài này", "Listen to this lesson"));
     pieces = [];
     said.textContent = why;
     if (document.activeElement === stop) play.focus();
@@ -47,13 +49,13 @@ if (place && machine && !document.querySelector("[data-media=nghe-vi]")) {
       at += 1;
       speak();
     };
-    words.onerror = () => mine === turn && end("Máy chưa đọc được bài này.");
-    play.textContent = "Tạm dừng";
+    words.onerror = () => mine === turn && end(say("Máy chưa đọc được bài này.", "Your device could not read this lesson aloud."));
+    play.textContent = PAUSE;
     machine.speak(words);
   };
 
   play.addEventListener("click", () => {
-    if (play.textContent === "Tạm dừng") return silence("Nghe tiếp");
+    if (play.textContent === PAUSE) return silence(say("Nghe tiếp", "Go on listening"));
     if (!pieces.length) [pieces, at] = [texts(), 0];
     said.textContent = "";
     stop.hidden = false;

@@ -1,11 +1,12 @@
 // Compares a PDF with the fingerprint of the one that was issued, or finds the certificate of a PDF by its fingerprint.
 // The file is read here and sent nowhere.
 
+const say = (vi, en) => (document.documentElement.lang === "en" ? en : vi);
 const section = document.querySelector(".verify-file");
 const result = section?.querySelector(".verify-result");
 const drop = section?.querySelector(".drop");
 
-function say(text, warning) {
+function show(text, warning) {
   result.textContent = text;
   result.classList.toggle("warning", warning);
 }
@@ -21,27 +22,39 @@ async function fingerprint(bytes) {
 
 async function compare(file) {
   if (!file) return;
-  say("Đang đọc tệp…", false);
+  show(say("Đang đọc tệp…", "Reading the file…"), false);
   try {
     const bytes = await file.arrayBuffer();
     if (!looksLikePdf(bytes)) {
-      say("✕ Đây không phải tệp PDF. Hãy chọn đúng tệp PDF đã tải về; ảnh chụp giấy không so được.", true);
+      show(
+        say(
+          "✕ Đây không phải tệp PDF. Hãy chọn đúng tệp PDF đã tải về; ảnh chụp giấy không so được.",
+          "✕ This is not a PDF file. Choose the PDF file that was downloaded; a photo of the paper cannot be compared.",
+        ),
+        true,
+      );
       return;
     }
     const found = await fingerprint(bytes);
     const { sha256, said, lookup } = section.dataset;
     if (lookup) {
-      say("Đang tra trong sổ…", false);
+      show(say("Đang tra trong sổ…", "Looking in the register…"), false);
       location.assign(`${lookup}${found}/`);
     } else if (found !== sha256) {
-      say("✕ Tệp này khác bản gốc: đã bị sửa, hoặc là bản chụp, bản in lại. Chỉ tin nội dung hiện trên trang này.", true);
+      show(
+        say(
+          "✕ Tệp này khác bản gốc: đã bị sửa, hoặc là bản chụp, bản in lại. Chỉ tin nội dung hiện trên trang này.",
+          "✕ This file differs from the original: it was changed, or it is a photo or another print. Trust only what this page shows.",
+        ),
+        true,
+      );
     } else if (said) {
-      say(`✕ Tệp này đúng là tệp đã cấp, nhưng giấy này ${said}.`, true);
+      show(say(`✕ Tệp này đúng là tệp đã cấp, nhưng giấy này ${said}.`, `✕ This is the file that was issued, but the certificate ${said}.`), true);
     } else {
-      say("✓ Tệp này đúng là bản gốc, không bị sửa một chữ nào.", false);
+      show(say("✓ Tệp này đúng là bản gốc, không bị sửa một chữ nào.", "✓ This file is the original. Nothing in it was changed."), false);
     }
   } catch {
-    say("Không đọc được tệp này. Hãy chọn lại tệp.", true);
+    show(say("Không đọc được tệp này. Hãy chọn lại tệp.", "This file could not be read. Please choose it again."), true);
   }
 }
 

@@ -1,6 +1,7 @@
 // How long a lesson is in front of somebody and whether its end was reached, told to the server now and then; videos
 // and sounds go on where they stopped, on whatever device. Without this module the buttons below the lesson do the same.
 
+const say = (vi, en) => (document.documentElement.lang === "en" ? en : vi);
 const place = document.querySelector("[data-visit]");
 const SOON = 15000; // milliseconds between two reports at the least: when the end is reached, or all is done that is asked
 const EVERY = 30000; // and as a rule
@@ -79,23 +80,28 @@ const isPlaying = () => [...document.querySelectorAll("video, audio")].some((one
 
 const note = document.querySelector("[data-visit-note]");
 let lastNote = "";
-const say = (text) => {
+const show = (text) => {
   if (note && text !== lastNote) note.textContent = lastNote = text;
 };
-const words = (left) => (left >= 60 ? `${Math.ceil(left / 60)} phút` : `${left} giây`);
+const words = (left) => (left >= 60 ? say(`${Math.ceil(left / 60)} phút`, `${Math.ceil(left / 60)} min`) : say(`${left} giây`, `${left} sec`));
 
 const showDone = () => {
   done = true;
   document.querySelector("[data-until-done]")?.setAttribute("hidden", "");
   document.querySelector("[data-when-done]")?.removeAttribute("hidden");
-  say("✓ Bạn đã học xong bài này.");
+  show(say("✓ Bạn đã học xong bài này.", "✓ You have finished this lesson."));
 };
 
 const tick = () => {
   if (document.visibilityState === "visible" && (isPlaying() || Date.now() - lastTouch < ACTIVE)) seconds += 1;
   const left = needs - before - told - seconds;
   // What is left is told in steps, so that a screen reader is not talked to every second.
-  if (!done && atEnd && left > 0 && (left % 15 === 0 || !lastNote)) say(`Bạn đã đọc đến cuối. Còn khoảng ${words(left)} nữa là đủ thời gian của bài.`);
+  if (!done && atEnd && left > 0 && (left % 15 === 0 || !lastNote)) {
+    show(say(
+      `Bạn đã đọc đến cuối. Còn khoảng ${words(left)} nữa là đủ thời gian của bài.`,
+      `You have read to the end. About ${words(left)} more and this lesson counts as read.`,
+    ));
+  }
   send();
 };
 
@@ -126,7 +132,7 @@ const offer = (media) => {
   const second = kept[media.dataset.media] ?? 0;
   if (second < WORTH || media.dataset.offered) return;
   media.dataset.offered = "1";
-  const verb = media.tagName === "VIDEO" ? "Xem" : "Nghe";
+  const [verb, act] = media.tagName === "VIDEO" ? ["Xem", "Watch"] : ["Nghe", "Listen"];
   const row = document.createElement("p");
   row.className = "resume";
   const begin = (at) => () => {
@@ -134,7 +140,10 @@ const offer = (media) => {
     goTo(media, at);
     media.play();
   };
-  row.append(button(`${verb} tiếp từ ${clock(second)}`, begin(second)), button(`${verb} lại từ đầu`, begin(0)));
+  row.append(
+    button(say(`${verb} tiếp từ ${clock(second)}`, `${act} on from ${clock(second)}`), begin(second)),
+    button(say(`${verb} lại từ đầu`, `${act} from the start`), begin(0)),
+  );
   media.after(row);
   // Whoever presses the player's own button goes on, too.
   media.addEventListener("play", () => {
