@@ -17,12 +17,11 @@ from django.utils.safestring import mark_safe
 
 from common.generation import Generation
 from common.jobs import job_ended
+from common.language import OFFICES
 from kpi.forms import Reading
 from people.querysets import today
 
 FIGURES = Generation("kpi:figures")
-#: Where officials, editors and administrators act.
-OFFICES = ("/quan-ly/", "/cms/", "/quan-tri-he-thong/")
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
