@@ -1,5 +1,6 @@
 // The page of a code: sent by itself when six digits are there; and when another code can be asked for.
 // Without this module there is the button, and the server says when it is too soon.
+const say = (vi, en) => (document.documentElement.lang === "en" ? en : vi);
 const form = document.querySelector("form[data-code]");
 const field = form?.querySelector("input[name=code]");
 
@@ -15,7 +16,7 @@ if (again) {
   let left = Number(again.dataset.resendAfter);
   const tick = () => {
     again.disabled = left > 0;
-    again.textContent = left > 0 ? `${words} (sau ${left} giây)` : words;
+    again.textContent = left > 0 ? `${words} ${say(`(sau ${left} giây)`, `(in ${left} s)`)}` : words;
     if (left > 0) setTimeout(tick, 1000);
     left -= 1;
   };

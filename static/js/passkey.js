@@ -1,16 +1,31 @@
 // Buttons for the key of this device: shown where the browser knows keys, and what went wrong said in words.
+const say = (vi, en) => (document.documentElement.lang === "en" ? en : vi);
 const REASONS = {
-  NotAllowedError: "Máy chưa xác nhận: bạn đã bấm huỷ hoặc để quá lâu. Hãy thử lại, hoặc chọn cách khác.",
-  InvalidStateError: "Máy này đã có khoá cho tài khoản của bạn rồi.",
-  SecurityError: "Địa chỉ trang này chưa dùng được khoá của máy. Hãy chọn cách khác.",
+  NotAllowedError: say(
+    "Máy chưa xác nhận: bạn đã bấm huỷ hoặc để quá lâu. Hãy thử lại, hoặc chọn cách khác.",
+    "Your device did not confirm: you cancelled, or it took too long. Try again, or choose another way.",
+  ),
+  InvalidStateError: say(
+    "Máy này đã có khoá cho tài khoản của bạn rồi.",
+    "This device already has a passkey for your account.",
+  ),
+  SecurityError: say(
+    "Địa chỉ trang này chưa dùng được khoá của máy. Hãy chọn cách khác.",
+    "Passkeys do not work at this address yet. Choose another way.",
+  ),
 };
 const known = Boolean(window.PublicKeyCredential);
 for (const form of document.querySelectorAll("[data-passkey]")) {
   if (known) form.hidden = false;
-  else if (!form.hidden) say(form, "Trình duyệt này chưa có khoá của máy. Hãy chọn cách khác.");
+  else if (!form.hidden) {
+    tell(form, say(
+      "Trình duyệt này chưa có khoá của máy. Hãy chọn cách khác.",
+      "This browser has no passkeys yet. Choose another way.",
+    ));
+  }
 }
 
-function say(form, text) {
+function tell(form, text) {
   const place = form.querySelector("[data-passkey-error]");
   place.textContent = text;
   place.hidden = false;
@@ -18,6 +33,9 @@ function say(form, text) {
 
 document.addEventListener("allauth.error", (event) => {
   event.preventDefault();
-  const text = REASONS[event.detail.exception?.name] ?? "Chưa dùng được khoá của máy. Hãy thử lại, hoặc chọn cách khác.";
-  for (const form of document.querySelectorAll("[data-passkey]:not([hidden])")) say(form, text);
+  const text = REASONS[event.detail.exception?.name] ?? say(
+    "Chưa dùng được khoá của máy. Hãy thử lại, hoặc chọn cách khác.",
+    "The passkey could not be used. Try again, or choose another way.",
+  );
+  for (const form of document.querySelectorAll("[data-passkey]:not([hidden])")) tell(form, text);
 });

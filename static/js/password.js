@@ -1,10 +1,12 @@
 // A button to look at the password one is typing: fewer mistakes than typing it twice. Without this module the field
 // is a plain password field.
+const say = (vi, en) => (document.documentElement.lang === "en" ? en : vi);
+
 for (const input of document.querySelectorAll("input[type=password]")) {
   const button = document.createElement("button");
   const show = (visible) => {
     input.type = visible ? "text" : "password";
-    button.textContent = visible ? "Ẩn mật khẩu" : "Hiện mật khẩu";
+    button.textContent = visible ? say("Ẩn mật khẩu", "Hide password") : say("Hiện mật khẩu", "Show password");
   };
   button.type = "button";
   button.className = "linklike show-password";
