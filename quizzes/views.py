@@ -37,7 +37,7 @@ def _attempt_for(request: HttpRequest, uuid: UUID) -> Attempt:
     """The person's own attempt; 404 for a stranger, 403 for an official. A foreign hand that sends is written down."""
     attempt = get_object_or_404(Attempt.objects.for_page(), uuid=uuid)
     try:
-        access.require(can_see_attempt(request.user, attempt), request.user, what="bài làm của người khác")
+        access.require(can_see_attempt(request.user, attempt), request.user, what=_("bài làm của người khác"))
     except (Http404, Forbidden):
         if request.method == "POST":
             _note_foreign(request, attempt)
