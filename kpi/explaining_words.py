@@ -82,7 +82,8 @@ def _wrong_course(one: Explained, year: int) -> Said:
 
 def _audience_then(one: Explained, year: int) -> Said:
     what = _("Lúc hoàn thành «%(title)s» ngày %(day)s chưa thuộc đối tượng của chỉ tiêu.")
-    return Said(what % _about(one), f"{_('Lượt đã hoàn thành giữ nguyên như lúc đó.')} {_to_learn(one)}")
+    kept = _("Lượt đã hoàn thành giữ nguyên như lúc đó.")
+    return Said(what % _about(one), f"{kept} {_to_learn(one)}")
 
 
 def _score(one: Explained, year: int) -> Said:
@@ -91,7 +92,8 @@ def _score(one: Explained, year: int) -> Said:
         what = _("Khoá «%(title)s» không có điểm kiểm tra; cần từ %(needed)s trên 100.")
         return Said(what % values, _to_learn(one))
     what = _("Điểm kiểm tra cao nhất là %(reached)s («%(title)s»); cần từ %(needed)s trên 100.")
-    return Said(what % values, f"{_('Học lại khi khoá mở lượt mới.')} {_to_learn(one)}")
+    again = _("Học lại khi khoá mở lượt mới.")
+    return Said(what % values, f"{again} {_to_learn(one)}")
 
 
 def _level(one: Explained, year: int) -> Said:
