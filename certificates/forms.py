@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from django import forms
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from certificates.models import Basis, Batch, Series
 from certificates.services.batches import (
@@ -27,7 +28,7 @@ from people.models import Unit, UnitKind
 
 Found = TypeVar("Found")
 
-REQUIRED = {"required": "Hãy điền mục này."}
+REQUIRED = {"required": _("Hãy điền mục này.")}
 #: How people write days, and what is said of anything else.
 DAYS = ["%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%d/%m/%y"]
 DAY_WRONG = "Ngày chưa đúng. Viết ngày/tháng/năm, ví dụ 18/11/2026."
@@ -37,15 +38,15 @@ class LookupForm(forms.Form):
     """Look a certificate up without its QR code."""
 
     number = forms.CharField(
-        label="Số giấy",
+        label=_("Số giấy"),
         max_length=60,
-        help_text="Ví dụ 00042/2026/CN-SKHCN. Thay dấu gạch chéo bằng gạch ngang hoặc dấu cách cũng được.",
+        help_text=_("Ví dụ 00042/2026/CN-SKHCN. Thay dấu gạch chéo bằng gạch ngang hoặc dấu cách cũng được."),
         error_messages=REQUIRED,
     )
     name = forms.CharField(
-        label="Họ và tên người được cấp",
+        label=_("Họ và tên người được cấp"),
         max_length=150,
-        help_text="Viết không dấu cũng được.",
+        help_text=_("Viết không dấu cũng được."),
         error_messages=REQUIRED,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )

@@ -6,6 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.core.signing import BadSignature, SignatureExpired, TimestampSigner
+from django.utils.translation import gettext as _
 
 from certificates.models import Certificate
 from common.errors import Refusal
@@ -25,18 +26,21 @@ def link_read(token: str) -> UUID:
         return UUID(_SIGNER.unsign(token, max_age=KEPT))
     except SignatureExpired as error:
         raise Refusal(
-            "Đường dẫn này đã hết hạn.",
+            _("Đường dẫn này đã hết hạn."),
             code="link_expired",
-            fix=f"Mỗi đường dẫn chỉ dùng được {KEPT.days} ngày. Hãy nhờ người có giấy tạo đường dẫn mới ở trang Chứng "
-            "nhận của tôi, hoặc tra cứu giấy bằng số và họ tên.",
+            fix=_(
+                "Mỗi đường dẫn chỉ dùng được %(days)s ngày. Hãy nhờ người có giấy tạo đường dẫn mới ở trang Chứng nhận "
+                "của tôi, hoặc tra cứu giấy bằng số và họ tên."
+            )
+            % {"days": KEPT.days},
             status=410,
-            link=("/xac-minh/", "Tra cứu giấy"),
+            link=("/xac-minh/", _("Tra cứu giấy")),
         ) from error
     except (BadSignature, ValueError) as error:
         raise Refusal(
-            "Đường dẫn này không đúng.",
+            _("Đường dẫn này không đúng."),
             code="link_unknown",
-            fix="Có thể đường dẫn bị cắt khi gửi. Hãy chép lại cả đường dẫn, hoặc nhờ người có giấy gửi lại.",
+            fix=_("Có thể đường dẫn bị cắt khi gửi. Hãy chép lại cả đường dẫn, hoặc nhờ người có giấy gửi lại."),
             status=404,
-            link=("/xac-minh/", "Tra cứu giấy"),
+            link=("/xac-minh/", _("Tra cứu giấy")),
         ) from error

@@ -14,6 +14,7 @@ from django.core.files.storage import storages
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -46,9 +47,9 @@ def _lookup_count(request: HttpRequest) -> None:
     cache.touch(key, LOOKUP_WINDOW)  # counting in files falls back to the cache's own, shorter, time to live
     if made > LOOKUPS:
         raise Refusal(
-            "Bạn đã tra cứu quá nhiều lần.",
+            _("Bạn đã tra cứu quá nhiều lần."),
             code="too_many_lookups",
-            fix="Hãy thử lại sau 10 phút, hoặc quét mã QR trên giấy: quét mã không bị giới hạn.",
+            fix=_("Hãy thử lại sau 10 phút, hoặc quét mã QR trên giấy: quét mã không bị giới hạn."),
             status=429,
         )
 
@@ -137,7 +138,7 @@ def mine(request: HttpRequest) -> HttpResponse:
 def download(request: HttpRequest, uuid: Any) -> HttpResponseBase:
     """The PDF, for its holder and for the officials who issued or proposed it."""
     certificate = get_object_or_404(Certificate, uuid=uuid)
-    access.require(rights.can_download(request.user, certificate), request.user, what="giấy này")
+    access.require(rights.can_download(request.user, certificate), request.user, what=_("giấy này"))
     if not file_exists(certificate):
         certificate_file_request(certificate=certificate)
         certificate.refresh_from_db()

@@ -13,6 +13,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -37,7 +38,7 @@ def acknowledge(request: HttpRequest, uuid: UUID) -> HttpResponse:
     certificate = _own(request, uuid)
     if request.method == "POST":
         services.certificate_acknowledge(certificate=certificate, holder=official_of(request))
-        messages.success(request, f"Đã ghi nhận bạn đã nhận giấy số {certificate.number}.")
+        messages.success(request, _("Đã ghi nhận bạn đã nhận giấy số %(number)s.") % {"number": certificate.number})
     return redirect("certificates:mine")
 
 
@@ -51,9 +52,9 @@ def share(request: HttpRequest, uuid: UUID) -> HttpResponse:
         return redirect("certificates:mine")
     if certificate.state != CertificateState.VALID or not certificate.file:
         raise Refusal(
-            "Giấy này chưa chia sẻ được.",
+            _("Giấy này chưa chia sẻ được."),
             code="not_to_share",
-            fix="Chỉ chia sẻ được giấy còn hiệu lực và đã có tệp.",
+            fix=_("Chỉ chia sẻ được giấy còn hiệu lực và đã có tệp."),
             back=reverse("certificates:mine"),
         )
     path = reverse("certificates:shared", args=[link_token(certificate)])
@@ -73,19 +74,20 @@ def shared(request: HttpRequest, token: str) -> HttpResponseBase:
     certificate = get_object_or_404(Certificate, uuid=link_read(token))
     if certificate.state != CertificateState.VALID:
         raise Refusal(
-            f"Giấy số {certificate.number} không còn hiệu lực nên không tải được qua đường dẫn.",
+            _("Giấy số %(number)s không còn hiệu lực nên không tải được qua đường dẫn.")
+            % {"number": certificate.number},
             code="no_longer_valid",
-            fix="Xem tình trạng của giấy ở trang kiểm tra.",
+            fix=_("Xem tình trạng của giấy ở trang kiểm tra."),
             status=410,
-            link=(reverse("certificates:verify_token", args=[certificate.token]), "Trang kiểm tra"),
+            link=(reverse("certificates:verify_token", args=[certificate.token]), _("Trang kiểm tra")),
         )
     if not file_exists(certificate):
         raise Refusal(
-            "Tệp của giấy này đang tạm thời không tải được.",
+            _("Tệp của giấy này đang tạm thời không tải được."),
             code="file_not_there",
-            fix="Hãy thử lại sau ít phút, hoặc xem giấy ở trang kiểm tra.",
+            fix=_("Hãy thử lại sau ít phút, hoặc xem giấy ở trang kiểm tra."),
             status=404,
-            link=(reverse("certificates:verify_token", args=[certificate.token]), "Trang kiểm tra"),
+            link=(reverse("certificates:verify_token", args=[certificate.token]), _("Trang kiểm tra")),
         )
     response = file_answer(certificate)
     response["X-Robots-Tag"] = "noindex"

@@ -7,6 +7,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from common.text import vi_date, vi_number, vi_score
 
 #: What the register calls the claims that can be corrected.
@@ -39,10 +41,10 @@ class Status(StrEnum):
 
 #: What is said of a file that is the issued one, although its certificate no longer holds.
 NO_LONGER = {
-    Status.EXPIRED: "đã hết hiệu lực",
-    Status.REVOKED: "đã bị thu hồi",
-    Status.CANCELLED: "đã bị huỷ bỏ",
-    Status.REPLACED: "đã được thay thế bằng giấy khác",
+    Status.EXPIRED: _("đã hết hiệu lực"),
+    Status.REVOKED: _("đã bị thu hồi"),
+    Status.CANCELLED: _("đã bị huỷ bỏ"),
+    Status.REPLACED: _("đã được thay thế bằng giấy khác"),
 }
 
 

@@ -18,7 +18,7 @@ from common.text import vi_date, vi_number, vi_percent, vi_score
 
 _SEPARATORS = str.maketrans(".,", ",.")
 _QUOTED = re.compile(r"([«“])([^«»“”]*)([»”])")
-_ACCENTS = re.compile(r"[à-ỹđĐ]", re.IGNORECASE)
+_ACCENTS = re.compile(r"[À-ỹ]")
 
 
 def is_foreign() -> bool:
@@ -85,6 +85,15 @@ def seconds(count: int) -> str:
     whole, rest = divmod(count, 60)
     said = ngettext("%(count)s giây", "%(count)s giây", rest) % {"count": rest}
     return " ".join([*([minutes(whole)] if whole else []), *([said] if rest or not whole else [])])
+
+
+def province(name: str) -> str:
+    """``tỉnh Bắc Ninh``, or ``Bắc Ninh province``; the name alone is data and stays."""
+    if name.startswith("tỉnh "):
+        return _("tỉnh %(name)s") % {"name": name.removeprefix("tỉnh ")}
+    if name.startswith("thành phố "):
+        return _("thành phố %(name)s") % {"name": name.removeprefix("thành phố ")}
+    return name
 
 
 def quoted(sentence: str) -> str | SafeString:

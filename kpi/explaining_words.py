@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from common.text import vi_date, vi_score
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from common.wording import day, score
 from courses.models import Level
 from kpi.explaining import Condition
 from kpi.explaining_reads import Explained
@@ -24,82 +28,113 @@ def said_of(one: Explained, year: int) -> Said:
 
 
 def _day(one: Explained) -> str:
-    return vi_date(day_of(one.finding.fact.completed_at)) if one.finding.fact else ""
+    return day(day_of(one.finding.fact.completed_at)) if one.finding.fact else ""
+
+
+def _about(one: Explained) -> dict[str, str]:
+    """The completion of which a finding speaks: course and day."""
+    return {"title": one.learnt, "day": _day(one)}
+
+
+def _name(text: str) -> SafeString:
+    """The name of a unit or audience, which is the same in every language."""
+    return format_html('<span translate="no">{}</span>', text)
 
 
 def _counted(one: Explained, year: int) -> Said:
     assert one.row is not None  # nobody counts without a row
-    unit = one.row.unit.name if one.row.unit else "chưa rõ đơn vị"
-    what = f"Được tính nhờ khoá «{one.row.completion.course_title}», ngày {vi_date(one.row.counted_on)}, cho {unit}."
-    moved = "Đó là đơn vị lúc hoàn thành; chuyển đơn vị sau đó không đổi số." if one.is_elsewhere else ""
+    what = format_html(
+        _("Được tính nhờ khoá «{title}», ngày {day}, cho {unit}."),
+        title=one.row.completion.course_title,
+        day=day(one.row.counted_on),
+        unit=_name(one.row.unit.name) if one.row.unit else _("chưa rõ đơn vị"),
+    )
+    moved = _("Đó là đơn vị lúc hoàn thành; chuyển đơn vị sau đó không đổi số.") if one.is_elsewhere else ""
     return Said(what, moved)
 
 
 def _not_in_audience(one: Explained, year: int) -> Said:
-    names = ", ".join(str(audience) for audience in one.indicator.all_audiences)
-    return Said(f"Chỉ tiêu này dành cho: {names}.", "Nếu danh sách ghi sai đối tượng, đầu mối của đơn vị sửa lại.")
+    names = _name(", ".join(str(audience) for audience in one.indicator.all_audiences))
+    what = format_html(_("Chỉ tiêu này dành cho: {names}."), names=names)
+    return Said(what, _("Nếu danh sách ghi sai đối tượng, đầu mối của đơn vị sửa lại."))
 
 
 def _no_completion(one: Explained, year: int) -> Said:
-    when = f"Trong năm {year}" if one.rule.yearly else f"Đến hết năm {year}"
-    return Said(f"{when} chưa hoàn thành khoá học nào.", _to_learn(one))
+    if one.rule.yearly:
+        what = _("Trong năm %(year)s chưa hoàn thành khoá học nào.")
+    else:
+        what = _("Đến hết năm %(year)s chưa hoàn thành khoá học nào.")
+    return Said(what % {"year": year}, _to_learn(one))
 
 
 def _other_year(one: Explained, year: int) -> Said:
-    asked = f"năm {year} phải học lại hoặc học khoá khác" if one.rule.yearly else f"sau khi hết năm {year}"
-    return Said(f"Đã hoàn thành «{one.learnt}» ngày {_day(one)}; {asked}.", _to_learn(one))
+    if one.rule.yearly:
+        what = _("Đã hoàn thành «%(title)s» ngày %(day)s; năm %(year)s phải học lại hoặc học khoá khác.")
+    else:
+        what = _("Đã hoàn thành «%(title)s» ngày %(day)s; sau khi hết năm %(year)s.")
+    return Said(what % {**_about(one), "year": year}, _to_learn(one))
 
 
 def _wrong_course(one: Explained, year: int) -> Said:
-    return Said(f"Đã học «{one.learnt}», nhưng khoá đó không được tính cho chỉ tiêu này.", _to_learn(one))
+    what = _("Đã học «%(title)s», nhưng khoá đó không được tính cho chỉ tiêu này.")
+    return Said(what % {"title": one.learnt}, _to_learn(one))
 
 
 def _audience_then(one: Explained, year: int) -> Said:
-    what = f"Lúc hoàn thành «{one.learnt}» ngày {_day(one)} chưa thuộc đối tượng của chỉ tiêu."
-    return Said(what, f"Lượt đã hoàn thành giữ nguyên như lúc đó. {_to_learn(one)}")
+    what = _("Lúc hoàn thành «%(title)s» ngày %(day)s chưa thuộc đối tượng của chỉ tiêu.")
+    kept = _("Lượt đã hoàn thành giữ nguyên như lúc đó.")
+    return Said(what % _about(one), f"{kept} {_to_learn(one)}")
 
 
 def _score(one: Explained, year: int) -> Said:
-    needed = f"cần từ {vi_score(one.rule.min_score)} trên 100"
+    values = {"title": one.learnt, "needed": score(one.rule.min_score), "reached": score(one.finding.reached)}
     if one.finding.reached is None:
-        return Said(f"Khoá «{one.learnt}» không có điểm kiểm tra; {needed}.", _to_learn(one))
-    what = f"Điểm kiểm tra cao nhất là {vi_score(one.finding.reached)} («{one.learnt}»); {needed}."
-    return Said(what, f"Học lại khi khoá mở lượt mới. {_to_learn(one)}")
+        what = _("Khoá «%(title)s» không có điểm kiểm tra; cần từ %(needed)s trên 100.")
+        return Said(what % values, _to_learn(one))
+    what = _("Điểm kiểm tra cao nhất là %(reached)s («%(title)s»); cần từ %(needed)s trên 100.")
+    again = _("Học lại khi khoá mở lượt mới.")
+    return Said(what % values, f"{again} {_to_learn(one)}")
 
 
 def _level(one: Explained, year: int) -> Said:
-    needed = Level(one.rule.level).label.lower()
-    return Said(f"Đã học «{one.learnt}»; cần một khoá ở trình độ {needed}.", _to_learn(one))
+    what = _("Đã học «%(title)s»; cần một khoá ở trình độ %(level)s.")
+    return Said(what % {"title": one.learnt, "level": str(Level(one.rule.level).label).lower()}, _to_learn(one))
 
 
 def _hours(one: Explained, year: int) -> Said:
-    what = f"Đã học {vi_score(one.finding.reached)} giờ, cần {vi_score(one.rule.min_hours)} giờ."
-    return Said(what, _to_learn(one))
+    what = _("Đã học %(reached)s giờ, cần %(needed)s giờ.")
+    return Said(what % {"reached": score(one.finding.reached), "needed": score(one.rule.min_hours)}, _to_learn(one))
 
 
 def _paper_missing(one: Explained, year: int) -> Said:
-    names = " hoặc ".join(f"«{series}»" for series in one.indicator.series.all())
-    return Said(f"Đã hoàn thành «{one.learnt}» nhưng chưa được cấp {names}.", "Đơn vị cấp giấy lập danh sách rồi cấp.")
+    names = _(" hoặc ").join(f"«{series}»" for series in one.indicator.series.all())
+    what = _("Đã hoàn thành «%(title)s» nhưng chưa được cấp %(names)s.") % {"title": one.learnt, "names": names}
+    return Said(what, _("Đơn vị cấp giấy lập danh sách rồi cấp."))
 
 
 def _paper_ended(one: Explained, year: int) -> Said:
     if one.paper is None:
-        return Said("Giấy đã bị thu hồi hoặc huỷ bỏ.", "Hỏi đơn vị cấp giấy.")
-    state = one.paper.get_state_display().lower()
-    return Said(f"Giấy số {one.paper.number} {state} ngày {vi_date(one.paper.ended_on)}.", "Hỏi đơn vị cấp giấy.")
+        return Said(_("Giấy đã bị thu hồi hoặc huỷ bỏ."), _("Hỏi đơn vị cấp giấy."))
+    values = {
+        "number": one.paper.number,
+        "state": one.paper.get_state_display().lower(),
+        "day": day(one.paper.ended_on),
+    }
+    return Said(_("Giấy số %(number)s %(state)s ngày %(day)s.") % values, _("Hỏi đơn vị cấp giấy."))
 
 
 def _fulfilled(one: Explained, year: int) -> Said:
-    return Said("Đủ điều kiện nhưng số liệu chưa được tính lại.", "Báo đơn vị chủ trì cấp tỉnh để tính lại số liệu.")
+    what = _("Đủ điều kiện nhưng số liệu chưa được tính lại.")
+    return Said(what, _("Báo đơn vị chủ trì cấp tỉnh để tính lại số liệu."))
 
 
 def _to_learn(one: Explained) -> str:
     """What learning would do; the courses themselves are listed beside it."""
     if one.courses:
-        return "Học một trong các khoá được tính:"
+        return _("Học một trong các khoá được tính:")
     if one.rule.courses or one.rule.level:
-        return "Chưa có khoá nào được tính đang mở; hỏi đơn vị chủ trì cấp tỉnh."
-    return "Học bất kỳ khoá nào đang mở."
+        return _("Chưa có khoá nào được tính đang mở; hỏi đơn vị chủ trì cấp tỉnh.")
+    return _("Học bất kỳ khoá nào đang mở.")
 
 
 _SAYS = {

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from common.errors import Refusal
@@ -72,9 +73,9 @@ def _year(request: HttpRequest) -> int:
     asked = request.GET.get("nam") or str(today().year)
     if not asked.isdecimal() or not FIRST_YEAR <= int(asked) <= today().year:
         raise Refusal(
-            f"Chỉ có số liệu từ năm {FIRST_YEAR} đến năm {today().year}.",
+            _("Chỉ có số liệu từ năm %(first)s đến năm %(last)s.") % {"first": FIRST_YEAR, "last": today().year},
             code="unknown_year",
-            fix="Chọn một năm trong danh sách ở đầu trang.",
+            fix=_("Chọn một năm trong danh sách ở đầu trang."),
             status=404,
         )
     return int(asked)

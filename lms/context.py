@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from common.display import display_of
 from common.language import other_language
+from common.wording import province
 from lms.help.page import PageHelp
 from people import access
 
@@ -18,7 +19,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     signed_in = user is not None and user.is_authenticated
     return {
-        "province_name": settings.PROVINCE_NAME,
+        "province_name": province(settings.PROVINCE_NAME),
         "is_demo": settings.DEMO,
         "display": display_of(request),
         "other_language": other_language(request),

@@ -21,6 +21,7 @@ from django.views.decorators.cache import cache_control, never_cache
 
 from common.errors import Refusal
 from common.language import language_of
+from common.wording import province
 from lms.samples import styleguide_samples
 from people import access
 
@@ -82,7 +83,7 @@ def _manifest() -> dict[str, Any]:
         "name": _("Học Số: học kỹ năng số"),
         "short_name": "Học Số",
         "description": _("Nền tảng học kỹ năng số của %(province)s, miễn phí cho mọi người.")
-        % {"province": settings.PROVINCE_NAME},
+        % {"province": province(settings.PROVINCE_NAME)},
         "lang": translation.get_language(),
         "start_url": "/",
         "scope": "/",

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
 from common.errors import Refusal
 from common.text import uuid_or_none
@@ -104,7 +105,10 @@ def key_from(data: QueryDict) -> UUID:
         return UUID(data.get("khoa", ""))
     except ValueError:
         raise Refusal(
-            "Lần nộp này thiếu mã của biểu mẫu.", code="no_key", fix="Mở lại bài làm rồi bấm Nộp bài.", status=400
+            _("Lần nộp này thiếu mã của biểu mẫu."),
+            code="no_key",
+            fix=_("Mở lại bài làm rồi bấm Nộp bài."),
+            status=400,
         ) from None
 
 

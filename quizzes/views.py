@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -36,7 +37,7 @@ def _attempt_for(request: HttpRequest, uuid: UUID) -> Attempt:
     """The person's own attempt; 404 for a stranger, 403 for an official. A foreign hand that sends is written down."""
     attempt = get_object_or_404(Attempt.objects.for_page(), uuid=uuid)
     try:
-        access.require(can_see_attempt(request.user, attempt), request.user, what="bài làm của người khác")
+        access.require(can_see_attempt(request.user, attempt), request.user, what=_("bài làm của người khác"))
     except (Http404, Forbidden):
         if request.method == "POST":
             _note_foreign(request, attempt)
@@ -202,7 +203,7 @@ def save(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if request.method != "POST":
         return redirect("quizzes:attempt", uuid)
     if not request.user.is_authenticated:
-        text = "Bạn đã đăng xuất. Đăng nhập lại rồi mở bài này: những câu đã lưu vẫn còn."
+        text = _("Bạn đã đăng xuất. Đăng nhập lại rồi mở bài này: những câu đã lưu vẫn còn.")
         return JsonResponse({"code": "signed_out", "text": text}, status=HTTPStatus.UNAUTHORIZED)
     at = timezone.now()
     with transaction.atomic():
@@ -225,7 +226,7 @@ def _foreign_save(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     _note_foreign(request, attempt)
     is_official = bool(access.roles_of(request.user) & access.MANAGING)
     status = HTTPStatus.FORBIDDEN if is_official else HTTPStatus.NOT_FOUND
-    return JsonResponse({"code": "not_yours", "text": "Đây không phải bài làm của bạn."}, status=status)
+    return JsonResponse({"code": "not_yours", "text": _("Đây không phải bài làm của bạn.")}, status=status)
 
 
 @login_required

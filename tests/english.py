@@ -8,14 +8,14 @@ from html.parser import HTMLParser
 
 VIETNAMESE = re.compile(r"[ăâđêôơưàảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ]", re.IGNORECASE)
 #: Names that stay as they are wherever they stand.
-NAMES = re.compile(r"Học Số|Bắc Giang|Tiếng Việt|VNeID")
+NAMES = re.compile(r"Học Số|Bắc Giang|Bắc Ninh|Tiếng Việt|VNeID")
 #: Attributes that a reader sees or hears.
 SPOKEN = frozenset({"alt", "aria-label", "aria-description", "title", "placeholder", "summary", "label"})
 EMPTY = frozenset("area base br col embed hr img input link meta source track wbr".split())
 
 
 class _Page(HTMLParser):
-    """Texts outside elements marked ``lang="vi"`` or ``translate="no"``, and outside scripts and styles."""
+    """Texts but those of elements marked ``lang="vi"`` or ``translate="no"``, of scripts and of what was typed."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -28,7 +28,7 @@ class _Page(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
-        quoted = tag in ("script", "style") or given.get("lang") == "vi" or given.get("translate") == "no"
+        quoted = tag in ("script", "style", "textarea") or given.get("lang") == "vi" or given.get("translate") == "no"
         if not (quoted or self.is_quoted):
             self.texts += [value for name, value in attrs if name in SPOKEN and value]
             if tag == "input" and given.get("type") in ("submit", "button"):

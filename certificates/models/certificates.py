@@ -6,6 +6,7 @@ import secrets
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from certificates.models.batches import Batch
 from certificates.models.designs import Asset, Design
@@ -22,21 +23,21 @@ def new_token() -> str:
 
 
 class CertificateState(models.TextChoices):
-    VALID = "valid", "Có hiệu lực"
-    REVOKED = "revoked", "Đã thu hồi"
-    CANCELLED = "cancelled", "Đã huỷ bỏ"
-    REPLACED = "replaced", "Đã được thay thế"
+    VALID = "valid", _("Có hiệu lực")
+    REVOKED = "revoked", _("Đã thu hồi")
+    CANCELLED = "cancelled", _("Đã huỷ bỏ")
+    REPLACED = "replaced", _("Đã được thay thế")
 
 
 class ReasonClass(models.TextChoices):
     """What the public page says of why a certificate no longer holds; the full reason stays in the register."""
 
-    FRAUD = "fraud", "Gian lận trong học tập, kiểm tra hoặc hồ sơ"
-    NOT_ENTITLED = "not_entitled", "Không đủ điều kiện được cấp"
-    WRONG_CONTENT = "wrong_content", "Nội dung ghi sai"
-    LOST = "lost", "Bản giấy bị mất hoặc hư hỏng"
-    ON_REQUEST = "on_request", "Theo đề nghị của người được cấp"
-    OTHER = "other", "Lý do khác"
+    FRAUD = "fraud", _("Gian lận trong học tập, kiểm tra hoặc hồ sơ")
+    NOT_ENTITLED = "not_entitled", _("Không đủ điều kiện được cấp")
+    WRONG_CONTENT = "wrong_content", _("Nội dung ghi sai")
+    LOST = "lost", _("Bản giấy bị mất hoặc hư hỏng")
+    ON_REQUEST = "on_request", _("Theo đề nghị của người được cấp")
+    OTHER = "other", _("Lý do khác")
 
 
 class Origin(models.TextChoices):

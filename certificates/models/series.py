@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from certificates.models.designs import Asset, Design
 from common.models import PublicModel
@@ -13,10 +14,10 @@ from people.models import Unit
 
 
 class Kind(models.TextChoices):
-    CONFIRMATION = "confirmation", "Giấy xác nhận hoàn thành"
-    CERTIFICATE = "certificate", "Giấy chứng nhận"
-    QUALIFICATION = "qualification", "Chứng chỉ"
-    PARTICIPATION = "participation", "Giấy xác nhận tham gia"
+    CONFIRMATION = "confirmation", _("Giấy xác nhận hoàn thành")
+    CERTIFICATE = "certificate", _("Giấy chứng nhận")
+    QUALIFICATION = "qualification", _("Chứng chỉ")
+    PARTICIPATION = "participation", _("Giấy xác nhận tham gia")
 
 
 class Basis(models.TextChoices):

@@ -58,7 +58,7 @@ def _other_course_first(left: list[Any]) -> Refusal:
 
 def _named(course: Any) -> str:
     if not course.ran_out_on:
-        return f"«{course.title}»"
+        return _("«%(title)s»") % {"title": course.title}
     said = _("«%(title)s» (kết quả của bạn hết hiệu lực sau ngày %(day)s)")
     return said % {"title": course.title, "day": day(course.ran_out_on)}
 

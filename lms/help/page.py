@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from common.wording import province
 from lms.help import hints, places, shelf
 from people import access
 from people.support import Supporter, supporter_of
@@ -46,4 +47,4 @@ class PageHelp:
 def province_contact() -> Supporter | None:
     """Whom the settings name for everybody (``SUPPORT_…``); None where they name nobody."""
     name, phone, email = settings.SUPPORT_NAME, settings.SUPPORT_PHONE, settings.SUPPORT_EMAIL
-    return Supporter(name or settings.PROVINCE_NAME, phone=phone, email=email) if phone or email else None
+    return Supporter(name or province(settings.PROVINCE_NAME), phone=phone, email=email) if phone or email else None

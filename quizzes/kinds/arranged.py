@@ -9,6 +9,8 @@ from random import Random
 from string import ascii_lowercase
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from common.text import nfc
 from quizzes.kinds.base import (
     ALL,
@@ -39,7 +41,7 @@ class Matching(Kind):
     of {"key", "text"}, more than the pairs need if the author likes. A response is {pair key: choice key}.
     """
 
-    code, label, how = "matching", "Ghép đôi", "chọn một vế cho mỗi dòng"
+    code, label, how = "matching", "Ghép đôi", _("chọn một vế cho mỗi dòng")
     blank = {}
 
     def problems(self, content: Content) -> list[Problem]:
@@ -111,7 +113,7 @@ class Ordering(Kind):
     "partial" (the share that stands where it belongs).
     """
 
-    code, label, how = "ordering", "Sắp thứ tự", "chọn thứ tự cho mỗi dòng"
+    code, label, how = "ordering", "Sắp thứ tự", _("chọn thứ tự cho mỗi dòng")
     blank = {}
 
     def problems(self, content: Content) -> list[Problem]:
@@ -156,7 +158,7 @@ class Blanks(Kind):
     answers, "single" its options. A response is {gap key: text or option key}.
     """
 
-    code, label, how = "blanks", "Điền vào chỗ trống", "điền vào mỗi chỗ trống"
+    code, label, how = "blanks", "Điền vào chỗ trống", _("điền vào mỗi chỗ trống")
     blank = {}
     INNER: Mapping[str, Kind] = {kind.code: kind for kind in (ShortText(), Numeric(), Choice())}
 

@@ -19,6 +19,8 @@ from fractions import Fraction
 from random import Random
 from typing import Any, ClassVar
 
+from django.utils.functional import Promise
+
 Content = Mapping[str, Any]
 Item = dict[str, Any]
 Response = Any
@@ -39,7 +41,7 @@ class Kind:
     code: ClassVar[str]
     label: ClassVar[str]
     #: What a learner is told to do.
-    how: ClassVar[str]
+    how: ClassVar[str | Promise]
     #: Whether a person has to grade it.
     by_hand: ClassVar[bool] = False
     #: What an empty answer looks like.

@@ -14,6 +14,8 @@ from random import Random
 from string import ascii_lowercase
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from common.text import nfc
 from quizzes.kinds.base import (
     ALL,
@@ -104,7 +106,7 @@ def credit_problems(content: Content) -> list[Problem]:
 class Choice(Kind):
     """One right option."""
 
-    code, label, how = "single", "Chọn một đáp án", "chọn một đáp án"
+    code, label, how = "single", "Chọn một đáp án", _("chọn một đáp án")
     blank = []
     several = False
 
@@ -155,7 +157,7 @@ class Choice(Kind):
 class MultipleChoice(Choice):
     """Several right options. ``settings["credit"]``: "all" (exactly these), or "partial" (right less wrong)."""
 
-    code, label, how = "multiple", "Chọn nhiều đáp án", "chọn tất cả đáp án đúng"
+    code, label, how = "multiple", "Chọn nhiều đáp án", _("chọn tất cả đáp án đúng")
     several = True
 
     def _count_problems(self, options: Sequence[Mapping[str, Any]]) -> list[Problem]:
@@ -171,7 +173,7 @@ class MultipleChoice(Choice):
 class TrueFalse(Choice):
     """Đúng or Sai."""
 
-    code, label, how = "true_false", "Đúng hay sai", "chọn đúng hoặc sai"
+    code, label, how = "true_false", "Đúng hay sai", _("chọn đúng hoặc sai")
 
     def problems(self, content: Content) -> list[Problem]:
         found = super().problems(content)
@@ -192,7 +194,7 @@ class Hotspot(Choice):
     ``settings["several"]`` lets more than one be chosen; then ``settings["credit"]`` counts as in a multiple choice.
     """
 
-    code, label, how = "hotspot", "Chọn vị trí trên hình", "chọn vị trí trên hình hoặc trong danh sách bên dưới"
+    code, label, how = "hotspot", "Chọn vị trí trên hình", _("chọn vị trí trên hình hoặc trong danh sách bên dưới")
 
     def problems(self, content: Content) -> list[Problem]:
         found = super().problems(content)

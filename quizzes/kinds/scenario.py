@@ -7,6 +7,8 @@ from fractions import Fraction
 from random import Random
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from common.text import nfc
 from quizzes.kinds.arranged import Blanks, Matching, Ordering
 from quizzes.kinds.base import NOTHING, Content, Fields, Item, Kind, Problem, Response
@@ -21,7 +23,7 @@ class Scenario(Kind):
     has no picture of its own. Each part earns an equal share. A response is {part key: response of the part}.
     """
 
-    code, label, how = "scenario", "Tình huống nhiều câu", "đọc tình huống rồi trả lời từng câu"
+    code, label, how = "scenario", "Tình huống nhiều câu", _("đọc tình huống rồi trả lời từng câu")
     blank = {}
     INNER: Mapping[str, Kind] = {
         kind.code: kind

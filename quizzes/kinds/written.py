@@ -16,6 +16,8 @@ from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from common.text import fold, nfc
 from quizzes.kinds.base import NOTHING, Content, Fields, Kind, Problem, Response, bounded, is_text, weight_of
 from quizzes.kinds.choice import is_weight
@@ -90,7 +92,7 @@ class Written(Kind):
 class ShortText(Written):
     """A word or a few. ``settings``: "fold_case" and "fold_accents" say what may differ."""
 
-    code, label, how = "short_text", "Trả lời ngắn", "viết câu trả lời ngắn"
+    code, label, how = "short_text", "Trả lời ngắn", _("viết câu trả lời ngắn")
 
     def problems(self, content: Content) -> list[Problem]:
         return accepted_problems(
@@ -149,7 +151,7 @@ def _edge_kept(part: str, settings: Mapping[str, Any]) -> str:
 class Numeric(Written):
     """A number with a tolerance. ``settings["unit"]`` may be typed behind it or left out."""
 
-    code, label, how = "numeric", "Trả lời bằng số", "viết một số, ví dụ 1,5"
+    code, label, how = "numeric", "Trả lời bằng số", _("viết một số, ví dụ 1,5")
 
     def problems(self, content: Content) -> list[Problem]:
         return accepted_problems(content.get("settings", {}).get("accepted"), "settings", self._row_problem)
@@ -190,7 +192,7 @@ class Essay(Kind):
     and "most_words" may be 0 for no bound. The share of the point is the sum of the levels given, of the best ones.
     """
 
-    code, label, how = "essay", "Tự luận", "viết câu trả lời của bạn"
+    code, label, how = "essay", "Tự luận", _("viết câu trả lời của bạn")
     by_hand = True
     blank = ""
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from common.text import uuid_or_none
 from quizzes import grading
 from quizzes.forms import field_name
@@ -86,7 +88,9 @@ def _question(position: int, item: Item, answer: Answer | Saved | None, tells: T
         answer=graded,
     )
     points = exact(graded.points) if graded else grading.points_of(item, given.response)
-    return _shown(given, position=position, number=f"Câu {position}", points=points, checked=checked)
+    return _shown(
+        given, position=position, number=_("Câu %(position)s") % {"position": position}, points=points, checked=checked
+    )
 
 
 def _shown(given: Given, *, position: int, number: str, points: Fraction | None, checked: bool) -> Question:
@@ -98,7 +102,7 @@ def _shown(given: Given, *, position: int, number: str, points: Fraction | None,
         number=number,
         kind=kind.code,
         text=item["text"],
-        how=kind.how,
+        how=str(kind.how),
         name=given.name,
         body=BODIES[kind.code](given),
         answered=answered,
@@ -221,9 +225,11 @@ def _with_unit(text: str, settings: Mapping[str, Any]) -> str:
 def _essay(given: Given) -> Writing:
     least, most = given.settings.get("least_words"), given.settings.get("most_words")
     if least and most:
-        bounds = f"Viết từ {least} đến {most} từ."
-    elif least or most:
-        bounds = f"Viết ít nhất {least} từ." if least else f"Viết nhiều nhất {most} từ."
+        bounds = _("Viết từ %(least)s đến %(most)s từ.") % {"least": least, "most": most}
+    elif least:
+        bounds = _("Viết ít nhất %(least)s từ.") % {"least": least}
+    elif most:
+        bounds = _("Viết nhiều nhất %(most)s từ.") % {"most": most}
     else:
         bounds = ""
     marks = given.answer.marks if given.answer and given.tells.feedback else {}
@@ -256,18 +262,33 @@ def _matching(given: Given) -> Filling:
 
 def _ordering(given: Given) -> Filling:
     places = [str(n) for n in range(1, len(given.item["options"]) + 1)]
-    texts = {place: f"Thứ {place}" for place in places}
+    texts = {place: _("Thứ %(place)s") % {"place": place} for place in places}
     right = KINDS["ordering"].right(given.item)
     return Filling(
         [
-            _row(given, o["key"], o["text"], list(texts.items()), wanted=texts[right[o["key"]]], texts=texts)
+            _row(
+                given,
+                o["key"],
+                o["text"],
+                list(texts.items()),
+                wanted=texts[right[o["key"]]],
+                texts=texts,
+                is_place=True,
+            )
             for o in given.item["options"]
         ]
     )
 
 
 def _row(
-    given: Given, key: str, label: str, choices: list[tuple[str, str]], *, wanted: str, texts: Mapping[str, str]
+    given: Given,
+    key: str,
+    label: str,
+    choices: list[tuple[str, str]],
+    *,
+    wanted: str,
+    texts: Mapping[str, str],
+    is_place: bool = False,
 ) -> Field:
     value = (given.response or {}).get(key, "")
     text = texts.get(value, "")
@@ -279,6 +300,7 @@ def _row(
         choices=choices,
         right=text == wanted if given.tells.answers else None,
         wanted=wanted if given.tells.key else "",
+        is_place=is_place,
     )
 
 
@@ -302,7 +324,7 @@ def _gap(given: Given, gap: Mapping[str, Any], number: int) -> Field:
     wanted = Blanks().right({"settings": {"gaps": [gap]}})[gap["key"]] if tells.key else ""
     return Field(
         name=f"{given.name}.{gap['key']}",
-        label=f"Chỗ trống {number}",
+        label=_("Chỗ trống %(number)s") % {"number": number},
         value=value,
         given=dict(choices).get(value, value),
         choices=choices,
@@ -311,6 +333,7 @@ def _gap(given: Given, gap: Mapping[str, Any], number: int) -> Field:
         right=Blanks().gap_points(gap, value) == FULL if tells.answers else None,
         wanted=_with_unit(dict(choices).get(wanted, wanted), gap) if wanted else "",
         feedback=_gap_feedback(gap, value) if tells.feedback and value else "",
+        is_gap=True,
     )
 
 
@@ -327,7 +350,9 @@ def _story(given: Given) -> Story:
     for place, part in enumerate(given.settings["parts"], start=1):
         inner = Given(part, responses.get(part["key"]), f"{given.name}.{part['key']}", given.tells, given.files)
         points = scenario.part_points(part, responses)
-        parts.append(_shown(inner, position=place, number=f"Ý {place}", points=points, checked=False))
+        parts.append(
+            _shown(inner, position=place, number=_("Ý %(place)s") % {"place": place}, points=points, checked=False)
+        )
     return Story(parts)
 
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from common.templatetags.vi import moment
 from courses.models import Completion, Step, StepKind
 from courses.rules import steps_left
@@ -79,10 +81,10 @@ def _met(attempt: Attempt) -> list[int] | None:
 def untold(attempt: Attempt, told: Mapping[str, bool]) -> list[str]:
     """What is kept back and until when, in whole sentences."""
     names = {
-        "score": "Điểm và kết quả của bài",
-        "answers": "Câu nào đúng, câu nào chưa đúng",
-        "feedback": "Lời giải thích",
-        "key": "Đáp án đầy đủ",
+        "score": _("Điểm và kết quả của bài"),
+        "answers": _("Câu nào đúng, câu nào chưa đúng"),
+        "feedback": _("Lời giải thích"),
+        "key": _("Đáp án đầy đủ"),
     }
     review = {**rules.REVIEW, **(rules.rule(attempt.rules, "review") or {})}
     closes = attempt.quiz.closes_at
@@ -90,12 +92,13 @@ def untold(attempt: Attempt, told: Mapping[str, bool]) -> list[str]:
     for part, name in names.items():
         if told[part]:
             continue
-        when = f"sau khi bài đóng lúc {moment(closes)}" if review[part] == rules.CLOSED and closes else ""
-        found.append(
-            f"{name} không được công bố."
-            if review[part] == rules.NEVER
-            else f"{name} hiện {when or REVEALED[review[part]]}."
-        )
+        if review[part] == rules.NEVER:
+            found.append(_("%(part)s không được công bố.") % {"part": name})
+            continue
+        when = str(REVEALED[review[part]])
+        if review[part] == rules.CLOSED and closes:
+            when = _("sau khi bài đóng lúc %(at)s") % {"at": moment(closes)}
+        found.append(_("%(part)s hiện %(when)s.") % {"part": name, "when": when})
     return found
 
 
@@ -107,8 +110,7 @@ def sections(attempt: Attempt, answers: Mapping[int, Answer]) -> list[SectionGra
         points = [(exact(answers[n].points) if n in answers else None) or NOTHING for n in places]
         mark = section.get("pass_percent")
         passed = mark is None or grading.reaches(points, mark)
-        title = section.get("title") or f"Phần {number + 1}"
-        found.append(SectionGrade(title, grading.score_of(points), mark, passed))
+        found.append(SectionGrade(str(section.get("title") or ""), grading.score_of(points), mark, passed))
     return found
 
 

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from django.utils.translation import gettext as _
+
 
 @dataclass(frozen=True)
 class Tells:
@@ -125,7 +127,8 @@ class Field:
     """One thing to fill in: the other half of a pair, a place in an order, a gap.
 
     ``choices`` are (value, text); without any it is a text. ``given`` is the answer in words, ``wanted`` the right one
-    where it may be told.
+    where it may be told. Label and choices are the author's words, but for the label of a gap (``is_gap``) and for
+    places in an order (``is_place``), which are in the language of the page.
     """
 
     name: str
@@ -138,6 +141,8 @@ class Field:
     right: bool | None = None
     wanted: str = ""
     feedback: str = ""
+    is_gap: bool = False
+    is_place: bool = False
 
     @property
     def id(self) -> str:
@@ -216,10 +221,20 @@ class Question:
         return f"quizzes/told/{type(self.body).__name__.lower()}.html"
 
     @property
+    def is_named(self) -> bool:
+        """Whether its heading, while it is asked, is the name of its kind and no words of its author."""
+        return isinstance(self.body, Story | Gapped)
+
+    @property
+    def is_told_by_name(self) -> bool:
+        """The same of the heading of ``told_text``."""
+        return isinstance(self.body, Story)
+
+    @property
     def told_text(self) -> str:
         """The question as words alone: gaps by their numbers, of a situation its name."""
         if isinstance(self.body, Story):
-            return "Tình huống"
+            return _("Tình huống")
         if not isinstance(self.body, Gapped):
             return self.text
         numbers = iter(range(1, len(self.body.fields) + 1))
@@ -238,9 +253,9 @@ def html_id(name: str) -> str:
 def verdict_of(points: Fraction | None, *, answered: bool) -> Verdict:
     """Points in words."""
     if points is None:
-        return Verdict("waits", "…", "Chờ chấm")
+        return Verdict("waits", "…", _("Chờ chấm"))
     if points == 1:
-        return Verdict("right", "✓", "Đúng")
+        return Verdict("right", "✓", _("Đúng"))
     if points > 0:
-        return Verdict("part", "◐", f"Đúng một phần ({int(points * 100)} %)")
-    return Verdict("wrong", "✗", "Chưa đúng") if answered else Verdict("blank", "✗", "Bỏ trống")
+        return Verdict("part", "◐", _("Đúng một phần (%(percent)s %%)") % {"percent": int(points * 100)})
+    return Verdict("wrong", "✗", _("Chưa đúng")) if answered else Verdict("blank", "✗", _("Bỏ trống"))

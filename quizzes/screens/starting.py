@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from common.templatetags.vi import duration, moment
 from courses.models import Enrolment, Step, StepCompletion, StepKind
@@ -15,17 +19,17 @@ from quizzes.screens.working import time_left
 
 #: How the attempts come to one result.
 SCORING = {
-    Scoring.BEST: "Lấy lần có điểm cao nhất",
-    Scoring.LAST: "Lấy lần làm cuối cùng",
-    Scoring.FIRST: "Lấy lần làm đầu tiên; các lần sau chỉ để ôn",
-    Scoring.AVERAGE: "Lấy điểm trung bình của các lần",
+    Scoring.BEST: gettext_lazy("Lấy lần có điểm cao nhất"),
+    Scoring.LAST: gettext_lazy("Lấy lần làm cuối cùng"),
+    Scoring.FIRST: gettext_lazy("Lấy lần làm đầu tiên; các lần sau chỉ để ôn"),
+    Scoring.AVERAGE: gettext_lazy("Lấy điểm trung bình của các lần"),
 }
 #: When something is shown of the result.
 REVEALED = {
-    rules.ALWAYS: "ngay sau khi nộp",
-    rules.SETTLED: "khi bạn đã đạt hoặc đã dùng hết số lần làm bài",
-    rules.CLOSED: "sau khi bài đóng",
-    rules.NEVER: "không công bố",
+    rules.ALWAYS: gettext_lazy("ngay sau khi nộp"),
+    rules.SETTLED: gettext_lazy("khi bạn đã đạt hoặc đã dùng hết số lần làm bài"),
+    rules.CLOSED: gettext_lazy("sau khi bài đóng"),
+    rules.NEVER: gettext_lazy("không công bố"),
 }
 
 
@@ -117,53 +121,69 @@ def must_be_right(count: int, pass_percent: int) -> int:
 def time_allowed(quiz: Quiz, extra: Accommodation | None = None) -> str:
     """The limit, and beside it how long the quiz usually takes, as the course's outline says."""
     minutes, limit = quiz.step.minutes, quiz.time_limit_minutes
-    usual = f" (thường mất khoảng {duration(minutes)})" if minutes and (limit is None or minutes < limit) else ""
+    usual = ""
+    if minutes and (limit is None or minutes < limit):
+        usual = " " + _("(thường mất khoảng %(time)s)") % {"time": duration(minutes)}
     if limit is None:
-        return f"Không giới hạn{usual}"
-    own = limit + (extra.extra_minutes if extra else 0)
-    return f"Tối đa {duration(own)}{usual}, tính từ lúc bấm Bắt đầu"
+        return _("Không giới hạn") + usual
+    said = {"time": duration(limit + (extra.extra_minutes if extra else 0)), "usual": usual}
+    return _("Tối đa %(time)s%(usual)s, tính từ lúc bấm Bắt đầu") % said
 
 
 # --- Rules in words -------------------------------------------------------------------------------------------------
 def rules_told(quiz: Quiz, extra: Accommodation | None, at: datetime) -> list[tuple[str, list[str]]]:
     """Every rule that differs from what anybody would expect, as (name, sentences)."""
     told = [
-        ("Các phần", _sections(quiz)),
-        ("Cách làm", _ways(quiz)),
-        ("Mở và đóng", _window(quiz)),
-        ("Làm lại", _again(quiz)),
-        ("Dành riêng cho bạn", _extra(extra)),
-        ("Xem kết quả", _review(quiz)),
+        (_("Các phần"), _sections(quiz)),
+        (_("Cách làm"), _ways(quiz)),
+        (_("Mở và đóng"), _window(quiz)),
+        (pgettext("bài kiểm tra", "Làm lại"), _again(quiz)),
+        (_("Dành riêng cho bạn"), _extra(extra)),
+        (_("Xem kết quả"), _review(quiz)),
     ]
     return [(name, sentences) for name, sentences in told if sentences]
 
 
 def _sections(quiz: Quiz) -> list[str]:
-    return [
-        f"{section.get('title') or f'Phần {number}'}: {len(section.get('codes') or ()) or section.get('draw') or 0} câu"
-        + (f", riêng phần này cần từ {section['pass_percent']} % số điểm" if section.get("pass_percent") else "")
-        for number, section in enumerate(quiz.sections, start=1)
-    ]
+    return [_section(number, section) for number, section in enumerate(quiz.sections, start=1)]
+
+
+def _section(number: int, section: Mapping[str, Any]) -> str:
+    """One section: its name, which is the author's, how many questions it asks and what it needs for itself."""
+    count = len(section.get("codes") or ()) or section.get("draw") or 0
+    asked = ngettext("%(count)s câu", "%(count)s câu", count) % {"count": count}
+    if section.get("pass_percent"):
+        asked += _(", riêng phần này cần từ %(percent)s %% số điểm") % {"percent": section["pass_percent"]}
+    if section.get("title"):
+        return format_html('<span lang="vi">{}</span>: {}', section["title"], asked)
+    return _("Phần %(number)s") % {"number": number} + f": {asked}"
 
 
 def _ways(quiz: Quiz) -> list[str]:
     found = []
     if quiz.mode == Mode.PRACTICE:
-        found.append("Luyện tập: trả lời xong mỗi câu, bấm «Kiểm tra» để biết đúng sai và xem giải thích ngay.")
+        found.append(_("Luyện tập: trả lời xong mỗi câu, bấm «Kiểm tra» để biết đúng sai và xem giải thích ngay."))
     if quiz.mode == Mode.MASTERY:
         found.append(
-            f"Luyện đến khi thành thạo: bài kết thúc khi bạn đúng {quiz.mastery_needed} trong {quiz.mastery_of} câu "
-            "gần nhất, hoặc khi hết câu hỏi. Sau mỗi câu bạn biết ngay đúng sai."
+            _(
+                "Luyện đến khi thành thạo: bài kết thúc khi bạn đúng %(needed)s trong %(of)s câu gần nhất, hoặc khi "
+                "hết câu hỏi. Sau mỗi câu bạn biết ngay đúng sai."
+            )
+            % {"needed": quiz.mastery_needed, "of": quiz.mastery_of}
         )
     if quiz.one_a_page and not quiz.may_go_back and quiz.mode == Mode.EXAM:
-        found.append("Không quay lại được câu trước: bấm «Câu tiếp» là chốt câu đang làm.")
+        found.append(_("Không quay lại được câu trước: bấm «Câu tiếp» là chốt câu đang làm."))
     return found
 
 
 def _window(quiz: Quiz) -> list[str]:
-    opens = f"Mở từ {moment(quiz.opens_at)}." if quiz.opens_at else ""
-    closes = f"Đóng lúc {moment(quiz.closes_at)}: bài đang làm dở cũng được đóng và chấm." if quiz.closes_at else ""
-    return [sentence for sentence in (opens, closes) if sentence]
+    found = []
+    if quiz.opens_at:
+        found.append(_("Mở từ %(at)s.") % {"at": moment(quiz.opens_at)})
+    if quiz.closes_at:
+        said = {"at": moment(quiz.closes_at)}
+        found.append(_("Đóng lúc %(at)s: bài đang làm dở cũng được đóng và chấm.") % said)
+    return found
 
 
 def _again(quiz: Quiz) -> list[str]:
@@ -171,28 +191,32 @@ def _again(quiz: Quiz) -> list[str]:
         return []
     found = []
     if quiz.wait_minutes:
-        found.append(f"Sau khi nộp, chờ {duration(quiz.wait_minutes)} mới làm lại được.")
+        found.append(_("Sau khi nộp, chờ %(time)s mới làm lại được.") % {"time": duration(quiz.wait_minutes)})
     if quiz.scoring != Scoring.BEST:
-        found.append(f"Kết quả: {SCORING[Scoring(quiz.scoring)].lower()}.")
+        found.append(_("Kết quả: %(way)s.") % {"way": str(SCORING[Scoring(quiz.scoring)]).lower()})
     return found
 
 
 def _extra(extra: Accommodation | None) -> list[str]:
     if extra is None:
         return []
-    minutes = f"{extra.extra_minutes} phút làm bài" if extra.extra_minutes else ""
-    attempts = f"{extra.extra_attempts} lần làm bài" if extra.extra_attempts else ""
-    return [f"Bạn được thêm {' và '.join(filter(None, (minutes, attempts)))}."]
+    minutes, attempts = extra.extra_minutes, extra.extra_attempts
+    more = []
+    if minutes:
+        more.append(ngettext("%(n)s phút làm bài", "%(n)s phút làm bài", minutes) % {"n": minutes})
+    if attempts:
+        more.append(ngettext("%(n)s lần làm bài", "%(n)s lần làm bài", attempts) % {"n": attempts})
+    return [_("Bạn được thêm %(more)s.") % {"more": _(" và ").join(more)}]
 
 
 def _review(quiz: Quiz) -> list[str]:
     """When result, answers and right answers are shown, where that is not what is usual."""
     review = {**rules.REVIEW, **(quiz.review or {})}
     names = {
-        "score": "Điểm và kết quả",
-        "answers": "Câu nào đúng, câu nào sai",
-        "feedback": "Lời giải thích",
-        "key": "Đáp án đúng",
+        "score": _("Điểm và kết quả"),
+        "answers": _("Câu nào đúng, câu nào sai"),
+        "feedback": _("Lời giải thích"),
+        "key": _("Đáp án đúng"),
     }
     return [f"{names[part]}: {REVEALED[when]}." for part, when in review.items() if when != rules.REVIEW[part]]
 

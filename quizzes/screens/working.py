@@ -10,6 +10,8 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from quizzes import grading, rules
 from quizzes.forms import position_from
@@ -32,7 +34,7 @@ class Step:
 
     @property
     def text(self) -> str:
-        return "chưa có" if self.right is None else "đúng" if self.right else "chưa đúng"
+        return _("chưa có") if self.right is None else _("đúng") if self.right else _("chưa đúng")
 
 
 @dataclass(frozen=True)
@@ -48,12 +50,17 @@ def time_left(seconds: int | None) -> str:
     """``Còn 11 phút``; empty without a time limit."""
     if seconds is None:
         return ""
-    return f"Còn {seconds // 60} phút" if seconds >= 60 else "Còn chưa đầy 1 phút"
+    if seconds < 60:
+        return _("Còn chưa đầy 1 phút")
+    minutes = seconds // 60
+    return ngettext("Còn %(minutes)s phút", "Còn %(minutes)s phút", minutes) % {"minutes": minutes}
 
 
 def saved_text(saved_at: datetime | None) -> str:
     """``Đã lưu lúc 14:32``."""
-    return f"Đã lưu lúc {timezone.localtime(saved_at):%H:%M}" if saved_at else ""
+    if saved_at is None:
+        return ""
+    return _("Đã lưu lúc %(time)s") % {"time": timezone.localtime(saved_at).strftime("%H:%M")}
 
 
 def one_a_page(attempt: Attempt) -> bool:

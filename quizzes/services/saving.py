@@ -15,6 +15,8 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from common.errors import Refusal
 from quizzes import grading, rules
@@ -25,10 +27,10 @@ from quizzes.models.attempts import SAVING
 #: Notes that one attempt may have beside its answers: somebody who leaves the page a hundred times is told of, no more.
 MOST_NOTES = 300
 WRONG_SHAPE = {
-    "unknown_question": "Câu hỏi này không có trong bài làm.",
-    "unknown_option": "Đáp án gửi lên không có trong câu hỏi.",
-    "too_many_options": "Câu hỏi này chỉ được chọn một đáp án.",
-    "wrong_shape": "Câu trả lời gửi lên không đúng dạng của câu hỏi, hoặc quá dài.",
+    "unknown_question": gettext_lazy("Câu hỏi này không có trong bài làm."),
+    "unknown_option": gettext_lazy("Đáp án gửi lên không có trong câu hỏi."),
+    "too_many_options": gettext_lazy("Câu hỏi này chỉ được chọn một đáp án."),
+    "wrong_shape": gettext_lazy("Câu trả lời gửi lên không đúng dạng của câu hỏi, hoặc quá dài."),
 }
 
 
@@ -77,11 +79,13 @@ def closed_refusal(attempt: Attempt, at: datetime) -> Refusal | None:
     """Why nothing more is taken; None while it is."""
     if attempt.state not in OPEN_STATES:
         return Refusal(
-            "Bài này đã nộp nên không sửa được nữa.", code="attempt_closed", fix="Mở lại bài để xem kết quả."
+            _("Bài này đã nộp nên không sửa được nữa."), code="attempt_closed", fix=_("Mở lại bài để xem kết quả.")
         )
     if attempt.is_overdue(at):
         return Refusal(
-            "Đã hết giờ làm bài. Những câu đã lưu trước đó vẫn được chấm.", code="time_up", fix="Mở bài để xem kết quả."
+            _("Đã hết giờ làm bài. Những câu đã lưu trước đó vẫn được chấm."),
+            code="time_up",
+            fix=_("Mở bài để xem kết quả."),
         )
     return None
 
@@ -89,9 +93,9 @@ def closed_refusal(attempt: Attempt, at: datetime) -> Refusal | None:
 def fitting_refusal(attempt: Attempt, answers: Answers) -> Refusal | None:
     """Why these answers cannot belong to the paper; None when they can."""
     problem = grading.answer_problem(attempt.paper, answers)
-    return (
-        Refusal(WRONG_SHAPE[problem], code=problem, fix="Tải lại trang rồi chọn lại.", status=400) if problem else None
-    )
+    if not problem:
+        return None
+    return Refusal(str(WRONG_SHAPE[problem]), code=problem, fix=_("Tải lại trang rồi chọn lại."), status=400)
 
 
 def passed_refusal(attempt: Attempt, answers: Answers) -> Refusal | None:
@@ -99,9 +103,9 @@ def passed_refusal(attempt: Attempt, answers: Answers) -> Refusal | None:
     if not rules.passed_by(attempt.rules, attempt.reached, answers):
         return None
     return Refusal(
-        "Bài này không quay lại được câu trước, nên câu trả lời đó không được lưu.",
+        _("Bài này không quay lại được câu trước, nên câu trả lời đó không được lưu."),
         code="passed_by",
-        fix="Làm tiếp ở câu hiện tại.",
+        fix=_("Làm tiếp ở câu hiện tại."),
     )
 
 
@@ -150,7 +154,7 @@ def answer_check(*, attempt: Attempt, position: int, response: Any, at: datetime
     at = at or timezone.now()
     attempt = Attempt.objects.for_saving().get(pk=attempt.pk)
     if rules.rule(attempt.rules, "mode") == rules.EXAM:
-        raise Refusal("Bài này chấm sau khi nộp.", code="no_checking", fix="Làm tiếp rồi nộp bài.", status=400)
+        raise Refusal(_("Bài này chấm sau khi nộp."), code="no_checking", fix=_("Làm tiếp rồi nộp bài."), status=400)
     if refusal := closed_refusal(attempt, at) or fitting_refusal(attempt, {position: response}):
         raise refusal
     before = rules.fold(AttemptEvent.objects.filter(attempt=attempt).saves())

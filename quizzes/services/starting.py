@@ -9,6 +9,8 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from common.errors import Refusal
 from common.templatetags.vi import moment
@@ -53,11 +55,15 @@ def _require_enrolment(quiz: Quiz, enrolment: Enrolment | None) -> Enrolment:
     """The enrolment, if it is one in the quiz's course and the quiz is still part of it."""
     if enrolment is None or enrolment.course_id != quiz.step.course_id:
         raise Refusal(
-            "Bạn chưa ghi danh khoá học này.", code="no_enrolment", fix="Mở trang khoá học, ghi danh rồi làm bài."
+            _("Bạn chưa ghi danh khoá học này."),
+            code="no_enrolment",
+            fix=_("Mở trang khoá học, ghi danh rồi làm bài."),
         )
     if not quiz.step.is_active:
         raise Refusal(
-            "Bài kiểm tra này không còn thuộc khoá học.", code="quiz_closed", fix="Mở lại trang khoá học để học tiếp."
+            _("Bài kiểm tra này không còn thuộc khoá học."),
+            code="quiz_closed",
+            fix=_("Mở lại trang khoá học để học tiếp."),
         )
     return enrolment
 
@@ -74,26 +80,28 @@ def start_refusal(
 ) -> Refusal | None:
     """Why this person cannot begin a new attempt now; None when nothing stands against it."""
     if quiz.opens_at and at < quiz.opens_at:
-        return Refusal(f"Bài này mở lúc {moment(quiz.opens_at)}.", code="not_open_yet", fix="Hãy quay lại từ lúc đó.")
+        text = _("Bài này mở lúc %(at)s.") % {"at": moment(quiz.opens_at)}
+        return Refusal(text, code="not_open_yet", fix=_("Hãy quay lại từ lúc đó."))
     if quiz.closes_at and at >= quiz.closes_at:
         return Refusal(
-            f"Bài này đã đóng lúc {moment(quiz.closes_at)}.",
+            _("Bài này đã đóng lúc %(at)s.") % {"at": moment(quiz.closes_at)},
             code="closed_for_good",
-            fix="Xem lại kết quả các lần trước, hoặc hỏi giảng viên của khoá học.",
+            fix=_("Xem lại kết quả các lần trước, hoặc hỏi giảng viên của khoá học."),
         )
     allowed = attempts_allowed(quiz, extra)
     if allowed is not None and len(before) >= allowed:
         return Refusal(
-            f"Bạn đã dùng hết {allowed} lần làm bài này.",
+            ngettext("Bạn đã dùng hết %(n)s lần làm bài này.", "Bạn đã dùng hết %(n)s lần làm bài này.", allowed)
+            % {"n": allowed},
             code="attempts_used_up",
-            fix="Xem lại kết quả các lần trước. Nếu cần làm thêm lần nữa, hãy hỏi đầu mối của đơn vị bạn.",
+            fix=_("Xem lại kết quả các lần trước. Nếu cần làm thêm lần nữa, hãy hỏi đầu mối của đơn vị bạn."),
         )
     until = may_start_from(quiz, before)
     if until and at < until:
         return Refusal(
-            f"Bạn làm lại được bài này từ {moment(until)}.",
+            _("Bạn làm lại được bài này từ %(at)s.") % {"at": moment(until)},
             code="wait",
-            fix="Trong lúc chờ, hãy xem lại bài học và lời giải thích của lần trước.",
+            fix=_("Trong lúc chờ, hãy xem lại bài học và lời giải thích của lần trước."),
         )
     return None
 
@@ -116,9 +124,9 @@ def _paper(quiz: Quiz, rng: Random) -> list[Item] | Refusal:
         wanted = len(codes) or section.get("draw") or 0
         if len(found) < wanted or wanted == 0:
             return Refusal(
-                "Bài kiểm tra này chưa có đủ câu hỏi nên chưa làm được.",
+                _("Bài kiểm tra này chưa có đủ câu hỏi nên chưa làm được."),
                 code="not_enough_questions",
-                fix="Hãy học các bài khác trước rồi quay lại sau. Người biên tập cần bổ sung câu hỏi.",
+                fix=_("Hãy học các bài khác trước rồi quay lại sau. Người biên tập cần bổ sung câu hỏi."),
                 wanted=wanted,
                 available=len(found),
             )

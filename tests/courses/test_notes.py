@@ -49,7 +49,7 @@ def test_a_note_is_written_shown_changed_and_taken_away(client, learner, lesson)
     assert note.text == "Dòng một\nDòng <b>hai</b>"
     page = client.get(reverse(NOTES)).content.decode()
     assert "Dòng &lt;b&gt;hai&lt;/b&gt;" in page
-    assert f'href="{lesson.path}#ghi-chu">{lesson.title}' in page
+    assert f'href="{lesson.path}#ghi-chu" lang="vi">{lesson.title}' in page
     client.post(reverse("courses:note_edit", args=[note.uuid]), {"text": "Đã đổi"})
     assert LessonNote.objects.get().text == "Đã đổi"
     # Without a press nothing goes away.
