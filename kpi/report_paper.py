@@ -155,7 +155,7 @@ def unit_tables(facts: Facts) -> list[Table]:
         (str(n), row.unit, count_text(row.count), count_text(row.due), percent_text(row), count_text(row.gap))
         for n, row in enumerate(below, start=1)
     ]
-    return [Table(f"Chỉ tiêu {line.code} theo đơn vị ({facts.cite.text})", UNIT_HEADINGS, rows)]
+    return [Table(f"Chỉ tiêu {line.named} theo đơn vị ({facts.cite.text})", UNIT_HEADINGS, rows)]
 
 
 def _bar(line: Line, name: str) -> Bar:
