@@ -82,7 +82,8 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "kpi/dashboard.html",
         _shared(request, reading)
         | board
-        | {"decisions": decisions, "pairs": [p for p in pairs if len(p["lines"]) > 1]},
+        | {"decisions": decisions, "pairs": [p for p in pairs if len(p["lines"]) > 1]}
+        | {"every": len(lines), "without": len(lines) - len(told)},
     )
 
 
