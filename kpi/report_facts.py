@@ -65,6 +65,7 @@ class Line:
     deadline: date | None = None
     before: Decimal | None = None
     is_declared: bool = False
+    caution: str = ""
 
     @property
     def named(self) -> str:

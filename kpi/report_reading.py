@@ -44,12 +44,16 @@ def holds(closing: Closing, unit: Unit) -> bool:
 
 @dataclass(frozen=True)
 class Told:
-    """What is said of an indicator beside its figure. ``deadline``: until when a gap can be closed."""
+    """What is said of an indicator beside its figure. ``deadline``: until when a gap can be closed.
+
+    ``caution``: what every reader of the figure must know; empty in reports that were issued before it was kept.
+    """
 
     text: str
     decision: str
     deadline: date | None
     is_declared: bool
+    caution: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,13 @@ class Words:
 
     def as_json(self) -> dict[str, Any]:
         told = {
-            str(pk): [one.text, one.decision, one.deadline.isoformat() if one.deadline else "", one.is_declared]
+            str(pk): [
+                one.text,
+                one.decision,
+                one.deadline.isoformat() if one.deadline else "",
+                one.is_declared,
+                one.caution,
+            ]
             for pk, one in self.indicators.items()
         }
         below = {str(pk): name for pk, name in self.below.items()}
@@ -79,8 +89,8 @@ class Words:
     @classmethod
     def from_json(cls, held: dict[str, Any]) -> Words:
         told = {
-            int(pk): Told(text, decision, date.fromisoformat(deadline) if deadline else None, is_declared)
-            for pk, (text, decision, deadline, is_declared) in held["indicators"].items()
+            int(pk): Told(text, decision, date.fromisoformat(deadline) if deadline else None, *more)
+            for pk, (text, decision, deadline, *more) in held["indicators"].items()
         }
         return cls(
             unit=held["unit"], issuer=held["issuer"], indicators=told,
@@ -103,7 +113,9 @@ def words_of(report: Report) -> Words:
         unit=unit.name,
         issuer=issuer_of(unit),
         indicators={
-            pk: Told(one.text, one.decision.title, deadlines.get(pk), one.counting == CountingKind.DECLARED)
+            pk: Told(
+                one.text, one.decision.title, deadlines.get(pk), one.counting == CountingKind.DECLARED, one.caution
+            )
             for pk, one in indicators.items()
         },
         below={row.unit_id: row.unit.name for row in found if row.unit_id != unit.pk},
@@ -149,6 +161,7 @@ def _line(row: ClosedFigure, told: Told, unit: str, before: dict[int, Decimal]) 
         count=row.count, denominator=row.denominator, goal=row.goal, target_value=row.target_value,
         measured_in=row.measured_in, comparator=row.comparator, source=row.denominator_source,
         deadline=told.deadline, before=before.get(row.indicator_id), is_declared=told.is_declared,
+        caution=told.caution,
     )  # fmt: skip
 
 

@@ -384,6 +384,34 @@ def test_a_draft_says_that_it_is_one(report, tmp_path):
     assert "DỰ THẢO, chưa ban hành" in text_of(made(report, "pdf"), tmp_path)
 
 
+def test_what_every_reader_must_know_stands_under_the_table_and_stays_in_what_was_issued(issued, lead, tmp_path):
+    caution = "Gồm cả trường tiểu học."
+    told = Indicator.objects.get(code="BG23-T1")
+    assert [
+        note for part in paper_of(issued, facts_of(issued)).parts for one in part.tables for note in one.notes
+    ] == []
+    told.caution = caution
+    told.save()
+    draft = report_draft(actor=lead, unit=issued.unit, closing=issued.closing)
+    figures, units = (part.tables for part in paper_of(draft, facts_of(draft)).parts[1:3])
+    assert [(one.rows[0][1][-3:], one.notes) for one in figures] == [("(*)", [f"(*) {caution}"])]
+    assert [one.notes for one in units] == [[f"(*) {caution}"]]
+    assert f"(*) {caution}" in text_of(made(draft, "pdf"), tmp_path)
+    assert f"(*) {caution}" in [line.text for line in Document(io.BytesIO(made(draft, "docx"))).paragraphs]
+    assert [
+        note for part in paper_of(issued, facts_of(issued)).parts for one in part.tables for note in one.notes
+    ] == []
+    briefing = report_draft(actor=lead, unit=issued.unit, closing=issued.closing, kind=ReportKind.BRIEFING)
+    assert "(Gồm cả trường tiểu học)" in paper_of(briefing, facts_of(briefing)).bars[0].name
+    complete(draft, lead)
+    draft.refresh_from_db()
+    again = report_issue(
+        actor=lead, report=draft, version=draft.version, number="99/BC-UBND", dated_on=date(2026, 11, 29)
+    )
+    Indicator.objects.update(caution="")
+    assert facts_of(again).lines[0].caution == caution
+
+
 def test_the_briefing_has_bars_and_ranks(closed, lead, province, tmp_path):
     report = report_draft(actor=lead, unit=province.root, closing=closed, kind=ReportKind.BRIEFING)
     told = text_of(made(report, "pdf"), tmp_path)

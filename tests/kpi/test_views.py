@@ -16,8 +16,8 @@ from django.urls import reverse
 from common.models import AuditEntry
 from courses.models import Completion
 from kpi import views
-from kpi.models import Measure, Population
-from people.models import Role
+from kpi.models import Indicator, Measure, Population
+from people.models import Role, UnitKind
 from people.services import structures_rebuild
 from tests.factories.courses import complete, course_with_steps
 from tests.factories.kpi import IndicatorFactory, TargetFactory
@@ -253,6 +253,18 @@ def test_one_figure_has_one_name(client, province, indicator, lead):
             assert word not in figures_part, word
         assert "đã học" in figures_part
     assert all("phải học" in text.lower() for text in (*texts[:2], *texts[3:5]))
+
+
+def test_what_every_reader_must_know_stands_beside_the_figure(client, province, indicator, lead):
+    Indicator.objects.update(caution="Gồm cả trường tiểu học.", note="Chưa tách cấp học.")
+    client.force_login(lead)
+    page = client.get(url("indicator", indicator.code)).content.decode()
+    figures, rule = page.split('id="cach-tinh"')
+    assert 'Gồm cả trường tiểu học. <a href="#vi-sao">' in figures
+    assert 'id="vi-sao"' in rule
+    listed = client.get(url("dashboard")).content.decode()
+    assert "Gồm cả trường tiểu học." in listed
+    assert "#vi-sao" in listed
 
 
 def test_a_list_says_of_which_day_it_is(client, province, indicator, lead):
