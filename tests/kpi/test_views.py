@@ -314,6 +314,23 @@ def test_query_counts_at_two_sizes(client, province, indicator, lead, django_cap
     assert max(few) <= 26
 
 
+def test_silent_units_stand_by_kind_communes_first_and_long_kinds_are_folded(client, lead, province, indicator):
+    kinds = {UnitKind.TEAM: "Tổ thôn", UnitKind.SCHOOL: "Trường", UnitKind.WARD: "Phường", UnitKind.COMMUNE: "Xã"}
+    for kind, name in kinds.items():
+        for n in range(13 if kind == UnitKind.SCHOOL else 2):
+            UnitFactory(kind=kind, name=f"{name} {n:02}", parent=province.root)
+    structures_rebuild()
+    client.force_login(lead)
+    response = client.get(reverse("kpi:indicator", args=[indicator.code]))
+    groups = response.context["silent_by_kind"]
+    told = [(one.name, len(one.rows), one.is_long) for one in groups if one.name != "Sở, ban, ngành"]
+    assert told == [("Xã, phường", 4, False), ("Trường học", 13, True), ("Tổ công nghệ số cộng đồng", 2, False)]
+    assert sum(len(one.rows) for one in groups) == len(response.context["silent"])
+    page = response.content.decode()
+    assert "<summary>Trường học (13)</summary>" in page
+    assert "<h3>Xã, phường (4)</h3>" in page
+
+
 def test_a_unit_with_nobody_to_train_is_folded_away_and_stays_reachable(client, lead, province, indicator):
     silent = UnitFactory(name="Xã Vắng Lặng", parent=province.root)
     structures_rebuild()
