@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from django.http import HttpRequest
@@ -15,6 +19,7 @@ from kpi.places import Place
 from kpi.progress import Summary
 from kpi.trends import trend_of
 from kpi.units_counted import UNIT_KINDS
+from people.models import COMMUNE_KINDS, UnitKind
 from people.querysets import today
 
 
@@ -52,6 +57,39 @@ def indicator_context(request: HttpRequest, table: Table, reading: Reading) -> d
         "asks_comparison": asks_comparison,
         "compared": siblings.compared_of(table, reading.known) if asks_comparison else None,
     }
+
+
+#: So many units of one kind stand open; more are folded, each kind by itself.
+OPEN_UNITS = 12
+
+
+@dataclass(frozen=True)
+class Silent:
+    """Units of one kind of which nothing is known. ``rows``: their figures, each with where it leads."""
+
+    name: str
+    rows: list[tuple[Figure, dict[str, str]]]
+
+    @property
+    def is_long(self) -> bool:
+        return len(self.rows) > OPEN_UNITS
+
+
+def silent_by_kind(rows: Iterable[tuple[Figure, dict[str, str]]]) -> list[Silent]:
+    """Communes first, then the other kinds in the order in which the tree of units names them."""
+    kinds = [COMMUNE_KINDS, *({kind} for kind in UnitKind if kind not in COMMUNE_KINDS)]
+    found: dict[int, list[tuple[Figure, dict[str, str]]]] = defaultdict(list)
+    for row, links in rows:
+        place = next((n for n, some in enumerate(kinds) if row.unit and row.unit.kind in some), len(kinds))
+        found[place].append((row, links))
+    return [Silent(_kinds_named(some), some) for _, some in sorted(found.items(), key=itemgetter(0))]
+
+
+def _kinds_named(rows: list[tuple[Figure, dict[str, str]]]) -> str:
+    """«Xã, phường»: the kinds that are among them."""
+    there = {row.unit.kind for row, _ in rows if row.unit}
+    order = [UnitKind.COMMUNE, *UnitKind]
+    return ", ".join(dict.fromkeys(UnitKind(kind).label.lower() for kind in order if kind in there)).capitalize()
 
 
 def _choices(names: dict[str, str], chosen: str, key: str, reading: Reading, **kept: str) -> list[dict[str, Any]]:

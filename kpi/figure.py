@@ -38,10 +38,13 @@ class Figure:
 
     @property
     def says_something(self) -> bool:
-        """Whether there is anybody counted or anybody to train; of a hundred communes many have neither yet."""
+        """Whether there is anybody counted, anybody to train, or a number of people that was asked for.
+
+        Of a hundred communes many have none of these yet. Who was asked for 50 and has nobody lacks 50.
+        """
         if self.is_declared:
             return self.is_known
-        return self.unit is None or bool(self.count) or self.denominator.value is not None
+        return self.unit is None or bool(self.count) or self.denominator.value is not None or self.goal is not None
 
     @property
     def shown(self) -> str:

@@ -22,8 +22,10 @@ DECISION_YEARS = {"BG22": 2022, "BG23": 2023, "BG24": 2024, "BP22": 2022, "TQ22"
 COMPARATORS = (">=", "=", ">", "<=", "exists")
 FEED_KEYS = {
     "code", "counting", "counts", "audiences", "courses", "min_score", "level", "min_hours", "series",
-    "denominator", "target", "why",
+    "denominator", "target", "why", "caution",
 }  # fmt: skip
+#: Letters of what stands beside a figure.
+MOST_CAUTION = 120
 #: Keys that only some ways of counting know. Of those, what cannot be missing.
 FEED_KINDS: dict[str, frozenset[CountingKind]] = {
     "min_score": FED_KINDS - {CountingKind.COMPLETED},
@@ -63,6 +65,7 @@ class Feed:
     entry: Entry
     counting: CountingKind = CountingKind.NONE
     why: str = ""
+    caution: str = ""
     audiences: list[str] = field(default_factory=list)
     courses: list[str] = field(default_factory=list)
     series: list[str] = field(default_factory=list)
@@ -117,6 +120,7 @@ def _feed(entry: Entry) -> Feed:
         entry=entry,
         counting=_counting(entry),
         why=entry.text("why"),
+        caution=_caution(entry),
         audiences=entry.texts("audiences", needed=False),
         courses=entry.texts("courses", needed=False),
         series=entry.texts("series", needed=False),
@@ -128,6 +132,14 @@ def _feed(entry: Entry) -> Feed:
     )
     _check_kind(feed)
     return feed
+
+
+def _caution(entry: Entry) -> str:
+    """It stands beside a figure, so it is short; why it is so belongs to ``why``."""
+    said = entry.text("caution", needed=False)
+    if len(said) > MOST_CAUTION:
+        raise entry.wrong("caution", f"dài {len(said)} chữ, nhiều nhất {MOST_CAUTION}")
+    return said
 
 
 def _counting(entry: Entry) -> CountingKind:

@@ -70,7 +70,7 @@ class Standing:
 
 @dataclass(frozen=True)
 class Summary:
-    """The standings of all indicators that have a figure, the slowest of them first in ``slowest``."""
+    """The standings of all indicators that can have a figure, the slowest of them first in ``slowest``."""
 
     standings: list[Standing]
 
@@ -85,6 +85,21 @@ class Summary:
     @property
     def compared(self) -> int:
         return len(self.standings) - self.count(State.UNKNOWN)
+
+    @property
+    def telling(self) -> int:
+        """Indicators whose figure says something: those that a closing freezes, and a report tells of."""
+        return sum(one.figure.says_something for one in self.standings)
+
+    @property
+    def untold(self) -> int:
+        """Indicators whose figure says something and cannot be compared."""
+        return self.telling - self.compared
+
+    @property
+    def silent(self) -> int:
+        """Indicators that are counted, where nobody is counted, nobody to train and no number asked for."""
+        return len(self.standings) - self.telling
 
     @property
     def slowest(self) -> list[Standing]:

@@ -166,6 +166,8 @@ def _table(document: Any, table: Table) -> None:
             side = ALIGN.CENTER if place == 0 else ALIGN.LEFT if place == 1 else ALIGN.RIGHT
             _line(cell, text, align=side, size=10, before=1).paragraph_format.space_after = Pt(2)
     _widths(made, WIDTHS[len(table.headings)])
+    for note in table.notes:
+        _line(document, note, italic=True, size=10, before=2)
 
 
 def _foot(document: Any, paper: Paper) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from common.text import vi_date, vi_number
 
@@ -29,6 +30,23 @@ class Cite:
         return f"số liệu chốt đến {vi_date(self.until)}, mã xác thực {self.checksum[:8]}…"
 
 
+def named(code: str, text: str) -> str:
+    """An indicator as people know it: by its name, with the code to look it up by."""
+    return f"{text.rstrip('.')} ({code})" if text else code
+
+
+class Missing(NamedTuple):
+    """An indicator without any figure, and why. ``text`` is empty in reports that were issued before it was kept."""
+
+    code: str
+    why: str
+    text: str = ""
+
+    @property
+    def named(self) -> str:
+        return named(self.code, self.text)
+
+
 @dataclass(frozen=True)
 class Line:
     """One frozen figure: of the unit itself, or of a unit below it. ``before``: of the compared closing."""
@@ -47,6 +65,11 @@ class Line:
     deadline: date | None = None
     before: Decimal | None = None
     is_declared: bool = False
+    caution: str = ""
+
+    @property
+    def named(self) -> str:
+        return named(self.code, self.text)
 
     @property
     def whole(self) -> int | None:
@@ -76,7 +99,17 @@ class Line:
 
     @property
     def reached(self) -> bool | None:
-        return None if self.goal is None else self.count >= self.goal
+        """Whether the target is reached, as in ``kpi.figure.Figure.is_met``; None where nothing can be said."""
+        asked = self.target_value if self.is_declared and self.target_value is not None else self.goal
+        match self.comparator if self.is_declared else "":
+            case "exists":
+                return self.count > 0
+            case ">" if asked is not None:
+                return self.count > asked
+            case "<=" if asked is not None:
+                return self.count <= asked
+            case _:
+                return None if asked is None else self.count >= asked
 
     @property
     def change(self) -> Decimal | None:
@@ -101,7 +134,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Facts:
-    """Everything that a report may say. ``missing``: indicators without any figure, with the reason.
+    """Everything that a report may say. ``lines`` and ``missing`` together are all indicators of the decisions.
 
     ``units_below``: how many units stand right below, with a figure or without. ``issuer``: the head of the paper.
     """
@@ -110,7 +143,7 @@ class Facts:
     cite: Cite
     lines: list[Line]
     below: dict[str, list[Line]] = field(default_factory=dict)
-    missing: list[tuple[str, str]] = field(default_factory=list)
+    missing: list[Missing] = field(default_factory=list)
     compared: Cite | None = None
     late: list[str] = field(default_factory=list)
     units_below: int = 0
@@ -160,16 +193,28 @@ def _cited(facts: Facts, *paragraphs: str) -> str:
 
 # --- Sentences ------------------------------------------------------------------------------------------------------
 def overview(facts: Facts) -> str:
+    """How many indicators have a figure, of all there are: the same numbers stand above the list of indicators."""
+    return _cited(facts, _counts(facts, ", lý do ở phần «Nội dung chưa có số liệu và lý do»"))
+
+
+def overview_in_brief(facts: Facts) -> str:
+    """The same for a briefing, which has no part about what is missing."""
+    return _cited(facts, _counts(facts, ""))
+
+
+def _counts(facts: Facts, where: str) -> str:
     reached = sum(line.reached is True for line in facts.lines)
     behind = sum(line.reached is False for line in facts.lines)
     unknown = len(facts.lines) - reached - behind
     parts = [f"{reached} chỉ tiêu đạt mục tiêu", f"{behind} chỉ tiêu chưa đạt"]
     parts += [f"{unknown} chỉ tiêu chưa đủ căn cứ để so với mục tiêu"] if unknown else []
     decisions = len({line.decision for line in facts.lines})
-    return _cited(
-        facts,
-        f"{facts.unit} có số liệu của {len(facts.lines)} chỉ tiêu thuộc {decisions} văn bản: {', '.join(parts)}.",
-    )
+    said = f"{facts.unit} có số liệu của {len(facts.lines)} chỉ tiêu thuộc {decisions} văn bản: {', '.join(parts)}."
+    if not facts.missing:
+        return said
+    every = len(facts.lines) + len(facts.missing)
+    rest = f"{len(facts.missing)} chỉ tiêu chưa có số liệu đến ngày chốt{where}."
+    return f"Trong {every} chỉ tiêu của các văn bản, {said} {rest}"
 
 
 def results(facts: Facts) -> str:
@@ -187,7 +232,7 @@ def _told(line: Line, day: date) -> str:
     month = line.per_month(day)
     needed = f", cần {vi_number(month)} mỗi tháng đến {vi_date(line.deadline)}" if month else ""
     return (
-        f"{line.code} ({line.text.rstrip('.')}): đạt {count_text(line.count)}{of}, mục tiêu {line.target}, "
+        f"{line.named}: đạt {count_text(line.count)}{of}, mục tiêu {line.target}, "
         f"còn thiếu {count_text(line.gap)}{needed}."
     )
 
@@ -198,7 +243,7 @@ def comparison(facts: Facts) -> str:
         return "Chưa có đủ số liệu của các đơn vị bên dưới để so sánh."
     ranked = facts.ranked(line.code)
     rows = facts.below.get(line.code, [])
-    told = [f"Theo chỉ tiêu {line.code}, {len(ranked)} đơn vị có tỷ lệ. {_ends(ranked)}"]
+    told = [f"Theo chỉ tiêu {line.named}, {len(ranked)} đơn vị có tỷ lệ. {_ends(ranked)}"]
     if without := len(rows) - len(ranked):
         told.append(f"{without} đơn vị chưa có số phải học nên chưa xếp được.")
     if (silent := facts.units_below - len(rows)) > 0:
@@ -230,17 +275,17 @@ def changes(facts: Facts) -> str:
     if facts.compared is None:
         return "Không so sánh với kỳ chốt trước."
     moved = [line for line in facts.lines if line.change]
-    new = [line.code for line in facts.lines if line.before is None]
+    new = [line.named for line in facts.lines if line.before is None]
     told = [f"So với {facts.compared.text}:"]
     told += [
-        f"{line.code}: {'tăng' if _change(line) > 0 else 'giảm'} {count_text(abs(_change(line)))}, "
+        f"{line.named}: {'tăng' if _change(line) > 0 else 'giảm'} {count_text(abs(_change(line)))}, "
         f"từ {count_text(line.before)} đến {count_text(line.count)}."
         for line in sorted(moved, key=lambda line: -abs(_change(line)))[:TOLD]
     ]
     told += [f"{len(moved) - TOLD} chỉ tiêu khác có thay đổi, xem cột «Kỳ trước»."] if len(moved) > TOLD else []
     same = len(facts.lines) - len(moved) - len(new)
     told += [f"{same} chỉ tiêu không đổi."] if same else []
-    told += [f"Kỳ trước chưa có số liệu: {', '.join(new)}."] if new else []
+    told += _list("Kỳ trước chưa có số liệu", new)
     return _cited(facts, *told)
 
 
@@ -249,20 +294,29 @@ def _change(line: Line) -> Decimal:
 
 
 def without_figures(facts: Facts) -> str:
-    heads = [line.code for line in facts.lines if line.lacks_heads]
-    told = [f"Chưa có số phải học nên chưa tính được tỷ lệ: {', '.join(heads)}."] if heads else []
+    heads = [line.named for line in facts.lines if line.lacks_heads]
+    told = _list("Chưa có số phải học nên chưa tính được tỷ lệ", heads)
     reasons: dict[str, list[str]] = {}
-    for code, why in facts.missing:
-        reasons.setdefault(why, []).append(code)
-    told += [f"{', '.join(codes)}: {why}" for why, codes in reasons.items()]
+    for one in facts.missing:
+        reasons.setdefault(one.why, []).append(one.named)
+    for why, names in reasons.items():
+        reason = f"{why[:1].upper()}{why[1:]}".rstrip(".")
+        told += [f"{names[0]}: {why}"] if len(names) == 1 else _list(f"{reason} ({len(names)} chỉ tiêu)", names)
     return "\n".join(told) or "Mọi chỉ tiêu đều có số liệu."
+
+
+def _list(about: str, names: list[str]) -> list[str]:
+    """Names under what is said of them: one in the same line, several each in a line of its own."""
+    if len(names) < 2:
+        return [f"{about}: {name}." for name in names]
+    return [f"{about}:", *(f"+ {name}{'.' if name == names[-1] else ';'}" for name in names)]
 
 
 def proposals(facts: Facts) -> str:
     told = []
     if (line := facts.leading) and facts.differ(line.code):
         low = _end(list(reversed(facts.ranked(line.code))))
-        told.append(f"Tập trung hỗ trợ các đơn vị có tỷ lệ thấp nhất theo {line.code}: {low}.")
+        told.append(f"Tập trung hỗ trợ các đơn vị có tỷ lệ thấp nhất theo chỉ tiêu {line.named}: {low}.")
     if any(line.lacks_heads for line in facts.lines):
         told.append("Bổ sung số người phải học, kèm văn bản nguồn, cho các chỉ tiêu chưa tính được tỷ lệ.")
     if any(line.gap for line in facts.lines):
@@ -287,7 +341,7 @@ SECTIONS = {
         "kien_nghi": ("Nhiệm vụ thời gian tới và kiến nghị", proposals),
     },
     "briefing": {
-        "chung": ("Kết quả chính", overview),
+        "chung": ("Kết quả chính", overview_in_brief),
         "so_sanh": ("Xếp hạng đơn vị", comparison),
         "cham": ("Báo cáo chậm", late_reports),
         "quyet_dinh": ("Nội dung đề nghị Ban Chỉ đạo quyết định", proposals),

@@ -26,9 +26,12 @@ RANKED = 9
 
 @dataclass(frozen=True)
 class Table:
+    """``notes`` stand under it, each after its mark."""
+
     title: str
     headings: tuple[str, ...]
     rows: list[tuple[str, ...]]
+    notes: list[str] = field(default_factory=list)
 
     @property
     def labelled(self) -> list[list[tuple[str, str]]]:
@@ -94,7 +97,9 @@ def paper_of(report: Report, facts: Facts) -> Paper:
         recipients=[line.rstrip(";.") for line in _lines(report.recipients)],
         signer=[line.upper() for line in (report.signer_authority, report.signer_title) if line],
         cite=facts.cite.text,
-        bars=[_bar(line, f"{line.code}. {line.text}") for line in facts.lines if line.percent is not None],
+        bars=[
+            _bar(line, f"{line.code}. {line.text}{_aside(line)}") for line in facts.lines if line.percent is not None
+        ],
         ranking=_ranking(report, facts),
     )
 
@@ -129,14 +134,28 @@ def figure_tables(facts: Facts) -> list[Table]:
     """One table of figures for each decision, each citing the closing."""
     found = []
     for decision, lines in groupby(facts.lines, key=lambda line: line.decision):
-        rows = [_row(number, line) for number, line in enumerate(lines, start=1)]
-        found.append(Table(f"{decision} ({facts.cite.text})", HEADINGS, rows))
+        some = list(lines)
+        marks = _marks(some)
+        rows = [_row(number, line, marks) for number, line in enumerate(some, start=1)]
+        found.append(Table(f"{decision} ({facts.cite.text})", HEADINGS, rows, _notes(marks)))
     return found
 
 
-def _row(number: int, line: Line) -> tuple[str, ...]:
+def _marks(lines: list[Line]) -> dict[str, str]:
+    """What readers of these figures must know, each with its mark: (*), (**), …"""
+    return {
+        text: f"({'*' * n})" for n, text in enumerate(dict.fromkeys(x.caution for x in lines if x.caution), start=1)
+    }
+
+
+def _notes(marks: dict[str, str]) -> list[str]:
+    return [f"{mark} {text}" for text, mark in marks.items()]
+
+
+def _row(number: int, line: Line, marks: dict[str, str]) -> tuple[str, ...]:
+    mark = f" {marks[line.caution]}" if line.caution else ""
     return (
-        str(number), f"{line.code}. {line.text}", count_text(line.count), count_text(line.due),
+        str(number), f"{line.code}. {line.text}{mark}", count_text(line.count), count_text(line.due),
         percent_text(line), line.target, count_text(line.gap), count_text(line.before),
     )  # fmt: skip
 
@@ -155,7 +174,15 @@ def unit_tables(facts: Facts) -> list[Table]:
         (str(n), row.unit, count_text(row.count), count_text(row.due), percent_text(row), count_text(row.gap))
         for n, row in enumerate(below, start=1)
     ]
-    return [Table(f"Chỉ tiêu {line.code} theo đơn vị ({facts.cite.text})", UNIT_HEADINGS, rows)]
+    marks = _marks([line])
+    mark = f" {marks[line.caution]}" if line.caution else ""
+    title = f"Chỉ tiêu {line.named}{mark} theo đơn vị ({facts.cite.text})"
+    return [Table(title, UNIT_HEADINGS, rows, _notes(marks))]
+
+
+def _aside(line: Line) -> str:
+    """What readers must know, where no table has a foot to say it."""
+    return f" ({line.caution.rstrip('.')})" if line.caution else ""
 
 
 def _bar(line: Line, name: str) -> Bar:

@@ -15,7 +15,7 @@ from certificates.services.issuing import issuer_name
 from common.text import vi_date
 from kpi.figures import Part
 from kpi.models import DECLARED_KINDS, ClosedFigure, Closing, CountingKind, Indicator, Recurrence, Report, ReportDue
-from kpi.report_facts import Cite, Facts, Line
+from kpi.report_facts import Cite, Facts, Line, Missing
 from people.models import ADMINISTRATIVE_KINDS, Unit, UnitAncestor
 from people.querysets import today
 
@@ -44,12 +44,16 @@ def holds(closing: Closing, unit: Unit) -> bool:
 
 @dataclass(frozen=True)
 class Told:
-    """What is said of an indicator beside its figure. ``deadline``: until when a gap can be closed."""
+    """What is said of an indicator beside its figure. ``deadline``: until when a gap can be closed.
+
+    ``caution``: what every reader of the figure must know; empty in reports that were issued before it was kept.
+    """
 
     text: str
     decision: str
     deadline: date | None
     is_declared: bool
+    caution: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,13 +68,19 @@ class Words:
     issuer: list[str]
     indicators: dict[int, Told]
     below: dict[int, str]
-    missing: list[tuple[str, str]]
+    missing: list[Missing]
     late: list[str]
     units_below: int
 
     def as_json(self) -> dict[str, Any]:
         told = {
-            str(pk): [one.text, one.decision, one.deadline.isoformat() if one.deadline else "", one.is_declared]
+            str(pk): [
+                one.text,
+                one.decision,
+                one.deadline.isoformat() if one.deadline else "",
+                one.is_declared,
+                one.caution,
+            ]
             for pk, one in self.indicators.items()
         }
         below = {str(pk): name for pk, name in self.below.items()}
@@ -79,13 +89,13 @@ class Words:
     @classmethod
     def from_json(cls, held: dict[str, Any]) -> Words:
         told = {
-            int(pk): Told(text, decision, date.fromisoformat(deadline) if deadline else None, is_declared)
-            for pk, (text, decision, deadline, is_declared) in held["indicators"].items()
+            int(pk): Told(text, decision, date.fromisoformat(deadline) if deadline else None, *more)
+            for pk, (text, decision, deadline, *more) in held["indicators"].items()
         }
         return cls(
             unit=held["unit"], issuer=held["issuer"], indicators=told,
             below={int(pk): name for pk, name in held["below"].items()},
-            missing=[(code, why) for code, why in held["missing"]], late=held["late"], units_below=held["units_below"],
+            missing=[Missing(*one) for one in held["missing"]], late=held["late"], units_below=held["units_below"],
         )  # fmt: skip
 
 
@@ -103,11 +113,13 @@ def words_of(report: Report) -> Words:
         unit=unit.name,
         issuer=issuer_of(unit),
         indicators={
-            pk: Told(one.text, one.decision.title, deadlines.get(pk), one.counting == CountingKind.DECLARED)
+            pk: Told(
+                one.text, one.decision.title, deadlines.get(pk), one.counting == CountingKind.DECLARED, one.caution
+            )
             for pk, one in indicators.items()
         },
         below={row.unit_id: row.unit.name for row in found if row.unit_id != unit.pk},
-        missing=_missing(own, {one.decision_id for one in indicators.values()}),
+        missing=_missing(own, unit, closing),
         late=_late(unit),
         units_below=Unit.objects.standing_on(closing.until).filter(pk__in=below).count(),
     )
@@ -149,6 +161,7 @@ def _line(row: ClosedFigure, told: Told, unit: str, before: dict[int, Decimal]) 
         count=row.count, denominator=row.denominator, goal=row.goal, target_value=row.target_value,
         measured_in=row.measured_in, comparator=row.comparator, source=row.denominator_source,
         deadline=told.deadline, before=before.get(row.indicator_id), is_declared=told.is_declared,
+        caution=told.caution,
     )  # fmt: skip
 
 
@@ -171,15 +184,27 @@ def _deadlines(closing: Closing, indicators: set[int]) -> dict[int, date]:
     return found
 
 
-def _missing(known: set[str], decisions: set[int]) -> list[tuple[str, str]]:
-    """Indicators of the same decisions of which the closing says nothing about the unit, and why."""
-    others = Indicator.objects.filter(decision__in=decisions).exclude(code__in=known).order_by("decision__code", "pk")
-    return [(indicator.code, _why(indicator)) for indicator in others]
+def _missing(known: set[str], unit: Unit, closing: Closing) -> list[Missing]:
+    """All other indicators: of these the closing says nothing about the unit; and why. Three queries."""
+    others = Indicator.objects.exclude(code__in=known).prefetch_related("responsible").order_by("decision__code", "pk")
+    named = {indicator.pk: {one.pk for one in indicator.responsible.all()} for indicator in others}
+    every = set().union(*named.values())
+    near = Q(descendant=unit, ancestor__in=every) | Q(ancestor=unit, descendant__in=every)
+    links = UnitAncestor.objects.filter(near, structure=closing.structure_id).values_list("ancestor", "descendant")
+    around = {pk for link in links for pk in link} & every
+
+    def is_asked(indicator: Indicator) -> bool:
+        """As ``kpi.declarations.Declarer.concerns``; a unit is asked as well where one below it declares."""
+        return bool(named[indicator.pk] & around) if named[indicator.pk] else unit.parent_id is None
+
+    return [Missing(one.code, _why(one, is_asked=is_asked(one)), one.text) for one in others]
 
 
-def _why(indicator: Indicator) -> str:
+def _why(indicator: Indicator, *, is_asked: bool) -> str:
     if indicator.counts:
         return "chưa ghi nhận kết quả nào đến ngày chốt."
+    if indicator.counting == CountingKind.DECLARED and not is_asked:
+        return "không do đơn vị này báo số liệu."
     if indicator.counting in DECLARED_KINDS:
         return "chưa có số liệu đơn vị báo được duyệt đến ngày chốt."
     return indicator.note or "hệ thống chưa tính được."

@@ -125,7 +125,8 @@ def _sources(page: Any, report: Report, facts: Facts, bold: Any) -> None:
         ]
     sources = sorted({line.source for line in facts.lines if line.source})
     lines += [("Nguồn số phải học", source) for source in sources]
-    lines += [(f"Chưa có số liệu: {code}", why) for code, why in facts.missing]
+    lines += [(f"Chưa có số liệu: {one.named}", one.why) for one in facts.missing]
+    lines += [(f"Lưu ý về số liệu: {line.named}", line.caution) for line in facts.lines if line.caution]
     for number, (name, text) in enumerate(lines):
         page.write_string(number, 0, name, bold)
         page.write_string(number, 1, text)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from celery import shared_task
+from django.urls import reverse
 
 from kpi import rollup
 from kpi.assigning import assignments_carry
 from kpi.histories import Cell
 from kpi.services.correcting import closings_correct
 from kpi.services.dues import dues_make
+from kpi.services.reporting_reminders import dues_remind_daily
+from people.models import Structure
 from people.querysets import today
 
 
@@ -36,6 +39,14 @@ def make_dues() -> int:
     """Write down which unit owes which report this year; how many rows are new or moved."""
     made = dues_make(year=today().year)
     return made.created + made.moved
+
+
+@shared_task(name="kpi.remind_dues")
+def remind_dues() -> int:
+    """Remind whoever owes a report that is late or comes due; how many were written to."""
+    if not Structure.objects.exists():
+        return 0
+    return len(dues_remind_daily(path=reverse("kpi:calendar")).notices)
 
 
 @shared_task(name="kpi.correct_figures")

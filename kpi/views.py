@@ -91,6 +91,7 @@ def _board(reading: Reading, state: str) -> dict[str, Any]:
         for pair in loading.side_by_side()
     ]
     about = {"reading": reading, "query": reading.query(), "state": state, "decisions": decisions}
+    about |= {"every": len(lines), "without": len(lines) - len(told)}
     return board | about | {"pairs": [p for p in pairs if len(p["lines"]) > 1]}
 
 
@@ -107,6 +108,7 @@ def indicator_detail(request: HttpRequest, code: str) -> HttpResponse:
     others = [c for pair in loading.side_by_side() if code in pair.codes for c in pair.codes if c != code]
     board = boards.indicator_context(request, table, reading) if table else {}
     rows = board.get("arranged", [])
+    silent = [(row, _links(reading, row)) for row in rows if not row.says_something]
     context = _shared(request, reading) | board
     context |= {
         "indicator": indicator,
@@ -115,7 +117,8 @@ def indicator_detail(request: HttpRequest, code: str) -> HttpResponse:
         "findings": findings.findings_of(code),
         "others": Indicator.objects.for_figures(reading.unit).filter(code__in=others),
         "rows": [(row, _links(reading, row)) for row in rows if row.says_something],
-        "silent": [(row, _links(reading, row)) for row in rows if not row.says_something],
+        "silent": silent,
+        "silent_by_kind": boards.silent_by_kind(silent),
         "source_title": _document_title(table.total.denominator.source) if table else "",
         "closed": _last_closed(table.total, indicator, place, reading.year) if table else None,
         "words": words_of(indicator),

@@ -127,9 +127,12 @@ def report(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 def _page(request: HttpRequest, found: Report, issue_form: IssueForm | None = None) -> HttpResponse:
+    facts = facts_of(found)
     context: dict[str, Any] = {
         "report": found,
-        "paper": paper_of(found, facts_of(found)),
+        "paper": paper_of(found, facts),
+        "told": len(facts.lines),
+        "every": len(facts.lines) + len(facts.missing),
         "country": COUNTRY,
         "motto": MOTTO,
         "files": [(name, report_jobs.hash_of(found, name)) for name in FILES if getattr(found, name)],

@@ -141,6 +141,12 @@ class Indicator(PublicModel):
     section = models.CharField(max_length=200, blank=True)
     quote = models.TextField()
     note = models.TextField(blank=True)
+    caution = models.CharField(
+        "Lưu ý cạnh con số",
+        max_length=120,
+        blank=True,
+        help_text="What every reader of the figure must know, in a line",
+    )
 
     objects = IndicatorQuerySet.as_manager()
 

@@ -148,6 +148,7 @@ def _indicator_load(entry: Entry, feed: Feed, decisions: dict[str, Decision], kn
             "section": entry.text("section", needed=False),
             "quote": entry.text("quote"),
             "note": feed.why,
+            "caution": feed.caution,
         },
     )
     indicator.audiences.set(audiences)

@@ -1,9 +1,12 @@
-"""Reminding those who hand in: of what comes due soon and of what is late, by name and day, once a day."""
+"""Reminding those who hand in: of what comes due soon and of what is late, by name and day, once a day.
+
+By the button of a keeper, and every morning for everybody whom that button would reach.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -18,7 +21,7 @@ from common.text import vi_date
 from kpi.models import ReportDue
 from kpi.querysets_reports import ReportDueQuerySet
 from people import access
-from people.models import Membership, Notice, Role, Unit, User
+from people.models import Membership, Notice, Role, Unit, UnitAncestor, User
 from people.notices import notices_send
 from people.querysets import today
 
@@ -31,11 +34,15 @@ NAMED = 12
 
 @dataclass(frozen=True)
 class Reminded:
-    """``notices`` made; ``lately``: people reminded today already; ``silent``: units that nobody hands in for."""
+    """``notices`` made; ``lately``: people reminded today already; ``silent``: units that nobody hands in for.
+
+    ``dues``: reports that are late or come due.
+    """
 
     notices: list[Notice]
     lately: int
     silent: list[Unit]
+    dues: int = 0
 
 
 @transaction.atomic
@@ -64,6 +71,33 @@ def dues_remind(*, actor: User, dues: ReportDueQuerySet, path: str) -> Reminded:
             code="nobody_to_remind",
             fix="Các đơn vị này chưa có đầu mối: hãy cử đầu mối ở trang danh sách của đơn vị.",
         )
+    return _write(pressing, reporters, owed, office=office, actor=actor, path=path)
+
+
+@transaction.atomic
+def dues_remind_daily(*, path: str) -> Reminded:
+    """What a keeper's button over everything would send, without a keeper; a repeat on the same day sends nothing.
+
+    The highest unit that stands speaks to the units below it.
+    """
+    told = Reminded([], 0, [])
+    for office in Unit.objects.standing_on(today()).filter(parent=None).order_by("pk"):
+        below = UnitAncestor.objects.filter(structure=access.current_structure(), ancestor=office).values("descendant")
+        pressing = [due for due in _open(ReportDue.objects.filter(unit__in=below)) if is_pressing(due, today())]
+        reporters = reporters_of({due.unit_id for due in pressing})
+        owed = _by_person(pressing, reporters, None)
+        one = _write(pressing, reporters, owed, office=office, actor=None, path=path)
+        told = Reminded(
+            told.notices + one.notices, told.lately + one.lately, told.silent + one.silent, told.dues + one.dues
+        )
+    return told
+
+
+def _write(
+    pressing: Sequence[ReportDue], reporters: Mapping[int, list[User]], owed: Mapping[int, list[ReportDue]], *,
+    office: Unit, actor: User | None, path: str,
+) -> Reminded:  # fmt: skip
+    """One message for each who owes something and was not reminded today; in the name of ``office``."""
     made = notices_send(
         users=_not_yet_today(owed), kind=NOTICE, path=path, actor=actor, unit=office,
         subject=lambda person: subject_of(owed[person.pk], today()),
@@ -72,7 +106,7 @@ def dues_remind(*, actor: User, dues: ReportDueQuerySet, path: str) -> Reminded:
     if made:
         audit.record(actor=actor, act="kpi.dues_reminded", subject=office, unit=office, people=len(made))
     silent = {due.unit for due in pressing if due.unit_id not in reporters}
-    return Reminded(made, len(owed) - len(made), sorted(silent, key=lambda unit: unit.name))
+    return Reminded(made, len(owed) - len(made), sorted(silent, key=lambda unit: unit.name), len(pressing))
 
 
 def _open(dues: ReportDueQuerySet) -> ReportDueQuerySet:
@@ -101,18 +135,18 @@ def dues_owed_by(user: Any) -> ReportDueQuerySet:
 
 
 def _by_person(
-    dues: Sequence[ReportDue], reporters: Mapping[int, list[User]], actor: User
+    dues: Sequence[ReportDue], reporters: Mapping[int, list[User]], actor: User | None
 ) -> dict[int, list[ReportDue]]:
     """Person → what they owe, in order of days. Nobody writes to themselves."""
     found: dict[int, list[ReportDue]] = defaultdict(list)
     for due in dues:
         for person in reporters.get(due.unit_id, []):
-            if person.pk != actor.pk:
+            if person != actor:
                 found[person.pk].append(due)
     return dict(found)
 
 
-def _not_yet_today(owed: Collection[int]) -> QuerySet[User]:
+def _not_yet_today(owed: Iterable[int]) -> QuerySet[User]:
     """Of these people those who were not reminded today; they are locked until the end, so two clicks write once."""
     midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     list(User.objects.select_for_update(of=("self",)).filter(pk__in=owed).order_by("pk").values_list("pk"))

@@ -1,5 +1,7 @@
 """Which part of which guide fits a page: by the name of its address, else by how the address begins.
 
+The first page of offices is one page for many offices: whoever only leads a team gets the guide of team leaders there.
+
 ``"guide#heading"``; a test opens every one of them.
 """
 
@@ -9,6 +11,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from common.guides import guide_path
+from people import access
+from people.models import Role
 
 #: Names of addresses; one that ends in ``*`` stands for all that begin so. The first that fits holds.
 BY_NAME: tuple[tuple[str, str], ...] = (
@@ -70,6 +74,8 @@ BY_PATH: tuple[tuple[str, str], ...] = (
     ("/khoa-hoc/", "nguoi-hoc#hoc-mot-khoa"),
     ("/lo-trinh/", "nguoi-hoc#hoc-theo-lo-trinh"),
 )
+#: What fits the first page of offices for who leads teams and has no other office.
+HOME_OF_A_TEAM_LEADER = "to-truong#xem-ai-trong-to-chua-hoc"
 
 
 def help_path(request: HttpRequest) -> str:
@@ -84,7 +90,14 @@ def help_path(request: HttpRequest) -> str:
 def _target(request: HttpRequest) -> str:
     match = getattr(request, "resolver_match", None)
     name = match.view_name if match else ""
+    if name == "manage_home" and _only_leads_teams(request):
+        return HOME_OF_A_TEAM_LEADER
     for known, target in BY_NAME:
         if name and (name.startswith(known[:-1]) if known.endswith("*") else name == known):
             return target
     return next((target for start, target in BY_PATH if request.path.startswith(start)), "")
+
+
+def _only_leads_teams(request: HttpRequest) -> bool:
+    user = getattr(request, "user", None)
+    return user is not None and access.roles_of(user) & access.MANAGING == {Role.TEAM_LEADER}

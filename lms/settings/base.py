@@ -165,6 +165,8 @@ CELERY_BEAT_SCHEDULE = {
     "rebuild-uptake": {"task": "courses.uptake", "schedule": 86400.0},
     "forget-files-of-returned-work": {"task": "courses.forget_returned_files", "schedule": 86400.0},
     "make-report-dues": {"task": "kpi.make_dues", "schedule": crontab(hour=3, minute=50)},
+    # When offices begin: once a day, and never who was reminded by the button that day.
+    "remind-of-report-dues": {"task": "kpi.remind_dues", "schedule": crontab(hour=8, minute=0)},
     "correct-closed-figures": {"task": "kpi.correct_figures", "schedule": crontab(hour=4, minute=20)},
     "carry-assignments": {"task": "kpi.carry_assignments", "schedule": 86400.0},
     "forget-old-rosters": {"task": "people.forget_old_rosters", "schedule": 86400.0},

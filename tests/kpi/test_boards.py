@@ -17,15 +17,17 @@ from kpi import figures, progress, siblings, trends
 from kpi.denominators import Denominator
 from kpi.figure import Figure
 from kpi.mapping import Mark, mark_of
-from kpi.models import Indicator, Population, Recurrence, Target
+from kpi.models import CountingKind, Indicator, Population, Recurrence, Target
 from kpi.part import Part
 from kpi.places import place_of, structures
 from kpi.progress import State
+from kpi.report_reading import facts_of
+from kpi.services import closing_make, report_draft
 from people.models import Unit
 from people.services import structures_rebuild
 from tests.factories.courses import complete, course_with_steps
 from tests.factories.kpi import IndicatorFactory, TargetFactory
-from tests.factories.people import MembershipFactory, UnitFactory, UserFactory
+from tests.factories.people import AudienceFactory, MembershipFactory, UnitFactory, UserFactory
 from tests.kpi.conftest import at
 
 DAY = date(2026, 11, 20)
@@ -180,6 +182,37 @@ def test_summary_of_the_dashboard(client, lead, province, indicator):
         "BG23-T"
     ]
     assert client.get(url("dashboard", **{"tinh-trang": "la"})).context["state"] == ""
+
+
+def test_the_dashboard_and_a_report_of_the_same_day_tell_of_the_same_indicators(
+    client, lead, province, indicator, monkeypatch
+):
+    """Who was asked for 50 people and has none lacks 50, in both; what cannot have a figure is counted in both."""
+    experts, other = AudienceFactory(), {"counts": False, "counting": CountingKind.DECLARED}
+    TargetFactory(indicator=IndicatorFactory(code="BG23-V", audiences=[experts]), unit=province.root, value=50,
+                  measured_in="người")  # fmt: skip
+    IndicatorFactory(code="BG23-W", audiences=[experts])
+    IndicatorFactory(code="BG23-X", **other)
+    client.force_login(lead)
+    page = client.get(url("dashboard"))
+    summary, said = page.context["summary"], " ".join(page.content.decode().split())
+    assert (
+        "Trong 4 chỉ tiêu của các văn bản: 2 có số liệu (2 so được với mục tiêu, 0 chưa so được), "
+        "1 chưa ghi nhận kết quả nào và chưa có số phải học, 1 chưa có số." in said
+    )
+    monkeypatch.setattr("kpi.services.closings.today", lambda: DAY)
+    closing = closing_make(
+        actor=lead, unit=province.root, structure=province.structure, period="month", until=date(2026, 10, 31)
+    )
+    report = report_draft(actor=lead, unit=province.root, closing=closing)
+    facts = facts_of(report)
+    assert [line.code for line in facts.lines] == ["BG23-T", "BG23-V"]
+    assert (len(facts.lines), len(facts.missing)) == (summary.telling, 2)
+    assert sum(line.reached is not None for line in facts.lines) == summary.compared
+    assert facts.lines[1].gap == 50
+    told = " ".join(client.get(reverse("kpi:report", args=[report.uuid])).content.decode().split())
+    assert "Báo cáo kể 2 trong 4 chỉ tiêu" in told
+    assert reverse("kpi:dashboard") + f"?don-vi={province.root.uuid}" in told
 
 
 def test_trend_beside_last_year_and_forecast(client, lead, province, indicator):

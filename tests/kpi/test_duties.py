@@ -9,10 +9,12 @@ from io import StringIO
 
 import pytest
 import yaml
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.http import Http404
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from common.errors import DataError, Forbidden, Refusal
@@ -22,7 +24,7 @@ from kpi.models import Decision, ReportDue, ReportDuty, ReportKind, ReportState
 from kpi.services.dues import LETTER, due_excuse, due_hand_in, due_reopen, dues_make
 from kpi.services.duties import decision_span_set, duties_load, duty_set, spans_load
 from kpi.services.reporting_reminders import dues_remind
-from kpi.tasks import make_dues
+from kpi.tasks import make_dues, remind_dues
 from people.models import Notice, Role, UnitKind
 from people.services import structures_rebuild
 from tests.factories.kpi import DecisionFactory, IndicatorFactory, TargetFactory
@@ -491,6 +493,66 @@ def test_a_long_list_is_cut_and_says_so(province, duty, coordinator, lead):
 def test_nobody_to_remind_is_said(province, due, lead):
     with pytest.raises(Refusal, match="Không có ai để nhắc"):
         dues_remind(actor=lead, dues=ReportDue.objects.all(), path="/")
+
+
+@pytest.fixture
+def owing(province, duty):
+    """The south owes a late report and one that comes due, the north one that is far off, the department a late one."""
+    for period, day in (("Năm 2025", date(2025, 11, 29)), ("Năm 2026", date(2026, 12, 10))):
+        ReportDueFactory(duty=duty, unit=province.south, period=period, due_on=day)
+    ReportDueFactory(duty=duty, unit=province.north, due_on=date(2026, 12, 14))
+    ReportDueFactory(duty=duty, unit=province.department, due_on=date(2026, 11, 1))
+
+
+def test_every_morning_sends_what_the_button_would_send_once_a_day(
+    owing, province, coordinator, other_coordinator, lead
+):
+    assert settings.CELERY_BEAT_SCHEDULE["remind-of-report-dues"]["task"] == remind_dues.name
+    assert remind_dues() == 1
+    (notice,) = Notice.objects.all()
+    assert (notice.user, notice.actor, notice.unit) == (other_coordinator, None, province.root)
+    assert notice.path == reverse("kpi:calendar")
+    assert AuditEntry.objects.get(act="kpi.dues_reminded").detail["people"] == 1
+    assert remind_dues() == 0, "a repeat sends nothing"
+    by_button = dues_remind(actor=lead, dues=ReportDue.objects.all(), path="/")
+    assert (by_button.notices, by_button.lately) == ([], 1), "nor does the button on the same day"
+    Notice.objects.all().delete()
+    (said,) = dues_remind(actor=lead, dues=ReportDue.objects.all(), path=notice.path).notices
+    assert (said.subject, said.body) == (notice.subject, notice.body)
+    assert remind_dues() == 0, "whom the button reminded today the morning leaves alone"
+    Notice.objects.update(made_at=timezone.now() - timedelta(days=1))
+    assert remind_dues() == 1, "on the next day the report is still owed"
+
+
+def test_the_morning_has_nothing_to_say_where_nothing_is_owed(province):
+    assert remind_dues() == 0
+    assert not AuditEntry.objects.filter(act="kpi.dues_reminded").exists()
+
+
+def test_the_command_reminds_and_tries(owing, province, other_coordinator):
+    def said(*more):
+        out = StringIO()
+        call_command("report_remind", "--json", *more, stdout=out)
+        return json.loads(out.getvalue())
+
+    told = {"dues": 3, "reminded": 1, "reminded_today": 0, "without_reporter": [province.department.name]}
+    assert said("--dry-run") == told | {"dry_run": True}
+    assert not Notice.objects.exists()
+    assert said() == told | {"dry_run": False}
+    assert said() == told | {"dry_run": False, "reminded": 0, "reminded_today": 1}
+    out = StringIO()
+    call_command("report_remind", stdout=out)
+    assert out.getvalue().splitlines()[:2] == [
+        "3 báo cáo quá hạn hoặc sắp đến hạn: nhắc 0 đầu mối.",
+        "1 đầu mối đã được nhắc hôm nay.",
+    ]
+
+
+def test_the_command_without_a_province_is_refused(db):
+    with pytest.raises(CommandError) as refused:
+        call_command("report_remind")
+    assert refused.value.returncode == 2
+    assert remind_dues() == 0
 
 
 def test_queries_of_reminding_do_not_depend_on_units(province, duty, lead):

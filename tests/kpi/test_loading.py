@@ -139,6 +139,9 @@ def test_no_indicator_waits_without_a_way(old_province):
     schools = Indicator.objects.filter(counting=CountingKind.ACTIVITY)
     assert {a.code for i in schools for a in i.audiences.all()} == {"truong_hoc"}
     assert schools.count() == 6
+    levels = schools.filter(text__contains="trường THCS và THPT")
+    assert levels.count() == 2
+    assert {one.caution for one in levels} == {"Gồm cả trường tiểu học: hệ thống chưa tách cấp học."}
 
 
 @pytest.mark.parametrize(
@@ -158,6 +161,7 @@ def test_no_indicator_waits_without_a_way(old_province):
         ({"counting": "completed", "min_score": 80}, "min_score"),
         ({"counting": "hours", "min_hours": 3, "series": ["giay"]}, "series"),
         ({"counting": "completed", "level": "co_ban"}, "level"),
+        ({"counting": "activity", "caution": "x" * 121}, "caution"),
     ],
 )
 def test_a_feed_says_how_it_counts_or_which_field_is_wrong(tmp_path, said, kind):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -9,7 +10,7 @@ from decimal import Decimal
 import pytest
 
 from kpi.models import Report
-from kpi.report_facts import Cite, Facts, Line, comparison, proposals, without_figures
+from kpi.report_facts import SECTIONS, Cite, Facts, Line, Missing, comparison, narrative, proposals, without_figures
 from kpi.report_paper import paper_of, unit_tables
 
 CITE = Cite(date(2026, 9, 30), "ab" * 32)
@@ -52,6 +53,50 @@ def test_a_declared_percentage_needs_no_head_count():
     assert not declared.lacks_heads
     assert without_figures(Facts("Tỉnh", CITE, [declared])) == "Mọi chỉ tiêu đều có số liệu."
     assert "phải học" in without_figures(Facts("Tỉnh", CITE, [replace(declared, is_declared=False)]))
+
+
+@pytest.mark.parametrize("kind", SECTIONS)
+def test_an_indicator_is_called_by_its_name_and_its_code_stands_in_brackets(kind):
+    other = replace(OWN, code="T-2", text="Biết dùng dịch vụ công.", denominator=None, goal=None, before=Decimal(1))
+    missing = [Missing(f"T-{n}", "chưa ghi nhận kết quả nào.", f"Việc {n}") for n in (3, 4)]
+    told = facts([90, 10], compared=CITE, missing=[*missing, Missing("T-5", "Chưa có khoá học.", "Việc 5")])
+    told = replace(told, lines=[OWN, other])
+    said = narrative(kind, told)
+    text = "\n".join(said.values())
+    assert re.findall(r"(?<!\()T-\d", text) == []
+    assert "theo chỉ tiêu Được đào tạo (T-1):" in text
+    if kind == "periodic":
+        assert "Chưa ghi nhận kết quả nào (2 chỉ tiêu):\n+ Việc 3 (T-3);\n+ Việc 4 (T-4)." in said["chua_co_so"]
+        assert "Việc 5 (T-5): Chưa có khoá học." in said["chua_co_so"]
+        assert "Biết dùng dịch vụ công (T-2): tăng 9" in said["thay_doi"]
+    assert all("Chỉ tiêu Được đào tạo (T-1) theo đơn vị" in table.title for table in unit_tables(told))
+
+
+@pytest.mark.parametrize("kind", SECTIONS)
+def test_a_report_says_of_how_many_indicators_it_tells_and_how_many_there_are(kind):
+    missing = [Missing(f"T-{n}", "chưa có số.", f"Việc {n}") for n in range(3)]
+    said = narrative(kind, facts([], missing=missing))["chung"]
+    assert said.startswith("Trong 4 chỉ tiêu của các văn bản, Tỉnh có số liệu của 1 chỉ tiêu thuộc 1 văn bản: ")
+    assert "3 chỉ tiêu chưa có số liệu đến ngày chốt" in said
+    assert ("lý do ở phần" in said) == (kind == "periodic"), "a briefing has no such part"
+
+
+@pytest.mark.parametrize(
+    ("comparator", "count", "asked", "reached"),
+    [
+        ("<=", 12, 15, True),
+        ("<=", 16, 15, False),
+        ("exists", 1, None, True),
+        (">", 15, 15, False),
+        (">=", 15, 15, True),
+    ],
+)
+def test_a_declared_value_is_set_against_its_target_as_on_the_pages(comparator, count, asked, reached):
+    line = replace(
+        OWN, count=Decimal(count), target_value=asked and Decimal(asked), goal=None, comparator=comparator,
+        measured_in="", is_declared=True,
+    )  # fmt: skip
+    assert line.reached is reached
 
 
 def test_an_indicator_that_tells_units_apart_leads_before_one_of_which_all_are_alike():

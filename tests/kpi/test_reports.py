@@ -21,7 +21,7 @@ from common.errors import Forbidden, Refusal
 from common.jobs import job_run
 from common.models import AuditEntry, JobState
 from kpi import report_jobs
-from kpi.models import Measure, Report, ReportKind, ReportState
+from kpi.models import CountingKind, Indicator, Measure, Report, ReportKind, ReportState
 from kpi.report_paper import paper_of
 from kpi.report_reading import facts_of, issuer_of
 from kpi.services import report_draft, report_drop, report_issue, report_save
@@ -77,20 +77,24 @@ def test_the_narrative_is_filled_with_the_years_facts_and_cites_the_closing(repo
     said = report.narrative
     cite = f"(Số liệu chốt đến 30/09/2026, mã xác thực {closed.checksum[:8]}…)"
     assert said["chung"] == (
-        "Tỉnh Bắc Ninh có số liệu của 2 chỉ tiêu thuộc 1 văn bản: 0 chỉ tiêu đạt mục tiêu, 1 chỉ tiêu chưa đạt, "
-        f"1 chỉ tiêu chưa đủ căn cứ để so với mục tiêu.\n{cite}"
+        "Trong 3 chỉ tiêu của các văn bản, Tỉnh Bắc Ninh có số liệu của 2 chỉ tiêu thuộc 1 văn bản: "
+        "0 chỉ tiêu đạt mục tiêu, 1 chỉ tiêu chưa đạt, 1 chỉ tiêu chưa đủ căn cứ để so với mục tiêu. "
+        f"1 chỉ tiêu chưa có số liệu đến ngày chốt, lý do ở phần «Nội dung chưa có số liệu và lý do».\n{cite}"
     )
     assert said["ket_qua"] == (
-        "BG23-T1 (100% người dân được đào tạo): đạt 1.234 trên 5.000 (24,6\N{NO-BREAK SPACE}%), "
+        "100% người dân được đào tạo (BG23-T1): đạt 1.234 trên 5.000 (24,6\N{NO-BREAK SPACE}%), "
         f"mục tiêu từ 100\N{NO-BREAK SPACE}%, còn thiếu 3.766, cần 1.256 mỗi tháng đến 31/12/2026.\n{cite}"
     )
     assert (
         "Cao nhất: Xã Xuân Lương (50,0\N{NO-BREAK SPACE}%). Thấp nhất: Xã Yên Thế (7,8\N{NO-BREAK SPACE}%)."
         in said["so_sanh"]
     )
-    assert "BG23-T1: tăng 334, từ 900 đến 1.234." in said["thay_doi"]
-    assert "Kỳ trước chưa có số liệu: BG23-T2." in said["thay_doi"]
-    assert said["chua_co_so"] == "Chưa có số phải học nên chưa tính được tỷ lệ: BG23-T2.\nBG23-T3: Nhập tay."
+    assert "100% người dân được đào tạo (BG23-T1): tăng 334, từ 900 đến 1.234." in said["thay_doi"]
+    assert "Kỳ trước chưa có số liệu: 90% cán bộ được bồi dưỡng (BG23-T2)." in said["thay_doi"]
+    assert said["chua_co_so"] == (
+        "Chưa có số phải học nên chưa tính được tỷ lệ: 90% cán bộ được bồi dưỡng (BG23-T2).\n"
+        "Tỷ lệ hồ sơ (BG23-T3): Nhập tay."
+    )
     assert all(cite in said[part] for part in ("chung", "ket_qua", "so_sanh", "thay_doi"))
 
 
@@ -99,6 +103,22 @@ def test_a_commune_reports_its_own_figures_from_the_provinces_closing(closed, co
     facts = facts_of(report)
     assert [(line.code, line.count, line.percent) for line in facts.lines] == [("BG23-T1", 1000, Decimal(50))]
     assert "Xã Yên Thế" not in str(report.narrative)
+
+
+def test_what_another_unit_declares_is_no_gap_of_this_one(closed, lead, coordinator, province):
+    """The department declares for the province: to the province its value is missing, to a commune it is not."""
+    declared = IndicatorFactory(code="BG23-T4", text="Mạng lưới", counts=False, counting=CountingKind.DECLARED)
+    declared.responsible.set([province.department])
+    nobody = IndicatorFactory(code="BG23-T5", text="Thứ hạng", counts=False, counting=CountingKind.DECLARED)
+    nobody.responsible.clear()
+    for actor, unit, why in (
+        (lead, province.root, "chưa có số liệu đơn vị báo được duyệt đến ngày chốt."),
+        (coordinator, province.north, "không do đơn vị này báo số liệu."),
+    ):
+        facts = facts_of(report_draft(actor=actor, unit=unit, closing=closed))
+        said = {one.code: one.why for one in facts.missing}
+        assert (said["BG23-T4"], said["BG23-T5"]) == (why, why)
+        assert len(facts.lines) + len(facts.missing) == Indicator.objects.count()
 
 
 def test_a_briefing_names_late_reports_and_what_to_decide(closed, lead, province):
@@ -362,6 +382,34 @@ def test_the_pdf_has_the_form_of_the_decree_and_is_the_same_every_time(issued, t
 
 def test_a_draft_says_that_it_is_one(report, tmp_path):
     assert "DỰ THẢO, chưa ban hành" in text_of(made(report, "pdf"), tmp_path)
+
+
+def test_what_every_reader_must_know_stands_under_the_table_and_stays_in_what_was_issued(issued, lead, tmp_path):
+    caution = "Gồm cả trường tiểu học."
+    told = Indicator.objects.get(code="BG23-T1")
+    assert [
+        note for part in paper_of(issued, facts_of(issued)).parts for one in part.tables for note in one.notes
+    ] == []
+    told.caution = caution
+    told.save()
+    draft = report_draft(actor=lead, unit=issued.unit, closing=issued.closing)
+    figures, units = (part.tables for part in paper_of(draft, facts_of(draft)).parts[1:3])
+    assert [(one.rows[0][1][-3:], one.notes) for one in figures] == [("(*)", [f"(*) {caution}"])]
+    assert [one.notes for one in units] == [[f"(*) {caution}"]]
+    assert f"(*) {caution}" in text_of(made(draft, "pdf"), tmp_path)
+    assert f"(*) {caution}" in [line.text for line in Document(io.BytesIO(made(draft, "docx"))).paragraphs]
+    assert [
+        note for part in paper_of(issued, facts_of(issued)).parts for one in part.tables for note in one.notes
+    ] == []
+    briefing = report_draft(actor=lead, unit=issued.unit, closing=issued.closing, kind=ReportKind.BRIEFING)
+    assert "(Gồm cả trường tiểu học)" in paper_of(briefing, facts_of(briefing)).bars[0].name
+    complete(draft, lead)
+    draft.refresh_from_db()
+    again = report_issue(
+        actor=lead, report=draft, version=draft.version, number="99/BC-UBND", dated_on=date(2026, 11, 29)
+    )
+    Indicator.objects.update(caution="")
+    assert facts_of(again).lines[0].caution == caution
 
 
 def test_the_briefing_has_bars_and_ranks(closed, lead, province, tmp_path):

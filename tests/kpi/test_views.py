@@ -16,8 +16,8 @@ from django.urls import reverse
 from common.models import AuditEntry
 from courses.models import Completion
 from kpi import views
-from kpi.models import Measure, Population
-from people.models import Role
+from kpi.models import Indicator, Measure, Population
+from people.models import Role, UnitKind
 from people.services import structures_rebuild
 from tests.factories.courses import complete, course_with_steps
 from tests.factories.kpi import IndicatorFactory, TargetFactory
@@ -255,6 +255,18 @@ def test_one_figure_has_one_name(client, province, indicator, lead):
     assert all("phải học" in text.lower() for text in (*texts[:2], *texts[3:5]))
 
 
+def test_what_every_reader_must_know_stands_beside_the_figure(client, province, indicator, lead):
+    Indicator.objects.update(caution="Gồm cả trường tiểu học.", note="Chưa tách cấp học.")
+    client.force_login(lead)
+    page = client.get(url("indicator", indicator.code)).content.decode()
+    figures, rule = page.split('id="cach-tinh"')
+    assert 'Gồm cả trường tiểu học. <a href="#vi-sao">' in figures
+    assert 'id="vi-sao"' in rule
+    listed = client.get(url("dashboard")).content.decode()
+    assert "Gồm cả trường tiểu học." in listed
+    assert "#vi-sao" in listed
+
+
 def test_a_list_says_of_which_day_it_is(client, province, indicator, lead):
     IndicatorFactory(code="BG23-TO", audiences=[province.team])
     MembershipFactory(unit=province.north, audience=province.team)
@@ -300,6 +312,23 @@ def test_query_counts_at_two_sizes(client, province, indicator, lead, django_cap
     structures_rebuild()
     assert [_queries(client, page) for page in asked] == few
     assert max(few) <= 26
+
+
+def test_silent_units_stand_by_kind_communes_first_and_long_kinds_are_folded(client, lead, province, indicator):
+    kinds = {UnitKind.TEAM: "Tổ thôn", UnitKind.SCHOOL: "Trường", UnitKind.WARD: "Phường", UnitKind.COMMUNE: "Xã"}
+    for kind, name in kinds.items():
+        for n in range(13 if kind == UnitKind.SCHOOL else 2):
+            UnitFactory(kind=kind, name=f"{name} {n:02}", parent=province.root)
+    structures_rebuild()
+    client.force_login(lead)
+    response = client.get(reverse("kpi:indicator", args=[indicator.code]))
+    groups = response.context["silent_by_kind"]
+    told = [(one.name, len(one.rows), one.is_long) for one in groups if one.name != "Sở, ban, ngành"]
+    assert told == [("Xã, phường", 4, False), ("Trường học", 13, True), ("Tổ công nghệ số cộng đồng", 2, False)]
+    assert sum(len(one.rows) for one in groups) == len(response.context["silent"])
+    page = response.content.decode()
+    assert "<summary>Trường học (13)</summary>" in page
+    assert "<h3>Xã, phường (4)</h3>" in page
 
 
 def test_a_unit_with_nobody_to_train_is_folded_away_and_stays_reachable(client, lead, province, indicator):

@@ -118,6 +118,13 @@ def test_no_rule_is_kept_that_nothing_uses(bundle):
     assert [name for name in sorted(classes(bundle_css(bundle))) if not re.search(rf"\b{name}\b", mentioned())] == []
 
 
+def test_the_sign_between_two_crumbs_is_never_underlined():
+    """The underline of a link goes through every box below it but an inline block: in a flex box there is none."""
+    about = [said for who, said in re.findall(r"([^{}]*)\{([^{}]*)\}", rules(bundle_css(SITE))) if ".crumbs a" in who]
+    assert len(about) > 1
+    assert not any("flex" in said or "grid" in said for said in about)
+
+
 def test_public_pages_lean_on_the_public_sheet_alone():
     """A class that only the officials' sheet knows must not be used by a page that does not load it."""
     official = classes(bundle_css(MANAGE)) - classes(bundle_css(SITE))

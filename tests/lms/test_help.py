@@ -112,7 +112,7 @@ def test_the_page_of_the_search_marks_the_words_and_says_when_there_are_none(cli
 
 
 # --- The way from a page --------------------------------------------------------------------------------------------
-TARGETS = sorted({target for _, target in places.BY_NAME + places.BY_PATH})
+TARGETS = sorted({target for _, target in places.BY_NAME + places.BY_PATH} | {places.HOME_OF_A_TEAM_LEADER})
 
 
 @pytest.mark.parametrize("target", TARGETS)
@@ -146,6 +146,23 @@ def _path_on(path, name=None):
 )
 def test_a_page_leads_to_its_part_of_the_help(path, name, found):
     assert _path_on(path, name) == found
+
+
+@pytest.mark.parametrize(
+    ("roles", "found"),
+    [
+        ([Role.TEAM_LEADER], "/tro-giup/to-truong/#xem-ai-trong-to-chua-hoc"),
+        ([Role.COORDINATOR], "/tro-giup/dau-moi/#viec-cho-ban-hom-nay"),
+        # Who leads a team and keeps the commune's lists too finds on that page what waits for the commune.
+        ([Role.TEAM_LEADER, Role.COORDINATOR], "/tro-giup/dau-moi/#viec-cho-ban-hom-nay"),
+    ],
+)
+def test_the_first_page_of_offices_leads_to_the_guide_of_ones_own_office(client, province, roles, found):
+    user = User.objects.create(full_name="Nguyễn Thị Tổ Trưởng")
+    for role in roles:
+        MembershipFactory(user=user, unit=province.north, audience=province.staff, role=role)
+    client.force_login(with_second_step(user))
+    assert f'href="{found}"' in client.get(reverse("manage_home")).content.decode()
 
 
 def test_no_entry_is_for_an_address_that_is_gone_and_none_is_hidden_by_an_earlier_one():
