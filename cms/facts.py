@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from django.db.models import CharField, F, IntegerField, QuerySet, Value
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
 
 from cms.narration import LANGUAGES
 from courses.models import Course
@@ -118,7 +120,7 @@ def facts_of(course: Course, *, page: Any = None) -> Facts:
         frameworks=list(frameworks.values()),
         validity=_validity(course),
         helps=_helps(course),
-        language="" if course.language == "vi" else dict(LANGUAGES).get(course.language, ""),
+        language=_language(course),
     )
 
 
@@ -126,22 +128,36 @@ def _of(part: str, rows: list[_Row]) -> list[_Row]:
     return [row for row in rows if row.part == part]
 
 
+def _language(course: Course) -> str:
+    """In which language the lessons are, where the page's is another one."""
+    if course.language == get_language():
+        return ""
+    return (
+        _("Các bài học viết bằng tiếng Việt")
+        if course.language == "vi"
+        else str(dict(LANGUAGES).get(course.language, ""))
+    )
+
+
 def _validity(course: Course) -> list[str]:
     """How long what was learnt holds."""
     said = []
-    if course.valid_months:
-        paper = "Giấy xác nhận" if course.automatic_confirmation else "Kết quả"
-        said.append(f"{paper} có giá trị {course.valid_months} tháng")
+    if months := course.valid_months:
+        if course.automatic_confirmation:
+            words = ngettext("Giấy xác nhận có giá trị %(n)s tháng", "Giấy xác nhận có giá trị %(n)s tháng", months)
+        else:
+            words = ngettext("Kết quả có giá trị %(n)s tháng", "Kết quả có giá trị %(n)s tháng", months)
+        said.append(words % {"n": months})
     if course.yearly_refresh:
-        said.append("Học lại mỗi năm")
+        said.append(_("Học lại mỗi năm"))
     return said
 
 
 def _helps(course: Course) -> list[str]:
     """What helps those who hear, see or load little."""
     marks = [
-        (course.is_captioned, "Video có phụ đề"),
-        (course.is_narrated, "Mọi bài có bản nghe"),
-        (course.is_light, "Đọc được hết bằng chữ"),
+        (course.is_captioned, _("Video có phụ đề")),
+        (course.is_narrated, _("Mọi bài có bản nghe")),
+        (course.is_light, _("Đọc được hết bằng chữ")),
     ]
     return [words for holds, words in marks if holds]

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
 
 from cms import readers
 from cms.narration import LANGUAGES
@@ -14,39 +15,50 @@ from courses.models import Level
 from courses.querysets import Wanted
 
 #: What is chosen for ``Wanted.length``.
-LENGTHS = [("30", "Đến 30 phút"), ("60", "Đến 1 giờ"), ("180", "Đến 3 giờ"), ("dai", "Trên 3 giờ")]
+LENGTHS = [("30", _("Đến 30 phút")), ("60", _("Đến 1 giờ")), ("180", _("Đến 3 giờ")), ("dai", _("Trên 3 giờ"))]
 #: What is chosen for ``Wanted.helps``: the value in the address, the field of a course, and its words.
 HELPS = [
-    ("phu_de", "is_captioned", "Video có phụ đề"),
-    ("nghe", "is_narrated", "Có bản nghe"),
-    ("nhe", "is_light", "Đọc được bằng chữ, nhẹ mạng"),
+    ("phu_de", "is_captioned", _("Video có phụ đề")),
+    ("nghe", "is_narrated", _("Có bản nghe")),
+    ("nhe", "is_light", _("Đọc được bằng chữ, nhẹ mạng")),
 ]
-_EVERYTHING = ("", "Tất cả")
+_EVERYTHING = ("", _("Tất cả"))
+#: Fields whose choices are written by editors and the province.
+CONTENT_FIELDS = frozenset({"doi_tuong", "chu_de"})
 
 
 @dataclass(frozen=True)
 class Chip:
-    """Something chosen, and the address of the same page without it."""
+    """Something chosen, under its field's name, and the address of the same page without it.
 
-    label: str
+    ``is_content``: see ``CONTENT_FIELDS``.
+    """
+
+    heading: str
+    value: str
     without: str
+    is_content: bool = False
+
+    @property
+    def label(self) -> str:
+        return f"{self.heading}: {self.value}" if self.heading else self.value
 
 
 class CatalogueForm(forms.Form):
     """Words and what narrows the courses; whatever does not exist counts as not chosen."""
 
     q = forms.CharField(
-        label="Từ khoá", required=False, max_length=100, widget=forms.TextInput(attrs={"type": "search"})
+        label=_("Từ khoá"), required=False, max_length=100, widget=forms.TextInput(attrs={"type": "search"})
     )
-    doi_tuong = forms.ChoiceField(label="Dành cho", required=False)
-    chu_de = forms.ChoiceField(label="Chủ đề", required=False)
-    muc = forms.ChoiceField(label="Mức", required=False, choices=[_EVERYTHING, *Level.choices])
-    thoi_luong = forms.ChoiceField(label="Thời lượng", required=False, choices=[_EVERYTHING, *LENGTHS])
-    ngon_ngu = forms.ChoiceField(label="Ngôn ngữ", required=False)
+    doi_tuong = forms.ChoiceField(label=_("Dành cho"), required=False)
+    chu_de = forms.ChoiceField(label=_("Chủ đề"), required=False)
+    muc = forms.ChoiceField(label=_("Mức"), required=False, choices=[_EVERYTHING, *Level.choices])
+    thoi_luong = forms.ChoiceField(label=_("Thời lượng"), required=False, choices=[_EVERYTHING, *LENGTHS])
+    ngon_ngu = forms.ChoiceField(label=_("Ngôn ngữ"), required=False)
     tro_giup = forms.MultipleChoiceField(
-        label="Dễ tiếp cận",
+        label=_("Dễ tiếp cận"),
         required=False,
-        choices=[(value, words) for value, _, words in HELPS],
+        choices=[(value, words) for value, _field, words in HELPS],
         widget=forms.CheckboxSelectMultiple,
     )
 
@@ -72,7 +84,7 @@ class CatalogueForm(forms.Form):
             level=values.get("muc", ""),
             length=values.get("thoi_luong", ""),
             language=values.get("ngon_ngu", ""),
-            helps=[field for value, field, _ in HELPS if value in values.get("tro_giup", [])],
+            helps=[field for value, field, _words in HELPS if value in values.get("tro_giup", [])],
         )
 
     def narrowing(self) -> list[Any]:
@@ -87,9 +99,10 @@ class CatalogueForm(forms.Form):
                 continue
             words = {str(value): str(label) for value, label in self.fields[name].choices}  # type: ignore[attr-defined]
             if isinstance(values, list):
-                found += [Chip(words[value], self._without(name, value)) for value in values]
+                found += [Chip("", words[value], self._without(name, value)) for value in values]
             else:
-                found.append(Chip(f"{self.fields[name].label}: {words[values]}", self._without(name, values)))
+                heading, is_content = str(self.fields[name].label), name in CONTENT_FIELDS
+                found.append(Chip(heading, words[values], self._without(name, values), is_content))
         return found
 
     def _without(self, name: str, value: str) -> str:

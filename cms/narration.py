@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-#: Languages spoken in the provinces, by BCP 47 tag, in their Vietnamese names.
+from django.utils.translation import gettext_lazy as _
+
+#: Languages spoken in the provinces, by BCP 47 tag.
 LANGUAGES = [
-    ("vi", "Tiếng Việt"),
-    ("tyz", "Tiếng Tày"),
-    ("nut", "Tiếng Nùng"),
-    ("hmn", "Tiếng Mông"),
-    ("ium", "Tiếng Dao"),
-    ("mlc", "Tiếng Sán Chay (Cao Lan)"),
-    ("tts", "Tiếng Thái"),
-    ("mtq", "Tiếng Mường"),
-    ("km", "Tiếng Khmer"),
-    ("stt", "Tiếng Xtiêng"),
-    ("mng", "Tiếng Mnông"),
-    ("en", "Tiếng Anh"),
+    ("vi", _("Tiếng Việt")),
+    ("tyz", _("Tiếng Tày")),
+    ("nut", _("Tiếng Nùng")),
+    ("hmn", _("Tiếng Mông")),
+    ("ium", _("Tiếng Dao")),
+    ("mlc", _("Tiếng Sán Chay (Cao Lan)")),
+    ("tts", _("Tiếng Thái")),
+    ("mtq", _("Tiếng Mường")),
+    ("km", _("Tiếng Khmer")),
+    ("stt", _("Tiếng Xtiêng")),
+    ("mng", _("Tiếng Mnông")),
+    ("en", _("Tiếng Anh")),
 ]
 
 

@@ -10,6 +10,7 @@ from django.forms import BoundField
 from django.utils.html import escape
 from django.utils.safestring import SafeString
 
+from cms.filters import CONTENT_FIELDS
 from courses import highlights
 
 register = template.Library()
@@ -34,8 +35,10 @@ def marked(text: str, words: str) -> str:
 def options(field: BoundField) -> SafeString:
     """The choices of a field that has one value, as ``<option>``; by hand, because there may be a hundred topics."""
     chosen = str(field.value() or "")
+    content = ' lang="vi"' if field.name in CONTENT_FIELDS else ""
     rows = (
-        f'<option value="{escape(value)}"{" selected" if str(value) == chosen else ""}>{escape(label)}</option>'
+        f'<option value="{escape(value)}"{content if value else ""}{" selected" if str(value) == chosen else ""}>'
+        f"{escape(str(label))}</option>"
         for value, label in field.field.choices  # type: ignore[attr-defined]
     )
     return SafeString("".join(rows))

@@ -8,9 +8,11 @@ from django import template
 from django.template.defaultfilters import filesizeformat
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from cms import pictures
 from cms.pictures import CARD, FORMATS, LARGEST, POSTER, WHOLE, Shape, in_format
+from cms.templatetags.cms_language import page_lang
 
 register = template.Library()
 
@@ -24,7 +26,7 @@ def picture(context: Any, image: Any, alt: str = "", loading: str = "lazy") -> S
     if image is None or (_saves_data(context) and not alt):
         return ""
     shown = _shown(context, image, alt, loading, WHOLE)
-    return _on_request(image, alt, shown) if shown and _saves_data(context) else shown
+    return _on_request(context, image, alt, shown) if shown and _saves_data(context) else shown
 
 
 @register.simple_tag(takes_context=True)
@@ -45,8 +47,11 @@ def zoomable(context: Any, image: Any, alt: str) -> SafeString | str:
         return ""
     whole = image if image.is_svg() else pictures.fallbacks(image, [LARGEST])[LARGEST]
     address = whole.file.url
-    link = format_html('<a class="zoom" href="{}">{}<span class="zoom-word">Xem hình to</span></a>', address, shown)
-    return _on_request(image, alt, link) if _saves_data(context) else link
+    link = format_html(
+        '<a class="zoom" href="{}">{}<span class="zoom-word"{}>{}</span></a>',
+        address, shown, page_lang(context), _("Xem hình to"),
+    )  # fmt: skip
+    return _on_request(context, image, alt, link) if _saves_data(context) else link
 
 
 @register.simple_tag
@@ -113,16 +118,16 @@ def _drawing(image: Any, size: str) -> Any:
     return made.get(size, image)
 
 
-def _on_request(image: Any, alt: str, link: SafeString | str) -> SafeString:
+def _on_request(context: Any, image: Any, alt: str, link: SafeString | str) -> SafeString:
     """A link that says what the picture shows and what it weighs; the picture itself waits in a template.
 
     ``js/saver.js`` puts it in its place. Without scripts the link opens the picture.
     """
     light = image if image.is_svg() else _lightest(image)
+    words = _("Tải hình (%(size)s)") % {"size": filesizeformat(_weight(light))}
     return format_html(
-        '<p class="held" data-held><a class="btn quiet" href="{}">Tải hình ({})</a> <span>{}</span>'
-        "<template>{}</template></p>",
-        light.file.url, filesizeformat(_weight(light)), alt, link,
+        '<p class="held" data-held><a class="btn quiet" href="{}"{}>{}</a> <span>{}</span><template>{}</template></p>',
+        light.file.url, page_lang(context), words, alt, link,
     )  # fmt: skip
 
 

@@ -1,0 +1,44 @@
+"""Texts of the first pages that a province gets with the platform, so that readers of English need not guess at them.
+
+Editors may change every one of them; what they wrote themselves is shown as they wrote it, marked as Vietnamese.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import get_language, gettext, gettext_noop
+
+#: As they stand in ``data/pages.yaml`` and in the defaults of ``HomePage``; a test holds them together.
+SHIPPED = frozenset(
+    {
+        gettext_noop("Học kỹ năng số miễn phí"),
+        gettext_noop("Học kỹ năng số, từ chiếc điện thoại của bạn"),
+        gettext_noop(
+            "Miễn phí, mỗi bài 5–10 phút, học lúc nào cũng được. Học xong có giấy xác nhận kiểm tra được bằng mã QR."
+        ),
+        gettext_noop("Dịch vụ công, thanh toán, an toàn trên mạng"),
+        gettext_noop("Hướng dẫn bà con 5 kỹ năng số cơ bản"),
+        gettext_noop("Dạy học và học liệu trên nền tảng số"),
+        gettext_noop("Cán bộ y tế"),
+        gettext_noop("Hồ sơ sức khoẻ điện tử, khám từ xa"),
+        gettext_noop("Cán bộ, công chức, viên chức"),
+        gettext_noop("Nền tảng số, dữ liệu số của tỉnh"),
+        gettext_noop("Người lao động doanh nghiệp"),
+        gettext_noop("Sản xuất thông minh, thương mại điện tử"),
+        gettext_noop("Khoá học"),
+        gettext_noop("Mọi khoá học đều miễn phí và đọc được không cần tài khoản."),
+        gettext_noop("Lộ trình học"),
+        gettext_noop("Nhiều khoá học xếp theo thứ tự, hướng tới một việc. Học xong khoá nào được tính khoá đó."),
+    }
+)
+
+
+def in_readers_language(text: Any) -> str:
+    """The text as the page is read: a shipped one in the page's language, an editor's own as it is."""
+    return gettext(str(text)) if str(text) in SHIPPED else str(text)
+
+
+def language_of(text: Any) -> str:
+    """The code of the language that ``in_readers_language`` gives the text in."""
+    return (get_language() or "vi") if str(text) in SHIPPED else "vi"
