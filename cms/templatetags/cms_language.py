@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 
 from cms import shipped
+from common import wording
 
 register = template.Library()
 #: In which language editors write unless a course says otherwise.
@@ -18,7 +19,7 @@ CONTENT = "vi"
 
 
 @register.filter
-def quoted(text: Any, language: str = CONTENT) -> SafeString | str:
+def cited(text: Any, language: str = CONTENT) -> SafeString | str:
     """A title or other words of an editor inside a sentence of the page; marked where the page is in another language.
 
     Where an element holds nothing but content, ``lang="vi"`` on that element says the same.
@@ -56,11 +57,7 @@ def lesson_count(number: int) -> str:
     return ngettext("%(n)s bài", "%(n)s bài", number) % {"n": number}
 
 
-@register.filter
-def minutes(number: int) -> str:
-    """``5 phút``."""
-    return ngettext("%(n)s phút", "%(n)s phút", number) % {"n": number}
-
-
+register.filter("minutes", wording.minutes)
+register.filter("hours", wording.hours)
 register.filter("shipped", shipped.in_readers_language)
 register.filter("shipped_lang", shipped.language_of)
