@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
 
 from common.text import uuid_or_none
 from quizzes import grading
@@ -41,6 +42,8 @@ Files = Mapping[str, MediaFile]
 #: Greatest width of the drawing over a picture: that of a phone, so that its numbers can be read there. A picture that
 #: is smaller is not made larger, and its drawing is as wide as itself.
 CANVAS = 360
+#: The two answers of a true-or-false question are nobody's words, so they are in the language of the page.
+TRUE_OR_FALSE = {"Đúng": pgettext_lazy("đúng hay sai", "Đúng"), "Sai": pgettext_lazy("đúng hay sai", "Sai")}
 
 
 @dataclass(frozen=True)
@@ -171,9 +174,10 @@ def _option(option: Mapping[str, Any], number: int, chosen: bool, given: Given) 
     right = _is_right(option)
     told = right if chosen and tells.answers else True if right and tells.key else None
     feedback = option.get("feedback", "") if tells.feedback and (chosen or told) else ""
-    return Option(
-        option["key"], number, option["text"], chosen, told, feedback, _medium(option.get("media"), given.files)
-    )
+    text = option["text"]
+    if given.item["kind"] == "true_false":
+        text = str(TRUE_OR_FALSE.get(text, text))
+    return Option(option["key"], number, text, chosen, told, feedback, _medium(option.get("media"), given.files))
 
 
 def _is_right(option: Mapping[str, Any]) -> bool:
