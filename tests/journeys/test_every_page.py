@@ -1,4 +1,5 @@
-"""Every page of every role, on a phone and on a desk: for every eye and finger, in every colour, in Vietnamese."""
+"""Every page of every role, on a phone and on a desk: for every eye and finger, in every colour, in Vietnamese; those
+of visitors and learners in English too."""
 
 from __future__ import annotations
 
@@ -6,9 +7,11 @@ import re
 from urllib.parse import urlsplit
 
 import pytest
+from django.conf import settings
 from django.urls import resolve
 from playwright.sync_api import Page
 
+from tests.english import vietnamese_in
 from tests.journeys import looking, people
 from tests.journeys.addresses import ADMINS, COURSE, REFUSED, ROLES
 from tests.journeys.conftest import DESK, PHONE
@@ -16,6 +19,8 @@ from tests.lms.test_role_matrix import addresses_under
 
 pytestmark = pytest.mark.sweep
 
+#: Whose pages have an English form (docs/decisions/0023).
+READ_ENGLISH = (None, "nguoihoc")
 #: Forms sent with nothing in them: the page, the button, whose page it is.
 EMPTY_FORMS = [
     (None, "/tai-khoan/login/", "Đăng nhập"),
@@ -81,6 +86,17 @@ def complaints(page: Page, path: str, *, status: int = 200) -> list[str]:
     return found + looking.look(page, least=least_at(path))
 
 
+def complaints_in_english(page: Page, path: str) -> list[str]:
+    """What the same page leaves in Vietnamese for who chose English. Fetched beside the browser, which keeps its own
+    language, and not drawn."""
+    cookies = {cookie["name"]: cookie["value"] for cookie in page.context.cookies()}
+    cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    sent = "; ".join(f"{name}={value}" for name, value in cookies.items())
+    said = page.context.request.get(path, headers={"Cookie": sent}).text()
+    found = [] if '<html lang="en"' in said else ["is not English for who chose it"]
+    return found + [f"Vietnamese for who chose English: «{text[:100]}»" for text in vietnamese_in(said)]
+
+
 def least_at(path: str) -> int:
     """How large a target must be: fingers of the public are older and their phones smaller."""
     return looking.LEAST if path.startswith("/quan-ly/") else looking.PUBLIC_LEAST
@@ -101,7 +117,10 @@ def test_pages(house, visit, snapshot, login, size):
     asked += [(name, *refused) for name, refused in ({} if login else REFUSED).items()]
     for name, path, status in asked:
         address = path() if callable(path) else path
-        if found := complaints(page, address, status=status):
+        found = complaints(page, address, status=status)
+        if login in READ_ENGLISH and size is PHONE:
+            found += complaints_in_english(page, address)
+        if found:
             wrong[f"{name} {address}"] = found
         snapshot(page, f"{login or 'khach'}-{name}", (size,))
     assert wrong == {}, told(wrong)
