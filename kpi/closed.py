@@ -65,7 +65,10 @@ def _target(comparator: str, value: Decimal | None, measured_in: str) -> str:
 
 @dataclass(frozen=True)
 class Line:
-    """An indicator in a unit, or a part of it: before and after. ``why``: reason of a correction → its net effect."""
+    """An indicator in a unit, or a part of it: before and after. ``why``: reason of a correction → its net effect.
+
+    ``today``: beside a closing, what is said by now, with everything that came after its last day.
+    """
 
     indicator: Indicator
     unit: Unit
@@ -73,6 +76,19 @@ class Line:
     before: Said
     after: Said
     why: dict[str, Decimal] = field(default_factory=dict)
+    today: Said = field(default_factory=Said)
+
+    @property
+    def since(self) -> Decimal | None:
+        """What is said today less what was closed; None where neither says anything."""
+        if self.before.count is None and self.today.count is None:
+            return None
+        return (self.today.count or Decimal(0)) - (self.before.count or Decimal(0))
+
+    @property
+    def names_people(self) -> bool:
+        """Whether there are people behind the difference; teams, schools and declared values have none."""
+        return self.indicator.counts and self.indicator.counting not in UNIT_KINDS
 
     @property
     def name(self) -> str:
@@ -102,48 +118,60 @@ class Line:
 
 # --- Closed and now -------------------------------------------------------------------------------------------------
 def closed_and_now(closing: Closing, unit: Unit) -> list[Line]:
-    """Every indicator of a unit as it was closed, and as it is said now of the same day."""
+    """Every indicator of a unit as it was closed, as it is said now of the same day, and as it is said today."""
     known = places.structures()
     place = places.place_of(unit, closing.structure, known)
     indicators = list(Indicator.objects.for_figures())
-    now = {
-        (one.indicator.pk, one.figure.part): one.figure
-        for one in tree_figures(indicators, place, known, closing.year, as_of=closing.until, units=[unit])
-    }
-    before = {
-        (row.indicator_id, Part(row.part)): row for row in closing.figures.filter(unit=unit).select_related("indicator")
-    }
+    now, today = (
+        {
+            one.indicator.pk: one.figure
+            for one in tree_figures(indicators, place, known, closing.year, as_of=day, units=[unit])
+            if one.figure.part == Part.TOTAL
+        }
+        for day in (closing.until, None)
+    )
+    before = {row.indicator_id: row for row in closing.figures.filter(unit=unit, part=Part.TOTAL)}
     why = corrections_by_reason(closing, place)
     lines = []
     for indicator in indicators:
-        row, figure = before.get((indicator.pk, Part.TOTAL)), now.get((indicator.pk, Part.TOTAL))
-        if row is None and (figure is None or not figure.says_something):
+        row, figures = before.get(indicator.pk), (now.get(indicator.pk), today.get(indicator.pk))
+        if row is None and not any(one and one.says_something for one in figures):
             continue
-        said, is_said = Said.of_closed(row), Said.of_figure(figure)
-        lines.append(Line(indicator, unit, Part.TOTAL, said, is_said, why.get(indicator.pk, {})))
+        said, (is_said, by_now) = Said.of_closed(row), (Said.of_figure(one) for one in figures)
+        lines.append(Line(indicator, unit, Part.TOTAL, said, is_said, why.get(indicator.pk, {}), by_now))
     return lines
 
 
 def closed_and_now_below(closing: Closing, unit: Unit, indicator: Indicator) -> list[Line]:
-    """One indicator in the units below a unit, as it was closed and as it is said now of the same day.
+    """One indicator in the units below a unit, as it was closed, as it is said now of the same day and as of today.
 
     Who belongs to the unit and to none below it stands in a line of the unit's own: the lines add up to its figure.
     """
     place = places.place_of(unit, closing.structure, places.structures())
     rows = table(indicator, place, closing.year, as_of=closing.until).rows
+    by_now = table(indicator, place, closing.year, exact=True).rows
+    today = {row.unit.pk: row for row in by_now if row.unit}
     held = closing.figures.filter(indicator=indicator, unit__in=[unit.pk, *(u.pk for u in place.rows)], part=Part.TOTAL)
     before = {row.unit_id: row for row in held}
     whole = before.pop(unit.pk, None)
     lines = [
-        Line(indicator, row.unit, Part.TOTAL, Said.of_closed(before.get(row.unit.pk)), Said.of_figure(row))
+        Line(
+            indicator,
+            row.unit,
+            Part.TOTAL,
+            Said.of_closed(before.get(row.unit.pk)),
+            Said.of_figure(row),
+            today=Said.of_figure(today.get(row.unit.pk)),
+        )
         for row in rows
-        if row.unit and (row.says_something or row.unit.pk in before)
+        if row.unit and (row.says_something or row.unit.pk in before or today[row.unit.pk].says_something)
     ]
     if indicator.counting == CountingKind.DECLARED:  # each unit's own word: nothing is added up
         return lines
     was = whole.count - sum(row.count for row in before.values()) if whole else None
-    now = Decimal(sum(row.count for row in rows if not row.unit))
-    return [*lines, Line(indicator, unit, Part.OWN, Said(was), Said(now))] if was or now else lines
+    now, later = (Decimal(sum(row.count for row in some if not row.unit)) for some in (rows, by_now))
+    own = Line(indicator, unit, Part.OWN, Said(was), Said(now), today=Said(later))
+    return [*lines, own] if was or now or later else lines
 
 
 def corrections_of(closing: Closing) -> QuerySet[CountCorrection]:

@@ -9,5 +9,6 @@ urlpatterns = [
     path("chot-so/moi/", views_closings.closing_new, name="closing_new"),
     path("chot-so/<uuid:uuid>/", views_closings.closing_detail, name="closing"),
     path("chot-so/<uuid:uuid>/so-sanh/", views_closings.closing_compare, name="closing_compare"),
+    path("chot-so/<uuid:uuid>/nguoi/<str:code>/", views_closings.closing_people, name="closing_people"),
     path("chot-so/<uuid:uuid>/dieu-chinh/<str:code>/", views_closings.closing_corrections, name="closing_corrections"),
 ]

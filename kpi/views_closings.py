@@ -13,14 +13,17 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from common.text import uuid_or_none
 from kpi import places
+from kpi.boards import counts_people
 from kpi.closed import closed_and_now, closed_and_now_below, corrections_for_page
 from kpi.closing_jobs import closing_open, comparison_open
+from kpi.closing_people import moved_since, why_named
 from kpi.closing_preview import preview_of
 from kpi.closings_compared import DIRECT_UNITS, closings_compared, units_compared
 from kpi.forms import own_highest_unit
 from kpi.forms_closings import ClosingForm, CompareForm
 from kpi.models import Closing, Indicator
 from kpi.periods import period_name
+from kpi.rights import explained_by
 from kpi.services.closings import closing_place
 from kpi.services.closings import closing_verify as prove
 from kpi.services.comparing import closings_export, export_name
@@ -137,6 +140,34 @@ def closing_corrections(request: HttpRequest, uuid: UUID, code: str) -> HttpResp
     figures = closing.corrections.filter(unit=unit, indicator=indicator)
     context = {"closing": closing, "unit": unit, "indicator": indicator, "page": page, "figures": list(figures)}
     return render(request, "kpi/closings/corrections.html", context)
+
+
+@login_required
+@require_safe
+def closing_people(request: HttpRequest, uuid: UUID, code: str) -> HttpResponse:
+    """Who came into a figure since it was closed (``xem=vao``), and who went out of it (``xem=ra``)."""
+    closing = _closing(request, uuid)
+    unit = _unit(request, closing)
+    indicator = get_object_or_404(Indicator, code=code)
+    if not counts_people(indicator):
+        raise Http404
+    moved = moved_since(closing, unit, indicator, request.user)
+    pages = {"vao": Paginator(moved.came, PAGE), "ra": Paginator(moved.went, PAGE)}
+    asked = request.GET.get("xem")
+    shown = asked if asked in pages else "vao"
+    page = pages[shown].get_page(request.GET.get("trang"))
+    context = {
+        "closing": closing,
+        "unit": unit,
+        "indicator": indicator,
+        "shown": shown,
+        "came": pages["vao"].count,
+        "went": pages["ra"].count,
+        "page": page,
+        "rows": [(row, why_named(row.why)) for row in page.object_list],
+        "explained": explained_by(request.user, [row.user_id for row in page.object_list]),
+    }
+    return render(request, "kpi/closings/people.html", context)
 
 
 # --- Two closings ---------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 Of people every change has its own ``CountCorrection``. What else moves a figure of a closed day (a value approved
 late, a team whose list was mended, a unit that was given a successor) is found by reckoning the closed day once more:
-what differs from the closed figure and all corrections so far becomes a ``FigureCorrection``, with the reason that can
+what differs from the closed figure and all corrections so far becomes a ``FigureCorrection``, with every cause that can
 be told. So closed figure and corrections add up to what is said now, and a repeat writes nothing.
 """
 
@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Count, F, Sum
+from django.db.models import Count, F, Max, Sum
 
 from common.models import AuditEntry
 from common.text import vi_date
@@ -24,6 +26,7 @@ from kpi.models import (
     ClosedFigure,
     Closing,
     CorrectionReason,
+    CountCorrection,
     CountingKind,
     Declaration,
     DeclarationState,
@@ -37,6 +40,8 @@ from people.models import UnitAncestor
 
 #: Acts that change to which unit facts of the past are reckoned.
 UNIT_ACTS = ("succession_set", "structure_import", "unit_move", "unit_merge", "unit_split", "unit_close")
+#: Letters of what happened, as ``FigureCorrection.said`` holds them.
+LONGEST = 300
 #: Indicator and unit.
 Where = tuple[int, int]
 
@@ -52,15 +57,15 @@ def figures_correct(*, closing: Closing, indicators: Collection[int] = ()) -> li
     asked = Indicator.objects.for_figures()
     known = list(asked.filter(pk__in=indicators) if indicators else asked)
     expected = _expected(closing, known)
-    why = _Reasons(closing)
+    why = _Reasons(closing, [one.pk for one in known])
     found = []
     for (one, unit), (indicator, count) in _now(closing, known).items():
         before = expected.pop((one, unit), Decimal(0))
-        if count != before and (reason := why.of(indicator)):
+        if count != before and (causes := why.of(indicator, unit)):
             found.append(
                 FigureCorrection(
-                    closing=closing, indicator=indicator, unit_id=unit, reason=reason, before=before, after=count,
-                    said=why.said(indicator, reason),
+                    closing=closing, indicator=indicator, unit_id=unit, reason=causes[0].reason, before=before,
+                    after=count, said=said(causes),
                 )
             )  # fmt: skip
     return FigureCorrection.objects.bulk_create(found, batch_size=500)
@@ -131,34 +136,89 @@ def _people(closing: Closing, indicators: Collection[int]) -> Counter[Where]:
 
 
 # --- Why ------------------------------------------------------------------------------------------------------------
-class _Reasons:
-    """Why a figure of a closing may have changed since: what was approved, and what was done to units. Two queries."""
+@dataclass(frozen=True)
+class Cause:
+    """Something that moves such a figure, and what happened, in words; these may be empty."""
 
-    def __init__(self, closing: Closing) -> None:
+    reason: CorrectionReason
+    words: str
+
+
+class _Reasons:
+    """Why a figure of a closing may have changed: what was approved, what changed in teams, what was done to units.
+
+    Only what happened after the last correction of that very figure, or else after the closing. Five queries.
+    """
+
+    def __init__(self, closing: Closing, indicators: Collection[int]) -> None:
+        self.closed_at = closing.closed_at
+        written = FigureCorrection.objects.filter(closing=closing, indicator__in=indicators).order_by()
+        self.last: dict[Where, datetime] = {
+            (indicator, unit): at
+            for indicator, unit, at in written.values_list("indicator_id", "unit_id").annotate(at=Max("recorded_at"))
+        }
         late = Declaration.objects.filter(
             state=DeclarationState.APPROVED, decided_at__gt=closing.closed_at, until__lte=closing.until
         )
-        self.declared: dict[int, list[Declaration]] = defaultdict(list)
-        for row in late.select_related("unit").order_by("-decided_at"):
-            self.declared[row.indicator_id].append(row)
+        declared = list(late.select_related("unit").order_by("-decided_at"))
+        members = list(corrections_of(closing).filter(indicator__counting=CountingKind.TEAM).order_by("-pk"))
+        sides = {pk for row in members for pk in (row.before_unit_id, row.after_unit_id) if pk}
+        above = _above(closing, sides | {row.unit_id for row in declared})
+        self.declared: dict[Where, list[Declaration]] = defaultdict(list)
+        for row in declared:
+            for unit in above[row.unit_id]:
+                self.declared[row.indicator_id, unit].append(row)
+        self.members: dict[Where, list[CountCorrection]] = defaultdict(list)
+        for change in members:
+            units = above[change.before_unit_id or 0] | above[change.after_unit_id or 0]
+            for unit in units:
+                self.members[change.indicator_id, unit].append(change)
         acts = AuditEntry.objects.filter(act__in=UNIT_ACTS, at__gt=closing.closed_at).order_by("-at", "-pk")
-        self.units = list(dict.fromkeys(acts.values_list("subject_name", flat=True)[:50]))
+        self.units = list(acts.values_list("at", "subject_name")[:50])
 
-    def of(self, indicator: Indicator) -> CorrectionReason | None:
-        """The likeliest reason; None where nothing is known that moves such a figure."""
-        if indicator.counting in DECLARED_KINDS and self.declared[indicator.pk]:
-            return CorrectionReason.DECLARED
+    def of(self, indicator: Indicator, unit: int) -> list[Cause]:
+        """Every cause that is known, the likeliest first; none where nothing is known that moves such a figure."""
+        where = (indicator.pk, unit)
+        since = self.last.get(where, self.closed_at)
+        found = []
+        approved = [row for row in self.declared[where] if row.decided_at and row.decided_at > since]
+        if indicator.counting in DECLARED_KINDS and approved:
+            named = [f"{row.unit}, số đến {vi_date(row.until)}" for row in approved]
+            found.append(Cause(CorrectionReason.DECLARED, _some(named)))
         if indicator.counting == CountingKind.TEAM:
-            return CorrectionReason.TEAM
-        return CorrectionReason.UNITS if self.units else None
+            found.append(Cause(CorrectionReason.TEAM, self._of_members(where, since)))
+        if units := list(dict.fromkeys(name for at, name in self.units if at > since)):
+            found.append(Cause(CorrectionReason.UNITS, _some(units)))
+        return found
 
-    def said(self, indicator: Indicator, reason: CorrectionReason) -> str:
-        """What happened, in words of one line."""
-        if reason == CorrectionReason.DECLARED:
-            named = [f"{row.unit}, số đến {vi_date(row.until)}" for row in self.declared[indicator.pk]]
-        elif reason == CorrectionReason.UNITS:
-            named = self.units
-        else:
-            return ""
-        more = f" và {len(named) - 2} nơi khác" if len(named) > 2 else ""
-        return ("; ".join(named[:2]) + more)[:300]
+    def _of_members(self, where: Where, since: datetime) -> str:
+        """What changed of members' results, each reason by itself: «kết quả gửi muộn: 2 người»."""
+        people: dict[str, set[int]] = defaultdict(set)
+        for row in self.members[where]:
+            if row.recorded_at > since:
+                people[row.reason].add(row.user_id)
+        told = [f"{CorrectionReason(why).label.lower()}: {len(some)} người" for why, some in sorted(people.items())]
+        return "; ".join(told)
+
+
+def _above(closing: Closing, units: Collection[int]) -> defaultdict[int, set[int]]:
+    """Unit → the units to whose figures it is reckoned, itself included; one query."""
+    place = places.place_of(closing.unit, closing.structure, places.structures(), with_rows=False)
+    found: defaultdict[int, set[int]] = defaultdict(set)
+    links = UnitAncestor.objects.filter(structure=place.home, ancestor__in=place.subtree(), descendant__in=units)
+    for descendant, ancestor in links.values_list("descendant_id", "ancestor_id"):
+        found[descendant].add(ancestor)
+    return found
+
+
+def _some(named: list[str]) -> str:
+    more = f" và {len(named) - 2} nơi khác" if len(named) > 2 else ""
+    return "; ".join(named[:2]) + more
+
+
+def said(causes: list[Cause]) -> str:
+    """What happened, in words; where several things did, each under its name: nobody can say what moved how much."""
+    if len(causes) == 1:
+        return causes[0].words[:LONGEST]
+    told = [f"{one.reason.label}: {one.words}" if one.words else str(one.reason.label) for one in causes]
+    return ". ".join([*told, "Chưa tách được phần của từng nguyên nhân"])[:LONGEST]

@@ -139,6 +139,7 @@ LEAD: dict[str, str | Callable[[], str]] = {
     "mot-nguoi": lambda: f"/quan-ly/chi-tieu/nguoi/{person().uuid}/",
     "chot-so-moi": "/quan-ly/chi-tieu/chot-so/moi/",
     "chot-so-mot": lambda: f"/quan-ly/chi-tieu/chot-so/{closing().uuid}/",
+    "chot-so-nguoi": lambda: f"/quan-ly/chi-tieu/chot-so/{closing().uuid}/nguoi/BG23-2025-4/",
     "chot-so-so-sanh": lambda: f"/quan-ly/chi-tieu/chot-so/{closing().uuid}/so-sanh/",
     "lich-bao-cao": "/quan-ly/chi-tieu/lich-bao-cao/",
     "nghia-vu": "/quan-ly/chi-tieu/lich-bao-cao/nghia-vu/",

@@ -8,13 +8,16 @@ import re
 from datetime import date
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
 from common.models import AuditEntry, Job
 from kpi import rollup
 from kpi.closed import closed_and_now, closed_and_now_below
-from kpi.models import Closing, CountCorrection, Indicator, Population
+from kpi.corrections import closed_load, corrections_record
+from kpi.models import Closing, CorrectionReason, CountCorrection, Counted, CountingKind, Indicator, Population
 from kpi.services import closing_make
 from people.access import current_structure
 from people.services import structures_rebuild
@@ -78,7 +81,12 @@ def text_of(response):
 )
 def test_who_reads_which_part(client, closing, province, request, who, own, sideways, whole):
     client.force_login(request.getfixturevalue(who))
-    for name, more in (("closing", ()), ("closing_compare", ()), ("closing_corrections", ("BG23-T",))):
+    for name, more in (
+        ("closing", ()),
+        ("closing_compare", ()),
+        ("closing_corrections", ("BG23-T",)),
+        ("closing_people", ("BG23-T",)),
+    ):
         answers = [
             client.get(address(name, closing, *more, unit=unit)).status_code
             for unit in (province.north, province.south, province.root)
@@ -97,6 +105,101 @@ def test_the_lead_reads_what_changed_and_who(client, closing, lead, province):
     assert province.north.name in below
     people = client.get(address("closing_corrections", closing, "BG23-T")).content.decode()
     assert "Ưỡng Gửi Muộn" in people
+
+
+@pytest.fixture
+def since(closing, province, django_capture_on_commit_callbacks):
+    """Since the closing: one was late, one learnt later in the south and one nobody knows where, one paper is gone."""
+    with django_capture_on_commit_callbacks(execute=True):
+        person = MembershipFactory(
+            user=UserFactory(full_name="Vi Học Sau"), unit=province.south, audience=province.citizen
+        ).user
+        complete(person, course_with_steps(1), at("2026-11-11"))
+        complete(UserFactory(full_name="Bàn Không Rõ"), course_with_steps(1), at("2026-11-12"))
+    gone = Counted.objects.get(user__full_name="Nguyễn Văn Đạt")
+    corrections_record(changes=[(gone, None)], closed=closed_load(), reason=CorrectionReason.REVOKED)
+    gone.delete()
+    return closing
+
+
+def test_closed_today_and_the_difference_with_the_people_behind_it(client, since, lead, province):
+    client.force_login(lead)
+    page = text_of(client.get(address("closing", since)))
+    assert "Số đã chốtPhải họcHôm nayTừ khi chốtCùng kỳ, tính lại" in page
+    (line,) = client.get(address("closing", since)).context["lines"]
+    assert (line.before.count, line.today.count, line.since, line.after.count) == (3, 5, 2, 3)
+    below = client.get(address("closing", since, **{"chi-tieu": "BG23-T"}))
+    told = {one.name: (one.before.count, one.today.count, one.since) for one in below.context["below"]}
+    assert told == {"Xã Xuân Lương": (2, 2, 0), "Xã Yên Thế": (1, 2, 1), "Trực tiếp tại đơn vị": (0, 1, 1)}
+    link = address("closing_people", since, "BG23-T", unit=province.root, xem="vao").replace("&", "&amp;")
+    assert link.split("?")[0] in below.content.decode()
+    shown = client.get(address("closing_people", since, "BG23-T", unit=province.root))
+    assert [(row.user.full_name, why) for row, why in shown.context["rows"]] == [
+        ("Ưỡng Gửi Muộn", "Kết quả gửi muộn"),
+        ("Bàn Không Rõ", "Học xong sau ngày chốt"),
+        ("Vi Học Sau", "Học xong sau ngày chốt"),
+    ]
+    assert (shown.context["came"], shown.context["went"]) == (3, 1)
+    assert line.since == 3 - 1, "who came less who went is the difference"
+    out = client.get(address("closing_people", since, "BG23-T", unit=province.root, xem="ra"))
+    assert [(row.user.full_name, why) for row, why in out.context["rows"]] == [
+        ("Nguyễn Văn Đạt", "Giấy bị thu hồi hoặc huỷ bỏ")
+    ]
+
+
+def test_people_behind_a_difference_are_shown_within_ones_scope(client, since, coordinator, province):
+    client.force_login(coordinator)
+    came = client.get(address("closing_people", since, "BG23-T", unit=province.north))
+    assert [row.user.full_name for row, _ in came.context["rows"]] == ["Ưỡng Gửi Muộn"]
+    assert client.get(address("closing_people", since, "BG23-T", unit=province.root)).status_code == 403
+
+
+def test_who_came_and_went_again_is_no_difference(client, since, lead, province):
+    """A late result that was taken back, and a paper that was given again: the closing saw neither come nor go."""
+    late = Counted.objects.get(user__full_name="Ưỡng Gửi Muộn")
+    again = CountCorrection.objects.get(reason=CorrectionReason.REVOKED)
+    back = Counted.objects.create(
+        indicator=late.indicator, user=again.user, year=2026, unit=again.before_unit, audience=late.audience,
+        completion=again.before_completion, counted_on=again.before_on,
+    )  # fmt: skip
+    corrections_record(changes=[(None, back), (late, None)], closed=closed_load(), reason=CorrectionReason.REPAIRED)
+    late.delete()
+    client.force_login(lead)
+    shown = client.get(address("closing_people", since, "BG23-T", unit=province.root))
+    assert [row.user.full_name for row, _ in shown.context["rows"]] == ["Bàn Không Rõ", "Vi Học Sau"]
+    assert shown.context["went"] == 0
+    (line,) = client.get(address("closing", since)).context["lines"]
+    assert line.since == 2
+
+
+def test_teams_and_declared_values_have_no_people_behind_a_difference(client, since, lead, province):
+    Indicator.objects.update(counts=False, counting=CountingKind.DECLARED)
+    client.force_login(lead)
+    assert client.get(address("closing_people", since, "BG23-T")).status_code == 404
+    assert "/nguoi/" not in client.get(address("closing", since)).content.decode()
+
+
+def test_queries_of_who_came_and_went_do_not_depend_on_people(
+    client, since, lead, province, django_capture_on_commit_callbacks
+):
+    client.force_login(lead)
+    asked = [address("closing", since), address("closing_people", since, "BG23-T")]
+
+    def queries():
+        found = []
+        for one in asked:
+            with CaptureQueriesContext(connection) as log:
+                assert client.get(one).status_code == 200
+            found.append(len(log))
+        return found
+
+    queries()
+    few = queries()
+    with django_capture_on_commit_callbacks(execute=True):
+        for n in range(12):
+            person = MembershipFactory(unit=province.north, audience=province.citizen).user
+            complete(person, course_with_steps(1), at("2026-11-13" if n % 2 else "2026-08-13"))
+    assert queries() == few
 
 
 def test_lines_below_add_up(lead, province, django_capture_on_commit_callbacks):

@@ -12,7 +12,8 @@ from django.urls import reverse
 
 from kpi import places, tasks
 from kpi.closed import closed_and_now
-from kpi.models import CorrectionReason, CountingKind, FigureCorrection, Recurrence
+from kpi.corrections import closed_load, corrections_record
+from kpi.models import CorrectionReason, Counted, CountingKind, FigureCorrection, Recurrence
 from kpi.services import closing_make, declaration_approve
 from kpi.services.correcting import closings_correct, figures_correct
 from people.models import Role, UnitKind
@@ -126,6 +127,78 @@ def test_corrections_of_people_say_nothing_of_teams(world, django_capture_on_com
     closings_correct()
     [line] = [one for one in closed_and_now(world.closing, world.reform.new) if one.indicator == world.team]
     assert (line.before.count, line.after.count, line.why) == (1, 3, {CorrectionReason.TEAM: 2})
+
+
+def test_two_causes_between_two_nights_are_both_told(world, django_capture_on_commit_callbacks):
+    """A value of the divided S was approved late, and S was given its successor: both moved the figure of Y."""
+    waiting = declare(world, world.reform.s, 5, "2026-06-15", state="submitted")
+    declaration_approve(actor=world.lead, declaration=waiting)
+    changes.succession_set(actor=None, unit=world.reform.s, successor=world.reform.y)
+    closings_correct()
+    row = FigureCorrection.objects.filter(indicator=world.number, unit=world.reform.y).get()
+    assert (row.reason, row.step) == (CorrectionReason.DECLARED, 5)
+    assert row.said == (
+        "Số đơn vị báo được duyệt sau khi chốt: Xã S, số đến 15/06/2026. Đổi cách quy đổi đơn vị: Xã S. "
+        "Chưa tách được phần của từng nguyên nhân"
+    )
+    other = FigureCorrection.objects.filter(indicator=world.ever, unit=world.reform.y).get()
+    assert (other.reason, other.said) == (CorrectionReason.UNITS, "Xã S"), "nothing was declared of people"
+
+
+def test_a_cause_that_was_told_is_not_told_again(world):
+    """The approval moved the figure of the first night; the second night has a cause of its own."""
+    waiting = declare(world, world.reform.x, 14, "2026-08-31", state="submitted")
+    declaration_approve(actor=world.lead, declaration=waiting)
+    closings_correct()
+    later = declare(world, world.reform.x, 20, "2026-09-15", state="submitted")
+    declaration_approve(actor=world.lead, declaration=later)
+    closings_correct()
+    rows = FigureCorrection.objects.filter(indicator=world.number, unit=world.reform.x).order_by("pk")
+    assert [(row.step, row.said) for row in rows] == [
+        (4, "Xã X, số đến 31/08/2026"), (6, "Xã X, số đến 15/09/2026"),
+    ]  # fmt: skip
+    declare(world, world.reform.x, 77, "2026-09-20")  # somebody went into the database
+    assert closings_correct() == 0, "what explained an earlier change explains no later one"
+
+
+def test_an_approval_elsewhere_is_no_cause_here(world):
+    waiting = declare(world, world.reform.x, 14, "2026-08-31", state="submitted")
+    declaration_approve(actor=world.lead, declaration=waiting)
+    declare(world, world.reform.y, 77, "2026-08-31")  # somebody went into the database
+    closings_correct()
+    assert unexplained(world) == {("Xã Y", "T-5"): 77}
+
+
+def test_of_teams_every_cause_of_the_members_is_told(world, django_capture_on_commit_callbacks):
+    """One member was late and the paper of another is gone on the same day: each cause stands by itself."""
+    with django_capture_on_commit_callbacks(execute=True):
+        complete(world.members[1].user, world.course, at("2026-05-05"))
+    gone = Counted.objects.get(user=world.members[0].user, indicator=world.team)
+    corrections_record(changes=[(gone, None)], closed=closed_load(), reason=CorrectionReason.REVOKED)
+    gone.delete()
+    MembershipFactory(unit=world.teams[2], audience=world.reform.member, valid_from=REFORM)
+    with django_capture_on_commit_callbacks(execute=True):
+        complete(world.members[2].user, world.course, at("2026-05-06"))
+    closings_correct()
+    said = {row.unit: row.said for row in FigureCorrection.objects.filter(indicator=world.team)}
+    assert said[world.teams[0]] == "giấy bị thu hồi hoặc huỷ bỏ: 1 người"
+    assert said[world.teams[1]] == "kết quả gửi muộn: 1 người"
+    assert world.reform.x not in said, "one team more and one less: the figure is the same"
+    assert unexplained(world) == {}
+
+
+def test_a_revocation_and_a_merge_of_one_person_on_one_day_stand_in_two_lines(client, world):
+    """Corrections of people are written by each act, so no night puts two causes together."""
+    row = Counted.objects.filter(indicator=world.people).first()
+    for change, reason in (((row, None), CorrectionReason.REVOKED), ((None, row), CorrectionReason.MERGED)):
+        corrections_record(changes=[change], closed=closed_load(), reason=reason)
+    client.force_login(world.lead)
+    query = f"?don-vi={world.reform.x.uuid}"
+    page = client.get(reverse("kpi:closing", args=[world.closing.uuid]) + query).content.decode()
+    assert "giấy bị thu hồi hoặc huỷ bỏ: −1" in page
+    assert "gộp hai hồ sơ của một người: +1" in page
+    people = client.get(reverse("kpi:closing_corrections", args=[world.closing.uuid, "T-1"]) + query).content.decode()
+    assert people.count(row.user.full_name) == 2
 
 
 def test_a_successor_named_after_the_closing(world):

@@ -653,7 +653,7 @@ FREE = {
     "teams:reconstitute": "a draft", "teams:add_member": "a draft", "teams:preview": "", "teams:history": "",
     "kpi:map": "", "kpi:equity": "", "kpi:programmes": "", "kpi:programme": "", "kpi:missing_reminders": "a message",
     "kpi:dashboard": "", "kpi:indicator": "", "kpi:person": "", "kpi:closings": "", "kpi:closing": "",
-    "kpi:closing_corrections": "", "issuing:batches": "",
+    "kpi:closing_corrections": "", "kpi:closing_people": "", "issuing:batches": "",
     "kpi:targets": "", "kpi:target_history": "", "kpi:findings": "", "kpi:populations": "", "kpi:declarations": "",
     "kpi:population_template": "names nobody", "kpi:population_faults": "lines of one's own file; names nobody",
     "kpi:declare": "waits until somebody else approves it", "kpi:declaration_evidence": "for who judges it",

@@ -263,7 +263,7 @@ ELSEWHERE = {
     "issuing:signing": "tests/certificates/test_handoff.py",
     **{
         f"kpi:{name}": "tests/kpi/test_closing_pages.py: hangs on a closing and a unit"
-        for name in ("closing", "closing_compare", "closing_corrections")
+        for name in ("closing", "closing_compare", "closing_corrections", "closing_people")
     },
 }
 

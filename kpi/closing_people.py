@@ -1,0 +1,66 @@
+"""The people behind the difference between a closed figure and the one of today: who came in, and who went out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet, Subquery
+
+from kpi import places
+from kpi.closed import corrections_of
+from kpi.models import Closing, CorrectionReason, CountCorrection, Counted, Indicator
+from kpi.querysets import CountedQuerySet
+from people import access
+from people.models import Unit
+
+
+@dataclass(frozen=True)
+class Moved:
+    """``came``: who counts now and did not when it was closed. ``went``: the corrections of who counts no longer.
+
+    Where only people move a figure, the closed one and ``came`` less ``went`` are the one of today. Both carry
+    ``why``, the last reason of a correction since; ``came`` has none for who learnt after the closed day.
+    """
+
+    came: CountedQuerySet
+    went: QuerySet[CountCorrection]
+
+
+def moved_since(closing: Closing, unit: Unit, indicator: Indicator, viewer: Any) -> Moved:
+    """Who came in and who went out of the figure of a unit since a closing, by name; scoped to the viewer.
+
+    Who had counted is told by the facts and the corrections since: the first one of a person says what the closing saw.
+    """
+    place = places.place_of(unit, closing.structure, places.structures(), with_rows=False)
+    since = corrections_of(closing).filter(indicator=indicator).order_by()
+    first = since.values("user").annotate(first=Min("pk")).values("first")
+    inside = Q(before_unit__in=place.subtree())
+    if place.holds_unknown:
+        inside |= Q(before_unit__isnull=True)
+    gone = CountCorrection.objects.filter(inside, pk__in=first, before_on__lte=closing.until).order_by()
+    why = Subquery(since.filter(user=OuterRef("user")).order_by("-pk").values("reason")[:1])
+
+    now = Counted.objects.filter(place.inside(), indicator=indicator).within(closing.year)
+    later = Q(counted_on__gt=closing.until) | Q(Exists(since.filter(user=OuterRef("user"))))
+    came = Counted.objects.for_people_page(indicator, closing.year).filter(place.inside(), later)
+    went = gone.exclude(user__in=now.values("user")).filter(_visible(viewer, unit, place))
+    return Moved(
+        came.exclude(user__in=gone.values("user")).visible_to(viewer).annotate(why=why),
+        went.select_related("user", "before_unit", "before_completion").annotate(why=why).order_by(
+            "user__sort_key", "pk"
+        ),
+    )  # fmt: skip
+
+
+def _visible(viewer: Any, unit: Unit, place: places.Place) -> Q:
+    """As ``kpi.closed.corrections_for_page``: people of unknown unit are seen by who answers for the whole province."""
+    seen = Q(before_unit__in=access.scope_units(viewer, access.KPI_READING))
+    if place.holds_unknown and access.can_read_kpi(viewer, unit):
+        seen |= Q(before_unit__isnull=True)
+    return seen
+
+
+def why_named(reason: str | None) -> str:
+    """A reason in words; of no correction: learnt since."""
+    return CorrectionReason(reason).label if reason else "Học xong sau ngày chốt"
