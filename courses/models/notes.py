@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from common.models import PublicModel
 from courses.models.outline import Step
@@ -43,7 +44,7 @@ class Bookmark(models.Model):
 
 class Verdict(models.TextChoices):
     USEFUL = "useful", _("Hữu ích")
-    UNCLEAR = "unclear", _("Chưa rõ")
+    UNCLEAR = "unclear", pgettext_lazy("a lesson", "Chưa rõ")
 
 
 class LessonFeedback(models.Model):

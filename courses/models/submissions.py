@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from common.models import PublicModel, private_storage
 from courses.models.learning import Enrolment
@@ -14,7 +15,7 @@ from people.models import User
 
 class SubmissionState(models.TextChoices):
     WAITING = "waiting", _("Chờ giảng viên xem")
-    ACCEPTED = "accepted", _("Đã xác nhận")
+    ACCEPTED = "accepted", pgettext_lazy("a practical task", "Đã xác nhận")
     RETURNED = "returned", _("Cần làm lại")
 
 
