@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404
+from django.utils.translation import gettext as _
 
 from common.errors import Forbidden, Refusal
 from people.models import Membership, Role, Structure, Unit, UnitAncestor, UnitKind, User
@@ -63,9 +64,9 @@ def current_structure() -> Structure:
     structure: Structure | None = Structure.objects.filter(valid_from__lte=today()).order_by("-valid_from").first()
     if structure is None:
         raise Refusal(
-            "Chưa có đơn vị nào trong hệ thống.",
+            _("Chưa có đơn vị nào trong hệ thống."),
             code="no_structure",
-            fix="Người quản trị cần nạp một tỉnh: manage.py load_province.",
+            fix=_("Người quản trị cần nạp một tỉnh: manage.py load_province."),
         )
     return structure
 

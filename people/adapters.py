@@ -11,6 +11,8 @@ from allauth.core import context as allauth_context
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from common.errors import Refusal
 from people.doors import first_page
@@ -22,7 +24,7 @@ from people.phones import show_phone
 from people.sms import SmsError, send_sms
 
 logger = logging.getLogger(__name__)
-WRONG_LOGIN = "Số điện thoại, email hoặc mật khẩu chưa đúng."
+WRONG_LOGIN = gettext_lazy("Số điện thoại, email hoặc mật khẩu chưa đúng.")
 STAGES = {
     "allauth.account.stages.PhoneVerificationStage": "people.stages.PhoneStage",
     "allauth.account.stages.EmailVerificationStage": "people.stages.EmailStage",
@@ -87,16 +89,18 @@ class AccountAdapter(SecondStepMixin, DefaultAccountAdapter):
     # Texts go without accents: with them one message holds 70 letters instead of 160, and costs twice or three times.
 
     def send_verification_code_sms(self, user: Any, phone: str, code: str, **kwargs: Any) -> None:
-        self._text(phone, f"Hoc So: ma cua ban la {code}, dung trong 15 phut. Khong dua ma nay cho bat ky ai.")
+        text = _("Hoc So: ma cua ban la %(code)s, dung trong 15 phut. Khong dua ma nay cho bat ky ai.")
+        self._text(phone, text % {"code": code})
         self._show_code(code)
 
     def send_account_already_exists_sms(self, phone: str) -> None:
         self._text(
             phone,
-            'Hoc So: so nay da co tai khoan, khong can dang ky lai. Hay dang nhap, hoac chon "Quen mat khau?".',
+            _('Hoc So: so nay da co tai khoan, khong can dang ky lai. Hay dang nhap, hoac chon "Quen mat khau?".'),
         )
         if settings.DEMO:
-            self._notice(f"Bản dùng thử: số {show_phone(phone)} đã có tài khoản, tin nhắn chỉ báo điều đó.")
+            said = _("Bản dùng thử: số %(phone)s đã có tài khoản, tin nhắn chỉ báo điều đó.")
+            self._notice(said % {"phone": show_phone(phone)})
 
     def render_mail(self, *args: Any, **kwargs: Any) -> Any:
         """The library's text, and beside it the same on our paper."""
@@ -110,18 +114,19 @@ class AccountAdapter(SecondStepMixin, DefaultAccountAdapter):
             super().send_mail(template_prefix, email, context)
         except (SMTPException, OSError) as error:
             logger.exception("Mail %s could not be sent", template_prefix)
-            raise _not_sent("email") from error
+            raise _not_sent(_("Chưa gửi được email có mã.")) from error
         if code := context.get("code"):
             self._show_code(code)
         elif settings.DEMO and template_prefix.endswith("account_already_exists"):
-            self._notice(f"Bản dùng thử: {email} đã có tài khoản, thư chỉ báo điều đó.")
+            said = _("Bản dùng thử: %(email)s đã có tài khoản, thư chỉ báo điều đó.")
+            self._notice(said % {"email": email})
 
     def _text(self, phone: str, text: str) -> None:
         try:
             send_sms(phone=phone, text=text)
         except SmsError as error:
             logger.exception("A text message could not be sent")
-            raise _not_sent("tin nhắn") from error
+            raise _not_sent(_("Chưa gửi được tin nhắn có mã.")) from error
 
     def _show_code(self, code: str) -> None:
         """On a demo nobody has the phone or mailbox of the account, so the code is shown on screen; never elsewhere.
@@ -138,10 +143,10 @@ class AccountAdapter(SecondStepMixin, DefaultAccountAdapter):
             messages.info(request, text)
 
 
-def _not_sent(what: str) -> Refusal:
+def _not_sent(text: str) -> Refusal:
     return Refusal(
-        f"Chưa gửi được {what} có mã.",
+        text,
         code="code_not_sent",
-        fix="Hãy chờ vài phút rồi đăng nhập lại; hệ thống sẽ gửi mã mới. Tài khoản của bạn vẫn được giữ.",
+        fix=_("Hãy chờ vài phút rồi đăng nhập lại; hệ thống sẽ gửi mã mới. Tài khoản của bạn vẫn được giữ."),
         status=503,
     )

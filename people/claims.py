@@ -10,6 +10,7 @@ from django.contrib.auth.hashers import is_password_usable
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from common import audit
 from common.errors import Refusal
@@ -179,10 +180,12 @@ def helper_of(unit: Unit) -> str:
         unit__in=above.values("ancestor"), role__in=[Role.TEAM_LEADER, Role.COORDINATOR]
     )
     for office in held.select_related("user", "unit").order_by("role"):
-        title = "tổ trưởng" if office.role == Role.TEAM_LEADER else "đầu mối"
-        offices[office.unit_id] = f"{title} {office.user.full_name} ({office.unit.name})"
+        who = (
+            _("tổ trưởng %(name)s (%(unit)s)") if office.role == Role.TEAM_LEADER else _("đầu mối %(name)s (%(unit)s)")
+        )
+        offices[office.unit_id] = who % {"name": office.user.full_name, "unit": office.unit.name}
     nearest = above.values_list("ancestor", flat=True)
-    return next((offices[pk] for pk in nearest if pk in offices), f"đầu mối của {unit.name}")
+    return next((offices[pk] for pk in nearest if pk in offices), _("đầu mối của %(unit)s") % {"unit": unit.name})
 
 
 def masked(contact: str) -> str:
@@ -195,10 +198,12 @@ def masked(contact: str) -> str:
 
 def already_claimed() -> Refusal:
     return Refusal(
-        "Tài khoản này đã có người nhận.",
+        _("Tài khoản này đã có người nhận."),
         code="already_claimed",
-        fix="Nếu là bạn nhận, hãy đăng nhập. Nếu không phải bạn, hãy báo ngay cho tổ trưởng hoặc đầu mối của đơn vị.",
-        link=("/tai-khoan/login/", "Đăng nhập"),
+        fix=_(
+            "Nếu là bạn nhận, hãy đăng nhập. Nếu không phải bạn, hãy báo ngay cho tổ trưởng hoặc đầu mối của đơn vị."
+        ),
+        link=("/tai-khoan/login/", _("Đăng nhập")),
     )
 
 

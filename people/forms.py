@@ -15,6 +15,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from common.forms import DayField
 from common.text import tidy_name
@@ -27,12 +29,12 @@ from people.phones import PhoneError, parse_phone
 from people.querysets import today
 from people.stages import claim_login
 
-CONTACT_LABEL = "Số điện thoại hoặc email"
-PASSWORD_HELP = "Ít nhất 8 ký tự. Một câu ngắn dễ nhớ với bạn là tốt nhất."
+CONTACT_LABEL = gettext_lazy("Số điện thoại hoặc email")
+PASSWORD_HELP = gettext_lazy("Ít nhất 8 ký tự. Một câu ngắn dễ nhớ với bạn là tốt nhất.")
 OLDEST = date(1900, 1, 1)
 BIRTH_DATE_ERRORS = {
-    "invalid": "Ngày sinh chưa đúng. Ví dụ đúng: 17/05/1969.",
-    "required": "Hãy nhập ngày sinh, ví dụ 17/05/1969.",
+    "invalid": gettext_lazy("Ngày sinh chưa đúng. Ví dụ đúng: 17/05/1969."),
+    "required": gettext_lazy("Hãy nhập ngày sinh, ví dụ 17/05/1969."),
 }
 
 
@@ -41,7 +43,7 @@ class PhoneField(forms.CharField):
 
     def __init__(self, **kwargs: Any) -> None:
         widget = forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel"})
-        kwargs = {"label": "Số điện thoại", "max_length": 30, "widget": widget, **kwargs}
+        kwargs = {"label": gettext_lazy("Số điện thoại"), "max_length": 30, "widget": widget, **kwargs}
         super().__init__(**kwargs)
 
     def clean(self, value: Any) -> str:
@@ -52,7 +54,7 @@ class PhoneField(forms.CharField):
 class ContactField(forms.CharField):
     """A phone number or an e-mail address; its value is E.164 or a lower-case address."""
 
-    not_a_contact = "Mã học viên chưa đúng. Hãy xem lại từng chữ số, ví dụ HS-4827-1936."
+    not_a_contact = gettext_lazy("Mã học viên chưa đúng. Hãy xem lại từng chữ số, ví dụ HS-4827-1936.")
 
     def __init__(self, **kwargs: Any) -> None:
         # The e-mail keyboard of a phone has both digits and @; spelling help would only harm.
@@ -68,12 +70,12 @@ class ContactField(forms.CharField):
             if looks_like_learner_code(text):
                 raise ValidationError(self.not_a_contact)
             if any(letter.isalpha() for letter in text):
-                raise ValidationError("Hãy nhập số điện thoại (0912 345 678) hoặc email (ten@example.vn).")
+                raise ValidationError(_("Hãy nhập số điện thoại (0912 345 678) hoặc email (ten@example.vn)."))
             return _phone_or_error(text)
         try:
             validate_email(text)
         except ValidationError as error:
-            raise ValidationError("Email chưa đúng. Ví dụ đúng: ten@example.vn.") from error
+            raise ValidationError(_("Email chưa đúng. Ví dụ đúng: ten@example.vn.")) from error
         return text.lower()
 
 
@@ -89,10 +91,11 @@ class NameField(forms.CharField):
 
     def __init__(self, **kwargs: Any) -> None:
         widget = forms.TextInput(attrs={"autocomplete": "name"})
-        help_text = "Viết đầy đủ, có dấu. Tên này sẽ in trên giấy chứng nhận."
-        super().__init__(
-            **{"label": "Họ và tên", "max_length": 150, "widget": widget, "help_text": help_text, **kwargs}
-        )
+        said = {
+            "label": gettext_lazy("Họ và tên"),
+            "help_text": gettext_lazy("Viết đầy đủ, có dấu. Tên này sẽ in trên giấy chứng nhận."),
+        }
+        super().__init__(**{**said, "max_length": 150, "widget": widget, **kwargs})
 
     def clean(self, value: Any) -> str:
         return clean_name(str(super().clean(value)))
@@ -102,7 +105,7 @@ class RemindersField(forms.BooleanField):
     """Whether somebody wants to be reminded: never ticked for them."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"label": "Nhắc tôi học qua tin nhắn và email", "required": False, **kwargs})
+        super().__init__(**{"label": gettext_lazy("Nhắc tôi học qua tin nhắn và email"), "required": False, **kwargs})
 
 
 class SignupForm(allauth_forms.SignupForm):
@@ -180,7 +183,7 @@ class LoginForm(allauth_forms.LoginForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["login"] = LoginField(help_text="Hoặc mã học viên, ví dụ HS-4827-1936.")
+        self.fields["login"] = LoginField(help_text=_("Hoặc mã học viên, ví dụ HS-4827-1936."))
         self.fields["password"].help_text = ""  # the way to a new password stands below the button
         self.order_fields(["login", "password"])
 
@@ -205,7 +208,7 @@ class OnePassword:
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         del self.fields["password2"]
-        self.fields["password1"].label = "Mật khẩu mới"
+        self.fields["password1"].label = _("Mật khẩu mới")
         self.fields["password1"].help_text = PASSWORD_HELP
 
 
@@ -246,7 +249,7 @@ class PhoneResetProcess(PasswordResetVerificationProcess):
 class CodeContactField(ContactField):
     """Where a code can go: not to a learner code."""
 
-    not_a_contact = (
+    not_a_contact = gettext_lazy(
         "Mã học viên không nhận được tin nhắn. Hãy nhờ tổ trưởng in phiếu đặt mật khẩu, rồi nhập mã trên phiếu."
     )
 
@@ -278,14 +281,18 @@ class ProfileForm(forms.Form):
 
     full_name = NameField()
     birth_date = DayField(
-        label="Ngày sinh",
+        label=gettext_lazy("Ngày sinh"),
         required=False,
         widget=forms.DateInput(format="%d/%m/%Y", attrs={"autocomplete": "bday", "inputmode": "numeric"}),
-        help_text="Ngày/tháng/năm, ví dụ 17/05/1969. Dùng để in trên giấy chứng nhận.",
+        help_text=gettext_lazy("Ngày/tháng/năm, ví dụ 17/05/1969. Dùng để in trên giấy chứng nhận."),
         error_messages=BIRTH_DATE_ERRORS,
     )
     commune = forms.ModelChoiceField(
-        label="Nơi ở hiện nay", queryset=Unit.objects.none(), required=False, empty_label="Chưa rõ"
+        label=gettext_lazy("Nơi ở hiện nay"),
+        queryset=Unit.objects.none(),
+        required=False,
+        empty_label=gettext_lazy("Chưa rõ"),
+        widget=forms.Select(attrs={"translate": "no"}),  # names of places
     )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
@@ -300,7 +307,7 @@ class ProfileForm(forms.Form):
     def clean_birth_date(self) -> date | None:
         birth_date: date | None = self.cleaned_data["birth_date"]
         if birth_date and not OLDEST <= birth_date <= today():
-            raise ValidationError("Ngày sinh chưa đúng: năm sinh phải từ 1900 đến nay.")
+            raise ValidationError(_("Ngày sinh chưa đúng: năm sinh phải từ 1900 đến nay."))
         return birth_date
 
 
@@ -308,5 +315,5 @@ def clean_name(text: str) -> str:
     """A person's name in the stored form, as it will stand on paper. Refuses what holds no letters."""
     name = tidy_name(text)
     if not any(letter.isalpha() for letter in name) or any(letter.isdigit() for letter in name):
-        raise ValidationError("Họ và tên chỉ gồm chữ, ví dụ Nguyễn Thị Hoà.")
+        raise ValidationError(_("Họ và tên chỉ gồm chữ, ví dụ Nguyễn Thị Hoà."))
     return name

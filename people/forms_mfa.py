@@ -21,6 +21,8 @@ from django import forms
 from django.contrib import messages
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from people.mfa import has_app
 
@@ -39,14 +41,17 @@ class OnceMixin:
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["code"]  # type: ignore[attr-defined]
-        field.label = "Mã xác nhận"
+        field.label = _("Mã xác nhận")
         app = has_app(self.user)  # type: ignore[attr-defined]
-        field.help_text = "6 chữ số trong ứng dụng xác thực, hoặc một mã dự phòng." if app else "Một mã dự phòng."
+        by_app, by_paper = _("6 chữ số trong ứng dụng xác thực, hoặc một mã dự phòng."), _("Một mã dự phòng.")
+        field.help_text = by_app if app else by_paper
 
     def clean_code(self) -> str:
         key = used_key(self.user, normalize_user_code(self.cleaned_data["code"]))  # type: ignore[attr-defined]
         if cache.get(key):
-            raise ValidationError("Mã này vừa dùng rồi. Hãy chờ ứng dụng hiện mã mới (dưới 30 giây).", code="used_code")
+            raise ValidationError(
+                _("Mã này vừa dùng rồi. Hãy chờ ứng dụng hiện mã mới (dưới 30 giây)."), code="used_code"
+            )
         code: str = super().clean_code()  # type: ignore[misc]
         if self.authenticator.type == Authenticator.Type.TOTP:  # type: ignore[attr-defined]
             cache.set(key, True, app_settings.TOTP_PERIOD * (2 * app_settings.TOTP_TOLERANCE + 1))
@@ -61,12 +66,24 @@ class SecondStepForm(OnceMixin, AuthenticateForm):
         if self.authenticator.type == Authenticator.Type.RECOVERY_CODES:
             self.authenticator.refresh_from_db()  # the code was struck off in a row of its own reading
             left = len(self.authenticator.wrap().get_unused_codes())
-            still = f"còn {left} mã" if left else "không còn mã nào: hãy tạo mã mới ngay"
-            messages.warning(
-                allauth_context.request,
-                f"Bạn vừa đăng nhập bằng mã dự phòng, {still}. Mất hoặc đổi điện thoại? Mở Tài khoản, mục "
-                "Bước xác nhận thứ hai: tắt ứng dụng rồi bật lại trên điện thoại mới.",
-            )
+            messages.warning(allauth_context.request, _by_recovery_code(left))
+
+
+def _by_recovery_code(left: int) -> str:
+    """How many codes are left, and what to do about the phone."""
+    if left:
+        text = ngettext(
+            "Bạn vừa đăng nhập bằng mã dự phòng, còn %(left)s mã.",
+            "Bạn vừa đăng nhập bằng mã dự phòng, còn %(left)s mã.",
+            left,
+        ) % {"left": left}
+    else:
+        text = _("Bạn vừa đăng nhập bằng mã dự phòng, không còn mã nào: hãy tạo mã mới ngay.")
+    phone = _(
+        "Mất hoặc đổi điện thoại? Mở Tài khoản, mục Bước xác nhận thứ hai: "
+        "tắt ứng dụng rồi bật lại trên điện thoại mới."
+    )
+    return f"{text} {phone}"
 
 
 class ProofForm(OnceMixin, ReauthenticateForm):
@@ -78,7 +95,7 @@ class SetUpAppForm(ActivateTOTPForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["code"].label = "Mã 6 chữ số trong ứng dụng"
+        self.fields["code"].label = _("Mã 6 chữ số trong ứng dụng")
 
     def clean_code(self) -> str:
         try:
@@ -88,7 +105,10 @@ class SetUpAppForm(ActivateTOTPForm):
                 raise
             # There are no recovery codes yet that could help.
             raise ValidationError(
-                "Mã chưa đúng. Hãy nhập mã mới nhất mà ứng dụng đang hiện, và xem giờ trên điện thoại có đúng không.",
+                _(
+                    "Mã chưa đúng. Hãy nhập mã mới nhất mà ứng dụng đang hiện, "
+                    "và xem giờ trên điện thoại có đúng không."
+                ),
                 code=error.code,
             ) from error
 
@@ -97,7 +117,10 @@ class AddPasskeyForm(AddWebAuthnForm):
     """A key of one's phone or computer, always one that can also sign in by itself."""
 
     name = forms.CharField(
-        label="Tên để nhận ra máy này", max_length=60, required=False, help_text="Ví dụ: Điện thoại, Máy ở cơ quan."
+        label=gettext_lazy("Tên để nhận ra máy này"),
+        max_length=60,
+        required=False,
+        help_text=gettext_lazy("Ví dụ: Điện thoại, Máy ở cơ quan."),
     )
     passwordless = forms.BooleanField(required=False, initial=True, widget=forms.HiddenInput)
 
@@ -105,7 +128,7 @@ class AddPasskeyForm(AddWebAuthnForm):
 class RenamePasskeyForm(EditWebAuthnForm):
     """Another name for a key."""
 
-    name = forms.CharField(label="Tên để nhận ra máy này", max_length=60)
+    name = forms.CharField(label=gettext_lazy("Tên để nhận ra máy này"), max_length=60)
 
 
 class PasskeyMixin:
@@ -118,7 +141,7 @@ class PasskeyMixin:
             if error.code != "incorrect_code":
                 raise
             raise ValidationError(
-                "Khoá này chưa dùng được cho tài khoản. Hãy thử lại, hoặc chọn cách khác.", code="passkey_refused"
+                _("Khoá này chưa dùng được cho tài khoản. Hãy thử lại, hoặc chọn cách khác."), code="passkey_refused"
             ) from error
 
 

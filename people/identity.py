@@ -30,6 +30,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 from requests import RequestException
@@ -77,9 +79,9 @@ def start(request: HttpRequest, provider_id: str) -> HttpResponse:
     except (RequestException, KeyError, ValueError, TypeError) as error:
         logger.exception("The sign-in provider %s cannot be reached", provider_id)
         raise Refusal(
-            f"{provider.name} đang không trả lời.",
+            _("%(provider)s đang không trả lời.") % {"provider": provider.name},
             code="provider_down",
-            fix="Hãy chờ vài phút rồi thử lại, hoặc đăng nhập bằng số điện thoại, email và mật khẩu.",
+            fix=_("Hãy chờ vài phút rồi thử lại, hoặc đăng nhập bằng số điện thoại, email và mật khẩu."),
             status=503,
         ) from error
     return render(request, "socialaccount/login_redirect.html", {"provider": provider, "redirect_to": address})
@@ -150,8 +152,10 @@ class IdentityAccountAdapter(DefaultSocialAccountAdapter):
 
     error_messages = {
         **DefaultSocialAccountAdapter.error_messages,
-        "no_password": "Tài khoản này chưa có mật khẩu. Hãy đặt mật khẩu trước khi gỡ, để còn cách đăng nhập.",
-        "connected_other": "Tài khoản bên ngoài này đã liên kết với một tài khoản Học Số khác.",
+        "no_password": gettext_lazy(
+            "Tài khoản này chưa có mật khẩu. Hãy đặt mật khẩu trước khi gỡ, để còn cách đăng nhập."
+        ),
+        "connected_other": gettext_lazy("Tài khoản bên ngoài này đã liên kết với một tài khoản Học Số khác."),
     }
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
@@ -179,13 +183,15 @@ class IdentitySignupForm(SignupForm):
     """The last page before a new account: the name as it will be printed, and consent."""
 
     full_name = forms.CharField(
-        label="Họ và tên",
+        label=gettext_lazy("Họ và tên"),
         max_length=150,
-        help_text="Viết đầy đủ, có dấu. Tên này sẽ in trên giấy chứng nhận.",
+        help_text=gettext_lazy("Viết đầy đủ, có dấu. Tên này sẽ in trên giấy chứng nhận."),
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
-    agreed = forms.BooleanField(label="Tôi đồng ý để Học Số dùng thông tin này cho việc học và cấp chứng nhận của tôi")
-    reminders = forms.BooleanField(label="Nhắc tôi học qua tin nhắn hoặc email", required=False)
+    agreed = forms.BooleanField(
+        label=gettext_lazy("Tôi đồng ý để Học Số dùng thông tin này cho việc học và cấp chứng nhận của tôi")
+    )
+    reminders = forms.BooleanField(label=gettext_lazy("Nhắc tôi học qua tin nhắn hoặc email"), required=False)
     field_order = ["full_name", "agreed", "reminders"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -210,5 +216,5 @@ class DisconnectIdentityForm(DisconnectForm):
         if not user.has_usable_password():
             raise ValidationError(IdentityAccountAdapter.error_messages["no_password"])
         if not (user.email or user.phone):
-            raise ValidationError("Hãy thêm số điện thoại hoặc email trước khi gỡ, để còn cách đăng nhập.")
+            raise ValidationError(_("Hãy thêm số điện thoại hoặc email trước khi gỡ, để còn cách đăng nhập."))
         return forms.Form.clean(self) or {}

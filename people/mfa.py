@@ -22,6 +22,8 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.encoding import force_bytes
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from common.errors import Refusal
 from people import access
@@ -30,7 +32,9 @@ ENCRYPTED = "fernet:"
 ASKED_AT_SIGN_IN = "allauth.mfa.stages.AuthenticateStage"
 OURS_AT_SIGN_IN = "people.mfa.SecondStepStage"
 PASSWORD_PROOF, CODE_PROOF = "reauthenticate", "mfa_reauthenticate"
-SPARE_CODE = {"description": "Dùng một mã dự phòng"}
+#: What keys are called until their owner names them; kept so, and translated where they are shown (``key_name``).
+FIRST_KEY, ANOTHER_KEY = gettext_noop("Máy của tôi"), gettext_noop("Máy thứ %(number)s")
+SPARE_CODE = {"description": gettext_lazy("Dùng một mã dự phòng")}
 
 
 # --- Who ------------------------------------------------------------------------------------------------------------
@@ -64,6 +68,16 @@ def has_passkey(user: Any) -> bool:
     return bool(Authenticator.objects.filter(user_id=user.pk, type=Authenticator.Type.WEBAUTHN).exists())
 
 
+def key_name(key: Authenticator) -> str:
+    """The name of a passkey for its owner: one that we gave it is in the language of the page."""
+    name = str(key)
+    if name == FIRST_KEY:
+        return _(FIRST_KEY)
+    prefix = ANOTHER_KEY.partition("%")[0]
+    number = name.removeprefix(prefix)
+    return _(ANOTHER_KEY) % {"number": number} if name.startswith(prefix) and number.isdigit() else name
+
+
 def passed_second_step(request: HttpRequest) -> bool:
     """Whether the person gave a second step in this session, at sign-in or later."""
     return any(record.get("method") == "mfa" for record in get_authentication_records(request, request.user))
@@ -90,7 +104,9 @@ class SecondStepAdapter(DefaultMFAAdapter):
 
     error_messages = {
         **DefaultMFAAdapter.error_messages,
-        "incorrect_code": "Mã chưa đúng. Hãy xem lại mã mới nhất trong ứng dụng, hoặc dùng một mã dự phòng.",
+        "incorrect_code": gettext_lazy(
+            "Mã chưa đúng. Hãy xem lại mã mới nhất trong ứng dụng, hoặc dùng một mã dự phòng."
+        ),
     }
 
     def encrypt(self, text: str) -> str:
@@ -104,9 +120,9 @@ class SecondStepAdapter(DefaultMFAAdapter):
         except InvalidToken as error:
             # An empty secret would be one that everybody knows: better nobody signs in than anybody.
             raise Refusal(
-                "Chưa đọc được bước xác nhận thứ hai của tài khoản này.",
+                _("Chưa đọc được bước xác nhận thứ hai của tài khoản này."),
                 code="second_step_unreadable",
-                fix="SECRET_KEY của hệ thống đã đổi. Người quản trị cần đặt lại bước thứ hai: manage.py mfa_reset.",
+                fix=_("SECRET_KEY của hệ thống đã đổi. Người quản trị cần đặt lại bước thứ hai: manage.py mfa_reset."),
                 status=503,
             ) from error
 
@@ -119,13 +135,13 @@ class SecondStepAdapter(DefaultMFAAdapter):
                 lineclass=None,
                 light="#fff",
                 border=2,
-                title="Mã QR cho ứng dụng",
+                title=_("Mã QR cho ứng dụng"),
             )
         )
 
     def generate_authenticator_name(self, user: Any, type: Any) -> str:
         count = Authenticator.objects.filter(user_id=user.pk, type=type).count()
-        return "Máy của tôi" if count == 0 else f"Máy thứ {count + 1}"
+        return FIRST_KEY if count == 0 else ANOTHER_KEY % {"number": count + 1}
 
     def _get_site_name(self) -> str:
         return str(settings.WAGTAIL_SITE_NAME)

@@ -18,7 +18,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import transaction
 from django.db.models import Q
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from common.queue import enqueue
 from common.text import vi_number
@@ -177,7 +177,8 @@ def _carry(notice: Notice, mail: Any) -> None:
     subject = f"{settings.ACCOUNT_EMAIL_SUBJECT_PREFIX}{notice.subject}"
     text = "\n\n".join(part for part in parts if part)
     letter = EmailMultiAlternatives(subject, text, to=[notice.user.email or ""], connection=mail)
-    letter.attach_alternative(letter_html(subject=subject, text=text), "text/html")
+    with translation.override(settings.LANGUAGE_CODE):  # what is kept is Vietnamese, whoever made the page
+        letter.attach_alternative(letter_html(subject=subject, text=text), "text/html")
     letter.send()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import phonenumbers
+from django.utils.translation import gettext as _
 from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
 
 HOME = "VN"
@@ -11,7 +12,7 @@ _TEXTABLE = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOB
 
 
 class PhoneError(ValueError):
-    """The text is not a phone number that can get a text message; says why, in Vietnamese."""
+    """The text is not a phone number that can get a text message; says why, to the person."""
 
 
 def parse_phone(text: str) -> str:
@@ -22,11 +23,11 @@ def parse_phone(text: str) -> str:
     try:
         number = phonenumbers.parse(text, HOME)
     except NumberParseException as error:
-        raise PhoneError("Số điện thoại chưa đúng. Ví dụ đúng: 0912 345 678.") from error
+        raise PhoneError(_("Số điện thoại chưa đúng. Ví dụ đúng: 0912 345 678.")) from error
     if not phonenumbers.is_valid_number(number):
-        raise PhoneError("Số điện thoại chưa đúng, có thể thừa hoặc thiếu chữ số. Ví dụ đúng: 0912 345 678.")
+        raise PhoneError(_("Số điện thoại chưa đúng, có thể thừa hoặc thiếu chữ số. Ví dụ đúng: 0912 345 678."))
     if phonenumbers.number_type(number) not in _TEXTABLE:
-        raise PhoneError("Số máy bàn không nhận được tin nhắn. Hãy nhập số di động, ví dụ 0912 345 678.")
+        raise PhoneError(_("Số máy bàn không nhận được tin nhắn. Hãy nhập số di động, ví dụ 0912 345 678."))
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
 
 

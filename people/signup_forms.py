@@ -8,6 +8,8 @@ from allauth.account.forms import PasswordField
 from django import forms
 from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from people.entry_codes import slip_code_read, slip_code_show
 from people.forms import PASSWORD_HELP, ContactField, NameField, PhoneField, RemindersField
@@ -20,7 +22,7 @@ OLDEST_YEAR = 1900
 class ContactForm(forms.Form):
     """First page of a sign-up: where a code can go."""
 
-    contact = ContactField(help_text="Chúng tôi gửi mã xác nhận tới đây.")
+    contact = ContactField(help_text=gettext_lazy("Chúng tôi gửi mã xác nhận tới đây."))
 
 
 class NameForm(forms.Form):
@@ -39,7 +41,10 @@ class NameForm(forms.Form):
             self.one_word = name
             if name != self.meant:
                 raise ValidationError(
-                    "Đây có phải họ tên đầy đủ? Tên này in trên giấy chứng nhận. Nếu đúng, hãy bấm Tiếp tục lần nữa.",
+                    _(
+                        "Đây có phải họ tên đầy đủ? Tên này in trên giấy chứng nhận. "
+                        "Nếu đúng, hãy bấm Tiếp tục lần nữa."
+                    ),
                     code="one_word",
                 )
         return name
@@ -58,7 +63,7 @@ class CommuneForm(forms.Form):
 class PasswordForm(forms.Form):
     """A password for an account that is being handed over; what was typed before a code came is not asked again."""
 
-    password1 = PasswordField(label="Mật khẩu mới", autocomplete="new-password", help_text=PASSWORD_HELP)
+    password1 = PasswordField(label=gettext_lazy("Mật khẩu mới"), autocomplete="new-password", help_text=PASSWORD_HELP)
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         self.user = user
@@ -85,9 +90,9 @@ class SlipClaimForm(ClaimForm):
     """What a new owner says, after a slip."""
 
     phone = PhoneField(
-        label="Số điện thoại của bạn",
+        label=gettext_lazy("Số điện thoại của bạn"),
         required=False,
-        help_text="Nếu có, lần sau bạn đăng nhập bằng số này và tự lấy lại mật khẩu được.",
+        help_text=gettext_lazy("Nếu có, lần sau bạn đăng nhập bằng số này và tự lấy lại mật khẩu được."),
     )
     field_order = ["password1", "phone", "reminders"]
 
@@ -96,16 +101,20 @@ class SlipCodeForm(forms.Form):
     """The code of a slip, however it is typed; its value has no dashes."""
 
     slip_code = forms.CharField(
-        label="Mã phiếu",
+        label=gettext_lazy("Mã phiếu"),
         max_length=40,
-        help_text="10 chữ và số in trên phiếu, ví dụ AB3K-9XQ2-7M. Viết hoa hay thường, có gạch hay không đều được.",
+        help_text=gettext_lazy(
+            "10 chữ và số in trên phiếu, ví dụ AB3K-9XQ2-7M. Viết hoa hay thường, có gạch hay không đều được."
+        ),
         widget=forms.TextInput(attrs={"autocapitalize": "characters", "autocomplete": "off", "spellcheck": "false"}),
     )
 
     def clean_slip_code(self) -> str:
         code = slip_code_read(self.cleaned_data["slip_code"])
         if code is None:
-            raise ValidationError("Mã phiếu gồm 10 chữ và số, ví dụ AB3K-9XQ2-7M. Hãy xem lại, có thể thừa hoặc thiếu.")
+            raise ValidationError(
+                _("Mã phiếu gồm 10 chữ và số, ví dụ AB3K-9XQ2-7M. Hãy xem lại, có thể thừa hoặc thiếu.")
+            )
         return code
 
     @staticmethod
@@ -119,15 +128,15 @@ class BirthYearForm(forms.Form):
     """The second proof of a slip."""
 
     year = forms.IntegerField(
-        label="Năm sinh",
-        help_text="4 chữ số, ví dụ 1969.",
+        label=gettext_lazy("Năm sinh"),
+        help_text=gettext_lazy("4 chữ số, ví dụ 1969."),
         localize=False,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "bday-year", "maxlength": "4"}),
-        error_messages={"invalid": "Năm sinh gồm 4 chữ số, ví dụ 1969."},
+        error_messages={"invalid": gettext_lazy("Năm sinh gồm 4 chữ số, ví dụ 1969.")},
     )
 
     def clean_year(self) -> int:
         year = int(self.cleaned_data["year"])
         if not OLDEST_YEAR <= year <= today().year:
-            raise ValidationError("Năm sinh gồm 4 chữ số, ví dụ 1969.")
+            raise ValidationError(_("Năm sinh gồm 4 chữ số, ví dụ 1969."))
         return year

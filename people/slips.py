@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
@@ -13,6 +13,8 @@ from django.db import models, transaction
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from common import audit
 from common.errors import Refusal
@@ -196,34 +198,47 @@ def slip_check(*, slip: ClaimSlip) -> None:
     """Raise Refusal, with whom to ask, where the slip opens nothing any more."""
     if slip.used_at:
         raise Refusal(
-            f"Phiếu này đã được dùng ngày {vi_date(timezone.localdate(slip.used_at))}.",
+            _("Phiếu này đã được dùng ngày %(day)s.") % {"day": _day(slip.used_at)},
             code="slip_used",
-            fix=f"Nếu bạn đã dùng, hãy đăng nhập. Nếu không phải bạn, hãy báo ngay cho {helper_of(slip.unit)}.",
-            link=("/tai-khoan/login/", "Đăng nhập"),
+            fix=_("Nếu bạn đã dùng, hãy đăng nhập. Nếu không phải bạn, hãy báo ngay cho %(helper)s.") % _helper(slip),
+            link=("/tai-khoan/login/", _("Đăng nhập")),
         )
     if slip.voided_at:
         raise _voided(slip)
     if slip.expires_at <= timezone.now():
         raise Refusal(
-            f"Phiếu này đã hết hạn ngày {vi_date(timezone.localdate(slip.expires_at))}.",
+            _("Phiếu này đã hết hạn ngày %(day)s.") % {"day": _day(slip.expires_at)},
             code="slip_expired",
-            fix=f"Hãy nhờ {helper_of(slip.unit)} in phiếu mới.",
+            fix=_("Hãy nhờ %(helper)s in phiếu mới.") % _helper(slip),
         )
     person = slip.user
     if not _helpless(WAITING | _UNREACHABLE).filter(pk=person.pk).exists():
         raise Refusal(
-            "Tài khoản này đã có người nhận.",
+            _("Tài khoản này đã có người nhận."),
             code="already_claimed",
-            fix="Hãy đăng nhập bằng số điện thoại hoặc email của bạn; quên mật khẩu thì lấy lại bằng mã. "
-            f"Nếu không phải bạn nhận, hãy báo ngay cho {helper_of(slip.unit)}.",
-            link=("/tai-khoan/login/", "Đăng nhập"),
+            fix=_(
+                "Hãy đăng nhập bằng số điện thoại hoặc email của bạn; quên mật khẩu thì lấy lại bằng mã. "
+                "Nếu không phải bạn nhận, hãy báo ngay cho %(helper)s."
+            )
+            % _helper(slip),
+            link=("/tai-khoan/login/", _("Đăng nhập")),
         )
     if _rose_since(slip):
         raise Refusal(
-            f"Từ khi in phiếu này, {person.full_name} có vai trò mới, nên phiếu không còn dùng được.",
+            _("Từ khi in phiếu này, %(name)s có vai trò mới, nên phiếu không còn dùng được.")
+            % {"name": person.full_name},
             code="slip_outgrown",
-            fix=f"Hãy nhờ {helper_of(slip.unit)} in phiếu mới.",
+            fix=_("Hãy nhờ %(helper)s in phiếu mới.") % _helper(slip),
         )
+
+
+def _helper(slip: ClaimSlip) -> dict[str, str]:
+    return {"helper": helper_of(slip.unit)}
+
+
+def _day(moment: datetime) -> str:
+    """A day of the slip's life as its reader writes days."""
+    return date_format(timezone.localdate(moment))
 
 
 def _rose_since(slip: ClaimSlip) -> bool:
@@ -286,15 +301,15 @@ def _voided(slip: ClaimSlip) -> Refusal:
     newer = ClaimSlip.objects.filter(user=slip.user, made_at__gt=slip.made_at).order_by("-made_at").first()
     if newer is not None:
         return Refusal(
-            "Phiếu này đã được thay bằng phiếu mới.",
+            _("Phiếu này đã được thay bằng phiếu mới."),
             code="slip_replaced",
-            fix=f"Hãy dùng phiếu in ngày {vi_date(timezone.localdate(newer.made_at))}. "
-            f"Chưa có phiếu đó? Hãy hỏi {helper_of(slip.unit)}.",
+            fix=_("Hãy dùng phiếu in ngày %(day)s. Chưa có phiếu đó? Hãy hỏi %(helper)s.")
+            % {"day": _day(newer.made_at), **_helper(slip)},
         )
     return Refusal(
-        "Phiếu này đã bị khoá vì năm sinh sai nhiều lần.",
+        _("Phiếu này đã bị khoá vì năm sinh sai nhiều lần."),
         code="slip_locked",
-        fix=f"Hãy nhờ {helper_of(slip.unit)} xem lại năm sinh trong danh sách rồi in phiếu mới.",
+        fix=_("Hãy nhờ %(helper)s xem lại năm sinh trong danh sách rồi in phiếu mới.") % _helper(slip),
     )
 
 

@@ -13,6 +13,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
@@ -35,6 +36,7 @@ def account(request: SignedInRequest) -> HttpResponse:
         "home": residence_of(request.user),
         "consents": consents_in_force(request.user),
         "is_supporter": is_asked_by_people(request.user),
+        "shown_contact": ", ".join(filter(None, [request.user.office_phone, request.user.office_email])),
     }
     return render(request, "account/account.html", context)
 
@@ -45,7 +47,8 @@ def reminders(request: SignedInRequest) -> HttpResponse:
     """Agree to reminders, or take that back."""
     given = "yes" in request.POST
     reminders_set(user=request.user, given=given)
-    messages.success(request, "Từ nay bạn sẽ nhận lời nhắc học." if given else "Từ nay bạn không nhận lời nhắc nữa.")
+    yes, no = _("Từ nay bạn sẽ nhận lời nhắc học."), _("Từ nay bạn không nhận lời nhắc nữa.")
+    messages.success(request, yes if given else no)
     return redirect("account")
 
 
@@ -56,7 +59,7 @@ def profile(request: SignedInRequest) -> HttpResponse:
     form = ProfileForm(request.POST or None, user=request.user)
     if request.method == "POST" and form.is_valid():
         profile_change(user=request.user, **form.cleaned_data)
-        messages.success(request, "Đã lưu thông tin của bạn.")
+        messages.success(request, _("Đã lưu thông tin của bạn."))
         return redirect("account")
     return render(request, "account/profile.html", {"form": form})
 

@@ -11,6 +11,8 @@ from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
@@ -52,7 +54,7 @@ def _take_up(request: HttpRequest, code: str, form: SlipCodeForm) -> HttpRespons
     slip = slips.slip_find(code=code)
     if slip is None:
         if form.is_valid():
-            form.add_error("slip_code", "Không có phiếu nào mang mã này. Hãy xem lại từng chữ trên phiếu.")
+            form.add_error("slip_code", _("Không có phiếu nào mang mã này. Hãy xem lại từng chữ trên phiếu."))
         return render(request, "account/slip.html", {"form": form})
     slips.slip_check(slip=slip)
     request.session[SLIP] = {"uuid": str(slip.uuid), "told": False}
@@ -99,8 +101,17 @@ def _ask_year(request: HttpRequest, slip: ClaimSlip) -> HttpResponse:
         if left <= 0:
             slip.refresh_from_db()
             slips.slip_check(slip=slip)
-        form.add_error("year", f"Năm sinh không khớp với danh sách của đơn vị. Bạn còn {left} lần thử.")
+        form.add_error("year", _wrong_year(left))
     return render(request, "account/slip_year.html", {"form": form, "slip": slip})
+
+
+def _wrong_year(left: int) -> str:
+    text = ngettext(
+        "Năm sinh không khớp với danh sách của đơn vị. Bạn còn %(left)s lần thử.",
+        "Năm sinh không khớp với danh sách của đơn vị. Bạn còn %(left)s lần thử.",
+        left,
+    )
+    return text % {"left": left}
 
 
 def _claim(request: HttpRequest, slip: ClaimSlip, data: dict[str, Any]) -> HttpResponse:
@@ -120,8 +131,8 @@ def _nobody_signed_in(request: HttpRequest) -> None:
     """A slip is for somebody else than who is signed in on this device: they must sign out first."""
     if request.user.is_authenticated:
         raise Refusal(
-            f"Bạn đang đăng nhập bằng tài khoản của {request.user}.",
+            _("Bạn đang đăng nhập bằng tài khoản của %(name)s.") % {"name": request.user},
             code="signed_in",
-            fix="Phiếu nhận tài khoản dành cho người chưa đăng nhập. Hãy đăng xuất, rồi quét hoặc gõ mã lần nữa.",
+            fix=_("Phiếu nhận tài khoản dành cho người chưa đăng nhập. Hãy đăng xuất, rồi quét hoặc gõ mã lần nữa."),
             back=f"{reverse('account_logout')}?next={reverse('account_slip')}",
         )

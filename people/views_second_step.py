@@ -13,6 +13,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -47,7 +48,7 @@ def resume(request: SignedInRequest, token: str) -> HttpResponse:
     """After the proof: what was interrupted goes on, once."""
     waiting = stepup.interrupted_by(request, token)
     if waiting is None:
-        messages.info(request, "Việc này đã được tiếp tục, hoặc đã chờ quá lâu. Hãy làm lại nếu chưa thấy kết quả.")
+        messages.info(request, _("Việc này đã được tiếp tục, hoặc đã chờ quá lâu. Hãy làm lại nếu chưa thấy kết quả."))
         return redirect("account")
     if not stepup.proved_recently(request):
         return stepup.proof_page(request, next_url=request.path)

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -25,6 +26,6 @@ def office_contact(request: SignedInRequest) -> HttpResponse:
     form = OfficeContactForm(request.POST or None, initial=held)
     if request.method == "POST" and form.is_valid():
         office_contact_set(user=request.user, **form.cleaned_data)
-        messages.success(request, "Đã lưu cách liên hệ.")
+        messages.success(request, _("Đã lưu cách liên hệ."))
         return redirect("account")
     return render(request, "account/office_contact.html", {"form": form})

@@ -8,12 +8,21 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import pgettext_lazy
 
 from common.models import PublicModel
 from common.text import fold, nfc, sort_key
 from people.querysets import UserQuerySet
 
 E164 = RegexValidator(r"^\+[1-9]\d{7,14}$", "Số điện thoại phải ở dạng quốc tế, ví dụ +84912345678.")
+
+
+#: What the validators of passwords call these fields, in the middle of a sentence.
+_NAME, _EMAIL, _PHONE = (
+    pgettext_lazy("trong câu", "Họ và tên"),
+    pgettext_lazy("trong câu", "Email"),
+    pgettext_lazy("trong câu", "Số điện thoại"),
+)
 
 
 class Gender(models.TextChoices):
@@ -46,11 +55,11 @@ class User(PublicModel, AbstractBaseUser, PermissionsMixin):
     ``hints_seen`` holds the first-visit hints that the person put away.
     """
 
-    full_name = models.CharField("Họ và tên", max_length=150)
+    full_name = models.CharField(_NAME, max_length=150)
     sort_key = models.CharField(max_length=400, editable=False, db_index=True)
     search_key = models.CharField(max_length=150, editable=False, db_index=True)
-    email = models.EmailField("Email", unique=True, null=True, blank=True)
-    phone = models.CharField("Số điện thoại", max_length=16, unique=True, null=True, blank=True, validators=[E164])
+    email = models.EmailField(_EMAIL, unique=True, null=True, blank=True)
+    phone = models.CharField(_PHONE, max_length=16, unique=True, null=True, blank=True, validators=[E164])
     phone_verified = models.BooleanField("Đã xác nhận số điện thoại", default=False)
     birth_date = models.DateField("Ngày sinh", null=True, blank=True)
     gender = models.CharField("Giới tính", max_length=8, choices=Gender, blank=True)

@@ -19,10 +19,11 @@ from django.template import Context
 
 from people.forms_mfa import used_key
 from people.identity import is_configured
-from people.mfa import has_app, has_passkey, has_second_step, must_have_second_step
+from people.mfa import has_app, has_passkey, has_second_step, key_name, must_have_second_step
 from people.stepup import interrupted_before
 
 register = template.Library()
+register.filter("key_name", key_name)
 
 
 @register.filter

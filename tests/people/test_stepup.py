@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client, RequestFactory, override_settings
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import strip_tags
 
 from certificates.models import BatchState
 from certificates.services import batch_number
@@ -75,7 +76,7 @@ def test_asked_proved_and_done_exactly_once(client, batch, approving):
     assert approving["Location"].startswith(reverse("mfa_reauthenticate"))
     assert state(batch) == BatchState.PROPOSED
     asking = client.get(approving["Location"]).content.decode()
-    assert f"Để {WHY}, hãy xác nhận lại là bạn." in asking
+    assert f"Để {WHY}, hãy xác nhận lại là bạn." in strip_tags(asking)
 
     wrong = client.post(approving["Location"], {"code": "000000"})
     assert "Mã chưa đúng" in wrong.content.decode()
