@@ -219,7 +219,7 @@ def test_a_lost_password(client, hoa, contact, kind):
     said = ("We sent a 6-digit code to", f"if there is an account with this {kind}.")
     look(client, "account_reset_password", *said, email=contact)
     wrong = look(client, "account_confirm_password_reset_code", code="000000")
-    assert "Incorrect code" in wrong
+    assert "This code is not right. Check each digit" in wrong
     code = re.search(r"\b\d{6}\b", MemoryBackend.outbox[-1].text if "@" not in contact else mail.outbox[-1].body)[0]
     look(client, "account_confirm_password_reset_code", "Set a new password", code=code)
     weak = {"password1": "12345"}
@@ -257,7 +257,7 @@ def test_signing_up_step_by_step(client, province):
         look(client, "account_signup_password", said, password1=weak)
     look(client, "account_signup_password", "Step 4 of 4", "Enter the code from the text message", password1=PASSWORD)
     assert MemoryBackend.outbox[-1].text.startswith("Hoc So: your code is ")
-    assert "Incorrect code" in look(client, "account_verify_phone", code="000000")
+    assert "This code is not right. Check each digit" in look(client, "account_verify_phone", code="000000")
     look(client, "account_verify_phone", "This field is required.", code="")
     code = re.search(r"\b\d{6}\b", MemoryBackend.outbox[-1].text)[0]
     look(client, "account_verify_phone", "In which commune or ward do you live?", code=code)
@@ -267,7 +267,7 @@ def test_signing_up_step_by_step(client, province):
 
 def test_signing_up_by_email_and_somebody_who_has_an_account(client, hoa):
     read(begin(client, "maria@example.com"), "Enter the code from the email", "maria@example.com")
-    look(client, "account_email_verification_sent", "Incorrect code", code="000000")
+    look(client, "account_email_verification_sent", "This code is not right. Check each digit", code="000000")
     read(begin(reader(), EMAIL), "Enter the code from the email")
     read(begin(reader(), "0912345678"), "Enter the code from the text message")
     assert MemoryBackend.outbox[-1].text.startswith("Hoc So: this number has an account already")
@@ -429,7 +429,7 @@ def test_changing_phone_email_and_password(inside, hoa):
     EmailAddress.objects.create(user=hoa, email="an@example.com", primary=False)
     look(inside, "account_email", "an@example.com is not confirmed.", "Keep the old email address")
     look(inside, "account_change_password", "New password", "At least 8 characters.")
-    look(inside, "account_change_password", "current password", oldpassword="sai", password1="12345")
+    look(inside, "account_change_password", "This is not your current password.", oldpassword="sai", password1="12345")
     look(inside, "account_change_password", oldpassword=PASSWORD, password1="con đò sân đình")
 
 
@@ -478,7 +478,7 @@ def test_whoever_has_an_office_is_told_in_english_too(inside, hoa, province):
 def test_a_proof_by_password(inside, hoa, settings):
     settings.ACCOUNT_REAUTHENTICATION_TIMEOUT = 0
     look(inside, "account_reauthenticate", "Confirm that it is you", "Enter your password.")
-    look(inside, "account_reauthenticate", "Incorrect password", password="sai")
+    look(inside, "account_reauthenticate", "This password is not right.", password="sai")
 
 
 # --- The province's provider ----------------------------------------------------------------------------------------
@@ -542,6 +542,7 @@ def test_letters_that_a_page_sends(client, inside, hoa):
     for contact in (EMAIL, "nobody@example.com"):
         reader().post(reverse("account_reset_password"), {"email": contact})
     confirm, exists, reset, nobody = letters()
+    assert confirm.startswith("Học Số: Confirm your email address\n")
     assert "Hello,\n\nThe code to confirm your email address is:" in confirm
     assert "This email address already has an account" in exists
     assert "Reset it here:\nhttp" in exists
@@ -555,7 +556,8 @@ def test_letters_about_what_was_changed(inside, at_once):
     secret = inside.get(reverse("mfa_activate_totp")).context["form"].secret
     inside.post(reverse("mfa_activate_totp"), {"code": app_code(secret=secret)})
     inside.post(reverse("mfa_deactivate_totp"))
-    assert len(letters()) >= 3
+    subjects = [letter.splitlines()[0].removeprefix("Học Số: ") for letter in letters()]
+    assert subjects == ["Password changed", "Authenticator app turned on", "Authenticator app turned off"]
 
 
 # --- What stays Vietnamese ------------------------------------------------------------------------------------------
