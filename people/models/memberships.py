@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import gettext_noop
 
 from common.models import PublicModel
 from people.models.units import Unit
@@ -40,18 +39,16 @@ CITIZEN = "nguoi_dan"
 
 
 class Role(models.TextChoices):
-    """Labels stay Vietnamese, for they go into files and logs; a page translates them where it shows them."""
-
-    LEARNER = "learner", gettext_noop("Người học")
-    TEAM_LEADER = "team_leader", gettext_noop("Tổ trưởng")
-    INSTRUCTOR = "instructor", gettext_noop("Giảng viên")
-    COORDINATOR = "coordinator", gettext_noop("Đầu mối đơn vị")
-    ISSUING_OFFICIAL = "issuing_official", gettext_noop("Người ký cấp chứng nhận")
-    PROVINCIAL_LEAD = "provincial_lead", gettext_noop("Đơn vị chủ trì cấp tỉnh")
-    EDITOR = "editor", gettext_noop("Biên tập viên")
-    CONTENT_REVIEWER = "content_reviewer", gettext_noop("Người thẩm định nội dung")
-    PUBLISHER = "publisher", gettext_noop("Người xuất bản")
-    ADMINISTRATOR = "administrator", gettext_noop("Quản trị hệ thống")
+    LEARNER = "learner", "Người học"
+    TEAM_LEADER = "team_leader", "Tổ trưởng"
+    INSTRUCTOR = "instructor", "Giảng viên"
+    COORDINATOR = "coordinator", "Đầu mối đơn vị"
+    ISSUING_OFFICIAL = "issuing_official", "Người ký cấp chứng nhận"
+    PROVINCIAL_LEAD = "provincial_lead", "Đơn vị chủ trì cấp tỉnh"
+    EDITOR = "editor", "Biên tập viên"
+    CONTENT_REVIEWER = "content_reviewer", "Người thẩm định nội dung"
+    PUBLISHER = "publisher", "Người xuất bản"
+    ADMINISTRATOR = "administrator", "Quản trị hệ thống"
 
 
 class Membership(PublicModel):
