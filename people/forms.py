@@ -16,7 +16,7 @@ from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from common.forms import DayField
 from common.text import tidy_name
@@ -291,7 +291,7 @@ class ProfileForm(forms.Form):
         label=gettext_lazy("Nơi ở hiện nay"),
         queryset=Unit.objects.none(),
         required=False,
-        empty_label=gettext_lazy("Chưa rõ"),
+        empty_label=pgettext_lazy("nơi ở", "Chưa rõ"),
         widget=forms.Select(attrs={"translate": "no"}),  # names of places
     )
 
