@@ -87,12 +87,12 @@ def complaints(page: Page, path: str, *, status: int = 200) -> list[str]:
 
 
 def complaints_in_english(page: Page, path: str) -> list[str]:
-    """What the same page leaves in Vietnamese for who chose English. Fetched beside the browser, which keeps its own
-    language, and not drawn."""
-    cookies = {cookie["name"]: cookie["value"] for cookie in page.context.cookies()}
-    cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
-    sent = "; ".join(f"{name}={value}" for name, value in cookies.items())
-    said = page.context.request.get(path, headers={"Cookie": sent}).text()
+    """What the same page leaves in Vietnamese for who chose English: fetched with the browser's cookies, not drawn."""
+    browser = page.context
+    # A cookie in a header would be lost where an address leads on to another.
+    browser.add_cookies([{"name": settings.LANGUAGE_COOKIE_NAME, "value": "en", "url": page.url}])
+    said = browser.request.get(path).text()
+    browser.clear_cookies(name=settings.LANGUAGE_COOKIE_NAME)
     found = [] if '<html lang="en"' in said else ["is not English for who chose it"]
     return found + [f"Vietnamese for who chose English: «{text[:100]}»" for text in vietnamese_in(said)]
 
