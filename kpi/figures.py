@@ -318,8 +318,8 @@ def _lists(indicators: list[Indicator], place: Place, day: date) -> dict[int, Li
 
 
 # --- The people behind a figure -------------------------------------------------------------------------------------
-def behind(place: Place, part: Part) -> Q:
-    """The counted people whom a row holds, or their cells of the summary, by the unit of the fact."""
+def behind(place: Place, part: Part, *, named: bool = False) -> Q:
+    """The counted people whom a row holds, or their cells of the summary, by unit; ``named``: for a list of people."""
     if part == Part.UNKNOWN:
         return Q(unit__isnull=True) if place.holds_unknown else Q(pk__in=[])
     if part == Part.OWN:
@@ -328,4 +328,4 @@ def behind(place: Place, part: Part) -> Q:
         rows = [u.pk for u in place.rows]
         converted = UnitAncestor.objects.filter(structure=place.structure, ancestor__in=rows).values("descendant")
         return Q(unit__in=place.subtree()) & ~Q(unit__in=converted) & ~Q(unit=place.unit)
-    return place.inside()
+    return place.inside(named=named)

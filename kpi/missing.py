@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -23,12 +24,10 @@ from people.audiences import audience_parents, with_descendants
 from people.models import Membership, Unit, UnitAncestor, User
 
 
-def listed_memberships(indicator: Indicator, place: Place, day: date) -> QuerySet[Membership]:
-    """Rows of the list of a day that make up the denominator of the indicator in the place."""
+def listed_memberships(indicator: Indicator, units: Any, day: date) -> QuerySet[Membership]:
+    """Rows of the list of a day that make up the denominator of the indicator in some units."""
     audiences = with_descendants({a.pk for a in indicator.all_audiences}, audience_parents())
-    found: QuerySet[Membership] = Membership.objects.in_force(day).filter(
-        audience__in=audiences, unit__in=place.subtree()
-    )
+    found: QuerySet[Membership] = Membership.objects.in_force(day).filter(audience__in=audiences, unit__in=units)
     return found
 
 
@@ -42,15 +41,23 @@ class Missing:
     viewer: Any
     below: Unit | None = None
 
-    def memberships(self) -> QuerySet[Membership]:
-        """Rows on the list of the day, inside what the viewer reads, of people who are not counted."""
-        counted = Counted.objects.filter(indicator=self.indicator, user=OuterRef("user")).within(self.year)
-        found = listed_memberships(self.indicator, self.place, list_day(self.year)).filter(~Exists(counted))
+    @cached_property
+    def units(self) -> set[int]:
+        """Ids of the units inside what the viewer reads."""
+        found = set(self.place.units)
         if self.below is not None:
             inside = UnitAncestor.objects.filter(structure=self.place.structure, ancestor=self.below)
-            found = found.filter(unit__in=inside.values("descendant"))
-        scope: QuerySet[Membership] = found.filter(unit__in=access.scope_units(self.viewer, access.KPI_READING))
-        return scope
+            found &= set(inside.values_list("descendant", flat=True))
+        return found & set(access.scope_units(self.viewer, access.KPI_READING).values_list("descendant", flat=True))
+
+    def memberships(self) -> QuerySet[Membership]:
+        """Rows on the list of the day, inside what the viewer reads, of people who are not counted."""
+        counted = Counted.objects.of(self.indicator, self.year).filter(user=OuterRef("user"))
+        return listed_memberships(self.indicator, self.units, list_day(self.year)).filter(~Exists(counted))
+
+    def count(self) -> int:
+        """How many people that is: from the list alone, without their names."""
+        return self.memberships().order_by().values("user").distinct().count()
 
     def people(self, words: str = "") -> QuerySet[User]:
         """The people, each once, by given name; ``words`` need no accents."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -40,9 +41,15 @@ class Place:
         """Ids of all units reckoned to the place, as a subquery."""
         return UnitAncestor.objects.filter(structure=self.home, ancestor=self.unit).values("descendant")
 
-    def inside(self) -> Q:
-        """Facts that belong to the place's total, by their ``unit``."""
-        found = Q(unit__in=self.subtree())
+    @cached_property
+    def units(self) -> list[int]:
+        """The same ids, read once. For lists of people: of ids PostgreSQL knows how many rows they hold, of a subquery
+        it believes half of all, and then reads a province to show a page."""
+        return list(self.subtree().values_list("descendant", flat=True))
+
+    def inside(self, *, named: bool = False) -> Q:
+        """Facts that belong to the place's total, by their ``unit``; ``named``: by the ids themselves."""
+        found = Q(unit__in=self.units if named else self.subtree())
         return found | Q(unit__isnull=True) if self.holds_unknown else found
 
     def row_of(self) -> dict[int, int]:

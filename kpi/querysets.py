@@ -64,10 +64,14 @@ class CountedQuerySet(models.QuerySet[Any]):
         """People who count in a year, by a day."""
         return self.filter(within(year, day="counted_on", until=as_of))
 
+    def of(self, indicator: Indicator, year: int) -> CountedQuerySet:
+        """People who count for one indicator in a year, asked by what the rows say, without its row."""
+        under = year if indicator.recurrence == "yearly" else indicator.base_year
+        return self.filter(indicator=indicator, year=under, counted_on__lte=date(year, 12, 31))
+
     def for_people_page(self, indicator: Indicator, year: int, words: str = "") -> CountedQuerySet:
         """Who counts in a year, with everything that a list of them shows, by given name; ``words`` need no accents."""
-        under = year if indicator.recurrence == "yearly" else indicator.base_year
-        found = self.filter(indicator=indicator, year=under, counted_on__lte=date(year, 12, 31))
+        found = self.of(indicator, year)
         for word in fold(words).split():
             found = found.filter(user__search_key__contains=word)
         # Of a ward's thousands fifty are shown: what only these need is read for these.

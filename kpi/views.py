@@ -144,7 +144,9 @@ def people(request: HttpRequest, code: str) -> HttpResponse:
     if indicator.counting in UNIT_KINDS and request.GET.get("xem") != "nguoi":
         return _units(request, reading, indicator, place, Part(part))
     words = request.GET.get("q", "").strip()
-    found = Counted.objects.for_people_page(indicator, reading.year, words).filter(figures.behind(place, Part(part)))
+    found = Counted.objects.for_people_page(indicator, reading.year, words).filter(
+        figures.behind(place, Part(part), named=True)
+    )
     if place.home != places.structure_now(reading.known):
         # Read as units stood before, a place may hold some that are today in nobody's scope but others'.
         found = found.visible_to(request.user)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from common.paging import KnownLength
 from common.text import vi_number
 from kpi import places
 from kpi.denominators import list_day
@@ -41,7 +41,9 @@ def missing(request: HttpRequest, code: str) -> HttpResponse:
         if not why:
             demand_fresh_proof(request, "tải danh sách người")
         return _file(request, asked, words, form)
-    page = Paginator(asked.people(words) if not why else User.objects.none(), PAGE).get_page(request.GET.get("trang"))
+    found = asked.people(words) if not why else User.objects.none()
+    known = asked.count() if not (why or words) else None
+    page = KnownLength(found, PAGE, known=known).get_page(request.GET.get("trang"))
     people = list(page.object_list)
     where = asked.places_of(people) if people else {}
     context = shared(request, reading) | {
