@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
 from kpi import places
-from kpi.closed import closed_and_now, closed_and_now_below
+from kpi.closed import Said, closed_and_now, closed_and_now_below
 from kpi.models import Population, Recurrence
 from kpi.services import closing_make, closing_verify
 from people.models import Role, Unit
@@ -40,7 +41,10 @@ def closed(reform, django_capture_on_commit_callbacks):
 
 
 def everything_said(closing, indicators, units):
-    """Both sides of each line of the closing's pages, of every unit that it holds."""
+    """Both sides of each line of the closing's pages, of every unit that it holds.
+
+    A line that stands there for what is said today, and of which the closing's day says nothing, is left out.
+    """
     found = {}
     for unit in units:
         for line in closed_and_now(closing, unit):
@@ -48,7 +52,8 @@ def everything_said(closing, indicators, units):
         for indicator in indicators:
             for line in closed_and_now_below(closing, unit, indicator):
                 found[unit.pk, indicator.code, line.unit.pk] = (line.before, line.after)
-    return found
+    nothing = (Said(), Said(Decimal(0)))
+    return {place: said for place, said in found.items() if said != nothing}
 
 
 @pytest.mark.parametrize("name", CHANGES)

@@ -152,6 +152,11 @@ def test_a_file_that_was_forgotten_is_explained(client, coordinator, done):
     assert "Tệp này không còn trên máy chủ" in response.content.decode()
 
 
+def sent(queued):
+    """How often a job was sent to the queue; an act of an office has other ends as well."""
+    return sum("job_retry" in callback.__qualname__ for callback in queued)
+
+
 def test_a_failed_job_says_why_and_can_be_tried_again(client, coordinator, job, django_capture_on_commit_callbacks):
     become(job, state=JobState.FAILED, error="Tệp có mật khẩu.", fix="Hãy bỏ mật khẩu.", next_path="/quan-ly/")
     client.force_login(coordinator)
@@ -161,7 +166,7 @@ def test_a_failed_job_says_why_and_can_be_tried_again(client, coordinator, job, 
     assert ">Quay lại</a>" in page
     with django_capture_on_commit_callbacks() as queued:
         assert client.post(address("retry", job)).url == address("job", job)
-    assert len(queued) == 1
+    assert sent(queued) == 1
     job.refresh_from_db()
     assert job.state == JobState.WAITING
 
@@ -172,7 +177,7 @@ def test_trying_again_twice_sends_it_once(client, coordinator, job, django_captu
     with django_capture_on_commit_callbacks() as queued:
         client.post(address("retry", job))
         client.post(address("retry", job))
-    assert len(queued) == 1
+    assert sent(queued) == 1
 
 
 def test_looking_does_not_try_again(client, coordinator, job):
