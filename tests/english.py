@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
+from typing import Any
 
 VIETNAMESE = re.compile(r"[ăâđêôơưàảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ]", re.IGNORECASE)
 #: Names that stay as they are wherever they stand.
@@ -54,3 +55,12 @@ def vietnamese_in(page: str) -> Iterator[str]:
     for text in reader.texts:
         if VIETNAMESE.search(NAMES.sub("", text)):
             yield " ".join(text.split())
+
+
+def english(answer: Any, status: int = 200) -> str:
+    """The page of an answer, which is English but for what it quotes; white space as a reader sees it."""
+    assert answer.status_code == status
+    page: str = answer.content.decode()
+    assert '<html lang="en"' in page
+    assert list(vietnamese_in(page)) == []
+    return " ".join(page.split())

@@ -20,7 +20,7 @@ from certificates.services import (
 )
 from certificates.views import LOOKUPS
 from common.models import AuditEntry
-from tests.english import VIETNAMESE, vietnamese_in
+from tests.english import VIETNAMESE, english
 from tests.factories.certificates import DECISION
 from tests.factories.courses import complete
 
@@ -42,15 +42,6 @@ def holder(learner):
     client = Client()
     client.force_login(learner)
     return in_english(client)
-
-
-def english(answer, status=200):
-    """The page of an answer, which is English but for what it quotes; white space as a reader sees it."""
-    assert answer.status_code == status
-    page = answer.content.decode()
-    assert '<html lang="en"' in page
-    assert list(vietnamese_in(page)) == []
-    return " ".join(page.split())
 
 
 def checked(visitor, certificate):

@@ -18,7 +18,7 @@ from kpi.explaining import Condition, Finding
 from kpi.explaining_reads import explained_of
 from kpi.explaining_words import said_of
 from kpi.models import Counted, CountingKind
-from tests.english import vietnamese_in
+from tests.english import english, vietnamese_in
 from tests.factories.certificates import DECISION, approve, propose, series_defaults
 from tests.factories.courses import complete, course_with_steps
 from tests.factories.kpi import IndicatorFactory
@@ -39,15 +39,6 @@ def reader(learner):
     client.force_login(learner)
     client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
     return client
-
-
-def english(answer, status=200):
-    """The page of an answer, which is English but for what it quotes; white space as a reader sees it."""
-    assert answer.status_code == status
-    page = answer.content.decode()
-    assert '<html lang="en"' in page
-    assert list(vietnamese_in(page)) == []
-    return " ".join(page.split())
 
 
 def mine(reader, **asked):

@@ -19,7 +19,7 @@ from quizzes.screens.shown import verdict_of
 from quizzes.services import answer_check, answers_save, attempt_expire, attempt_submit
 from quizzes.services.hand_grading import attempt_grade_by_hand
 from quizzes.services.saving import closed_refusal, fitting_refusal
-from tests.english import vietnamese_in
+from tests.english import english, vietnamese_in
 from tests.factories.people import MembershipFactory
 from tests.factories.quizzes import attempt_of, check_of, quiz_of, right_answers, wrong_answers
 from tests.factories.samples import PICTURE, SAMPLES, sample_bank
@@ -35,15 +35,6 @@ def reader(client, learner):
     client.force_login(learner)
     client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
     return client
-
-
-def english(answer, status=200):
-    """The page of an answer, which is English but for what it quotes; white space as a reader sees it."""
-    assert answer.status_code == status
-    page = answer.content.decode()
-    assert '<html lang="en"' in page
-    assert list(vietnamese_in(page)) == []
-    return " ".join(page.split())
 
 
 def url(name, attempt):
