@@ -148,7 +148,7 @@ def people(request: HttpRequest, code: str) -> HttpResponse:
         figures.behind(place, Part(part), named=True)
     )
     if place.home != places.structure_now(reading.known):
-        # Read as units stood before, a place may hold some that are today in nobody's scope but others'.
+        # Read as units stood before, a place may hold some that are in somebody else's scope today.
         found = found.visible_to(request.user)
     if request.GET.get("dang") == "csv":
         demand_fresh_proof(request, "tải danh sách người")
