@@ -78,6 +78,25 @@ def _platform_year(series: Series, key: str) -> int:
     return 0
 
 
+def _open_for(series: Series, rows: Sequence[PaperRow], faults: Sequence[PaperFault]) -> Series:
+    """The series, locked, when nothing stands in the way of the rows; raises what ``paper_import`` says."""
+    if faults:
+        raise Refusal(
+            f"Tệp còn {len(faults)} chỗ cần sửa nên chưa ghi dòng nào.",
+            code="has_faults",
+            fix="Sửa các chỗ được nêu rồi gửi lại tệp.",
+        )
+    locked = series_lock(pk=series.pk)
+    assert locked is not None
+    if taken := set(_known_keys([row.key for row in rows])):
+        raise Refusal(
+            f"{len(taken)} số vừa được ghi vào hệ thống nên chưa ghi dòng nào.",
+            code="number_taken",
+            fix="Gửi lại tệp để xem các số đó.",
+        )
+    return locked
+
+
 @transaction.atomic
 def paper_import(
     *,
@@ -93,20 +112,7 @@ def paper_import(
     Raises Refusal ``not_allowed``, ``has_faults`` (``faults`` has any) or ``number_taken`` (somebody was quicker).
     """
     require_issuing_right(actor, series.unit)
-    if faults:
-        raise Refusal(
-            f"Tệp còn {len(faults)} chỗ cần sửa nên chưa ghi dòng nào.",
-            code="has_faults",
-            fix="Sửa các chỗ được nêu rồi gửi lại tệp.",
-        )
-    locked = series_lock(pk=series.pk)
-    assert locked is not None
-    if taken := sorted(set(_known_keys([row.key for row in rows]))):
-        raise Refusal(
-            f"{len(taken)} số vừa được ghi vào hệ thống nên chưa ghi dòng nào.",
-            code="number_taken",
-            fix="Gửi lại tệp để xem các số đó.",
-        )
+    locked = _open_for(series, rows, faults)
     at, made = timezone.now(), []
     issuer = issuer_name(locked.unit)
     if progress:
