@@ -27,12 +27,14 @@ from kpi.rights import explained_by
 from kpi.services.closings import closing_place
 from kpi.services.closings import closing_verify as prove
 from kpi.services.comparing import closings_export, export_name
+from kpi.services.exporting import moved_export
 from people import access
 from people.models import Unit, User
+from people.roster_export import file_name
 from people.stepup import demand_fresh_proof
 
 PAGE = 50
-#: How a comparison can be taken away.
+#: How a comparison or a list of people can be taken away.
 SHEETS = {"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "csv": "text/csv; charset=utf-8"}
 
 
@@ -145,12 +147,19 @@ def closing_corrections(request: HttpRequest, uuid: UUID, code: str) -> HttpResp
 @login_required
 @require_safe
 def closing_people(request: HttpRequest, uuid: UUID, code: str) -> HttpResponse:
-    """Who came into a figure since it was closed (``xem=vao``), and who went out of it (``xem=ra``)."""
+    """Who came into a figure since it was closed (``xem=vao``), and who went out of it (``xem=ra``); both as a file
+    (``dang``) after a fresh proof."""
     closing = _closing(request, uuid)
     unit = _unit(request, closing)
     indicator = get_object_or_404(Indicator, code=code)
     if not counts_people(indicator):
         raise Http404
+    if (form := request.GET.get("dang", "")) in SHEETS:
+        demand_fresh_proof(request, "tải danh sách người")
+        content = moved_export(
+            actor=cast(User, request.user), closing=closing, unit=unit, indicator=indicator, form=form
+        )
+        return _sheet(content, form, file_name(unit, form, what=f"them-bot-{indicator.code}"))
     moved = moved_since(closing, unit, indicator, request.user)
     pages = {"vao": Paginator(moved.came, PAGE), "ra": Paginator(moved.went, PAGE)}
     asked = request.GET.get("xem")
@@ -204,6 +213,10 @@ def _compared_sheet(
         job = comparison_open(actor=cast(User, request.user), **what)
         return redirect("jobs:job", uuid=job.uuid)
     content = closings_export(actor=cast(User, request.user), **what)
-    response = HttpResponse(content, content_type=SHEETS[sheet])
-    response["Content-Disposition"] = f'attachment; filename="{export_name(first, second, sheet)}"'
+    return _sheet(content, sheet, export_name(first, second, sheet))
+
+
+def _sheet(content: bytes, form: str, name: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=SHEETS[form])
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

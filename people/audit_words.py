@@ -117,6 +117,7 @@ ACTS: dict[str, tuple[str, str]] = {
     "kpi.missing_reminded": (FIGURES, "Nhắc người chưa học"),
     "kpi.leaders_reminded": (FIGURES, "Nhắc người phụ trách về người chưa học"),
     "kpi.missing_exported": (EXPORTS, "Xuất danh sách người chưa học"),
+    "kpi.moved_exported": (EXPORTS, "Xuất danh sách người thêm, bớt từ khi chốt"),
     "kpi.duty_set": (FIGURES, "Đặt lịch báo cáo"),
     "kpi.due_handed_in": (FIGURES, "Ghi đã nộp báo cáo"),
     "kpi.due_reopened": (FIGURES, "Mở lại báo cáo đã ghi nộp"),

@@ -10,11 +10,15 @@ from django.db import transaction
 from common import audit
 from common.errors import Refusal
 from common.sheets_out import write_csv, write_xlsx
+from kpi.closing_people import moved_since, why_named
 from kpi.missing import Missing, why_no_list
+from kpi.models import Closing, Indicator
 from people import access
-from people.models import User
+from people.models import Unit, User
 
 HEADINGS = ("Họ và tên", "Đơn vị", "Chức danh", "Đối tượng")
+MOVED = ("Thay đổi", "Họ và tên", "Đơn vị", "Khoá học", "Ngày hoàn thành", "Vì sao")
+CAME, WENT = "Được tính thêm", "Không còn được tính"
 
 
 @transaction.atomic
@@ -58,3 +62,37 @@ def _rows(missing: Missing, words: str) -> Iterator[list[Any]]:
 
 def _line(name: str, cells: list[list[str]]) -> list[str]:
     return [name, *("; ".join(dict.fromkeys(filter(None, column))) for column in zip(*cells, strict=True))]
+
+
+@transaction.atomic
+def moved_export(*, actor: User, closing: Closing, unit: Unit, indicator: Indicator, form: str) -> bytes:
+    """Who came into the figure of a unit since a closing and who went out of it, as ``xlsx`` or ``csv``.
+
+    Raises Forbidden out of scope; people of units outside the actor's scope stay out of the file as off the page.
+    """
+    access.require(access.can_read_kpi(actor, unit), actor, what=f"số liệu của {unit}")
+    rows = list(_moved_rows(closing, unit, indicator, actor))
+    audit.record(
+        actor=actor,
+        act="kpi.moved_exported",
+        subject=closing,
+        unit=unit,
+        indicator=indicator.code,
+        people=len(rows),
+        format=form,
+    )
+    return write_csv(MOVED, rows) if form == "csv" else write_xlsx(MOVED, rows, sheet="Ai thêm, ai bớt", width=28)
+
+
+def _moved_rows(closing: Closing, unit: Unit, indicator: Indicator, viewer: User) -> Iterator[list[Any]]:
+    moved = moved_since(closing, unit, indicator, viewer)
+    for row in moved.came.iterator(chunk_size=2000):
+        course = row.completion.course_title
+        yield [CAME, row.user.full_name, _unit_name(row.unit), course, row.counted_on, why_named(row.why)]
+    for row in moved.went.iterator(chunk_size=2000):
+        course = row.before_completion.course_title if row.before_completion else ""
+        yield [WENT, row.user.full_name, _unit_name(row.before_unit), course, row.before_on, why_named(row.why)]
+
+
+def _unit_name(unit: Unit | None) -> str:
+    return unit.name if unit else "Chưa rõ đơn vị"

@@ -154,6 +154,36 @@ def test_people_behind_a_difference_are_shown_within_ones_scope(client, since, c
     assert client.get(address("closing_people", since, "BG23-T", unit=province.root)).status_code == 403
 
 
+def test_both_lists_leave_as_one_file_and_it_is_recorded(client, since, lead, province):
+    client.force_login(lead)
+    prove(client)
+    answer = client.get(address("closing_people", since, "BG23-T", unit=province.root, dang="xlsx"))
+    rows = list(load_workbook(io.BytesIO(answer.content)).active.iter_rows(values_only=True))
+    assert [(row[0], row[1], row[2], row[5]) for row in rows[1:]] == [
+        ("Được tính thêm", "Ưỡng Gửi Muộn", "Xã Xuân Lương", "Kết quả gửi muộn"),
+        ("Được tính thêm", "Bàn Không Rõ", "Chưa rõ đơn vị", "Học xong sau ngày chốt"),
+        ("Được tính thêm", "Vi Học Sau", "Xã Yên Thế", "Học xong sau ngày chốt"),
+        ("Không còn được tính", "Nguyễn Văn Đạt", "Xã Xuân Lương", "Giấy bị thu hồi hoặc huỷ bỏ"),
+    ]
+    assert rows[2][4].date() == date(2026, 11, 12)
+    entry = AuditEntry.objects.get(act="kpi.moved_exported")
+    assert (entry.actor, entry.detail["people"], entry.detail["format"]) == (lead, 4, "xlsx")
+
+
+def test_a_file_holds_ones_own_scope_only(client, since, coordinator, province):
+    client.force_login(coordinator)
+    prove(client)
+    north = client.get(address("closing_people", since, "BG23-T", unit=province.north, dang="csv"))
+    text = north.content.decode("utf-8-sig")
+    assert [line.split('","')[1] for line in text.splitlines()] == [
+        "Họ và tên",
+        "Ưỡng Gửi Muộn",
+        "Nguyễn Văn Đạt",
+    ]
+    whole = address("closing_people", since, "BG23-T", unit=province.root, dang="csv")
+    assert client.get(whole).status_code == 403
+
+
 def test_who_came_and_went_again_is_no_difference(client, since, lead, province):
     """A late result that was taken back, and a paper that was given again: the closing saw neither come nor go."""
     late = Counted.objects.get(user__full_name="Ưỡng Gửi Muộn")

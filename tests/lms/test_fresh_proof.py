@@ -188,6 +188,14 @@ def _closing(here):
     return Act(here.person("lead"), lambda c: c.post(reverse("kpi:closing_new"), form), Job.objects.exists)
 
 
+@case("the people who came and went since a closing leave", "kpi:closing_people")
+def _moved(here):
+    IndicatorFactory(code="BG23-T", audiences=[here.province.citizen])
+    closing = ClosingFactory(unit=here.province.root, until=date(2026, 9, 30))
+    url = reverse("kpi:closing_people", args=[closing.uuid, "BG23-T"])
+    return Act(here.person("lead"), lambda c: c.get(url, {"dang": "xlsx"}), recorded("kpi.moved_exported"))
+
+
 @case("two closings leave as a sheet", "kpi:closing_compare")
 def _compared(here):
     first, second = (
@@ -653,7 +661,7 @@ FREE = {
     "teams:reconstitute": "a draft", "teams:add_member": "a draft", "teams:preview": "", "teams:history": "",
     "kpi:map": "", "kpi:equity": "", "kpi:programmes": "", "kpi:programme": "", "kpi:missing_reminders": "a message",
     "kpi:dashboard": "", "kpi:indicator": "", "kpi:person": "", "kpi:closings": "", "kpi:closing": "",
-    "kpi:closing_corrections": "", "kpi:closing_people": "", "issuing:batches": "",
+    "kpi:closing_corrections": "", "issuing:batches": "",
     "kpi:targets": "", "kpi:target_history": "", "kpi:findings": "", "kpi:populations": "", "kpi:declarations": "",
     "kpi:population_template": "names nobody", "kpi:population_faults": "lines of one's own file; names nobody",
     "kpi:declare": "waits until somebody else approves it", "kpi:declaration_evidence": "for who judges it",
