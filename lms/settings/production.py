@@ -1,7 +1,7 @@
 """Several machines or one behind a front server: strict about HTTPS, nothing shown on screen that belongs in a log."""
 
 from lms.settings.base import *  # noqa: F403  (a settings module is the sum of its base and what differs)
-from lms.settings.base import ENV
+from lms.settings.environment import ENV
 
 DEBUG = False
 # nginx stands in front and appends the visitor's address: limits count people, not the proxy.

@@ -20,7 +20,8 @@ if os.environ["REDIS_URL"] and (process := os.environ.get("PYTEST_XDIST_WORKER",
     os.environ["REDIS_URL"] = urlsplit(os.environ["REDIS_URL"])._replace(path=f"/{number}").geturl()
 
 from lms.settings.base import *  # noqa: E402, F403  (the environment above must be set before it is read)
-from lms.settings.base import ENV, STORAGES  # noqa: E402
+from lms.settings.base import STORAGES  # noqa: E402
+from lms.settings.environment import ENV  # noqa: E402
 
 DEBUG = False
 DEMO = True
