@@ -29,24 +29,29 @@ from lms.province import REFORM_DAY, Province
 from people.models import Membership, Unit, UnitAncestor, User
 from people.services import structures_rebuild
 
-__all__ = ["ACCOUNTS", "DEFAULT_PEOPLE", "PASSWORD", "demo_load"]
+__all__ = ["ACCOUNTS", "DEFAULT_PEOPLE", "PASSWORD", "demo_load", "demo_require"]
 
 DEFAULT_PEOPLE = 9000
 CHUNK = 1000
 
 
-@transaction.atomic
-def demo_load(*, province: Province, people: int = DEFAULT_PEOPLE, progress: bool = False) -> dict[str, Any]:
-    """Add demo people with their history and the demo accounts; does nothing when they are there. Returns counts.
-
-    Raises Refusal (``demo_is_off``) unless LMS_DEMO is on: the accounts have a password that everybody knows.
-    """
+def demo_require() -> None:
+    """Raise Refusal (``demo_is_off``) unless LMS_DEMO is on: the accounts have a password that everybody knows."""
     if not settings.DEMO:
         raise Refusal(
             "Chỉ nạp người dùng thử khi bật chế độ dùng thử.",
             code="demo_is_off",
             fix="Đặt LMS_DEMO=1 nếu đây đúng là máy dùng thử; mật khẩu của các tài khoản này ai cũng biết.",
         )
+
+
+@transaction.atomic
+def demo_load(*, province: Province, people: int = DEFAULT_PEOPLE, progress: bool = False) -> dict[str, Any]:
+    """Add demo people with their history and the demo accounts; does nothing when they are there. Returns counts.
+
+    Raises Refusal as ``demo_require``.
+    """
+    demo_require()
     if User.objects.filter(email=ACCOUNTS[0].email).exists():
         return {"already_there": True}
     rng = random.Random(SEED)

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from common.errors import DataError, Refusal
-from lms.demo import DEFAULT_PEOPLE, demo_load
+from lms.demo import DEFAULT_PEOPLE, demo_load, demo_require
 from lms.province import province_find, province_load
 
 
@@ -28,6 +28,9 @@ class Command(BaseCommand):
         say = (lambda _: None) if quiet else lambda text: self.stderr.write(f"… {text}")
         try:
             province = province_find(options["province"])
+            if options["demo"]:
+                # Before minutes of loading, not after them.
+                demo_require()
             with transaction.atomic():
                 result = province_load(province=province, say=say)
                 if options["demo"]:
