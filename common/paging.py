@@ -11,7 +11,7 @@ from django.core.paginator import Paginator
 class KnownLength(Paginator[Any]):
     """A paginator that does not count its rows again: of millions that costs more than the page.
 
-    ``known``: how many a summary says there are; None, or zero, where the rows have to be asked after all.
+    ``known``: how many there are; None where the rows have to be asked after all.
     """
 
     def __init__(self, rows: Any, per_page: int, *, known: int | None) -> None:
@@ -20,4 +20,4 @@ class KnownLength(Paginator[Any]):
 
     @cached_property
     def count(self) -> int:
-        return self.known or super().count
+        return super().count if self.known is None else self.known

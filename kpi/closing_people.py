@@ -17,14 +17,15 @@ from people.models import Unit
 
 @dataclass(frozen=True)
 class Moved:
-    """``came``: who counts now and did not when it was closed. ``went``: the corrections of who counts no longer.
+    """``came``: who counts now and did not when it was closed. ``went``: the corrections (``CountCorrection``) of who
+    counts no longer.
 
     Where only people move a figure, the closed one and ``came`` less ``went`` are the one of today. Both carry
     ``why``, the last reason of a correction since; ``came`` has none for who learnt after the closed day.
     """
 
     came: CountedQuerySet
-    went: QuerySet[CountCorrection]
+    went: QuerySet[Any]
 
 
 def moved_since(closing: Closing, unit: Unit, indicator: Indicator, viewer: Any) -> Moved:

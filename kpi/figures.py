@@ -14,6 +14,7 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
 
+from kpi import denominators, kept
 from kpi.declared import Declared, declared_of
 from kpi.denominators import (
     Denominator,
@@ -22,7 +23,6 @@ from kpi.denominators import (
     by_list,
     denominator_of,
     earlier_selves,
-    heads,
     heads_by_group,
     list_day,
     official_of,
@@ -144,7 +144,7 @@ def table(indicator: Indicator, place: Place, year: int, *, as_of: date | None =
     targets = indicator.all_targets
     taken_over = _taken_over(place)
     official = official_of([indicator], [place.unit.pk, *(u.pk for u in place.rows)], taken_over, year)
-    listed = _listed(indicator, place, official, list_day(year, as_of))
+    listed = _listed(indicator, place, official, list_day(year, as_of), exact=exact or as_of is not None)
     words = words_of(indicator)
 
     def figure(unit: Unit, part: Part, count: int, target: Target | None) -> Figure:
@@ -197,8 +197,9 @@ def declared_figure(
     )
 
 
-def _listed(indicator: Indicator, place: Place, official: Official, day: date) -> Listed:
-    """Members on the list, for the place and those of its rows that have no official head-count."""
+def _listed(indicator: Indicator, place: Place, official: Official, day: date, *, exact: bool) -> Listed:
+    """Members on the list, for the place and those of its rows that have no official head-count; as they were within
+    the last minute, unless ``exact``."""
     if indicator.counting in UNIT_KINDS:
         return _units_listed(indicator, place, day)
     if not by_list(indicator):
@@ -206,7 +207,8 @@ def _listed(indicator: Indicator, place: Place, official: Official, day: date) -
     audiences = with_descendants({a.pk for a in indicator.all_audiences}, audience_parents())
     without = [unit.pk for unit in place.rows if official.of(indicator, unit) is None]
     total = official.of(indicator, place.unit) is None
-    return Listed(heads(place, audiences, day, total=total, rows=without), day)
+    count = denominators.heads if exact else kept.heads
+    return Listed(count(place, audiences, day, total=total, rows=without), day)
 
 
 def _units_listed(indicator: Indicator, place: Place, day: date) -> Listed:

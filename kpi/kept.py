@@ -1,4 +1,4 @@
-"""The board of a unit's figures, made once a minute however many look at it.
+"""The board of a unit's figures and its head-counts by list, made once a minute however many look at them.
 
 It says the same to everybody who may read the unit, and gathering it from a million people costs more than showing it.
 What learners do is seen a minute later at most. What officials do is seen at once: whatever was sent to an office's
@@ -7,8 +7,10 @@ page, and every job that ended, puts all boards out of use.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Collection
+from datetime import date
+from hashlib import blake2s
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.cache import cache
@@ -18,8 +20,12 @@ from django.utils.safestring import mark_safe
 from common.generation import Generation
 from common.jobs import job_ended
 from common.language import OFFICES
-from kpi.forms import Reading
+from kpi import denominators
+from kpi.places import Place
 from people.querysets import today
+
+if TYPE_CHECKING:
+    from kpi.forms import Reading
 
 FIGURES = Generation("kpi:figures")
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -31,6 +37,18 @@ def board(reading: Reading, state: str, make: Callable[[], str]) -> str:
     key = f"kpi:board:{FIGURES.current()}:{today().isoformat()}:{where}"
     markup = str(cache.get_or_set(key, make, settings.KPI_BOARD_SECONDS))
     return mark_safe(markup)  # noqa: S308 - made by a template of ours
+
+
+def heads(place: Place, audiences: Collection[int], day: date, *, total: bool, rows: Collection[int]) -> dict[int, int]:
+    """``kpi.denominators.heads`` as it is kept, for pages alone: what is reported asks for itself."""
+    below = blake2s(",".join(map(str, sorted(rows))).encode(), digest_size=12).hexdigest()
+    where = f"{place.unit.pk}:{place.home.pk}:{place.structure.pk}:{total}:{below}"
+    who = ",".join(map(str, sorted(audiences)))
+    key = f"kpi:heads:{FIGURES.current()}:{today().isoformat()}:{day.isoformat()}:{where}:{who}"
+    found: Any = cache.get_or_set(
+        key, lambda: denominators.heads(place, audiences, day, total=total, rows=rows), settings.KPI_BOARD_SECONDS
+    )
+    return dict(found)
 
 
 class FiguresChangedMiddleware:

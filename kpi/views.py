@@ -16,6 +16,7 @@ from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
 from common import audit
+from common.database import row_by_row
 from common.paging import KnownLength
 from common.sheets_out import guarded
 from common.text import vi_date, vi_score
@@ -153,15 +154,19 @@ def people(request: HttpRequest, code: str) -> HttpResponse:
     if request.GET.get("dang") == "csv":
         demand_fresh_proof(request, "tải danh sách người")
         return _export(request, reading, indicator, found)
-    known = None if words else figures.summed(indicator, place, reading.year, Part(part))
+    # A summary that says "nobody" may only be late.
+    known = None if words else figures.summed(indicator, place, reading.year, Part(part)) or None
     page = KnownLength(found, PAGE, known=known).get_page(request.GET.get("trang"))
+    with row_by_row():
+        rows = list(page.object_list)
     context = _shared(request, reading) | {
         "indicator": indicator,
         "page": page,
+        "rows": rows,
         "words": words,
         "part": part,
         "part_name": figures.PART_NAMES.get(Part(part), ""),
-        "explained": explained_by(request.user, [row.user_id for row in page.object_list]),
+        "explained": explained_by(request.user, [row.user_id for row in rows]),
     }
     return render(request, "kpi/people.html", context)
 

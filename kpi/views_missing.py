@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from common.database import row_by_row
 from common.paging import KnownLength
 from common.text import vi_number
 from kpi import places
@@ -44,7 +45,8 @@ def missing(request: HttpRequest, code: str) -> HttpResponse:
     found = asked.people(words) if not why else User.objects.none()
     known = asked.count() if not (why or words) else None
     page = KnownLength(found, PAGE, known=known).get_page(request.GET.get("trang"))
-    people = list(page.object_list)
+    with row_by_row():
+        people = list(page.object_list)
     where = asked.places_of(people) if people else {}
     context = shared(request, reading) | {
         "indicator": asked.indicator,

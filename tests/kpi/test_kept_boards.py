@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from django.core.cache import cache
 from django.db import connection
@@ -11,7 +13,9 @@ from django.urls import reverse
 
 from common.jobs import job_ended
 from common.models import Job
+from kpi.figures import table
 from kpi.models import Population
+from kpi.places import place_of
 from people.models import Role
 from tests.factories.courses import complete, course_with_steps
 from tests.factories.kpi import IndicatorFactory, TargetFactory
@@ -114,3 +118,24 @@ def test_what_is_kept_opens_no_door(province, learns, coordinator):
     client = Client()
     client.force_login(coordinator)
     assert client.get(reverse("kpi:dashboard"), {"don-vi": province.root.uuid}).status_code == 403
+
+
+def test_head_counts_by_list_are_kept_for_pages_and_asked_anew_for_what_is_reported(
+    province, django_capture_on_commit_callbacks
+):
+    """Somebody who joins is on the page a minute later, in a report at once, and on the page after any official act."""
+    indicator = IndicatorFactory(code="BG23-L", audiences=[province.team])
+    MembershipFactory(unit=province.north, audience=province.team)
+    place = place_of(province.root, province.structure, [province.structure])
+
+    def heads(**asked):
+        return table(indicator, place, 2026, **asked).total.denominator.value
+
+    assert heads() == 1
+    MembershipFactory(unit=province.north, audience=province.team)
+    assert heads() == 1
+    assert heads(exact=True) == 2
+    assert heads(as_of=date(2026, 11, 30)) == 2
+    with django_capture_on_commit_callbacks(execute=True):
+        job_ended.send(sender=Job, job=Job())
+    assert heads() == 2
