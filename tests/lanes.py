@@ -16,9 +16,13 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests import statements
+
 JOURNEYS = "tests/journeys"
 #: What every way to the database in pytest-django goes through.
 DATABASE_FIXTURE = "_django_db_helper"
+#: Database → what ``--sweeps-of`` and ``sweep(on=…)`` call its lane; where a sweep names none, PostgreSQL's does it.
+SWEEPS_OF = {"sqlite": "sqlite", "postgresql": "postgres"}
 
 # How long an example takes says how busy the machine is, not whether the code is right.
 settings.register_profile("hoc-so", deadline=None)
@@ -44,6 +48,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--database-only", action="store_true", help="leave out tests that touch no database: another lane runs them"
     )
+    parser.addoption("--write-down", help="a folder for what each test sends to the database")
+    parser.addoption("--between-them", help="such a folder: only tests that between them send every statement")
+    parser.addoption(
+        "--sweeps-of",
+        choices=[*SWEEPS_OF.values()],
+        help="leave out sweeps of the other lane, and look once only at what no database changes",
+    )
+
+
+def is_of_another_lane(item: pytest.Item, lane: str) -> bool:
+    """Whether a journey is a sweep that the other lane does."""
+    sweep = item.get_closest_marker("sweep")
+    return sweep is not None and sweep.kwargs.get("on", SWEEPS_OF["postgresql"]) != lane
 
 
 def needs_database(item: pytest.Item) -> bool:
@@ -56,6 +73,29 @@ def needs_database(item: pytest.Item) -> bool:
     if kind is not None and issubclass(kind, TransactionTestCase):
         return True
     return DATABASE_FIXTURE in getattr(item, "fixturenames", ())
+
+
+def is_about_the_database(item: pytest.Item) -> bool:
+    """Locks, workers, commits: what another database would answer differently however often it was asked."""
+    asked_for = {"on_postgres", "transactional_db"} & set(getattr(item, "fixturenames", ()))
+    if asked_for or any(item.get_closest_marker(name) for name in ("postgres", "worker")):
+        return True
+    asked = item.get_closest_marker("django_db")
+    return asked is not None and bool(asked.kwargs.get("transaction"))
+
+
+def _others(items: list[pytest.Item], folder: Path) -> Callable[[pytest.Item], bool]:
+    """Whether a test sends only what others do; no test, where nothing was written down."""
+    known = statements.read(folder)
+    asked = {item.nodeid for item in items if not is_about_the_database(item)} & known.keys()
+    spared = asked - statements.chosen({name: known[name] for name in sorted(asked)})
+    return lambda item: item.nodeid in spared
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # With several processes the one that hands out the tests runs none itself.
+    if (folder := config.option.write_down) and getattr(config.option, "dist", "no") == "no":
+        config.pluginmanager.register(statements.Recorder(Path(folder)))
 
 
 def pytest_fixture_setup(request: pytest.FixtureRequest) -> None:
@@ -80,6 +120,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         _leave_out(
             config, items, lambda item: not needs_database(item) or item.get_closest_marker("anywhere") is not None
         )
+    if folder := config.option.between_them:
+        _leave_out(config, items, _others(items, Path(folder)))
+    if lane := config.option.sweeps_of:
+        _leave_out(config, items, lambda item: is_of_another_lane(item, lane))
     # A long test that begins last leaves the other process waiting for it.
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 

@@ -10,7 +10,7 @@ import gc
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
@@ -22,8 +22,7 @@ from django.core.management import call_command
 from playwright.sync_api import Browser, BrowserContext, Page, Response
 
 from tests import processes
-from tests.journeys.copies import Copies
-from tests.lanes import lane_cannot_run
+from tests.lanes import SWEEPS_OF, lane_cannot_run
 from tests.services import ROOT, free_port
 
 # Playwright keeps an event loop running in this thread, which Django takes for asynchronous code.
@@ -68,8 +67,8 @@ class House:
 
 
 @contextmanager
-def _database(copies: Copies | None) -> Iterator[tuple[str, bool]]:
-    """A database made by the migrations, or the copy of another process; its address, and whether it is a copy."""
+def _database() -> Iterator[str]:
+    """The address of a database made by the migrations."""
     from django.db import connections
     from django.test.utils import setup_databases, teardown_databases
 
@@ -77,66 +76,41 @@ def _database(copies: Copies | None) -> Iterator[tuple[str, bool]]:
     if connection.vendor == "sqlite":
         # In a file: the server and the worker are processes of their own.
         connection.settings_dict["TEST"]["NAME"] = str(settings.DATA_DIR / "journeys.sqlite3")
-    is_copy = copies is not None and copies.take(connection)
     # Every step of the history renders a hundred models anew; a fifth of its time went into looking for garbage.
     gc.disable()
-    made = setup_databases(
-        verbosity=0, interactive=False, keepdb=is_copy, aliases=["default"], serialized_aliases=set()
-    )
+    made = setup_databases(verbosity=0, interactive=False, aliases=["default"], serialized_aliases=set())
     gc.enable()
     try:
-        yield processes.database_url(connection.settings_dict), is_copy
+        yield processes.database_url(connection.settings_dict)
     finally:
         processes.others_disconnect(connection)
         connection.close()
         teardown_databases(made, verbosity=0)
 
 
-def _static_files() -> None:
-    """Once a process, whichever comes first: waiting for the other, or for the server."""
-    if not (settings.DATA_DIR / "static").is_symlink():
-        nowhere = f"sqlite:///{settings.DATA_DIR / 'static.sqlite3'}"
-        processes.static_files(processes.environment(data_dir=settings.DATA_DIR, database=nowhere))
-
-
 @pytest.fixture(scope="session")
-def house(
-    django_test_environment: None,
-    django_db_modify_db_settings: None,
-    django_db_blocker: Any,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[House]:
+def house(django_test_environment: None, django_db_modify_db_settings: None, django_db_blocker: Any) -> Iterator[House]:
     """The platform with a small demo province: gunicorn and a Celery worker as ``script/server`` starts them."""
-    from django.db import connection
-
-    port = free_port()
-    copies = Copies(tmp_path_factory.getbasetemp().parent) if "PYTEST_XDIST_WORKER" in os.environ else None
-    with django_db_blocker.unblock(), ExitStack() as stack:
-        with copies.turn(meanwhile=_static_files) if copies else nullcontext():
-            database, is_copy = stack.enter_context(_database(copies))
-            redis = settings.ENV.redis_url
-            env = processes.environment(data_dir=settings.DATA_DIR, database=database, redis=redis, port=port)
-            _static_files()
-            if not is_copy:
-                processes.manage("load_province", "bac-giang", "--demo", "--people", str(DEMO_PEOPLE), env=env)
-                if copies:
-                    copies.leave(connection)
-                    stack.callback(copies.clear, connection)
+    port, redis = free_port(), settings.ENV.redis_url
+    with django_db_blocker.unblock(), _database() as database:
+        env = processes.environment(data_dir=settings.DATA_DIR, database=database, redis=redis, port=port)
+        processes.static_files(env)
+        processes.manage("load_province", "bac-giang", "--demo", "--people", str(DEMO_PEOPLE), env=env)
         with processes.web(env=env, port=port), processes.worker(env=env):
             yield House(env["BASE_URL"], env)
 
 
 # --- The browser ----------------------------------------------------------------------------------------------------
 def chromium() -> str | None:
-    """Where Debian keeps its Chromium."""
-    names = ("chromium", "chromium-browser", "google-chrome")
+    """Where Debian keeps its Chromium; first the one without windows, which takes less than half of the processor."""
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
     return next((path for name in names if (path := shutil.which(name))), None)
 
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     if not (found := chromium()):
-        lane_cannot_run("Chromium is not installed (Debian package: chromium).")
+        lane_cannot_run("Chromium is not installed (Debian package: chromium-headless-shell).")
     return {**browser_type_launch_args, "executable_path": found, "args": CHROMIUM_ARGUMENTS}
 
 
@@ -197,10 +171,12 @@ def visit(request: pytest.FixtureRequest, house: House, browser: Browser) -> Ite
     assert watch.complaints == []
 
 
-@pytest.fixture(scope="session")
-def sweeps(pytestconfig: pytest.Config) -> bool:
-    """Whether this run also looks at what no database changes: pictures, axe-core. ``not sweep`` leaves that out."""
-    return "not sweep" not in pytestconfig.option.markexpr
+@pytest.fixture
+def sweeps(request: pytest.FixtureRequest) -> bool:
+    """Whether this run also looks at what no database changes: pictures, axe-core. Of a journey that both lanes make
+    one of them does."""
+    lane = request.config.option.sweeps_of
+    return lane != SWEEPS_OF["sqlite"] or request.node.get_closest_marker("sweep") is not None
 
 
 @pytest.fixture

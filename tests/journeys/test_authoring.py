@@ -11,7 +11,7 @@ from courses.models import Course, Enrolment
 from tests.journeys import looking, people
 from tests.journeys.conftest import DESK
 
-pytestmark = [pytest.mark.sweep, pytest.mark.slow]
+pytestmark = [pytest.mark.sweep(on="sqlite"), pytest.mark.slow]
 
 TITLE = "Bán hàng qua mạng cho tiểu thương"
 LESSONS = (

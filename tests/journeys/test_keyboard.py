@@ -25,7 +25,7 @@ from tests.journeys.addresses import COURSE, page_of, ward
 from tests.journeys.conftest import DESK, PHONE, SCRIPTS
 from tests.journeys.keys import Keys
 
-pytestmark = pytest.mark.sweep
+pytestmark = pytest.mark.sweep(on="sqlite")
 
 
 def sign_in(keys: Keys, login: str) -> None:

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.journeys import looking, people
 
-pytestmark = pytest.mark.sweep
+pytestmark = pytest.mark.sweep(on="sqlite")
 
 
 def test_a_learner_without_network_is_told_so_and_goes_on_when_it_is_back(house, visit, snapshot):

@@ -14,7 +14,7 @@ from quizzes.models import Bank, Question
 from tests.journeys import looking, people
 from tests.journeys.conftest import DESK, PHONE
 
-pytestmark = pytest.mark.sweep
+pytestmark = pytest.mark.sweep(on="sqlite")
 
 PATIENCE = 25_000  # milliseconds: the admin is heavy, and the machine may be busy
 NAME = "Ngân hàng đi thử"

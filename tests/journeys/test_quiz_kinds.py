@@ -135,7 +135,7 @@ def look(page: Page, snapshot: Any, name: str, wrong: dict[str, Any]) -> None:
 
 
 # --- Every kind -----------------------------------------------------------------------------------------------------
-@pytest.mark.sweep
+@pytest.mark.sweep(on="sqlite")
 def test_every_kind_by_keyboard_alone(visit, snapshot, bank):
     page = visit()
     attempt = begin(page, quiz_with(bank, *SAMPLES))
@@ -183,7 +183,7 @@ def test_every_kind_on_one_page(visit, snapshot, bank, js):
     assert wrong == {}
 
 
-@pytest.mark.sweep
+@pytest.mark.sweep(on="sqlite")
 def test_a_place_on_the_picture_is_pressed(visit, snapshot, bank):
     page = visit()
     attempt = begin(page, quiz_with(bank, "hotspot", "ordering"))
@@ -249,7 +249,7 @@ def test_places_stand_on_their_part_of_the_picture_at_every_width(visit, snapsho
 
 
 # --- A bad line -----------------------------------------------------------------------------------------------------
-@pytest.mark.sweep
+@pytest.mark.sweep(on="sqlite")
 def test_answers_given_without_a_network_are_sent_and_handed_in_when_it_is_back(visit, snapshot, bank):
     page = visit()
     attempt = begin(page, quiz_with(bank, "single", "short_text", paging="all"))
@@ -269,7 +269,7 @@ def test_answers_given_without_a_network_are_sent_and_handed_in_when_it_is_back(
     assert page.evaluate("Object.keys(localStorage).filter(n => n.startsWith('bai-lam/'))") == []
 
 
-@pytest.mark.sweep
+@pytest.mark.sweep(on="sqlite")
 def test_the_next_question_waits_for_the_network(visit, bank):
     page = visit()
     attempt = begin(page, quiz_with(bank, "single", "short_text"))
@@ -282,7 +282,7 @@ def test_the_next_question_waits_for_the_network(visit, bank):
     assert answers_of(attempt)[1].response == ["b"]
 
 
-@pytest.mark.sweep
+@pytest.mark.sweep(on="sqlite")
 def test_a_phone_that_died_gives_its_answers_back(visit, bank):
     page = visit()
     attempt = begin(page, quiz_with(bank, "single", "short_text", "numeric"))
@@ -306,7 +306,7 @@ def test_a_phone_that_died_gives_its_answers_back(visit, bank):
     assert again.evaluate("Object.keys(localStorage).filter(n => n.startsWith('bai-lam/'))") == []
 
 
-@pytest.mark.sweep
+@pytest.mark.sweep(on="sqlite")
 @pytest.mark.parametrize("paging", ["all", "one"])
 def test_what_was_handed_in_before_the_phone_died_is_handed_in_when_it_is_back(visit, bank, paging):
     page = visit()
@@ -362,7 +362,7 @@ def test_typing_is_saved_when_the_page_is_left_and_nothing_stays_after_signing_o
     assert page.evaluate("Object.keys(localStorage).filter(n => n.startsWith('bai-lam/'))") == []
 
 
-@pytest.mark.sweep
+@pytest.mark.sweep(on="sqlite")
 def test_an_answer_given_after_the_session_ran_out_is_there_after_signing_in(visit, bank):
     page = visit()
     attempt = begin(page, quiz_with(bank, "single", "short_text"))
@@ -377,7 +377,7 @@ def test_an_answer_given_after_the_session_ran_out_is_there_after_signing_in(vis
     assert answers_of(attempt)[1].response == ["b"]
 
 
-@pytest.mark.sweep
+@pytest.mark.sweep(on="sqlite")
 def test_an_answer_changed_back_is_the_one_that_stands(visit, bank):
     page = visit()
     attempt = begin(page, quiz_with(bank, "single", "short_text"))
@@ -415,7 +415,7 @@ def test_two_tabs_on_one_attempt(visit, bank, js):
 
 
 # --- Practice and mastery -------------------------------------------------------------------------------------------
-@pytest.mark.sweep
+@pytest.mark.sweep(on="sqlite")
 @pytest.mark.parametrize("js", [True, False], ids=["with-javascript", "without-javascript"])
 def test_practice(visit, snapshot, bank, js):
     page = visit(js=js)
@@ -438,7 +438,7 @@ def test_practice(visit, snapshot, bank, js):
     assert wrong == {}
 
 
-@pytest.mark.sweep
+@pytest.mark.sweep(on="sqlite")
 def test_mastery(visit, snapshot, bank):
     page = visit()
     quiz = quiz_with(bank, *BY_RULE, mode=Mode.MASTERY, mastery_needed=2, mastery_of=3)
@@ -458,7 +458,7 @@ def test_mastery(visit, snapshot, bank):
     assert wrong == {}
 
 
-@pytest.mark.sweep
+@pytest.mark.sweep(on="sqlite")
 def test_no_way_back(visit, snapshot, bank):
     page = visit()
     quiz = quiz_with(bank, "single", "short_text", may_go_back=False, attempts_allowed=1, time_limit_minutes=20)

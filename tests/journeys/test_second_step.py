@@ -13,7 +13,7 @@ from tests.journeys import looking, people
 from tests.journeys.conftest import DESK, PHONE
 from tests.journeys.people import EMAIL, PASSWORD, give_second_step, sign_in
 
-pytestmark = pytest.mark.sweep
+pytestmark = pytest.mark.sweep(on="sqlite")
 
 DEVICE = {
     "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.journeys.addresses import COURSE
 from tests.journeys.conftest import PHONE
 
-pytestmark = pytest.mark.sweep
+pytestmark = pytest.mark.sweep(on="sqlite")
 
 LESSON = f"{COURSE}lam-quen-vneid-va-dich-vu-cong/"
 #: A machine with the given voices: it writes down what it is given to say, and is done with a piece when told so.
