@@ -26,12 +26,11 @@ def plans_by_index() -> None:
 
     A session keeps the plan by which it checks foreign keys. One that it made while a table was all but empty reads the
     whole table for every new row, and goes on doing so while the table grows to thousands: hence also the forgetting.
-    Without JIT: what has no index then counts as so costly that each query would be compiled first.
     """
     if connection.vendor != "postgresql":
         return
     with connection.cursor() as cursor:
-        cursor.execute("DISCARD PLANS; SET LOCAL enable_seqscan = off; SET LOCAL jit = off")
+        cursor.execute("DISCARD PLANS; SET LOCAL enable_seqscan = off")
 
 
 @contextmanager

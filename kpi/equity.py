@@ -145,7 +145,7 @@ def _cells_of_counted(indicator: Indicator, place: Place, year: int) -> Cells:
 
 def _cells_of_list(indicator: Indicator, place: Place, year: int) -> tuple[Cells, Cells]:
     """Those of the list who are counted, and the list."""
-    on_list = listed_memberships(indicator, place.subtree(), list_day(year)).filter(user=OuterRef("pk"))
+    on_list = listed_memberships(indicator, place.units, list_day(year)).filter(user=OuterRef("pk"))
     counted = Counted.objects.filter(indicator=indicator, user=OuterRef("pk")).within(year)
     people = User.objects.filter(Exists(on_list)).annotate(is_counted=Exists(counted)).order_by()
     rows = list(

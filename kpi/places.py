@@ -49,7 +49,7 @@ class Place:
 
     def inside(self, *, named: bool = False) -> Q:
         """Facts that belong to the place's total, by their ``unit``; ``named``: by the ids themselves."""
-        found = Q(unit__in=self.units if named else self.subtree())
+        found = Q(unit_id__any_of=self.units) if named else Q(unit__in=self.subtree())
         return found | Q(unit__isnull=True) if self.holds_unknown else found
 
     def row_of(self) -> dict[int, int]:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
 from kpi.declared import approved
 from kpi.denominators import list_day
@@ -37,7 +37,7 @@ class TeamState:
 
 
 def teams_of(indicators: Collection[Indicator], place: Place, year: int, day: date) -> dict[int, dict[int, TeamState]]:
-    """Indicator → team → its members of the day; three queries, whatever the number of indicators or teams.
+    """Indicator → team → its members of the day; two queries, whatever the number of indicators or teams.
 
     Members are those of the indicator's audiences; they are counted as people are, wherever that was.
     """
@@ -49,37 +49,23 @@ def teams_of(indicators: Collection[Indicator], place: Place, year: int, day: da
     }
     # By the ids themselves: of a condition on kinds PostgreSQL cannot tell that it leaves a hundredth of all members.
     teams = list(Unit.objects.filter(kind=UnitKind.TEAM, pk__in=place.subtree()).values_list("pk", flat=True))
-    members = _members(teams, day, set(group_of.values()))
-    trained = _trained(indicators, group_of, teams, year, day)
-    return {
-        pk: {unit: TeamState(number, trained.get((pk, unit), 0)) for unit, number in members[group].items()}
-        for pk, group in group_of.items()
-    }
-
-
-def _members(teams: list[int], day: date, groups: set[frozenset[int]]) -> dict[frozenset[int], dict[int, int]]:
-    """Audiences → team → its members of a day in them; every team that has any member."""
-    named = {f"group_{n}": group for n, group in enumerate(sorted(groups, key=sorted))}
-    rows = Membership.objects.in_force(day).filter(unit__in=teams)
-    asked = {name: Count("user", distinct=True, filter=Q(audience__in=group)) for name, group in named.items()}
-    counts = list(rows.order_by().values("unit").annotate(**asked))
-    return {group: {row["unit"]: row[name] for row in counts} for name, group in named.items()}
-
-
-def _trained(
-    indicators: Collection[Indicator], group_of: dict[int, frozenset[int]], teams: list[int], year: int, day: date
-) -> dict[tuple[int, int], int]:
-    """Indicator and team → members of the day who count. From the counted, who are fewer than a province's members."""
-    asked = Q(pk__in=[])
+    asked: dict[str, Count] = {}
     for one in indicators:
-        under = year if one.recurrence == Recurrence.YEARLY else one.base_year
-        asked |= Q(indicator=one, year=under, user__memberships__audience__in=group_of[one.pk])
-    member = "user__memberships__"
-    in_force = Q(**{f"{member}valid_to__isnull": True}) | Q(**{f"{member}valid_to__gt": day})
-    theirs = {f"{member}unit__in": teams, f"{member}valid_from__lte": day}
-    counted = Counted.objects.filter(asked, in_force, counted_on__lte=day, **theirs).order_by()
-    rows = counted.values_list("indicator_id", f"{member}unit").annotate(people=Count("user", distinct=True))
-    return {(indicator, unit): people for indicator, unit, people in rows}
+        ours = Q(audience__in=group_of[one.pk])
+        asked[f"members_{one.pk}"] = Count("user", distinct=True, filter=ours)
+        asked[f"trained_{one.pk}"] = Count("user", distinct=True, filter=ours & Q(_is_counted(one, year, day)))
+    rows = Membership.objects.in_force(day).filter(unit_id__any_of=teams).order_by().values("unit").annotate(**asked)
+    found: dict[int, dict[int, TeamState]] = {one.pk: {} for one in indicators}
+    for row in rows:
+        for pk, states in found.items():
+            states[row["unit"]] = TeamState(row[f"members_{pk}"], row[f"trained_{pk}"])
+    return found
+
+
+def _is_counted(indicator: Indicator, year: int, day: date) -> Exists:
+    """Whether the member counts for an indicator by a day."""
+    under = year if indicator.recurrence == Recurrence.YEARLY else indicator.base_year
+    return Exists(Counted.objects.filter(indicator=indicator, year=under, user=OuterRef("user"), counted_on__lte=day))
 
 
 def activities_of(
