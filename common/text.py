@@ -79,6 +79,12 @@ def tidy_name(text: str) -> str:
     return name.title() if name.islower() or name.isupper() else name
 
 
+def lower_first(text: str) -> str:
+    """``quý III/2026``, ``tỉnh Bắc Ninh``: as a period or a place of the State is written within a sentence (Nghị định
+    30/2020/NĐ-CP, phụ lục II)."""
+    return text[:1].lower() + text[1:]
+
+
 def initials(name: str) -> str:
     """``initials("Nguyễn Thị Ước") == "N. T. Ư."``: enough for who knows the person, too little to learn a name."""
     letters = (unicodedata.normalize("NFD", word[0].upper()) for word in nfc(name).split())

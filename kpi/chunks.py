@@ -29,12 +29,7 @@ _COLUMNS = (
 )
 _EXPECTED_COLUMNS = "user_id bigint, year integer, unit_id bigint, audience_id bigint, completion_id bigint, day date"
 #: The rows of ``Counted`` of a rule, for the people of the chunk.
-_HELD = "(SELECT * FROM kpi_counted WHERE indicator_id = %s AND user_id >= %s AND user_id < %s) h"
-#: A row of ``Counted`` says something else than what is proved.
-_DIFFERS = (
-    "h.completion_id <> e.completion_id OR h.audience_id <> e.audience_id OR h.counted_on <> e.day"
-    " OR COALESCE(h.unit_id, 0) <> COALESCE(e.unit_id, 0)"
-)
+_HELD = "FROM kpi_counted h WHERE h.indicator_id = %s AND h.user_id >= %s AND h.user_id < %s"
 
 
 @contextmanager
@@ -116,8 +111,8 @@ class Chunk:
         sql = (
             f"INSERT INTO kpi_counted (indicator_id, user_id, year, unit_id, audience_id, completion_id, counted_on,"  # noqa: S608
             f" recorded_at) SELECT %s, e.user_id, e.year, e.unit_id, e.audience_id, e.completion_id, e.day, %s"
-            f" FROM {EXPECTED} e WHERE NOT EXISTS (SELECT 1 FROM {_HELD}"
-            f" WHERE h.user_id = e.user_id AND h.year = e.year) ON CONFLICT DO NOTHING"
+            f" FROM {EXPECTED} e WHERE NOT EXISTS (SELECT 1 {_HELD}"
+            f" AND h.user_id = e.user_id AND h.year = e.year) ON CONFLICT DO NOTHING"
         )
         now = connection.ops.adapt_datetimefield_value(timezone.now())
         with connection.cursor() as cursor:
@@ -125,14 +120,15 @@ class Chunk:
             return int(cursor.rowcount)
 
     def in_doubt(self, rule: Rule) -> set[int]:
-        """The people whose rows do not say what is expected."""
-        same = "h.user_id = e.user_id AND h.year = e.year"
+        """The people whose rows do not say what is expected: what both sides say is there twice."""
+        said = "user_id, year, COALESCE(unit_id, 0) AS unit, audience_id, completion_id"
         sql = (
-            f"SELECT e.user_id FROM {EXPECTED} e LEFT JOIN {_HELD} ON {same} WHERE h.id IS NULL OR {_DIFFERS}"  # noqa: S608
-            f" UNION SELECT h.user_id FROM {_HELD} LEFT JOIN {EXPECTED} e ON {same} WHERE e.user_id IS NULL"
+            f"SELECT DISTINCT user_id FROM (SELECT user_id FROM ("  # noqa: S608
+            f"SELECT {said}, day FROM {EXPECTED} UNION ALL SELECT {said}, counted_on AS day {_HELD}) b"
+            f" GROUP BY user_id, year, unit, audience_id, completion_id, day HAVING COUNT(*) = 1) d"
         )
         with connection.cursor() as cursor:
-            cursor.execute(sql, [*self._held(rule), *self._held(rule)])
+            cursor.execute(sql, self._held(rule))
             return {user for (user,) in cursor.fetchall()}
 
     def _held(self, rule: Rule) -> tuple[int, int, int]:

@@ -61,7 +61,9 @@ def _ended() -> list[tuple[str, str]]:
 class CompareForm(forms.Form):
     """With which other closing."""
 
-    voi = forms.ModelChoiceField(label="So với", queryset=Closing.objects.none(), to_field_name="uuid")
+    voi = forms.ModelChoiceField(
+        label="So với", queryset=Closing.objects.none(), to_field_name="uuid", empty_label="Chọn một lần chốt"
+    )
 
     def __init__(self, *args: Any, others: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -30,7 +30,10 @@ class PopulationForm(forms.Form):
     """One head-count of one audience in one unit."""
 
     audience = forms.ModelChoiceField(
-        label="Đối tượng", queryset=Audience.objects.order_by("name"), error_messages=REQUIRED
+        label="Đối tượng",
+        queryset=Audience.objects.order_by("name"),
+        empty_label="Chọn một đối tượng",
+        error_messages=REQUIRED,
     )
     year = forms.IntegerField(
         label="Năm", error_messages=REQUIRED | {"invalid": "Ghi năm bằng bốn chữ số, ví dụ 2026."}

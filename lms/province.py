@@ -18,6 +18,7 @@ from certificates.services import series_ensure_defaults
 from cms.services import course_load, editor_group_ensure, paths_load, site_ensure
 from common.database import statistics_refresh
 from common.errors import Refusal
+from common.text import lower_first
 from courses.loading import frameworks_load, topics_load
 from kpi.assigning import assignments_carry
 from kpi.services import kpi_load
@@ -164,7 +165,7 @@ def _teams(province: Province, then: Unit) -> int:
     known = set(Unit.objects.filter(kind=UnitKind.TEAM).values_list("code", flat=True))
     new = []
     for index, commune in enumerate(communes):
-        place = commune.name[0].lower() + commune.name[1:]
+        place = lower_first(commune.name)
         village = "tổ dân phố" if commune.kind != UnitKind.COMMUNE else "thôn"
         names = {f"TO-{commune.code}": f"Tổ CNSCĐ {place}"}
         for number in range(1, each + (index < rest) + 1):

@@ -21,13 +21,16 @@ from people.forms_units_base import (
     unit_field,
 )
 from people.forms_units_split import SplitForm
-from people.models import Unit
+from people.models import Unit, UnitKind
 from people.querysets import today
 from people.units import changes
 from people.units.change import Done
 from people.units.changes import Naming
 from people.units.correcting import is_correctable, unit_correct
 from people.units.reads import unit_named
+
+#: What is most often added below a unit; below all others a team.
+_USUALLY_BELOW = {UnitKind.PROVINCE: UnitKind.COMMUNE, UnitKind.DEPARTMENT: UnitKind.AGENCY}
 
 
 class AddForm(ChangeForm):
@@ -37,6 +40,10 @@ class AddForm(ChangeForm):
     name = name_field()
     code = code_field(help_text="Theo danh mục hoặc quyết định; không trùng mã của đơn vị đang hoạt động.")
     kind = kind_field()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].initial = _USUALLY_BELOW.get(UnitKind(self.unit.kind), UnitKind.TEAM)
 
     def run(self, expected: str | None = None) -> Done:
         data = self.cleaned_data

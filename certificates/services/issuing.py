@@ -19,7 +19,7 @@ from certificates.services.files import enqueue_rendering
 from certificates.services.register import Decision, register_append
 from certificates.signals import tell_changed
 from common.errors import Refusal
-from common.text import nfc
+from common.text import lower_first, nfc
 from courses.models import Completion
 from courses.rules import valid_until
 from people import access
@@ -47,7 +47,7 @@ def numbers_take(*, series: Series, year: int, count: int) -> int:
 def issuer_name(unit: Unit) -> str:
     """The issuing unit as a certificate names it: a department together with its province."""
     if unit.kind == UnitKind.DEPARTMENT and unit.parent and unit.parent.kind == UnitKind.PROVINCE:
-        province = unit.parent.name[:1].lower() + unit.parent.name[1:]
+        province = lower_first(unit.parent.name)
         return unit.name if province in unit.name else f"{unit.name} {province}"
     return unit.name
 

@@ -9,7 +9,7 @@ from django import template
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
-from common import wording
+from common import text, wording
 
 register = template.Library()
 
@@ -36,6 +36,12 @@ def score(value: int | float | Decimal | None) -> str:
 def percent_of(part: int | None, whole: int | None) -> str:
     """``82,3 %`` of a whole; an en dash where there is no whole."""
     return wording.percent(part, whole)
+
+
+@register.filter
+def lower_first(value: object) -> str:
+    """``quý III/2026`` within a sentence."""
+    return text.lower_first(str(value))
 
 
 @register.filter

@@ -9,7 +9,7 @@ from itertools import islice
 
 from django.contrib.auth.hashers import make_password
 
-from common.text import fold, sort_key
+from common.text import fold, lower_first, sort_key
 from lms.demo.accounts import LED_TEAM
 from lms.province import REFORM_DAY, communes_now, units_bulk_create
 from people.models import Audience, Membership, Role, Unit, UnitKind, User
@@ -39,7 +39,7 @@ def institutions_create(now: Unit, then: Unit) -> dict[str, int]:
     new = []
     for commune in communes_now(now, then):
         short = commune.name.removeprefix("Xã ").removeprefix("Phường ")
-        place = commune.name[0].lower() + commune.name[1:]
+        place = lower_first(commune.name)
         wanted = [
             (f"TYT-{commune.code}", f"Trạm y tế {place}", UnitKind.HEALTH_STATION),
             (f"TH-{commune.code}", f"Trường Tiểu học {short}", UnitKind.SCHOOL),

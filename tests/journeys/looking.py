@@ -144,6 +144,8 @@ def look(page: Page, *, least: int = LEAST) -> list[str]:
     found += [f"target {said}" for said in small_targets(page, least)[:4]]
     found += [f"English {said}" for said in english(page)[:6]]
     found += [f"moves: {said}" for said in moves(page)]
+    if page.locator("option", has_text="-----").count():
+        found.append("a choice that is called -----, not what is to be chosen")
     if page.locator("h1").count() != 1:
         found.append(f"{page.locator('h1').count()} headings of level 1")
     if wide := scrolls_sideways(page):
