@@ -129,7 +129,7 @@ def _departments(province: Province, now: Unit) -> dict[str, Unit]:
             before = _unit(
                 f"{code}-{old.code}",
                 OLD_DAY,
-                name=f"{old_name} tỉnh {label}",
+                name=f"{old_name.removesuffix(' tỉnh')} tỉnh {label}",
                 kind=UnitKind.DEPARTMENT,
                 parent=old,
                 valid_to=REFORM_DAY,
