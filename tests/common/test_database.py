@@ -46,3 +46,8 @@ def test_row_by_row_ends_with_its_block() -> None:
     with row_by_row():
         assert (shown("enable_hashjoin"), shown("random_page_cost")) == ("off", "1.1")
     assert (shown("enable_hashjoin"), shown("random_page_cost")) == before
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="PostgreSQL compiles queries, and plans cursors apart")
+def test_queries_are_not_compiled_and_cursors_are_read_to_the_end() -> None:
+    assert (shown("jit"), shown("cursor_tuple_fraction")) == ("off", "1")
