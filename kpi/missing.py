@@ -24,7 +24,7 @@ from people.audiences import audience_parents, with_descendants
 from people.models import Membership, Unit, UnitAncestor, User
 
 
-def listed_memberships(indicator: Indicator, units: Any, day: date) -> QuerySet[Membership]:
+def listed_memberships(indicator: Indicator, units: Collection[int], day: date) -> QuerySet[Membership]:
     """Rows of the list of a day that make up the denominator of the indicator in some units."""
     audiences = with_descendants({a.pk for a in indicator.all_audiences}, audience_parents())
     found: QuerySet[Membership] = Membership.objects.in_force(day).filter(audience__in=audiences, unit_id__any_of=units)

@@ -74,7 +74,7 @@ def names(response):
 
 def test_list_and_counted_together_are_the_denominator(indicator, province, lead):
     found = asked(indicator, province.root, lead)
-    listed = set(listed_memberships(indicator, found.place.subtree(), DAY).values_list("user", flat=True))
+    listed = set(listed_memberships(indicator, found.place.units, DAY).values_list("user", flat=True))
     missing = set(found.people().values_list("pk", flat=True))
     counted = set(Counted.objects.values_list("user", flat=True))
     assert missing | (counted & listed) == listed
