@@ -73,3 +73,10 @@ def write_csv(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
     for row in rows:
         writer.writerow([day_text(cell) if isinstance(cell, date) else guarded(str(cell or "")) for cell in row])
     return target.getvalue().encode("utf-8-sig")
+
+
+def write_sheet(
+    form: str, headings: Sequence[str], rows: Iterable[Sequence[Any]], *, sheet: str, width: int = 20
+) -> bytes:
+    """The lines as the file that was asked for: ``csv``, else a workbook."""
+    return write_csv(headings, rows) if form == "csv" else write_xlsx(headings, rows, sheet=sheet, width=width)

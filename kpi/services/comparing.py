@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from common import audit, jobs
-from common.sheets_out import write_csv, write_xlsx
+from common.sheets_out import write_sheet
 from common.text import slug
 from kpi.closings_compared import compared_below, indicators_compared, units_compared
 from kpi.models import Closing
@@ -32,7 +32,7 @@ def closings_export(
     headings += [f"{what}, {closing.name}" for closing in (first, second) for what in NAMED]
     headings.append("Tăng, giảm")
     written = _Counter(_rows(first, second, unit, progress))
-    content = write_xlsx(headings, written, sheet="So sánh") if form == "xlsx" else write_csv(headings, written)
+    content = write_sheet(form, headings, written, sheet="So sánh")
     audit.record(
         actor=actor,
         act="kpi.closings_compared",

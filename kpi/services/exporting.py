@@ -9,7 +9,7 @@ from django.db import transaction
 
 from common import audit
 from common.errors import Refusal
-from common.sheets_out import write_csv, write_xlsx
+from common.sheets_out import write_sheet
 from kpi.closing_people import moved_since, why_named
 from kpi.missing import Missing, why_no_list
 from kpi.models import Closing, Indicator
@@ -43,7 +43,7 @@ def missing_export(*, actor: User, missing: Missing, words: str, form: str) -> b
         people=len(rows),
         format=form,
     )
-    return write_csv(HEADINGS, rows) if form == "csv" else write_xlsx(HEADINGS, rows, sheet="Chưa học", width=28)
+    return write_sheet(form, HEADINGS, rows, sheet="Chưa học", width=28)
 
 
 def _rows(missing: Missing, words: str) -> Iterator[list[Any]]:
@@ -81,7 +81,7 @@ def moved_export(*, actor: User, closing: Closing, unit: Unit, indicator: Indica
         people=len(rows),
         format=form,
     )
-    return write_csv(MOVED, rows) if form == "csv" else write_xlsx(MOVED, rows, sheet="Ai thêm, ai bớt", width=28)
+    return write_sheet(form, MOVED, rows, sheet="Ai thêm, ai bớt", width=28)
 
 
 def _moved_rows(closing: Closing, unit: Unit, indicator: Indicator, viewer: User) -> Iterator[list[Any]]:
