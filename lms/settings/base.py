@@ -234,6 +234,7 @@ STORAGES = {
 # --- Wagtail --------------------------------------------------------------------------------------------------------
 WAGTAIL_SITE_NAME = "Học Số"
 WAGTAILADMIN_BASE_URL = BASE_URL
+WAGTAILADMIN_NOTIFICATION_USE_HTML = True
 # Editors write and work in Vietnamese.
 WAGTAIL_CONTENT_LANGUAGES = LANGUAGES[:1]
 # Addresses hold no accents: cms.addresses folds what editors type and paste.

@@ -263,3 +263,24 @@ def test_groups_follow_offices(province, client, role, groups):
     membership = user.memberships.get()
     membership.save()
     assert not user.groups.exists()
+
+
+def test_word_of_a_comment_comes_on_the_paper_of_all_our_letters(client, review, editor, reviewer):
+    """Comments are the one thing of which Wagtail writes itself."""
+    lesson = make.lesson(review, "bai-1", live=False)
+    Page.objects.get(pk=lesson.pk).subscribers.create(user=reviewer, comment_notifications=True)
+    comment = {"text": "Xin xem lại hình này.", "contentpath": "title", "id": "", "resolved": "", "user": editor.pk}
+    replies = {"TOTAL_FORMS": 0, "INITIAL_FORMS": 0, "MAX_NUM_FORMS": 1000}
+    _edit(
+        client, editor, lesson,
+        **{"comments-TOTAL_FORMS": 1},
+        **{f"comments-0-{name}": value for name, value in comment.items()},
+        **{f"comments-0-replies-{name}": value for name, value in replies.items()},
+    )  # fmt: skip
+    [letter] = mail.outbox
+    html = str(letter.alternatives[0][0])
+    assert letter.to == [reviewer.email]
+    for told in (f"Chào {reviewer.full_name},", "Xin xem lại hình này.", "Học&nbsp;Số", "Chọn thư muốn nhận"):
+        assert told in html
+    assert not re.search(r"\b(Hello|comments?|You|page|here)\b", re.sub(r"<[^>]+>", " ", html))
+    assert "src=" not in html  # nothing is fetched
