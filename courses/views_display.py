@@ -1,4 +1,4 @@
-"""«Cách đọc»: how large, how strong in contrast and how sparing pages come to this browser."""
+"""«Cách đọc»: how large, how strong in contrast, how light and how sparing pages come to this browser."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ def display_set(request: HttpRequest) -> HttpResponse:
         text=request.POST.get("co_chu", ""),
         contrast=request.POST.get("tuong_phan", ""),
         saver=request.POST.get("tiet_kiem", ""),
+        ground=request.POST.get("nen", ""),
     )
     answer = HttpResponse(status=204) if request.headers.get("X-Requested-With") == "fetch" else _back(request)
     display.display_remember(answer, chosen, secure=request.is_secure())

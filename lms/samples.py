@@ -11,10 +11,11 @@ from django import forms
 from django.core.paginator import Paginator
 from django.http import HttpRequest
 
+from common.display import Display
 from kpi.charts import line_chart
 from quizzes.screens.shown import Choosing, Option, Question, Verdict
 
-SCHEMES = {"": "Theo máy", "sang": "Nền sáng", "toi": "Nền tối"}
+GROUNDS = {"": "Theo máy", "sang": "Nền sáng", "toi": "Nền tối"}
 
 
 class SampleForm(forms.Form):
@@ -101,11 +102,10 @@ def _jobs() -> list[dict[str, Any]]:
 
 def styleguide_samples(request: HttpRequest) -> dict[str, Any]:
     """Everything the page needs, by the names that the components' templates know; the ground is in the address."""
-    scheme = request.GET.get("nen", "")
+    ground = request.GET.get("nen", "")
     return {
-        "scheme": scheme if scheme in SCHEMES else "",
-        "schemes": SCHEMES,
-        "display": SimpleNamespace(text="", contrast=request.GET.get("tuong-phan") == "cao", saver=False),
+        "grounds": GROUNDS,
+        "display": Display(contrast=request.GET.get("tuong-phan") == "cao", ground=ground if ground in GROUNDS else ""),
         "form": SampleForm({"full_name": "Nguyễn Thị Ngọc Ưỡng", "phone": "0912", "commune": "2"}),
         "listed": Paginator(range(120), 20).get_page(request.GET.get("trang")),
         "trend": _trend(),

@@ -16,6 +16,7 @@ if (form) {
     const chosen = new FormData(form);
     mark("data-text", chosen.get("co_chu") === "vua" ? "" : chosen.get("co_chu"));
     mark("data-contrast", chosen.get("tuong_phan") === "cao" ? "cao" : "");
+    mark("data-scheme", chosen.get("nen") === "theo-may" ? "" : chosen.get("nen"));
     status.hidden = false;
     try {
       const answer = await fetch(form.action, {

@@ -10,13 +10,18 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from common.display import CONTRASTS, COOKIE, SAVERS, TEXTS, Display, display_chosen, display_read
+from common.display import CONTRASTS, COOKIE, GROUNDS, SAVERS, TEXTS, Display, display_chosen, display_read
 from tests.factories import cms as make
 
 COURSE = "/khoa-hoc/khoa-thu/"
 LESSON = f"{COURSE}bai-1/"
-LARGE = "rat-to.cao.bat"
-EVERY = [Display(*chosen) for chosen in itertools.product(TEXTS.values(), CONTRASTS.values(), SAVERS.values())]
+LARGE = "rat-to.cao.bat.toi"
+EVERY = [
+    Display(text, contrast, saver, ground=ground)
+    for text, contrast, saver, ground in itertools.product(
+        TEXTS.values(), CONTRASTS.values(), SAVERS.values(), GROUNDS.values()
+    )
+]
 
 
 @pytest.fixture
@@ -41,16 +46,33 @@ def test_a_choice_survives_its_cookie(display):
 
 
 @pytest.mark.parametrize(
-    "value", ["", "to", "to.cao", "to.cao.bat.x", "TO.cao.bat", "to.cao.", "<b>.cao.bat", "x" * 5000]
+    "value",
+    [
+        "",
+        "to",
+        "to.cao",
+        "to.cao.bat.x",
+        "to.cao.bat.toi.",
+        "TO.cao.bat",
+        "to.cao.",
+        "<b>.cao.bat",
+        "." * 5000,
+        "x" * 5000,
+    ],
 )
 def test_a_value_that_is_not_ours_says_nothing(value):
     assert display_read(value) == Display()
 
 
-def test_pages_differ_in_twelve_ways_whatever_is_sent():
+def test_a_choice_of_three_words_still_holds():
+    """From before light and dark could be chosen; such a cookie is kept for a year."""
+    assert display_read("to.cao.bat") == Display("to", True, True)
+
+
+def test_pages_differ_in_36_ways_whatever_is_sent():
     asked = (True, False)
     values = [*(display.value for display in EVERY), "", "rác", "to.cao.bat; x"]
-    assert len({display_read(value, saver_asked=a).key for value in values for a in asked}) == 12
+    assert len({display_read(value, saver_asked=a).key for value in values for a in asked}) == 36
 
 
 @pytest.mark.parametrize(
@@ -68,20 +90,21 @@ def test_pages_differ_in_twelve_ways_whatever_is_sent():
     ],
 )
 def test_leaving_the_saver_alone_is_no_choice(before, saver, chosen, holds):
-    after = display_chosen(before, text="to", contrast="thuong", saver=saver)
+    after = display_chosen(before, text="to", contrast="thuong", saver=saver, ground="")
     assert (after.text, after.saver_chosen, after.saver) == ("to", chosen, holds)
 
 
 def test_a_choice_is_kept_for_a_year_and_leads_back_to_the_page(client, course):
-    sent = {"co_chu": "to", "tuong_phan": "cao", "tiet_kiem": "tat", "next": LESSON}
+    sent = {"co_chu": "to", "tuong_phan": "cao", "tiet_kiem": "tat", "nen": "toi", "next": LESSON}
     answer = client.post(reverse("courses:display"), sent)
     assert (answer.status_code, answer["Location"]) == (302, LESSON)
     cookie = answer.cookies[COOKIE]
-    assert (cookie.value, cookie["samesite"], cookie["max-age"]) == ("to.cao.may", "Lax", 31536000)
-    assert _root(client.get(LESSON)) == 'lang="vi" data-text="to" data-contrast="cao"'
+    assert (cookie.value, cookie["samesite"], cookie["max-age"]) == ("to.cao.may.toi", "Lax", 31536000)
+    assert _root(client.get(LESSON)) == 'lang="vi" data-scheme="toi" data-text="to" data-contrast="cao"'
     page = client.get(reverse("courses:display")).content.decode()
     assert 'value="to" checked' in page
     assert 'value="cao" checked' in page
+    assert 'value="toi" checked' in page
 
 
 @pytest.mark.parametrize(
@@ -100,14 +123,17 @@ def test_another_site_cannot_press_for_the_reader(client, db):
 
 def test_a_script_gets_no_page_back(client, db):
     answer = client.post(reverse("courses:display"), {"co_chu": "to"}, headers={"x-requested-with": "fetch"})
-    assert (answer.status_code, answer.cookies[COOKIE].value) == (204, "to.thuong.may")
+    assert (answer.status_code, answer.cookies[COOKIE].value) == (204, "to.thuong.may.theo-may")
 
 
 @pytest.mark.parametrize("path", ["/", COURSE, LESSON])
 @pytest.mark.parametrize("first", ["", LARGE])
 def test_each_way_of_showing_is_kept_apart(client, course, path, first):
     """Whoever comes first, with large text or without, the other gets a page of their own, and both are kept."""
-    shown = {"": 'lang="vi"', LARGE: 'lang="vi" data-text="rat-to" data-contrast="cao" data-saver="bat"'}
+    shown = {
+        "": 'lang="vi"',
+        LARGE: 'lang="vi" data-scheme="toi" data-text="rat-to" data-contrast="cao" data-saver="bat"',
+    }
     second = LARGE if first == "" else ""
     for value in (first, second):
         client.cookies.load({COOKIE: value})

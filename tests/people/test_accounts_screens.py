@@ -184,6 +184,16 @@ def test_screens_that_are_rarely_reached(rf, province, template):
     assert_in_vietnamese(render(request, template, context), template)
 
 
+@pytest.mark.parametrize("kind", ["guest", "learner"])
+def test_a_new_password_leads_on(client, hoa, kind):
+    if kind == "learner":
+        client.force_login(hoa)
+    page = client.get(reverse("account_password_reset_completed")).content.decode()
+    main = page[page.index("<main") : page.index("</main>")]
+    onward = {"guest": reverse("account_login"), "learner": reverse("courses:my_learning")}
+    assert f'class="btn" href="{onward[kind]}"' in main
+
+
 # --- The catalogue ---
 
 
