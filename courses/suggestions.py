@@ -26,9 +26,12 @@ class Suggested:
     reasons: tuple[str, ...]
 
 
-def suggestions_for(*, user: Any, limit: int = 3, on: date | None = None) -> list[Suggested]:
-    """What somebody could learn next, best first; the same number of queries whatever they learn."""
-    return suggest(standing_of(user=user, on=on or timezone.localdate()), limit=limit)
+def suggestions_for(
+    *, user: Any, limit: int = 3, on: date | None = None, told: Collection[int] = ()
+) -> list[Suggested]:
+    """What somebody could learn next, best first; the same number of queries whatever they learn. ``told``: see
+    ``suggest``."""
+    return suggest(standing_of(user=user, on=on or timezone.localdate()), limit=limit, told=told)
 
 
 def suggest(standing: Standing, *, limit: int = 3, told: Collection[int] = ()) -> list[Suggested]:

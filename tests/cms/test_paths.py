@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.html import strip_tags
 
-from cms.models import PathIndexPage, PathPage, PathPlacement
+from cms.models import CoursePage, HomePage, PathIndexPage, PathPage, PathPlacement
 from cms.publishing import publish_problems
 from cms.services import course_load, paths_load
 from common.errors import DataError
@@ -269,3 +269,13 @@ def test_a_course_file_names_competences_validity_and_what_comes_before(two, tmp
         with pytest.raises(DataError) as error:
             course_load(folder=folder)
         assert error.value.field == name
+
+
+def test_the_first_page_offers_no_course_twice(client, province, learner, two):
+    path_page(*two, audiences=[province.citizen])
+    complete(learner, Course.objects.get(slug="khoa-a"))
+    client.force_login(learner)
+    HomePage.objects.update(start_course=CoursePage.objects.get(slug="khoa-b"))
+    page = client.get("/").content.decode()
+    assert "Bắt đầu từ đây" in page
+    assert page.count("Khoá khoa-b") == 1
