@@ -26,7 +26,7 @@ from people.querysets import today
 def dashboard_context(place: Place, reading: Reading, lines: list[tuple[Indicator, Figure]]) -> dict[str, Any]:
     """The summary, the standing of each indicator, communes with nobody."""
     day = today()
-    summary: Summary = progress.summary_of(lines, place, reading.year, day)
+    summary: Summary = progress.summary_of(lines, reading.year, day)
     return {
         "summary": summary,
         "standings": {one.indicator.pk: one for one in summary.standings},

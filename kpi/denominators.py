@@ -17,7 +17,7 @@ from django.db.models import Count, F, Q
 from common.text import vi_date, vi_number
 from kpi.models import DECLARED_KINDS, AudiencePopulation, CountingKind, Indicator, Population
 from kpi.places import Place
-from people.models import CITIZEN, Structure, Unit, UnitAncestor, UnitSuccession
+from people.models import CITIZEN, Membership, Structure, Unit, UnitAncestor, UnitSuccession
 from people.querysets import today
 
 BY_LIST = "theo danh sách trên hệ thống"
@@ -223,15 +223,8 @@ def heads_by_group(place: Place, day: date, groups: set[frozenset[int]]) -> dict
         return {}
     named = {f"group_{n}": group for n, group in enumerate(sorted(groups, key=sorted))}
     everybody = frozenset().union(*groups)
-    rows = UnitAncestor.objects.filter(members_of(everybody, day), structure=place.home, ancestor=place.unit)
-    counts = rows.aggregate(
-        **{
-            name: Count(
-                "descendant__memberships__user",
-                distinct=True,
-                filter=Q(descendant__memberships__audience__in=group),
-            )
-            for name, group in named.items()
-        }
+    members = Membership.objects.in_force(day).filter(audience__in=everybody, unit__in=place.subtree())
+    counts = members.aggregate(
+        **{name: Count("user", distinct=True, filter=Q(audience__in=group)) for name, group in named.items()}
     )
     return {group: counts[name] for name, group in named.items()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import ROUND_CEILING, Decimal
 
 from common.text import vi_score
@@ -19,6 +19,7 @@ class Figure:
 
     ``count`` is a whole number of what ``words`` name; of what units declare it is their value, and as long as nothing
     is approved ``is_known`` is false: no figure, which is not zero. ``remark`` says how a declared value came about.
+    ``before``: how many of the counted people there were when the year began; only a board asks for it.
     """
 
     part: Part
@@ -31,6 +32,7 @@ class Figure:
     is_known: bool = True
     is_declared: bool = False
     remark: str = ""
+    before: int = field(default=0, compare=False)
 
     @property
     def name(self) -> str:

@@ -287,17 +287,23 @@ def dashboard(indicators: list[Indicator], place: Place, year: int) -> dict[int,
         listed = lists.get(indicator.pk, no_list)
         denominator = denominator_of(indicator, place.unit, official, listed, is_place=True)
         goal = goal_of(target, denominator.value)
-        count = people.get(indicator.pk, 0)
-        found[indicator.pk] = Figure(Part.TOTAL, place.unit, count, denominator, target, goal, words_of(indicator))
+        count, before = people.get(indicator.pk, (0, 0))
+        found[indicator.pk] = Figure(
+            Part.TOTAL, place.unit, count, denominator, target, goal, words_of(indicator), before=before
+        )
     return found
 
 
-def _people_of(indicators: list[Indicator], place: Place, year: int) -> dict[int, int]:
-    """Indicator → what counts for it in a place: people by the summary, teams and schools by themselves."""
+def _people_of(indicators: list[Indicator], place: Place, year: int) -> dict[int, tuple[int, int]]:
+    """Indicator → what counts for it in a place, and how much of that did when the year began: people by the summary,
+    teams and schools by themselves, of which no earlier number is known."""
     cells = UnitMonth.objects.filter(place.inside(), indicator__in=indicators).within(year).order_by()
-    people: dict[int, int] = dict(cells.values_list("indicator_id").annotate(people=Sum("count")))
+    rows = cells.values_list("indicator_id").annotate(
+        people=Sum("count"), before=Sum("count", filter=Q(month__lt=date(year, 1, 1)), default=0)
+    )
+    people: dict[int, tuple[int, int]] = {pk: (count, before) for pk, count, before in rows}
     units = counted_units(indicators, place, year, list_day(year))
-    return people | {pk: len(some) for pk, some in units.items()}
+    return people | {pk: (len(some), 0) for pk, some in units.items()}
 
 
 def _lists(indicators: list[Indicator], place: Place, day: date) -> dict[int, Listed]:

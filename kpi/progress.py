@@ -6,18 +6,18 @@ for today.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
 from math import ceil
 
-from django.db.models import Exists, OuterRef, Sum
+from django.db.models import Exists, OuterRef
 
 from kpi.figures import Figure, deadline_of
 from kpi.forecasting import months_left
-from kpi.models import Indicator, Recurrence, UnitMonth
+from kpi.models import Indicator, UnitMonth
 from kpi.places import Place
 from people.models import COMMUNE_KINDS, Unit, UnitAncestor
 
@@ -116,8 +116,8 @@ def needed_by(day: date, *, goal: int, start: int, year: int, deadline: date) ->
     return start + max(0, goal - start) * (whole - months_left(day, deadline)) / whole
 
 
-def standing_of(indicator: Indicator, figure: Figure, *, year: int, day: date, start: int) -> Standing:
-    """Where a figure stands on a day. ``start``: what was counted before the year began. Pure."""
+def standing_of(indicator: Indicator, figure: Figure, *, year: int, day: date) -> Standing:
+    """Where a figure stands on a day. Pure."""
     met = figure.is_met
     if met is None:
         return Standing(indicator, figure, State.UNKNOWN)
@@ -129,30 +129,15 @@ def standing_of(indicator: Indicator, figure: Figure, *, year: int, day: date, s
     if figure.goal is None or figure.is_declared:
         # A rank, or a value that somebody declares at intervals: it has no pace.
         return Standing(indicator, figure, State.BEHIND)
-    needed = needed_by(min(day, date(year, 12, 31)), goal=figure.goal, start=start, year=year, deadline=deadline)
+    until = min(day, date(year, 12, 31))
+    needed = needed_by(until, goal=figure.goal, start=figure.before, year=year, deadline=deadline)
     state = State.ON_PACE if figure.count * 10 >= needed * 9 else State.BEHIND
     return Standing(indicator, figure, state, needed)
 
 
-def starts_of(indicators: Iterable[Indicator], place: Place, year: int) -> Mapping[int, int]:
-    """Cumulative indicator → people counted before the year began; one query."""
-    lasting = [one for one in indicators if one.recurrence != Recurrence.YEARLY and one.counts]
-    if not lasting:
-        return {}
-    cells = UnitMonth.objects.filter(place.inside(), indicator__in=lasting).within(year)
-    earlier = cells.filter(month__lt=date(year, 1, 1)).order_by()
-    return dict(earlier.values_list("indicator_id").annotate(people=Sum("count")))
-
-
-def summary_of(lines: Sequence[tuple[Indicator, Figure]], place: Place, year: int, day: date) -> Summary:
-    """Where every indicator with a figure stands."""
-    starts = starts_of([indicator for indicator, _ in lines], place, year)
-    return Summary(
-        [
-            standing_of(indicator, figure, year=year, day=day, start=starts.get(indicator.pk, 0))
-            for indicator, figure in lines
-        ]
-    )
+def summary_of(lines: Iterable[tuple[Indicator, Figure]], year: int, day: date) -> Summary:
+    """Where every indicator with a figure stands. Pure."""
+    return Summary([standing_of(indicator, figure, year=year, day=day) for indicator, figure in lines])
 
 
 def communes_without_learners(place: Place, year: int, day: date) -> list[Unit]:

@@ -40,9 +40,9 @@ def _in_2026(monkeypatch):
 
 
 # --- Pure -----------------------------------------------------------------------------------------------------------
-def figure(count, goal, *, whole=None, unit=None, part=Part.UNIT, comparator=">="):
+def figure(count, goal, *, whole=None, unit=None, part=Part.UNIT, comparator=">=", before=0):
     target = None if goal is None else Target(value=goal, measured_in="người", comparator=comparator, year=2026)
-    return Figure(part, unit, count, Denominator(whole or goal), target, goal)
+    return Figure(part, unit, count, Denominator(whole or goal), target, goal, before=before)
 
 
 @pytest.mark.parametrize(
@@ -59,12 +59,12 @@ def figure(count, goal, *, whole=None, unit=None, part=Part.UNIT, comparator=">=
 )
 def test_state(count, goal, day, state):
     one = Indicator(recurrence=Recurrence.YEARLY)
-    assert progress.standing_of(one, figure(count, goal), year=2026, day=day, start=0).state == state
+    assert progress.standing_of(one, figure(count, goal), year=2026, day=day).state == state
 
 
 def test_what_was_reached_before_the_year_is_no_merit_of_it():
     lasting = Indicator(recurrence=Recurrence.CUMULATIVE)
-    standing = progress.standing_of(lasting, figure(55, 100), year=2026, day=date(2026, 6, 30), start=50)
+    standing = progress.standing_of(lasting, figure(55, 100, before=50), year=2026, day=date(2026, 6, 30))
     assert (standing.needed, standing.state) == (Fraction(75), State.BEHIND)
     assert standing.behind_by == 20
 

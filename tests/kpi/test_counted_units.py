@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils.html import strip_tags
 
-from kpi import figures, places
+from kpi import figures, places, rollup
 from kpi.models import Counted, CountingKind, DeclarationState, Indicator, Recurrence
 from people.models import Audience, UnitKind, UnitSuccession
 from people.services import structures_rebuild
@@ -91,6 +91,22 @@ def test_a_new_member_makes_a_team_untrained_until_they_learn(province, teams):
     assert read(indicator, province.south, province.structure, as_of=date(2026, 5, 31)).total.count == 1
     learn(new, day="2026-07-01")
     assert read(indicator, province.south, province.structure).total.count == 1
+
+
+def test_the_pace_of_teams_is_not_reckoned_from_their_people(province, teams):
+    """Three people learnt before the year began: of an indicator of people they are its start, of teams they are not."""
+    indicator, one, two = teams
+    people = IndicatorFactory(
+        audiences=[province.team], counting=CountingKind.COMPLETED, recurrence=Recurrence.CUMULATIVE
+    )
+    learn(*members(one), *members(two), day="2025-10-01")
+    learn(MembershipFactory(unit=two, audience=province.team).user)
+    rollup.cells_repair()
+    found = list(Indicator.objects.for_figures())
+    place = places.place_of(province.root, province.structure, places.structures())
+    shown = figures.dashboard(found, place, 2026)
+    told = {pk: (shown[pk].count, shown[pk].before) for pk in (indicator.pk, people.pk)}
+    assert told == {indicator.pk: (2, 0), people.pk: (4, 3)}
 
 
 def test_who_left_and_who_is_no_member_do_not_matter(province, teams):
