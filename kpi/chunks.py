@@ -211,6 +211,8 @@ def _plan(cursor: Any, *, nestloop: bool) -> None:
         cursor.execute(f"SET LOCAL enable_{way} = {'off' if nestloop else 'on'}")
     cursor.execute(f"SET LOCAL enable_nestloop = {'on' if nestloop else 'off'}")
     cursor.execute(f"SET LOCAL work_mem = '{WORK_MEMORY}'")
+    # A rebuild takes one processor: the others are for learners.
+    cursor.execute("SET LOCAL max_parallel_workers_per_gather = 0")
 
 
 def _any_of(column: str, values: Collection[Any]) -> str:
