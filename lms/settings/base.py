@@ -122,7 +122,7 @@ else:
     }
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 
-# How long the board of a unit's figures is kept (kpi/kept.py): so old may be what learners have just done.
+# After how long the board of a unit's figures is made anew (kpi/kept.py); up to five times as old it may be shown.
 KPI_BOARD_SECONDS = 60
 
 # --- Jobs -----------------------------------------------------------------------------------------------------------

@@ -94,7 +94,7 @@ def test_a_new_member_makes_a_team_untrained_until_they_learn(province, teams):
 
 
 def test_the_pace_of_teams_is_not_reckoned_from_their_people(province, teams):
-    """Three people learnt before the year began: of an indicator of people they are its start, of teams they are not."""
+    """Three people learnt before the year began: an indicator of people starts from them, one of teams does not."""
     indicator, one, two = teams
     people = IndicatorFactory(
         audiences=[province.team], counting=CountingKind.COMPLETED, recurrence=Recurrence.CUMULATIVE

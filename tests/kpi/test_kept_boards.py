@@ -1,22 +1,28 @@
-"""The board of a unit: made once a minute for all who may read it, and anew after whatever an official does."""
+"""The board of a unit: made once a minute for all who may read it, behind an answer; anew after any official act."""
 
 from __future__ import annotations
 
+import time
 from datetime import date
+from types import SimpleNamespace
 
 import pytest
 from django.core.cache import cache
 from django.db import connection
-from django.test import Client
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from common.jobs import job_ended
 from common.models import Job
+from kpi import kept
 from kpi.figures import table
+from kpi.kept import FiguresChangedMiddleware
 from kpi.models import Population
 from kpi.places import place_of
-from people.models import Role
+from kpi.views import dashboard
+from people.models import Role, User
 from tests.factories.courses import complete, course_with_steps
 from tests.factories.kpi import IndicatorFactory, TargetFactory
 from tests.factories.people import MembershipFactory, UserFactory
@@ -75,11 +81,71 @@ def test_a_second_reader_costs_nothing_and_sees_the_same(province, learns):
     assert found[1] < made[1] / 2, (made, found)
 
 
-def test_a_learner_is_seen_a_minute_later(province, learns):
+@pytest.fixture
+def clock(monkeypatch):
+    """``clock(90)``: so many seconds go by."""
+    gone = [0.0]
+    monkeypatch.setattr("kpi.kept.time", SimpleNamespace(time=lambda: time.time() + gone[0]))
+
+    def go(seconds: float) -> None:
+        gone[0] += seconds
+
+    return go
+
+
+def test_a_learner_is_seen_a_minute_later_and_nobody_waits_for_that(province, learns, clock):
+    """Whoever comes when the board is old sees it as it was, and behind that answer it is made anew for the next."""
     reader = _reader(province.root, province)
-    assert _counted(reader, province.root)[0] == "0"
+    _, made = _counted(reader, province.root)
     learns()
     assert _counted(reader, province.root)[0] == "0"
+    clock(61)
+    with CaptureQueriesContext(connection) as asked:
+        request = RequestFactory().get(reverse("kpi:dashboard"), {"don-vi": str(province.root.uuid)})
+        request.user = User.objects.get(pk=reader.session["_auth_user_id"])
+        answer = FiguresChangedMiddleware(dashboard)(request)
+        assert "<main" in answer.content.decode()
+        before_it_left = len(asked)
+        answer.close()
+    assert before_it_left < made / 2
+    assert len(asked) > before_it_left
+    assert _counted(reader, province.root)[0] == "1"
+
+
+def test_what_fails_behind_an_answer_takes_nothing_from_its_reader(province, learns, clock, monkeypatch, caplog):
+    reader = _reader(province.root, province)
+    _counted(reader, province.root)
+    clock(61)
+    monkeypatch.setattr("kpi.views._board", lambda *_: 1 / 0)
+    assert _counted(reader, province.root)[0] == "0"
+    assert "could not be made anew" in caplog.text
+
+
+def test_what_is_old_is_made_anew_by_one_request_at_a_time(clock):
+    made: list[int] = []
+
+    def shown(_request: HttpRequest) -> HttpResponse:
+        return HttpResponse(kept._kept("kpi:thu", lambda: made.append(1) or len(made)))
+
+    def ask() -> HttpResponse:
+        return FiguresChangedMiddleware(shown)(RequestFactory().get("/"))
+
+    assert ask().content == b"1"
+    clock(61)
+    answers = [ask() for _ in range(3)]
+    assert ([answer.content for answer in answers], len(made)) == ([b"1"] * 3, 1)
+    for answer in answers:
+        answer.close()
+    assert (len(made), ask().content) == (2, b"2")
+
+
+def test_without_a_request_nobody_gets_what_is_old(clock):
+    """A job or a command has nobody who waits."""
+    said = iter("abc")
+    assert kept._kept("kpi:thu", lambda: next(said)) == "a"
+    assert kept._kept("kpi:thu", lambda: next(said)) == "a"
+    clock(61)
+    assert kept._kept("kpi:thu", lambda: next(said)) == "b"
 
 
 @pytest.mark.parametrize("address", ["/quan-ly/chi-tieu/BG23-T/chua-hoc/nhac/", "/quan-ly/khong-co-trang-nay/"])
