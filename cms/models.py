@@ -6,6 +6,7 @@ from cms.pages.course import CoursePage
 from cms.pages.home import AudienceCard, HomePage
 from cms.pages.lesson import LessonNarration, LessonPage
 from cms.pages.module import ModulePage
+from cms.pages.news import NewsIndexPage, NewsPage
 from cms.pages.path import PathIndexPage, PathPage, PathPlacement
 from cms.pages.quiz import QuizPage
 from cms.pages.standard import StandardPage
@@ -20,6 +21,8 @@ __all__ = [
     "LessonPage",
     "LinkCheck",
     "ModulePage",
+    "NewsIndexPage",
+    "NewsPage",
     "PathIndexPage",
     "PathPage",
     "PathPlacement",

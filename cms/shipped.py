@@ -28,6 +28,8 @@ SHIPPED = frozenset(
         gettext_noop("Sản xuất thông minh, thương mại điện tử"),
         gettext_noop("Khoá học"),
         gettext_noop("Mọi khoá học đều miễn phí và đọc được không cần tài khoản."),
+        gettext_noop("Tin tức"),
+        gettext_noop("Lớp học mới, đợt cấp giấy, và những điều người học cần biết."),
         gettext_noop("Lộ trình học"),
         gettext_noop("Nhiều khoá học xếp theo thứ tự, hướng tới một việc. Học xong khoá nào được tính khoá đó."),
     }

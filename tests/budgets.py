@@ -54,6 +54,7 @@ PAGES = [
     Page("course", COURSE, FULL, repeat=UNCHANGED),
     # A small script for each thing that a reader may do; none of them holds up the text.
     Page("lesson", LESSON, LESSON_PAGE, repeat=UNCHANGED, requests=12),
+    Page("news", "/tin-tuc/", repeat=UNCHANGED),
     Page("help", "/tro-giup/", repeat=UNCHANGED),
     Page("accessibility", "/kha-nang-tiep-can/", repeat=UNCHANGED),
     Page("privacy", "/quyen-rieng-tu/", repeat=UNCHANGED),

@@ -16,9 +16,13 @@ from cms.pages.base import OpenPage
 from cms.pages.course import CoursePage
 from cms.pages.lesson import LessonPage
 from cms.pages.module import ModulePage
+from cms.pages.news import NewsPage, newest
 from cms.pages.path import PathPage
 from cms.pages.quiz import QuizPage
 from people.models import Audience
+
+#: So many of the newest news stand on the first page.
+NEWS_SHOWN = 3
 
 
 class HomePage(OpenPage):
@@ -43,7 +47,7 @@ class HomePage(OpenPage):
 
     max_count = 1
     parent_page_types = ["wagtailcore.Page"]
-    subpage_types = ["cms.CataloguePage", "cms.PathIndexPage", "cms.StandardPage"]
+    subpage_types = ["cms.CataloguePage", "cms.PathIndexPage", "cms.NewsIndexPage", "cms.StandardPage"]
     template = "cms/home.html"
     content_panels = [
         *OpenPage.content_panels,
@@ -60,7 +64,7 @@ class HomePage(OpenPage):
     def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
         """Find a course or lesson by its whole address: one query instead of two for each part of it."""
         types = {
-            2: [CoursePage.objects.select_related("illustration"), PathPage.objects],
+            2: [CoursePage.objects.select_related("illustration"), PathPage.objects, NewsPage.objects],
             3: [LessonPage.objects, QuizPage.objects, ModulePage.objects],
         }
         address = f"{self.url_path}{'/'.join(path_components)}/"
@@ -79,6 +83,7 @@ class HomePage(OpenPage):
             "start": start,
             "audience_cards": readers.audience_cards(self),
             "figures": readers.home_figures(),
+            "news": list(newest()[:NEWS_SHOWN]),
         }
 
 

@@ -14,7 +14,7 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from cms.checks.describe import outside_addresses
-from cms.models import LessonPage, LinkCheck, StandardPage
+from cms.models import LessonPage, LinkCheck, NewsPage, StandardPage
 
 TIMEOUT = (5, 10)  # seconds to connect, to answer
 PAUSE = 0.5  # seconds between two questions: we are a guest there
@@ -74,7 +74,7 @@ def _addresses() -> set[str]:
     """Every address outside to which a published page leads."""
     found: set[str] = set()
     longest = LinkCheck._meta.get_field("url").max_length or 0
-    for model in (LessonPage, StandardPage):
+    for model in (LessonPage, NewsPage, StandardPage):
         for page in model._default_manager.filter(live=True).iterator(chunk_size=50):
             found |= {url for url in outside_addresses(page) if len(url) <= longest}
     return found

@@ -1,4 +1,4 @@
-"""The site as it must stand before editors can work: home, catalogue, the standing pages."""
+"""The site as it must stand before editors can work: home, catalogue, lists, the standing pages."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Model
 from wagtail.models import Collection, Page, Site, Task, Workflow
 
-from cms.models import AudienceCard, CataloguePage, CoursePage, HomePage, PathIndexPage, StandardPage
+from cms.models import AudienceCard, CataloguePage, CoursePage, HomePage, NewsIndexPage, PathIndexPage, StandardPage
 from cms.services.editors import editor_group_ensure
 from cms.services.reviewing import workflow_ensure
 from common.datafiles import read_yaml
@@ -32,7 +32,7 @@ PAGES = Path(__file__).resolve().parent.parent / "data" / "pages.yaml"
 
 @transaction.atomic
 def site_ensure(*, hostname: str = "localhost", file: Path = PAGES) -> HomePage:
-    """Home, catalogue, list of paths, standing pages, the site record, editors' groups and workflow. Idempotent.
+    """Home, catalogue, paths, news, standing pages, the site record, editors' groups and workflow. Idempotent.
 
     What is there already stays as editors left it; only what is missing is written.
     """
@@ -48,6 +48,9 @@ def site_ensure(*, hostname: str = "localhost", file: Path = PAGES) -> HomePage:
         _publish(home, CataloguePage(**_fields(data["catalogue"])))
     if not PathIndexPage.objects.exists():
         _publish(home, PathIndexPage(**_fields(data["paths"])))
+    taken = home.get_children().filter(slug=data["news"]["slug"])  # by a page that editors wrote before there were news
+    if not NewsIndexPage.objects.exists() and not taken.exists():
+        _publish(home, NewsIndexPage(**_fields(data["news"])))
     for entry in data["pages"]:
         if not StandardPage.objects.child_of(home).filter(slug=entry["slug"]).exists():
             _publish(home, _standard_page(entry))

@@ -23,6 +23,7 @@ from courses.services import path_completions_settle, uptake_rebuild
 from kpi.rollup import counted_rebuild
 from lms.demo.accounts import ACCOUNTS, PASSWORD, TAUGHT_WARD, accounts_create, batches_create
 from lms.demo.history import SEED, history_create
+from lms.demo.news import news_create
 from lms.demo.people import institutions_create, people_create, places
 from lms.demo.teaching import traces_create
 from lms.province import REFORM_DAY, Province
@@ -72,11 +73,13 @@ def demo_load(*, province: Province, people: int = DEFAULT_PEOPLE, progress: boo
     accounts = accounts_create()
     editor_group_ensure()
     batches = batches_create(accounts)
+    news = news_create()
     return institutions | {
         "people": len(members),
         "completions": completions,
         "accounts": len(accounts),
         "batches": batches,
+        "news": news,
     }
 
 

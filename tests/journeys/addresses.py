@@ -9,6 +9,7 @@ from wagtail.models import Page
 
 from certificates.models import Batch, BatchState, Certificate, CertificateState, Design, Series
 from certificates.services import design_draft
+from cms.pages.news import newest
 from courses.models import Step
 from kpi.models import Closing, Counted, Declaration, Indicator, Period, Report, ReportDue, ReportDuty
 from kpi.services import report_draft
@@ -32,6 +33,8 @@ PUBLIC: dict[str, str | Callable[[], str]] = {
     "mot-lo-trinh": "/lo-trinh/giao-vien-day-hoc-so/",
     "khoa-hoc": COURSE,
     "bai-hoc": f"{COURSE}lam-quen-vneid-va-dich-vu-cong/",
+    "tin-tuc": "/tin-tuc/",
+    "mot-tin": lambda: newest()[0].site_path,
     "cach-doc": "/viec-hoc/cach-doc/",
     "trang-kiem-tra": lambda: f"/kiem-tra/bat-dau/{people.final_quiz(COURSE).uuid}/",
     "dang-nhap": "/tai-khoan/login/",

@@ -1,0 +1,65 @@
+"""News: what happens in the province's learning, newest first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db import models
+from django.http import HttpRequest
+from wagtail.admin.panels import FieldPanel
+
+from cms.blocks import BodyBlock
+from cms.fields import BodyField
+from cms.pages.base import OpenPage
+from people.querysets import today
+
+PER_PAGE = 12
+
+
+class NewsIndexPage(OpenPage):
+    """All published news."""
+
+    intro = models.CharField("Giới thiệu ngắn", max_length=300, blank=True)
+
+    max_count = 1
+    parent_page_types = ["cms.HomePage"]
+    subpage_types = ["cms.NewsPage"]
+    template = "cms/news_index.html"
+    content_panels = [*OpenPage.content_panels, FieldPanel("intro")]
+
+    class Meta:
+        verbose_name = "trang tin tức"
+        verbose_name_plural = "trang tin tức"
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context(request, *args, **kwargs)
+        found = Paginator(newest().child_of(self), PER_PAGE).get_page(request.GET.get("trang"))
+        return {**context, "found": found}
+
+
+class NewsPage(OpenPage):
+    """One piece of news: said on a day, and left as it was said."""
+
+    said_on = models.DateField("Ngày đăng", default=today, help_text="Tin mới nhất đứng đầu.")
+    summary = models.CharField("Tóm tắt", max_length=300, help_text="Một hai câu: chuyện gì, ở đâu, cho ai.")
+    body = BodyField(BodyBlock(), blank=True, verbose_name="Nội dung")
+
+    parent_page_types = ["cms.NewsIndexPage"]
+    subpage_types: list[str] = []
+    template = "cms/news.html"
+    content_panels = [*OpenPage.content_panels, FieldPanel("said_on"), FieldPanel("summary"), FieldPanel("body")]
+
+    class Meta:
+        verbose_name = "tin"
+        verbose_name_plural = "tin"
+
+    @property
+    def list_path(self) -> str:
+        """The address of the list in which the news stands."""
+        return f"{self.site_path.rstrip('/').rpartition('/')[0]}/"
+
+
+def newest() -> Any:
+    """Published news, the newest first; without their texts, which lists do not show."""
+    return NewsPage.objects.live().defer("body").order_by("-said_on", "-pk")
