@@ -118,7 +118,7 @@ def test_what_an_editor_wrote_stays_as_it_is(home):
 def test_shipped_texts_are_those_that_are_shipped():
     data = yaml.safe_load(PAGES.read_text(encoding="utf-8"))
     cards = [text for card in data["home"]["cards"] for text in (card.get("title"), card["text"]) if text]
-    lists = [data[page][field] for page in ("catalogue", "paths") for field in ("title", "intro")]
+    lists = [data[page][field] for page in ("catalogue", "paths", "news") for field in ("title", "intro")]
     defaults = [HomePage._meta.get_field(name).default for name in ("heading", "intro")]
     assert {data["home"]["seo_title"], *cards, *lists, *defaults} == SHIPPED
 
