@@ -35,6 +35,10 @@ PATIENCE = 25_000  # milliseconds: the admin is heavy, and the machine may be bu
 
 # --- The editor -----------------------------------------------------------------------------------------------------
 def save(page: Page) -> None:
+    # Wagtail saves by itself half a second after the last key. On a machine in haste that may end after the button's
+    # own saving, and put what was there a moment before in its place.
+    page.wait_for_timeout(600)
+    expect(page.locator(".w-autosave-indicator__state--saving")).to_be_hidden()
     page.get_by_role("button", name="Lưu bản nháp").first.click()
     expect(page.locator(".messages .success").first).to_be_visible()
 
