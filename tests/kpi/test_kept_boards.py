@@ -8,7 +8,8 @@ from types import SimpleNamespace
 
 import pytest
 from django.core.cache import cache
-from django.db import connection
+from django.core.signals import request_finished
+from django.db import close_old_connections, connection
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
@@ -82,6 +83,14 @@ def test_a_second_reader_costs_nothing_and_sees_the_same(province, learns):
 
 
 @pytest.fixture
+def _connection_stays():
+    """An answer that is closed closes the connection, which holds the test's transaction; clients of tests keep it."""
+    request_finished.disconnect(close_old_connections)
+    yield
+    request_finished.connect(close_old_connections)
+
+
+@pytest.fixture
 def clock(monkeypatch):
     """``clock(90)``: so many seconds go by."""
     gone = [0.0]
@@ -93,6 +102,7 @@ def clock(monkeypatch):
     return go
 
 
+@pytest.mark.usefixtures("_connection_stays")
 def test_a_learner_is_seen_a_minute_later_and_nobody_waits_for_that(province, learns, clock):
     """Whoever comes when the board is old sees it as it was, and behind that answer it is made anew for the next."""
     reader = _reader(province.root, province)
@@ -121,6 +131,7 @@ def test_what_fails_behind_an_answer_takes_nothing_from_its_reader(province, lea
     assert "could not be made anew" in caplog.text
 
 
+@pytest.mark.usefixtures("_connection_stays")
 def test_what_is_old_is_made_anew_by_one_request_at_a_time(clock):
     made: list[int] = []
 
