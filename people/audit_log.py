@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from common import audit
 from common.models import AuditEntry
-from people import access, audit_words
+from people import access, audit_names, audit_words
 from people.models import Membership, Structure, Unit, UnitAncestor, User
 from people.querysets import today
 
@@ -174,7 +174,7 @@ def export_record(*, viewer: User, search: Search) -> AuditEntry:
     """Keep in the log that somebody took a copy of it, and what they asked for."""
     unit = access.office_unit(viewer, access.AUDIT_READING)
     asked = {
-        "group": audit_words.GROUPS.get(search.group, ""),
+        "group": audit_names.GROUPS.get(search.group, ""),
         "words": search.words,
         "unit": search.unit,
         "day_from": search.first.isoformat() if search.first else "",

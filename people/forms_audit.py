@@ -8,7 +8,7 @@ from django import forms
 
 from common.forms import DayField
 from people.audit_log import Search
-from people.audit_words import GROUPS
+from people.audit_names import GROUPS
 
 
 class AuditSearchForm(forms.Form):

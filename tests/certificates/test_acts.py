@@ -33,7 +33,8 @@ from certificates.services import (
 from certificates.services.standing import last_of
 from common.errors import Refusal
 from common.models import AuditEntry
-from people.audit_words import ACTS, REASON_CLASSES, STATES
+from people.audit_names import ACTS
+from people.audit_words import REASON_CLASSES, STATES
 from tests.factories.certificates import approve, propose
 from tests.factories.courses import complete, course_with_steps
 

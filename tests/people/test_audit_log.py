@@ -17,7 +17,7 @@ from django.urls import reverse
 
 from common import audit
 from common.models import AuditEntry
-from people import audit_log, audit_words
+from people import audit_log, audit_names, audit_words
 from people.models import Role
 from tests.factories.people import MembershipFactory, UnitFactory, UserFactory
 from tests.proof import prove, with_second_step
@@ -264,8 +264,8 @@ def recorded_acts():
 def test_every_act_has_a_name_and_a_group():
     acts = recorded_acts()
     assert len(acts) > 5
-    assert [act for act in acts if act not in audit_words.ACTS] == []
-    assert {group for group, _ in audit_words.ACTS.values()} <= set(audit_words.GROUPS)
+    assert [act for act in acts if act not in audit_names.ACTS] == []
+    assert {group for group, _ in audit_names.ACTS.values()} <= set(audit_names.GROUPS)
 
 
 def test_an_act_that_nobody_named_is_still_readable():
