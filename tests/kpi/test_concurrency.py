@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-
 import pytest
-from django.db import connection
 
 from courses.models import Completion
 from kpi import rollup
@@ -16,29 +13,9 @@ from tests.factories.courses import complete, course_with_steps
 from tests.factories.kpi import IndicatorFactory
 from tests.factories.people import MembershipFactory
 from tests.kpi.conftest import at
+from tests.threads import at_once
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
-
-
-def _at_once(*works):
-    """Run each in a thread of its own, all released together; raise what any of them raised."""
-    gate, failed = threading.Barrier(len(works)), []
-
-    def run(work):
-        try:
-            gate.wait(timeout=10)
-            work()
-        except Exception as error:
-            failed.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(work,)) for work in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=30)
-    assert not failed
 
 
 def test_two_completions_at_once_count_one_person_by_the_earlier(on_postgres, province):
@@ -49,7 +26,7 @@ def test_two_completions_at_once_count_one_person_by_the_earlier(on_postgres, pr
     IndicatorFactory(audiences=[province.citizen])
     for person in people:
         completions = Completion.objects.filter(user=person)
-        _at_once(*(lambda c=c: completions_count(completions=[c]) for c in completions))
+        at_once(*(lambda c=c: completions_count(completions=[c]) for c in completions))
     days = Counted.objects.values_list("counted_on", flat=True)
     assert {str(day) for day in days} == {"2026-03-01"}
     assert len(days) == 10
@@ -62,7 +39,7 @@ def test_hours_of_two_courses_finished_at_once_are_added_up(on_postgres, provinc
     IndicatorFactory(audiences=[province.citizen], counting=CountingKind.HOURS, min_hours=3)
     for person in people:
         courses = [course_with_steps(1), course_with_steps(1)]
-        _at_once(*(lambda p=person, c=c: complete(p, c, at("2026-03-01")) for c in courses))
+        at_once(*(lambda p=person, c=c: complete(p, c, at("2026-03-01")) for c in courses))
     assert Counted.objects.count() == 6
     assert not rollup.counted_rebuild(check=True).has_drift
 
@@ -74,6 +51,6 @@ def test_refreshes_at_once_leave_the_right_number(on_postgres, province):
         complete(person, course_with_steps(1), at("2026-03-01"))
     cell = cell_of(Counted.objects.first())
     UnitMonth.objects.all().delete()
-    _at_once(*([lambda: rollup.cells_refresh([cell, Cell(cell.indicator_id, None, 2026, cell.month)])] * 6))
+    at_once(*([lambda: rollup.cells_refresh([cell, Cell(cell.indicator_id, None, 2026, cell.month)])] * 6))
     assert UnitMonth.objects.get(unit=province.north).count == 5
     assert UnitMonth.objects.get(unit=None).count == 0
