@@ -159,6 +159,35 @@ def renewal_due(*, completed_on: date, valid_until: date | None, yearly: bool, o
     return on >= valid_until - max(before, timedelta(0))
 
 
+@dataclass(frozen=True)
+class Round:
+    """One learning of a course, as far as its place among others matters. ``done``: how many steps are."""
+
+    key: int
+    began_again: bool
+    started_at: datetime
+    last_seen_at: datetime
+    done: int
+    completed_at: datetime | None = None
+
+
+def rounds_in_order(rounds: Collection[Round]) -> list[int]:
+    """Keys of the rounds of two records of one person, the one that goes on last.
+
+    What was finished follows what was not, for who learnt it in one record need not in the other; a round that was
+    begun anew since comes after all that was finished. Of several open ones the furthest goes on.
+    """
+    finished = max((one.completed_at for one in rounds if one.completed_at), default=None)
+
+    def place(one: Round) -> tuple[int, float, float]:
+        if one.completed_at:
+            return 1, one.completed_at.timestamp(), 0
+        anew = one.began_again and (finished is None or one.started_at > finished)
+        return 2 if anew else 0, one.done, one.last_seen_at.timestamp()
+
+    return [one.key for one in sorted(rounds, key=place)]
+
+
 class PlaceLike(Protocol):
     """What the rules need to know of a course's place on a path."""
 

@@ -25,11 +25,16 @@ from people.querysets import today
 @login_required
 @require_safe
 def person(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """Each indicator for one person: counted by what, or which condition fails and who can mend it."""
-    someone = get_object_or_404(User, uuid=uuid)
+    """Each indicator for one person: counted by what, or which condition fails and who can mend it.
+
+    A record that was merged leads to the one that goes on.
+    """
+    someone = get_object_or_404(User.objects.select_related("merged_into"), uuid=uuid)
+    someone = someone.merged_into or someone
     may = access.is_manager(request.user) and someone.pk in explained_by(request.user, [someone.pk])
     access.require(may, request.user, what="người này")
-    return render(request, "kpi/people/person.html", _context(request, someone))
+    keeps = access.people_answered_for(request.user, [someone.pk], access.ROSTER_KEEPING)
+    return render(request, "kpi/people/person.html", _context(request, someone) | {"may_merge": bool(keeps)})
 
 
 @login_required

@@ -43,6 +43,7 @@ urlpatterns = [
     path("", include("certificates.urls")),
     path("quan-ly/", include("people.urls_manage")),
     path("quan-ly/danh-sach/", include("people.urls_rosters")),
+    path("quan-ly/ho-so-trung/", include("lms.merging.urls")),
     path("quan-ly/co-cau/", include("people.urls_units")),
     path("quan-ly/phieu/", include("people.urls_slips")),
     path("quan-ly/nhat-ky/", include("people.urls_audit")),

@@ -107,6 +107,10 @@ class UserAdmin(ProvedAdmin):
     search_fields = ("search_key", "phone", "email")
     fields = ("full_name", "phone", "phone_verified", "email", "birth_date", "is_active", "is_staff", "is_superuser")
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """A record that was merged into another one stays closed."""
+        return ("is_active",) if obj is not None and obj.merged_into_id else ()
+
     @transaction.atomic
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         was = User.objects.select_for_update().get(pk=obj.pk) if change else None

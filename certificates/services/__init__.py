@@ -39,6 +39,7 @@ from certificates.services.paper import paper_check, paper_import
 from certificates.services.progress import batch_files_retry, batch_pause, batch_progress, batch_resume
 from certificates.services.proposals import proposal_for
 from certificates.services.proving import register_verify
+from certificates.services.reassigning import certificates_reassign
 from certificates.services.renewals import certificates_remind
 from certificates.services.replacing import certificate_correct, certificate_reissue
 from certificates.services.series import series_save
@@ -70,6 +71,7 @@ __all__ = [
     "certificate_render",
     "certificate_revoke",
     "certificates_issue_automatic",
+    "certificates_reassign",
     "certificates_remind",
     "certificates_sweep",
     "design_copy",

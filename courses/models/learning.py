@@ -79,7 +79,10 @@ class StepCompletion(AppendOnly):
 
 
 class Completion(PublicModel, AppendOnly):
-    """A person finished a course, once. What it claims is frozen here and never read live again."""
+    """A person finished a course, once. What it claims is frozen here and never read live again.
+
+    ``user`` alone follows where two records of one person become one (docs/decisions/0024).
+    """
 
     enrolment = models.OneToOneField(Enrolment, on_delete=models.PROTECT, related_name="completion")
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="completions")

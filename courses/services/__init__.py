@@ -21,6 +21,7 @@ from courses.services.paths import (
     path_publish,
     paths_settle,
 )
+from courses.services.reassigning import Learning, enrolments_lock, learning_reassign
 from courses.services.reminding import idle_learners_remind, reminders_due
 from courses.services.settling import enqueue_settling, enrolments_settle
 from courses.services.submissions import submission_create, submission_review
@@ -29,6 +30,7 @@ from courses.services.visits import scenario_answer, step_read, visit_open, visi
 
 __all__ = [
     "AssignmentWish",
+    "Learning",
     "Outline",
     "OutlineModule",
     "OutlineStep",
@@ -45,7 +47,9 @@ __all__ = [
     "enrolment_renew",
     "enrolment_seen",
     "enrolment_start",
+    "enrolments_lock",
     "enrolments_settle",
+    "learning_reassign",
     "outline_effect",
     "path_close",
     "path_completions_settle",

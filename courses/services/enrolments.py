@@ -133,4 +133,8 @@ def enrolment_lock(*, enrolment: Enrolment) -> Enrolment:
     Two last quizzes submitted at one instant would otherwise each see the other as missing, and lose the completion.
     """
     rows = Enrolment.objects.select_for_update(of=("self",)).select_related("course", "user", "completion")
-    return rows.get(pk=enrolment.pk)
+    try:
+        return rows.get(pk=enrolment.pk)
+    except Enrolment.DoesNotExist:
+        # Given to another record of the person while it was waited for: PostgreSQL finds the joined user no longer.
+        return rows.get(pk=enrolment.pk)

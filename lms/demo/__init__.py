@@ -24,7 +24,7 @@ from kpi.rollup import counted_rebuild
 from lms.demo.accounts import ACCOUNTS, PASSWORD, TAUGHT_WARD, accounts_create, batches_create
 from lms.demo.history import SEED, history_create
 from lms.demo.news import news_create
-from lms.demo.people import institutions_create, people_create, places
+from lms.demo.people import institutions_create, people_create, places, twin_create
 from lms.demo.teaching import traces_create
 from lms.province import REFORM_DAY, Province
 from people.models import Membership, Unit, UnitAncestor, User
@@ -70,6 +70,7 @@ def demo_load(*, province: Province, people: int = DEFAULT_PEOPLE, progress: boo
     path_completions_settle()
     uptake_rebuild()
     traces_create(rng, Unit.objects.get(code=TAUGHT_WARD, valid_from=REFORM_DAY))
+    twin_create()
     accounts = accounts_create()
     editor_group_ensure()
     batches = batches_create(accounts)

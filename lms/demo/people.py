@@ -140,3 +140,19 @@ def people_create(rng: random.Random, places: list[tuple[Unit, str]]) -> list[Me
     User.objects.bulk_create(users, batch_size=CHUNK)
     Membership.objects.bulk_create(memberships, batch_size=CHUNK)
     return memberships
+
+
+def twin_create() -> None:
+    """A second record of a member of the led team, as the health station of the ward wrote her down: to be merged."""
+    ward = LED_TEAM.removeprefix("TO-")
+    first = Membership.objects.filter(unit__code=LED_TEAM, role=Role.LEARNER).select_related("user").earliest("pk").user
+    again = User.objects.create(
+        full_name=first.full_name, birth_date=first.birth_date, staff_code="YT-0712", password=make_password(None)
+    )
+    Membership.objects.create(
+        user=again,
+        unit=Unit.objects.get(code=f"TYT-{ward}"),
+        audience=Audience.objects.get(code="y_bac_si"),
+        is_main=True,
+        valid_from=REFORM_DAY,
+    )

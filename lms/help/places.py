@@ -20,6 +20,7 @@ BY_NAME: tuple[tuple[str, str], ...] = (
     ("rosters:export", "nhap-danh-sach#lay-danh-sach-ra"),
     ("rosters:roster", "nhap-danh-sach#trang-xem-lai-noi-gi"),
     ("rosters:*", "nhap-danh-sach"),
+    ("merging:*", "nhap-danh-sach#mot-nguoi-co-hai-ho-so"),
     ("slips:*", "dau-moi#in-phieu-nhan-tai-khoan"),
     ("teams:team", "to-truong#xem-ai-trong-to-chua-hoc"),
     ("teams:*", "dau-moi#kien-toan-to"),

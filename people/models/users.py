@@ -52,7 +52,8 @@ class User(PublicModel, AbstractBaseUser, PermissionsMixin):
     that only a roster knows has no ``claimed_at``: nobody has proved yet that it is theirs.
 
     ``office_phone`` and ``office_email`` are shown to the people of a coordinator's units; nobody signs in with them.
-    ``hints_seen`` holds the first-visit hints that the person put away.
+    ``hints_seen`` holds the first-visit hints that the person put away. ``merged_into`` is the record that goes on
+    where the person had two (docs/decisions/0024): nobody signs in with this one, and lists that name it mean that one.
     """
 
     full_name = models.CharField(_NAME, max_length=150)
@@ -72,6 +73,15 @@ class User(PublicModel, AbstractBaseUser, PermissionsMixin):
     claimed_at = models.DateTimeField("Nhận tài khoản lúc", null=True, blank=True, editable=False)
     is_staff = models.BooleanField("Vào được trang quản trị hệ thống", default=False)
     is_active = models.BooleanField("Đang hoạt động", default=True)
+    merged_into = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="merged_records",
+        verbose_name="Đã gộp vào hồ sơ",
+    )
     date_joined = models.DateTimeField(default=timezone.now)
 
     USERNAME_FIELD = "email"
@@ -83,6 +93,12 @@ class User(PublicModel, AbstractBaseUser, PermissionsMixin):
         ordering = ["sort_key", "id"]
         verbose_name = "người dùng"
         verbose_name_plural = "người dùng"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(merged_into__isnull=True) | models.Q(is_active=False),
+                name="nobody_signs_in_with_a_merged_record",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.full_name

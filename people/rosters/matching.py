@@ -33,6 +33,7 @@ USER_FIELDS = (
     "staff_code",
     "claimed_at",
 )
+_OF_MERGED = tuple(f"merged_into__{name}" for name in USER_FIELDS)
 #: Why somebody may be meant, for the pages.
 WHY = {
     "person_other_name": "Cùng mã người dùng nhưng tên khác",
@@ -95,7 +96,7 @@ class People:
 
         uuids = {uuid for text in said("person") if (uuid := uuid_or_none(text))}
         uuids |= {uuid for entry in entries if (uuid := uuid_or_none(entry.user_uuid))}
-        users = User.objects.only(*USER_FIELDS)
+        users = User.objects.select_related("merged_into").only(*USER_FIELDS, "merged_into", *_OF_MERGED)
         by_key = users.filter(
             Q(uuid__in=uuids)
             | Q(phone__in=said("phone"))
@@ -108,13 +109,20 @@ class People:
             | Q(contact_phone__in=said("phone"))
             | Q(pk__in=Membership.objects.in_force().filter(unit__in=units).values("user"))
         )
-        for user in (*by_key, *by_name):
-            if user.pk not in self.by_pk and (self.upto is None or user.pk <= self.upto.user):
+        for user in (*by_key, *by_name.filter(merged_into=None)):
+            if self.upto is None or user.pk <= self.upto.user:
                 self._remember(user)
 
     def _remember(self, user: User) -> None:
-        self.by_pk[user.pk] = user
-        self.by_uuid[str(user.uuid)] = user
+        """Keep a person by all that names them; what names a record that was merged means the one that goes on."""
+        self.by_uuid[str(user.uuid)] = goes_on = self._known(user.merged_into or user)
+        if user.merged_into and user.staff_code:
+            self.by_staff_code[user.staff_code] = goes_on
+
+    def _known(self, user: User) -> User:
+        if user.pk in self.by_pk:
+            return self.by_pk[user.pk]
+        self.by_pk[user.pk] = self.by_uuid[str(user.uuid)] = user
         self.by_name[user.search_key].append(user)
         for key, found in (
             (user.phone, self.by_phone),
@@ -123,6 +131,7 @@ class People:
         ):
             if key:
                 found[key] = user
+        return user
 
     def in_scope(self, user: User) -> bool:
         """Whether the importer answers for the person: they stand today in a unit of the importer's scope."""

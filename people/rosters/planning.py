@@ -191,6 +191,8 @@ class Planner:
             said = entry.values.get(name)
             if not said or (user and said in (getattr(user, name), user.contact_phone if name == "phone" else None)):
                 continue
+            if user is not None and owners.get(said) is user:  # of a record of theirs that was merged
+                continue
             if user is not None and user.claimed_at and name != "staff_code":
                 self._tell(plan, entry, name, _kept_own(name))
                 continue

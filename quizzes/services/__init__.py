@@ -15,7 +15,7 @@ from quizzes.services.closing import (
     attempt_submit,
     attempts_close_overdue,
 )
-from quizzes.services.design import accommodation_grant, quiz_problems, quiz_save
+from quizzes.services.design import accommodation_grant, accommodations_reassign, quiz_problems, quiz_save
 from quizzes.services.importing import (
     ImportReport,
     bank_export,
@@ -55,6 +55,7 @@ __all__ = [
     "CloseReport",
     "Sending",
     "accommodation_grant",
+    "accommodations_reassign",
     "answer_check",
     "answers_of",
     "answers_save",

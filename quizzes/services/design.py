@@ -212,3 +212,10 @@ def accommodation_grant(
         quiz=str(quiz.uuid),
     )
     return granted
+
+
+def accommodations_reassign(*, kept: User, lost: User) -> int:
+    """What a record that is merged was granted holds for the one that goes on, unless that was granted something of
+    its own at the same quiz. Returns how many changed hands."""
+    own = Accommodation.objects.filter(user=kept).values_list("quiz", flat=True)
+    return Accommodation.objects.filter(user=lost).exclude(quiz__in=list(own)).update(user=kept)

@@ -99,6 +99,8 @@ COORDINATOR: dict[str, str | Callable[[], str]] = {
     "lap-dot-vi-sao": lambda: f"{proposing()}&loai=waiting",
     "danh-sach": "/quan-ly/danh-sach/",
     "nhap-danh-sach": "/quan-ly/danh-sach/nhap/",
+    "ho-so-trung": "/quan-ly/ho-so-trung/",
+    "gop-ho-so": lambda: twins(),
     "cac-to": "/quan-ly/to/",
     "danh-sach-to": "/quan-ly/to/danh-sach/",
     "kien-toan": lambda: f"/quan-ly/to/{led_team().uuid}/kien-toan/",
@@ -229,6 +231,13 @@ def proposing() -> str:
     like = batch(BatchState.ISSUED)
     asked = f"series={like.series.uuid}&unit={like.unit.uuid}&course={like.course.uuid if like.course else ''}"
     return f"/quan-ly/cap-chung-nhan/de-nghi/?{asked}"
+
+
+def twins() -> str:
+    """The two records of one person that the demo has."""
+    second = User.objects.get(staff_code="YT-0712")
+    first = User.objects.exclude(pk=second.pk).get(search_key=second.search_key, birth_date=second.birth_date)
+    return f"/quan-ly/ho-so-trung/{first.uuid}/{second.uuid}/"
 
 
 def led_team() -> Unit:

@@ -133,6 +133,15 @@ def _apply(here):
     return Act(lead, lambda c: c.post(reverse("rosters:apply", args=[found.uuid])), Job.objects.exists)
 
 
+@case("two records of one person become one", "merging:merge")
+def _merge(here):
+    pair = [UserFactory(full_name="Vũ Lan") for _ in range(2)]
+    for one in pair:
+        MembershipFactory(user=one, unit=here.province.north, audience=here.province.citizen)
+    url = reverse("merging:merge", args=[one.uuid for one in pair])
+    return Act(here.person("coordinator"), lambda c: c.post(url, {"reason": "Đã hỏi"}), recorded("person_merge"))
+
+
 @case("the many who leave are confirmed", "rosters:confirm_leavers")
 def _leavers(here):
     found = a_list(here, here.person("coordinator"), whole_unit=True)
@@ -653,6 +662,7 @@ def test_a_change_that_touches_no_office_asks_for_nothing(client, here):
 FREE = {
     "manage_home": "", "audit:log": "", "jobs:job": "", "jobs:state": "", "jobs:retry": "the owner's own work again",
     "rosters:home": "", "rosters:upload": "nobody is changed yet", "rosters:template": "holds nobody",
+    "merging:alike": "",
     "rosters:roster": "", "rosters:decide": "nobody is changed yet", "rosters:decide_all": "nobody is changed yet",
     "rosters:cancel": "nobody is changed", "slips:home": "", "slips:unit": "", "units:tree": "", "units:unit": "",
     "units:unmapped": "", "units:succeed": "how the past is read; nobody moves",

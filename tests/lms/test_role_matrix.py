@@ -169,6 +169,7 @@ LISTS: dict[str, tuple[str, frozenset[str]]] = {
     "teaching:waiting": ("", access.SIGNING_OFF),
     "rosters:home": ("", access.ROSTER_KEEPING),
     "rosters:upload": ("", access.ROSTER_KEEPING),
+    "merging:alike": ("", access.ROSTER_KEEPING),
     "slips:home": ("?q=", access.TEAM_LEADING),
     "units:tree": ("?q=a", MANAGERS),
     "units:unmapped": ("", access.TREE_KEEPING),
@@ -211,6 +212,7 @@ ELSEWHERE = {
             *("export", "question", "people", "person", "attempt"),
         )
     },
+    "merging:merge": "tests/lms/test_merging.py: whoever keeps the lists of both records",
     "kpi:person": "tests/kpi/test_explaining.py: whoever reads the figures of a unit of the person",
     "kpi:target_allocation": "tests/kpi/test_targets.py: who keeps a unit that has a target",
     "kpi:population_faults": "tests/kpi/test_populations.py: who sent the file",

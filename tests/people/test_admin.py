@@ -49,6 +49,16 @@ def test_the_first_administrator_appoints_a_coordinator(client, province, admini
     }
 
 
+def test_a_record_that_was_merged_stays_closed(client, administrator, learner):
+    closed = UserFactory(merged_into=learner, is_active=False)
+    page = reverse("admin:people_user_change", args=[closed.pk])
+    assert "is_active" not in client.get(page).context["adminform"].form.fields
+    form = {"full_name": "Vũ Lan", "email": closed.email, "is_active": "on"}
+    assert client.post(page, form).status_code == 302
+    closed.refresh_from_db()
+    assert (closed.full_name, closed.is_active) == ("Vũ Lan", False)
+
+
 def test_an_office_is_ended_by_date_and_never_deleted(client, province, administrator, coordinator):
     membership = Membership.objects.get(user=coordinator)
     assert client.post(reverse("admin:people_membership_delete", args=[membership.pk])).status_code == 403

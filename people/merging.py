@@ -1,0 +1,143 @@
+"""Two records of one person: when they may become one, and what happens to where they stand and how they sign in.
+
+What they learnt, hold and count for belongs to the rooms above; ``lms.merging`` puts it all together.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import make_password
+from django.utils import timezone
+
+from common.errors import Refusal
+from common.text import vi_date
+from people.claims import is_waiting
+from people.models import ClaimSlip, Membership, Notice, Role, User
+
+#: What the record that goes on takes from the other where it says nothing itself. Nothing that opens an account: who
+#: could sign in with one record has not proved that the other is theirs.
+_TAKEN = ("birth_date", "gender", "staff_code", "contact_phone")
+
+
+def records_lock(*, kept: User, lost: User) -> tuple[User, User]:
+    """Both records as they are now, locked in one order for everybody. Locks of their enrolments come first."""
+    rows = User.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=[kept.pk, lost.pk]).order_by("pk")
+    found = {user.pk: user for user in rows}
+    return found[kept.pk], found[lost.pk]
+
+
+def records_check(*, kept: User, lost: User, actor: User) -> None:
+    """Raise Refusal unless both may be one person and ``actor`` may say so; rights are the caller's to check first."""
+    for refusal in (_about_records(kept, lost, actor), _about_person(kept, lost), _about_account(kept, lost)):
+        if refusal is not None:
+            raise refusal
+
+
+def _about_records(kept: User, lost: User, actor: User) -> Refusal | None:
+    if kept.pk == lost.pk:
+        return Refusal("Đây là cùng một hồ sơ.", code="same_record", fix="Chọn hai hồ sơ khác nhau.")
+    if actor.pk in (kept.pk, lost.pk):
+        return Refusal(
+            "Không ai tự gộp hồ sơ của mình.",
+            code="own_record",
+            fix="Nhờ một đầu mối khác hoặc đơn vị chủ trì cấp tỉnh gộp giúp.",
+        )
+    gone = next((one for one in (kept, lost) if one.merged_into_id or not one.is_active), None)
+    if gone is None:
+        return None
+    if gone.merged_into_id:
+        return Refusal("Hồ sơ này đã được gộp rồi.", code="merged_already", fix="Mở lại danh sách hồ sơ trùng.")
+    return Refusal("Hồ sơ này đang bị khoá.", code="closed_record", fix="Nhờ người quản trị mở khoá tài khoản trước.")
+
+
+def _about_person(kept: User, lost: User) -> Refusal | None:
+    if kept.search_key != lost.search_key:
+        return Refusal(
+            f"Hai hồ sơ mang hai tên khác nhau: «{kept.full_name}» và «{lost.full_name}».",
+            code="other_name",
+            fix="Nếu là cùng một người, hãy nhập lại danh sách để sửa tên sai, rồi gộp.",
+        )
+    born: list[date] = [one.birth_date for one in (kept, lost) if one.birth_date]
+    if len(born) == 2 and born[0] != born[1]:
+        return Refusal(
+            f"Hai hồ sơ có ngày sinh khác nhau: {vi_date(born[0])} và {vi_date(born[1])}.",
+            code="other_birth_date",
+            fix="Nếu là cùng một người, hãy nhập lại danh sách để sửa ngày sinh sai, rồi gộp.",
+        )
+    return None
+
+
+def _about_account(kept: User, lost: User) -> Refusal | None:
+    held = Membership.objects.in_force().filter(user=lost).exclude(role=Role.LEARNER)
+    if office := held.select_related("unit").first():
+        return Refusal(
+            f"Hồ sơ sẽ đóng đang giữ vai trò {office.get_role_display()} của «{office.unit.name}».",
+            code="holds_office",
+            fix="Giữ lại hồ sơ này và gộp hồ sơ kia vào, hoặc cho thôi vai trò đó trước.",
+        )
+    if is_waiting(kept) and not is_waiting(lost):
+        return Refusal(
+            "Hồ sơ sẽ đóng đang có người dùng, còn hồ sơ giữ lại thì chưa có ai nhận.",
+            code="account_in_use",
+            fix="Giữ lại hồ sơ đang được dùng và gộp hồ sơ kia vào.",
+        )
+    return None
+
+
+def record_reassign(*, kept: User, lost: User) -> int:
+    """Give where ``lost`` stands to ``kept`` and close it; returns the memberships that changed hands.
+
+    Both are locked and checked by the caller, in whose transaction this runs.
+    """
+    places = _memberships_reassign(kept, lost)
+    User.objects.filter(merged_into=lost).update(merged_into=kept)
+    ClaimSlip.objects.filter(user=lost, used_at=None, voided_at=None).update(voided_at=timezone.now())
+    Notice.objects.filter(user=lost).update(user=kept)
+    EmailAddress.objects.filter(user=lost).delete()
+    taken = {name: getattr(lost, name) for name in _TAKEN if not getattr(kept, name) and getattr(lost, name)}
+    if not kept.contact_phone and lost.phone not in (None, kept.phone):
+        taken["contact_phone"] = lost.phone
+    _close(lost, into=kept, without_code="staff_code" in taken)
+    for name, value in taken.items():
+        setattr(kept, name, value)
+    kept.save()
+    return places
+
+
+def _close(lost: User, *, into: User, without_code: bool) -> None:
+    """Phone and address are free again for the person to add; the learner code leads nowhere. A staff code that the
+    other record does not take stays, so that lists which name it find the person."""
+    lost.merged_into, lost.is_active, lost.password = into, False, make_password(None)
+    lost.email, lost.phone, lost.phone_verified = None, None, False
+    if without_code:
+        lost.staff_code = None
+    lost.save()
+
+
+def _memberships_reassign(kept: User, lost: User) -> int:
+    """Where both stand in one place in one role, one membership goes on, from the earlier day."""
+    open_places = {_place(one): one for one in kept.memberships.filter(valid_to=None)}
+    mains = list(kept.memberships.filter(is_main=True))
+    rows = list(lost.memberships.order_by("pk"))
+    for row in rows:
+        twin = open_places.get(_place(row)) if row.valid_to is None else None
+        if twin is not None:
+            twin.valid_from = min(twin.valid_from, row.valid_from)
+            twin.title = twin.title or row.title
+            twin.save(update_fields=["valid_from", "title"])
+            row.delete()
+            continue
+        row.user = kept
+        row.is_main = row.is_main and not any(_at_one_time(row, main) for main in mains)
+        row.save(update_fields=["user", "is_main"])
+    return len(rows)
+
+
+def _place(row: Membership) -> tuple[int, str, int]:
+    return row.unit_id, row.role, row.audience_id
+
+
+def _at_one_time(one: Membership, other: Membership) -> bool:
+    return one.valid_from < (other.valid_to or date.max) and other.valid_from < (one.valid_to or date.max)
