@@ -223,7 +223,7 @@ def heads_by_group(place: Place, day: date, groups: set[frozenset[int]]) -> dict
         return {}
     named = {f"group_{n}": group for n, group in enumerate(sorted(groups, key=sorted))}
     everybody = frozenset().union(*groups)
-    members = Membership.objects.in_force(day).filter(audience__in=everybody, unit__in=place.subtree())
+    members = Membership.objects.in_force(day).filter(audience__in=everybody, unit_id__any_of=place.units)
     counts = members.aggregate(
         **{name: Count("user", distinct=True, filter=Q(audience__in=group)) for name, group in named.items()}
     )

@@ -31,7 +31,7 @@ from kpi.figure import Figure, declared_goal, goal_of
 from kpi.models import Counted, CountingKind, Indicator, Recurrence, Target, UnitMonth
 from kpi.part import PART_NAMES, Part
 from kpi.places import Place
-from kpi.units_counted import UNIT_KINDS, counted_units, kind_counted, standing_units
+from kpi.units_counted import UNIT_KINDS, counted_units, kind_counted, standing_numbers, standing_units
 from kpi.wording import words_of
 from people.audiences import audience_parents, with_descendants
 from people.models import Unit, UnitAncestor
@@ -297,7 +297,7 @@ def dashboard(indicators: list[Indicator], place: Place, year: int) -> dict[int,
 def _people_of(indicators: list[Indicator], place: Place, year: int) -> dict[int, tuple[int, int]]:
     """Indicator → what counts for it in a place, and how much of that did when the year began: people by the summary,
     teams and schools by themselves, of which no earlier number is known."""
-    cells = UnitMonth.objects.filter(place.inside(), indicator__in=indicators).within(year).order_by()
+    cells = UnitMonth.objects.filter(place.inside()).of(indicators, year).order_by()
     rows = cells.values_list("indicator_id").annotate(
         people=Sum("count"), before=Sum("count", filter=Q(month__lt=date(year, 1, 1)), default=0)
     )
@@ -316,12 +316,12 @@ def _lists(indicators: list[Indicator], place: Place, day: date) -> dict[int, Li
         if one not in of_units and by_list(one)
     }
     listed = heads_by_group(place, day, set(groups.values()))
-    standing = standing_units(place, day) if of_units else {}
+    standing = standing_numbers(place, day) if of_units else {}
     found = {one.pk: Listed(None, day) for one in indicators}
     found |= {pk: Listed({place.unit.pk: listed[group]}, day) for pk, group in groups.items()}
     for one in of_units:
         kind = kind_counted(one)
-        found[one.pk] = Listed({place.unit.pk: len(standing[kind])} if kind else {}, day, no_units(one))
+        found[one.pk] = Listed({place.unit.pk: standing.get(kind, 0)} if kind else {}, day, no_units(one))
     return found
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -58,6 +60,16 @@ class UnitMonthQuerySet(models.QuerySet[Any]):
         """Cells that count in a year."""
         return self.filter(within(year, day="month", until=None))
 
+    def of(self, indicators: Collection[Indicator], year: int) -> UnitMonthQuerySet:
+        """The same cells of these indicators, asked by what the cells say, without the rows of indicators."""
+        under: dict[int, set[int]] = defaultdict(set)
+        for one in indicators:
+            under[one.counted_under(year)].add(one.pk)
+        held = Q(pk__in=[])
+        for counted_year, some in under.items():
+            held |= Q(year=counted_year, indicator__in=some)
+        return self.filter(held, month__lte=date(year, 12, 31))
+
 
 class CountedQuerySet(models.QuerySet[Any]):
     def within(self, year: int, as_of: date | None = None) -> CountedQuerySet:
@@ -66,8 +78,7 @@ class CountedQuerySet(models.QuerySet[Any]):
 
     def of(self, indicator: Indicator, year: int) -> CountedQuerySet:
         """People who count for one indicator in a year, asked by what the rows say, without its row."""
-        under = year if indicator.recurrence == "yearly" else indicator.base_year
-        return self.filter(indicator=indicator, year=under, counted_on__lte=date(year, 12, 31))
+        return self.filter(indicator=indicator, year=indicator.counted_under(year), counted_on__lte=date(year, 12, 31))
 
     def for_people_page(self, indicator: Indicator, year: int, words: str = "") -> CountedQuerySet:
         """Who counts in a year, with everything that a list of them shows, by given name; ``words`` need no accents."""

@@ -8,23 +8,24 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from django.db.models import Count, Exists, OuterRef, Q
 
 from kpi.declared import approved
 from kpi.denominators import list_day
-from kpi.models import Counted, CountingKind, Declaration, Indicator, Recurrence
+from kpi.models import Counted, CountingKind, Declaration, Indicator
 from kpi.part import Part
 from kpi.places import Place
 from kpi.wording import of_schools
 from people.audiences import audience_parents, with_descendants
 from people.models import Membership, Unit, UnitKind
+from people.querysets import MembershipQuerySet
 
 UNIT_KINDS = frozenset({CountingKind.TEAM, CountingKind.ACTIVITY})
 
 
-@dataclass(frozen=True)
-class TeamState:
+class TeamState(NamedTuple):
     """Members on the list of a day, and how many of them are counted."""
 
     members: int
@@ -43,29 +44,59 @@ def teams_of(indicators: Collection[Indicator], place: Place, year: int, day: da
     """
     if not indicators:
         return {}
+    asked = _asked(indicators, year, day, what="user", distinct=True)
+    found: dict[int, dict[int, TeamState]] = {one.pk: {} for one in indicators}
+    for unit, *numbers in _members(place, day).values("unit").annotate(**asked).values_list("unit", *asked):
+        for at, states in enumerate(found.values()):
+            states[unit] = TeamState(*numbers[2 * at : 2 * at + 2])
+    return found
+
+
+def _asked(
+    indicators: Collection[Indicator], year: int, day: date, *, what: str = "pk", distinct: bool = False
+) -> dict[str, Count]:
+    """For each indicator, of a team: how many are members, and how many of them count."""
     parents = audience_parents()
-    group_of = {
-        one.pk: with_descendants({audience.pk for audience in one.all_audiences}, parents) for one in indicators
-    }
-    # By the ids themselves: of a condition on kinds PostgreSQL cannot tell that it leaves a hundredth of all members.
-    teams = list(Unit.objects.filter(kind=UnitKind.TEAM, pk__in=place.subtree()).values_list("pk", flat=True))
     asked: dict[str, Count] = {}
     for one in indicators:
-        ours = Q(audience__in=group_of[one.pk])
-        asked[f"members_{one.pk}"] = Count("user", distinct=True, filter=ours)
-        asked[f"trained_{one.pk}"] = Count("user", distinct=True, filter=ours & Q(_is_counted(one, year, day)))
-    rows = Membership.objects.in_force(day).filter(unit_id__any_of=teams).order_by().values("unit").annotate(**asked)
-    found: dict[int, dict[int, TeamState]] = {one.pk: {} for one in indicators}
-    for row in rows:
-        for pk, states in found.items():
-            states[row["unit"]] = TeamState(row[f"members_{pk}"], row[f"trained_{pk}"])
+        ours = Q(audience__in=with_descendants({audience.pk for audience in one.all_audiences}, parents))
+        asked[f"members_{one.pk}"] = Count(what, distinct=distinct, filter=ours)
+        asked[f"trained_{one.pk}"] = Count(what, distinct=distinct, filter=ours & Q(_is_counted(one, year, day)))
+    return asked
+
+
+def _members(place: Place, day: date) -> MembershipQuerySet:
+    """Whoever is on the list of a team of the place on a day.
+
+    By the ids themselves: of a condition on kinds PostgreSQL cannot tell that it leaves a hundredth of all members.
+    """
+    teams = list(
+        Unit.objects.filter(kind=UnitKind.TEAM, pk__in=place.subtree()).order_by().values_list("pk", flat=True)
+    )
+    members: MembershipQuerySet = Membership.objects.in_force(day).filter(unit_id__any_of=list(teams)).order_by()
+    return members
+
+
+def trained_teams(indicators: Collection[Indicator], place: Place, year: int, day: date) -> dict[int, list[int]]:
+    """Indicator → the teams for which ``teams_of`` says that they are trained; two queries.
+
+    Whether every membership is one of somebody who counts needs no distinct people, and half the time.
+    """
+    if not indicators:
+        return {}
+    asked = _asked(indicators, year, day)
+    found: dict[int, list[int]] = {one.pk: [] for one in indicators}
+    for unit, *numbers in _members(place, day).values("unit").annotate(**asked).values_list("unit", *asked):
+        for at, trained in enumerate(found.values()):
+            if 0 < numbers[2 * at] == numbers[2 * at + 1]:
+                trained.append(unit)
     return found
 
 
 def _is_counted(indicator: Indicator, year: int, day: date) -> Exists:
     """Whether the member counts for an indicator by a day."""
-    under = year if indicator.recurrence == Recurrence.YEARLY else indicator.base_year
-    return Exists(Counted.objects.filter(indicator=indicator, year=under, user=OuterRef("user"), counted_on__lte=day))
+    rows = Counted.objects.filter(indicator=indicator, year=indicator.counted_under(year), counted_on__lte=day)
+    return Exists(rows.filter(user=OuterRef("user")))
 
 
 def activities_of(
@@ -74,9 +105,11 @@ def activities_of(
     """Indicator → unit of the place → its approved activity of the year; two queries at most."""
     if not indicators:
         return {}
-    inside = set(place.subtree().values_list("descendant", flat=True))
+    rows = approved(indicators, year, as_of)
+    declared = place.subtree().filter(descendant__in={row.unit_id for row in rows})
+    inside = set(declared.values_list("descendant", flat=True)) if rows else set()
     found: dict[int, dict[int, Declaration]] = {one.pk: {} for one in indicators}
-    for row in approved(indicators, year, as_of):
+    for row in rows:
         if row.unit_id in inside:
             found[row.indicator_id][row.unit_id] = row
     return {pk: {unit: row for unit, row in rows.items() if row.value > 0} for pk, rows in found.items()}
@@ -87,12 +120,9 @@ def counted_units(
 ) -> dict[int, dict[int | None, int]]:
     """Indicator → unit → 1, for every team that is trained and every unit that had its activity."""
     some = list(indicators)
-    teams = teams_of([one for one in some if one.counting == CountingKind.TEAM], place, year, day)
+    teams = trained_teams([one for one in some if one.counting == CountingKind.TEAM], place, year, day)
     activities = activities_of([one for one in some if one.counting == CountingKind.ACTIVITY], place, year, as_of)
-    trained = {pk: [unit for unit, state in rows.items() if state.is_trained] for pk, rows in teams.items()}
-    return {
-        pk: dict.fromkeys(units, 1) for pk, units in (trained | {k: list(v) for k, v in activities.items()}).items()
-    }
+    return {pk: dict.fromkeys(units, 1) for pk, units in (*teams.items(), *activities.items())}
 
 
 def standing_units(place: Place, day: date) -> dict[UnitKind, list[int]]:
@@ -102,6 +132,13 @@ def standing_units(place: Place, day: date) -> dict[UnitKind, list[int]]:
     for pk, kind in rows.order_by().values_list("pk", "kind"):
         found[UnitKind(kind)].append(pk)
     return found
+
+
+def standing_numbers(place: Place, day: date) -> dict[UnitKind, int]:
+    """How many teams and schools of a place stand on a day; one query."""
+    rows = Unit.objects.standing_on(day).filter(kind__in=[UnitKind.TEAM, UnitKind.SCHOOL], pk__in=place.subtree())
+    numbers = rows.order_by().values("kind").annotate(number=Count("pk")).values_list("kind", "number")
+    return {UnitKind(kind): number for kind, number in numbers}
 
 
 def kind_counted(indicator: Indicator) -> UnitKind | None:

@@ -180,13 +180,15 @@ def people_answered_for(viewer: Any, users: Collection[int], offices: frozenset[
     """Those of the people who are today in a unit for which ``viewer`` holds one of ``offices``, or in none while
     ``viewer`` holds it for a whole province.
 
-    Two queries, of these people alone: asked in one, the database gathers all whom the viewer answers for, a million
-    for a province. One more where somebody stands in no unit.
+    Two queries, each of few rows: asked in one, the database may gather all whom the viewer answers for, a million for a
+    province. One more where somebody stands in no unit.
     """
     scope = scope_units(viewer, offices)
-    standing = Membership.objects.in_force().filter(user__in=users).order_by()
-    inside = set(standing.filter(unit__in=scope).values_list("user_id", flat=True))
-    nowhere = set(users) - set(standing.values_list("user_id", flat=True))
+    standing = list(Membership.objects.in_force().filter(user__in=users).order_by().values_list("user_id", "unit_id"))
+    units = {unit for _, unit in standing}
+    held = set(scope.filter(descendant__in=units).values_list("descendant_id", flat=True)) if units else set()
+    inside = {user for user, unit in standing if unit in held}
+    nowhere = set(users) - {user for user, _ in standing}
     return inside | nowhere if nowhere and provinces_among(scope).exists() else inside
 
 

@@ -172,6 +172,10 @@ class Indicator(PublicModel):
         """Whether there can be a figure: completions feed it, or units declare it."""
         return self.counts or self.counting in DECLARED_KINDS
 
+    def counted_under(self, year: int) -> int:
+        """The year under which people stand who count in ``year``: its own, or the one of everything since."""
+        return year if self.recurrence == Recurrence.YEARLY else self.base_year
+
     def __str__(self) -> str:
         return f"{self.code}: {self.text}"
 

@@ -1,4 +1,4 @@
-"""The board of a unit: made once a minute for all who may read it, behind an answer; anew after any official act."""
+"""The board of a unit: made once a minute for all who may read it, behind an answer; anew for whoever acts."""
 
 from __future__ import annotations
 
@@ -158,24 +158,50 @@ def test_without_a_request_nobody_gets_what_is_old(clock):
     assert kept._kept("kpi:thu", lambda: next(said)) == "b"
 
 
-@pytest.mark.parametrize("address", ["/quan-ly/chi-tieu/BG23-T/chua-hoc/nhac/", "/quan-ly/khong-co-trang-nay/"])
-def test_what_was_sent_to_an_office_is_seen_at_once(province, learns, address, django_capture_on_commit_callbacks):
-    """Whatever the answer was: a refusal may have come after a part was done."""
-    reader = _reader(province.root, province)
+@pytest.mark.parametrize(
+    ("address", "by_others"), [("/quan-ly/chi-tieu/BG23-T/chua-hoc/nhac/", "1"), ("/quan-ly/khong-co-trang-nay/", "0")]
+)
+def test_what_was_sent_to_an_office_is_seen_at_once(
+    province, learns, address, by_others, django_capture_on_commit_callbacks
+):
+    """Whatever the answer was: a refusal may have come after a part was done. By whoever sent it; by others where it
+    was about figures, and else with what learners do."""
+    reader, other = _reader(province.root, province), _reader(province.root, province)
     assert _counted(reader, province.root)[0] == "0"
     learns()
     with django_capture_on_commit_callbacks(execute=True):
         reader.post(address)
+    assert _counted(other, province.root)[0] == by_others
     assert _counted(reader, province.root)[0] == "1"
+    assert _counted(other, province.root)[0] == "1"
 
 
-def test_a_job_that_ended_is_seen_at_once(province, learns, django_capture_on_commit_callbacks):
-    reader = _reader(province.root, province)
+@pytest.mark.parametrize(("kind", "by_others"), [("kpi.population_import", "1"), ("people.roster_apply", "0")])
+def test_a_job_that_ended_is_seen_at_once(province, learns, kind, by_others, django_capture_on_commit_callbacks):
+    reader, other = _reader(province.root, province), _reader(province.root, province)
     assert _counted(reader, province.root)[0] == "0"
     learns()
+    owner = int(reader.session["_auth_user_id"])
     with django_capture_on_commit_callbacks(execute=True):
-        job_ended.send(sender=Job, job=Job())
+        job_ended.send(sender=Job, job=Job(kind=kind, owner_id=owner))
+    assert _counted(other, province.root)[0] == by_others
     assert _counted(reader, province.root)[0] == "1"
+
+
+def test_what_was_being_made_while_somebody_acted_is_too_old_for_them(province, django_capture_on_commit_callbacks):
+    """The act came after the board had been read from the database, and before it was kept."""
+    person = _reader(province.root, province).session["_auth_user_id"]
+    request = RequestFactory().get("/")
+    request.user = User.objects.get(pk=person)
+
+    def acts() -> str:
+        with django_capture_on_commit_callbacks(execute=True):
+            kept._acted(request.user.pk)
+        return "before"
+
+    assert kept._kept("kpi:thu", acts) == "before"
+    shown = FiguresChangedMiddleware(lambda _request: HttpResponse(kept._kept("kpi:thu", lambda: "after")))
+    assert shown(request).content == b"after"
 
 
 def test_units_and_years_do_not_share(province, learns, indicator):
@@ -199,7 +225,7 @@ def test_what_is_kept_opens_no_door(province, learns, coordinator):
 def test_head_counts_by_list_are_kept_for_pages_and_asked_anew_for_what_is_reported(
     province, django_capture_on_commit_callbacks
 ):
-    """Somebody who joins is on the page a minute later, in a report at once, and on the page after any official act."""
+    """Who joins is on the page a minute later, in a report at once, and on the page after an act about figures."""
     indicator = IndicatorFactory(code="BG23-L", audiences=[province.team])
     MembershipFactory(unit=province.north, audience=province.team)
     place = place_of(province.root, province.structure, [province.structure])
@@ -213,5 +239,5 @@ def test_head_counts_by_list_are_kept_for_pages_and_asked_anew_for_what_is_repor
     assert heads(exact=True) == 2
     assert heads(as_of=date(2026, 11, 30)) == 2
     with django_capture_on_commit_callbacks(execute=True):
-        job_ended.send(sender=Job, job=Job())
+        job_ended.send(sender=Job, job=Job(kind="kpi.population_import"))
     assert heads() == 2

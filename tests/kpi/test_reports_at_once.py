@@ -13,7 +13,7 @@ from kpi.services import report_draft, report_issue, report_save
 from kpi.services.dues import due_hand_in
 from tests.factories.kpi import IndicatorFactory
 from tests.factories.kpi_reports import ClosingFactory, ReportDueFactory, ReportDutyFactory, closed_percent
-from tests.kpi.test_concurrency import _at_once
+from tests.threads import at_once
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 SIGNED = {"signer_title": "Chủ tịch", "signer_name": "Lò Văn Hà"}
@@ -48,7 +48,7 @@ def answers(*works):
         except Refusal as refused:
             came.append(refused.code)
 
-    _at_once(*(lambda work=work: run(work) for work in works))
+    at_once(*(lambda work=work: run(work) for work in works))
     return sorted(came)
 
 
