@@ -183,7 +183,8 @@ class EnrolmentQuerySet(models.QuerySet[Any]):
         told = Notice.objects.filter(**mine, kind=reminder_rules.KIND, made_at__gt=at - reminder_rules.BETWEEN)
         said = Consent.objects.filter(**mine, purpose=ConsentPurpose.REMINDERS).order_by("-at", "-id")
         idle: EnrolmentQuerySet = (
-            self.filter(completion=None, course__is_published=True, user__is_active=True)
+            self.latest_rounds()
+            .filter(completion=None, course__is_published=True, user__is_active=True)
             .filter(last_seen_at__gte=at - reminder_rules.LET_GO, last_seen_at__lte=at - reminder_rules.IDLE)
             .filter(~Exists(learning), ~Exists(told))
             .annotate(may_be_told=Coalesce(Subquery(said.values("given")[:1]), True))
@@ -239,7 +240,7 @@ def learners_of_unit(*, unit: Any, words: str = "", state: str = "") -> Any:
         people = people.filter(begun).exclude(finished)
     elif state == "chua":
         people = people.exclude(begun)
-    open_enrolments = Enrolment.objects.filter(completion=None).select_related("course")
+    open_enrolments = Enrolment.objects.latest_rounds().filter(completion=None).select_related("course")
     return people.order_by("sort_key", "pk").prefetch_related(
         "completions",
         Prefetch("enrolments", queryset=open_enrolments, to_attr="open_enrolments"),

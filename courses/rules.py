@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 import re
 from calendar import monthrange
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any, Protocol, TypeVar
 
 
@@ -169,21 +170,31 @@ class Round:
     last_seen_at: datetime
     done: int
     completed_at: datetime | None = None
+    valid_until: date | None = None
 
 
-def rounds_in_order(rounds: Collection[Round]) -> list[int]:
+def rounds_in_order(rounds: Collection[Round], *, yearly: bool, day_of: Callable[[datetime], date]) -> list[int]:
     """Keys of the rounds of two records of one person, the one that goes on last.
 
     What was finished follows what was not, for who learnt it in one record need not in the other; a round that was
-    begun anew since comes after all that was finished. Of several open ones the furthest goes on.
+    begun anew since, or when what was finished held no longer, comes after all that was finished. Of several open ones
+    the furthest goes on. ``day_of``: the day of a moment where the person lives.
     """
-    finished = max((one.completed_at for one in rounds if one.completed_at), default=None)
+    finished = max(
+        ((one.completed_at, one.valid_until) for one in rounds if one.completed_at), key=itemgetter(0), default=None
+    )
+
+    def anew(one: Round) -> bool:
+        if finished is None or one.started_at <= finished[0]:
+            return False
+        completed_on, on = day_of(finished[0]), day_of(one.started_at)
+        holds = completion_holds(completed_on=completed_on, valid_until=finished[1], yearly=yearly, on=on)
+        return one.began_again or not holds
 
     def place(one: Round) -> tuple[int, float, float]:
         if one.completed_at:
             return 1, one.completed_at.timestamp(), 0
-        anew = one.began_again and (finished is None or one.started_at > finished)
-        return 2 if anew else 0, one.done, one.last_seen_at.timestamp()
+        return 2 if anew(one) else 0, one.done, one.last_seen_at.timestamp()
 
     return [one.key for one in sorted(rounds, key=place)]
 

@@ -105,7 +105,9 @@ class Draft:
     def seats(self) -> list[Seat]:
         """Who is to be in the team. Raises Refusal (``no_leader``) where the leader was not ticked to stay."""
         chosen = [row for row in self.rows if row["stays"]]
-        users = {str(u.uuid): u for u in User.objects.filter(uuid__in=[r["key"] for r in chosen if not r["new"]])}
+        known = User.objects.select_related("merged_into").filter(uuid__in=[r["key"] for r in chosen if not r["new"]])
+        # Somebody's second record may have been closed since the draft was begun: the other one goes on.
+        users = {str(user.uuid): user.merged_into or user for user in known}
         if any(row["leads"] and not row["stays"] for row in self.rows):
             raise Refusal(
                 "Người được chọn làm tổ trưởng chưa được đánh dấu «Có trong tổ».",

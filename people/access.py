@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
 
 from common.errors import Forbidden, Refusal
-from people.models import Membership, Role, Structure, Unit, UnitAncestor, UnitKind, User
+from people.models import CITIZEN, Membership, Role, Structure, Unit, UnitAncestor, UnitKind, User
 from people.querysets import today
 
 MANAGING = frozenset(
@@ -176,12 +176,33 @@ def people_without_unit(units: QuerySet[Any]) -> QuerySet[Any]:
     return found
 
 
+#: Accounts of the system itself: no list of people reaches them.
+ABOVE_LISTS = Q(is_staff=True) | Q(is_superuser=True)
+
+
+def places_beyond(by: User) -> QuerySet[Membership]:
+    """Memberships, now or later, of the user of the outer query that put them out of the reach of ``by``.
+
+    Nobody hands out or merges the account of an equal, of a superior, or of somebody whom another unit answers for:
+    each place must be one that ``by`` could give in that very unit. Where somebody lives is nobody's to give, and does
+    not count.
+    """
+    within = Q(role=Role.LEARNER, audience__code=CITIZEN)
+    within |= Q(role=Role.LEARNER, unit__in=scope_units(by, TEAM_LEADING))
+    for role, appointed in MAY_APPOINT.items():
+        if role in roles_of(by):
+            within |= Q(role__in=appointed, unit__in=scope_units(by, frozenset({role})))
+    held = Membership.objects.filter(Q(valid_to=None) | Q(valid_to__gt=today()), user=OuterRef("pk"))
+    found: QuerySet[Membership] = held.exclude(within)
+    return found
+
+
 def people_answered_for(viewer: Any, users: Collection[int], offices: frozenset[str]) -> set[int]:
     """Those of the people who are today in a unit for which ``viewer`` holds one of ``offices``, or in none while
     ``viewer`` holds it for a whole province.
 
-    Two queries, each of few rows: asked in one, the database may gather all whom the viewer answers for, a million for a
-    province. One more where somebody stands in no unit.
+    Two queries, each of few rows: asked in one, the database may gather all whom the viewer answers for, a million
+    for a province. One more where somebody stands in no unit.
     """
     scope = scope_units(viewer, offices)
     standing = list(Membership.objects.in_force().filter(user__in=users).order_by().values_list("user_id", "unit_id"))

@@ -210,7 +210,7 @@ FIELDS = {
     "refused": "Số tệp chưa nhận",
     "points": "Điểm câu",
     "quiz": "Bài kiểm tra",
-    "places": "Số nơi chuyển sang",
+    "places": "Nơi công tác chuyển sang",
     "phone": "Số điện thoại",
     "phone_verified": "Số điện thoại đã xác nhận",
     "bank": "Ngân hàng câu hỏi",

@@ -28,6 +28,15 @@ def reminders_set(*, user: User, given: bool) -> Consent | None:
     )
 
 
+def refusal_carry(*, kept: User, lost: User) -> None:
+    """Whoever took back the reminders in a record that is merged is not written to because of the other one."""
+    said, other = (consents_in_force(one).get(ConsentPurpose.REMINDERS) for one in (lost, kept))
+    if said is not None and not said.given and (other is None or other.at < said.at):
+        Consent.objects.create(
+            user=kept, purpose=ConsentPurpose.REMINDERS, version=said.version, given=False, how="merge"
+        )
+
+
 def consents_in_force(user: User) -> dict[str, Consent]:
     """The newest row of each purpose."""
     newest: dict[str, Consent] = {}

@@ -23,6 +23,13 @@ def structures_lock() -> None:
     list(Structure.objects.select_for_update().order_by("pk"))
 
 
+def lists_lock(*, wait: bool = True) -> None:
+    """Make every other change of lists of people wait until this transaction ends: of two that name the same new
+    person the second must see the first one's. Without ``wait`` raises DatabaseError where another one is under way."""
+    rows = Structure.objects.select_for_update(no_key=True, nowait=not wait).order_by("valid_from")
+    list(rows.values_list("pk", flat=True))
+
+
 def tree_version() -> str:
     """A word for the tree as it stands: another one after every change of units, successions or structures."""
     units = Unit.objects.aggregate(number=Count("pk"), newest=Max("pk"), ended=Count("valid_to"))

@@ -23,7 +23,7 @@ from common.text import fold, vi_date
 from people import access
 from people.claims import WAITING, account_claim, helper_of, is_waiting, learner_codes_give, main_unit
 from people.entry_codes import slip_code_new, slip_code_read
-from people.models import CITIZEN, ClaimSlip, Membership, Role, Unit, User
+from people.models import ClaimSlip, Membership, Role, Unit, User
 from people.querysets import today
 
 #: Up to so many slips come at once; more are a job.
@@ -37,45 +37,28 @@ _CHUNK = 400
 # --- For whom -------------------------------------------------------------------------------------------------------
 #: Claimed, but without anything of their own that a code could go to.
 _UNREACHABLE = Q(claimed_at__isnull=False, is_active=True, phone=None, email=None)
+
+
 #: Whoever may do everything gets in by nobody's paper.
-_NEVER = Q(is_staff=True) | Q(is_superuser=True)
-
-
 def slip_people(*, unit: Unit, by: User, claimed: bool = False) -> models.QuerySet[User]:
     """People of ``unit`` and below who can get a slip from ``by``: for an account, or (``claimed``) a new password.
 
-    Left out: who holds a place that ``by`` could not give (see ``_out_of_reach``), and who can help themselves.
+    Left out: who holds a place that ``by`` could not give (see ``access.places_beyond``), and who can help themselves.
     """
     inside = Membership.objects.in_force().under([unit.pk], access.current_structure()).values("user")
     return _people(by, claimed).filter(pk__in=inside)
 
 
 def _people(by: User, claimed: bool) -> models.QuerySet[User]:
-    return _helpless(_UNREACHABLE if claimed else WAITING).exclude(Exists(_out_of_reach(by)))
+    return _helpless(_UNREACHABLE if claimed else WAITING).exclude(Exists(access.places_beyond(by)))
 
 
 def _helpless(state: Q) -> models.QuerySet[User]:
     """Accounts in this state whose holder has no other way in: no sign-in of the province, no passkey."""
     linked = SocialAccount.objects.filter(user=OuterRef("pk"))
     keys = Authenticator.objects.filter(user=OuterRef("pk"), type=Authenticator.Type.WEBAUTHN)
-    found: models.QuerySet[User] = User.objects.filter(state).exclude(_NEVER)
+    found: models.QuerySet[User] = User.objects.filter(state).exclude(access.ABOVE_LISTS)
     return found.exclude(Exists(linked)).exclude(Exists(keys))
-
-
-def _out_of_reach(by: User) -> models.QuerySet[Membership]:
-    """Memberships, now or later, of the user of the outer query that put them out of the reach of ``by``.
-
-    Nobody hands out the account of an equal, of a superior, or of somebody whom another unit answers for: each place
-    must be one that ``by`` could give in that very unit. Where somebody lives is nobody's to give, and does not count.
-    """
-    within = Q(role=Role.LEARNER, audience__code=CITIZEN)
-    within |= Q(role=Role.LEARNER, unit__in=access.scope_units(by, access.TEAM_LEADING))
-    for role, appointed in access.MAY_APPOINT.items():
-        if role in access.roles_of(by):
-            within |= Q(role__in=appointed, unit__in=access.scope_units(by, frozenset({role})))
-    held = Membership.objects.filter(Q(valid_to=None) | Q(valid_to__gt=today()), user=OuterRef("pk"))
-    found: models.QuerySet[Membership] = held.exclude(within)
-    return found
 
 
 def slips_for_unit(
@@ -246,7 +229,7 @@ def _rose_since(slip: ClaimSlip) -> bool:
     offices = Membership.objects.filter(user=slip.user_id).exclude(role=Role.LEARNER)
     if not offices.filter(Q(valid_to=None) | Q(valid_to__gt=today())).exists():
         return False
-    return bool(User.objects.filter(Exists(_out_of_reach(slip.made_by)), pk=slip.user_id).exists())
+    return bool(User.objects.filter(Exists(access.places_beyond(slip.made_by)), pk=slip.user_id).exists())
 
 
 def asks_birth_year(slip: ClaimSlip) -> bool:
@@ -305,6 +288,12 @@ def _voided(slip: ClaimSlip) -> Refusal:
             code="slip_replaced",
             fix=_("Hãy dùng phiếu in ngày %(day)s. Chưa có phiếu đó? Hãy hỏi %(helper)s.")
             % {"day": _day(newer.made_at), **_helper(slip)},
+        )
+    if slip.user.merged_into_id:
+        return Refusal(
+            _("Hồ sơ của phiếu này đã được gộp với một hồ sơ khác của bạn."),
+            code="slip_merged",
+            fix=_("Đăng nhập bằng tài khoản còn lại. Chưa có? Hãy nhờ %(helper)s in phiếu mới.") % _helper(slip),
         )
     return Refusal(
         _("Phiếu này đã bị khoá vì năm sinh sai nhiều lần."),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -51,7 +51,7 @@ def learning_reassign(*, kept: User, lost: User, at: datetime | None = None) -> 
     opinions or records of one path those of ``kept`` stand, and the others stay where they are.
     """
     courses = list(Course.objects.filter(enrolments__user=lost).distinct())
-    moved = _rounds_join(kept, lost, [course.pk for course in courses])
+    moved = _rounds_join(kept, lost, {course.pk: course.yearly_refresh for course in courses})
     completions = _reassign(Completion.objects.filter(user=lost), kept)
     finished = PathCompletion.objects.filter(user=kept).values("learning_path")
     _reassign(PathCompletion.objects.filter(user=lost).exclude(learning_path__in=finished), kept)
@@ -69,8 +69,11 @@ def _reassign(rows: QuerySet[Any], to: User) -> int:
     return QuerySet.update(rows, user=to)
 
 
-def _rounds_join(kept: User, lost: User, courses: Collection[int]) -> int:
-    """Number the rounds of both records anew, as those of one person. Returns how many were of ``lost``."""
+def _rounds_join(kept: User, lost: User, courses: Mapping[int, bool]) -> int:
+    """Number the rounds of both records anew, as those of one person. Returns how many were of ``lost``.
+
+    ``courses``: whether each is a yearly one.
+    """
     both = Enrolment.objects.filter(user__in=[kept, lost], course__in=courses)
     rows = both.select_related("completion").annotate(done=Count("step_completions")).order_by("pk")
     joined = {row.pk: row for row in rows}
@@ -79,8 +82,9 @@ def _rounds_join(kept: User, lost: User, courses: Collection[int]) -> int:
         by_course[row.course_id].append(_round(row))
     moved = both.filter(user=lost).update(round=F("round") + 2 * _ASIDE, user=kept)
     both.filter(round__lt=_ASIDE).update(round=F("round") + _ASIDE)
-    for found in by_course.values():
-        for number, key in enumerate(rules.rounds_in_order(found), start=1):
+    for course, found in by_course.items():
+        order = rules.rounds_in_order(found, yearly=courses[course], day_of=timezone.localdate)
+        for number, key in enumerate(order, start=1):
             joined[key].round = number
     Enrolment.objects.bulk_update(joined.values(), ["round"], batch_size=500)
     return moved
@@ -95,4 +99,5 @@ def _round(row: Enrolment) -> rules.Round:
         last_seen_at=row.last_seen_at,
         done=row.done,  # type: ignore[attr-defined]  # annotated by the caller
         completed_at=completion.completed_at if completion else None,
+        valid_until=completion.valid_until if completion else None,
     )

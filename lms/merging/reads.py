@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet
@@ -20,8 +21,8 @@ from people.phones import show_phone
 
 #: Groups on a page: those that come later move up once these are settled.
 MOST_GROUPS = 30
-#: People of one name that are compared at once.
-MOST_NAMED = 20
+#: People of one name that are compared at once, and that are looked through for those whom one answers for.
+MOST_NAMED, MOST_LOOKED_THROUGH = 20, 500
 
 
 @dataclass(frozen=True)
@@ -39,48 +40,61 @@ class Record:
         return is_waiting(self.person)
 
     @property
+    def rank(self) -> tuple[bool, int, int, int]:
+        """The least should go on: one that somebody uses, then the one with more in it, then the older."""
+        return self.is_waiting, -self.completions, -self.certificates, self.person.pk
+
+    def better_than(self, other: Record) -> str:
+        """Why this record should go on and not the other."""
+        reasons = ("đang có người dùng", "đã học nhiều hơn", "có nhiều giấy hơn", "được lập trước")
+        return next(why for why, ours, theirs in zip(reasons, self.rank, other.rank, strict=True) if ours != theirs)
+
+    @property
     def phone(self) -> str:
         number = self.person.phone or self.person.contact_phone
         return show_phone(number) if number else ""
 
 
-def kept_by(viewer: Any) -> QuerySet[User]:
-    """Open records of the people whose lists ``viewer`` keeps; with those of nobody's unit for a whole province."""
-    scope = access.scope_units(viewer, access.ROSTER_KEEPING)
-    inside = Q(pk__in=Membership.objects.in_force().filter(unit__in=scope).values("user"))
-    if access.provinces_among(scope).exists():
-        inside |= Q(pk__in=access.people_without_unit(scope))
-    found: QuerySet[User] = User.objects.filter(inside, is_active=True)
-    return found
+@dataclass(frozen=True)
+class Group:
+    """Records that may be of one person: the one that should go on, why that one, and the others."""
+
+    best: Record
+    others: list[Record]
+
+    @property
+    def why(self) -> str:
+        return self.best.better_than(self.others[0]) if self.others else ""
 
 
-def alike_for(viewer: Any) -> list[list[Record]]:
+def alike_for(viewer: Any) -> list[Group]:
     """Groups of records with one name and one day of birth, by name; the first so many."""
-    same = (
-        kept_by(viewer)
-        .filter(birth_date__isnull=False)
-        .order_by()
-        .values("search_key", "birth_date")
-        .annotate(number=Count("pk"))
-        .filter(number__gt=1)
-        .order_by("search_key", "birth_date")
-    )
-    keys = list(same.values_list("search_key", "birth_date")[:MOST_GROUPS])
-    if not keys:
-        return []
-    meant = Q()
+    scope = access.scope_units(viewer, access.ROSTER_KEEPING)
+    people = User.objects.filter(is_active=True, birth_date__isnull=False)
+    if not access.provinces_among(scope).exists():  # of a whole province nobody is left out: half of the work
+        people = people.filter(pk__in=Membership.objects.in_force().filter(unit__in=scope).values("user"))
+    same = people.order_by().values("search_key", "birth_date").annotate(number=Count("pk")).filter(number__gt=1)
+    keys = list(same.order_by("search_key", "birth_date").values_list("search_key", "birth_date")[:MOST_GROUPS])
+    meant = Q(pk__in=[])
     for name, day in keys:
         meant |= Q(search_key=name, birth_date=day)
-    people = kept_by(viewer).filter(meant).order_by("search_key", "birth_date", "pk")
-    records = records_of(list(people))
-    groups = groupby(records, key=lambda one: (one.person.search_key, one.person.birth_date))
-    return [_best_first(list(group)) for _, group in groups]
+    found = _kept_by(viewer, User.objects.filter(meant, is_active=True).order_by("search_key", "birth_date", "pk"))
+    groups = groupby(found, key=lambda one: (one.person.search_key, one.person.birth_date))
+    return [_group(records) for _, some in groups if len(records := list(some)) > 1]
 
 
-def named_for(viewer: Any, name: str) -> list[Record]:
-    """Records with just this name, accents optional; the first so many."""
-    people = kept_by(viewer).filter(search_key=fold(name)).order_by(F("birth_date").asc(nulls_last=True), "pk")
-    return _best_first(records_of(list(people[:MOST_NAMED])))
+def named_for(viewer: Any, name: str) -> list[Group]:
+    """Records with just this name, accents optional, as one group; the first so many."""
+    people = User.objects.filter(search_key=fold(name), is_active=True)
+    records = _kept_by(viewer, people.order_by(F("birth_date").asc(nulls_last=True), "pk")[:MOST_LOOKED_THROUGH])
+    return [_group(records[:MOST_NAMED])] if records else []
+
+
+def _kept_by(viewer: Any, people: Iterable[User]) -> list[Record]:
+    """The records of those whose lists ``viewer`` keeps, in their order."""
+    found = list(people)
+    kept = access.people_answered_for(viewer, {one.pk for one in found}, access.ROSTER_KEEPING)
+    return records_of([one for one in found if one.pk in kept])
 
 
 def records_of(people: Sequence[User]) -> list[Record]:
@@ -98,6 +112,6 @@ def _number_of(rows: QuerySet[Any], whose: str) -> dict[int, int]:
     return dict(rows.order_by().values(whose).annotate(number=Count("pk")).values_list(whose, "number"))
 
 
-def _best_first(records: list[Record]) -> list[Record]:
-    """The record that should go on first: one that somebody uses, then the one with more in it, then the older."""
-    return sorted(records, key=lambda one: (one.is_waiting, -one.completions, -one.certificates, one.person.pk))
+def _group(records: list[Record]) -> Group:
+    best, *others = sorted(records, key=attrgetter("rank"))
+    return Group(best, others)

@@ -10,11 +10,13 @@ from django.db import transaction
 
 from certificates.services import certificates_reassign
 from common import audit
+from common.models import AuditEntry
 from courses.services import Learning, enrolments_lock, learning_reassign
 from kpi.models import CorrectionReason, CountCorrection, Counted, Indicator
 from kpi.services import people_recount
+from people.audit_words import Change, changes_of
 from people.claims import is_waiting, main_unit
-from people.merging import record_reassign, records_check, records_lock
+from people.merging import Reassigned, lists_stand_still, record_reassign, records_check, records_lock
 from people.models import Unit, User
 from people.notices import notices_send
 from quizzes.services import accommodations_reassign
@@ -39,11 +41,16 @@ class Merged:
 
     kept: User
     lost: User
-    places: int
+    record: Reassigned
     learning: Learning
     certificates: int
     recounted: list[Recounted]
     corrections: int
+
+    @property
+    def taken(self) -> list[Change]:
+        """What the record that goes on takes from the other, in words."""
+        return changes_of(AuditEntry(after=self.record.taken))
 
 
 @transaction.atomic
@@ -53,6 +60,7 @@ def people_merge(*, kept: User, lost: User, actor: User, reason: str) -> Merged:
     ``lost`` is closed and says which record goes on; what was issued, closed and logged keeps its words. A figure that
     was reported and changes is a correction (``merged``). Not undone. Raises Refusal, see ``people.merging``.
     """
+    lists_stand_still()
     enrolments_lock(users=[kept, lost])
     kept, lost = records_lock(kept=kept, lost=lost)
     records_check(kept=kept, lost=lost, actor=actor)
@@ -61,10 +69,10 @@ def people_merge(*, kept: User, lost: User, actor: User, reason: str) -> Merged:
     learning = learning_reassign(kept=kept, lost=lost)
     certificates = certificates_reassign(kept=kept, lost=lost)
     accommodations_reassign(kept=kept, lost=lost)
-    places = record_reassign(kept=kept, lost=lost)
+    record = record_reassign(kept=kept, lost=lost)
     people_recount(user_ids=ids, reason=CorrectionReason.MERGED)
     merged = Merged(
-        kept, lost, places, learning, certificates, _recounted(before, _counts(ids)), _corrections(ids) - corrected
+        kept, lost, record, learning, certificates, _recounted(before, _counts(ids)), _corrections(ids) - corrected
     )
     _write_down(merged, units, actor, reason)
     _tell(kept, actor)
@@ -101,15 +109,23 @@ def _write_down(merged: Merged, units: tuple[Unit | None, Unit | None], actor: U
         act="person_merge",
         subject=merged.kept,
         unit=of_kept or of_lost,
+        before=dict.fromkeys(merged.record.taken),
+        after=merged.record.taken,
         lost_name=merged.lost.full_name,
         completions=merged.learning.completions,
         certificates=merged.certificates,
-        places=merged.places,
+        places=[place.unit.name for place in merged.record.places],
         reason=reason,
     )
-    into = str(merged.kept.uuid)
     audit.record(
-        actor=actor, act="person_merged", subject=merged.lost, unit=of_lost or of_kept, into=into, reason=reason
+        actor=actor,
+        act="person_merged",
+        subject=merged.lost,
+        unit=of_lost or of_kept,
+        before=merged.record.given_up,
+        after=dict.fromkeys(merged.record.given_up),
+        into=str(merged.kept.uuid),
+        reason=reason,
     )
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -16,6 +16,7 @@ from lms.merging import reads
 from lms.merging.forms import MergeForm
 from lms.merging.service import Merged, people_merge, people_merge_preview
 from people import access
+from people.claims import is_waiting
 from people.models import User
 from people.requests import SignedInRequest
 from people.stepup import demand_fresh_proof
@@ -26,16 +27,10 @@ from people.stepup import demand_fresh_proof
 @require_safe
 def alike(request: SignedInRequest) -> HttpResponse:
     """Records with one name and one day of birth; with ``ten`` all records of that name."""
-    if not access.is_manager(request.user):
-        raise Http404
     keeps = bool(access.roles_of(request.user) & access.ROSTER_KEEPING)
     access.require(keeps, request.user, what="danh sách người")
     name = request.GET.get("ten", "").strip()[:150]
-    if name:
-        found = reads.named_for(request.user, name)
-        groups = [found] if found else []
-    else:
-        groups = reads.alike_for(request.user)
+    groups = reads.named_for(request.user, name) if name else reads.alike_for(request.user)
     context = {"name": name, "groups": groups, "is_all": len(groups) < reads.MOST_GROUPS}
     return render(request, "merging/alike.html", context)
 
@@ -56,12 +51,17 @@ def merge(request: SignedInRequest, kept: UUID, lost: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         demand_fresh_proof(request, "gộp hai hồ sơ của một người")
         people_merge(kept=one, lost=other, actor=request.user, reason=form.cleaned_data["reason"])
-        messages.success(request, f"Đã gộp hai hồ sơ của {one.full_name} làm một.")
-        return redirect("kpi:person", uuid=one.uuid)
+        messages.success(request, _done(one))
+        return redirect("merging:alike")
     effect, refusal = _looked_at(one, other, request.user)
     records = reads.records_of([one, other])
     context = {"kept": records[0], "lost": records[1], "form": form, "effect": effect, "refusal": refusal}
     return render(request, "merging/merge.html", context)
+
+
+def _done(kept: User) -> str:
+    said = f"Đã gộp hai hồ sơ của {kept.full_name} làm một."
+    return f"{said} Hãy in phiếu nhận tài khoản mới cho người này." if is_waiting(kept) else said
 
 
 def _looked_at(kept: User, lost: User, actor: User) -> tuple[Merged | None, Refusal | None]:

@@ -27,7 +27,6 @@ from people.models import (
     RosterImport,
     RosterRow,
     RosterState,
-    Structure,
     Unit,
     User,
 )
@@ -37,6 +36,7 @@ from people.rosters.keeping import Ids, Later
 from people.rosters.matching import UpTo
 from people.rosters.places import setting_of
 from people.rosters.planning import Plan, Planner
+from people.services import lists_lock
 
 _PERSONAL = [
     "full_name",
@@ -68,9 +68,7 @@ def apply_now(*, roster: RosterImport, by: User, progress: Counting) -> dict[str
     applied, IntegrityError where somebody else was quicker with what only one account can have.
     """
     with transaction.atomic():
-        # One list at a time: the second of two that name the same new person must see the first one's.
-        locked = Structure.objects.select_for_update(no_key=True).order_by("valid_from").values_list("pk", flat=True)
-        list(locked)
+        lists_lock()
         found = RosterImport.objects.select_for_update(of=("self",)).select_related("unit").get(pk=roster.pk)
         if found.state == RosterState.APPLIED:
             return dict(found.counts.get("applied", {}))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from allauth.socialaccount.models import SocialAccount
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
@@ -19,11 +22,25 @@ from common.models import AuditEntry
 from courses.models import Bookmark, Completion, Enrolment, LessonNote, PathCompletion
 from courses.rules import Round, rounds_in_order
 from courses.services import step_complete
+from courses.team_draft import Draft
 from kpi import rollup
 from kpi.models import CorrectionReason, CountCorrection, Counted, CountingKind, Recurrence, UnitMonth
 from lms.merging.service import people_merge, people_merge_preview
-from people.models import ClaimSlip, Membership, Notice, Outcome, Role, User
-from people.services import structures_rebuild
+from people.consents import consents_in_force
+from people.models import (
+    ClaimSlip,
+    Consent,
+    ConsentPurpose,
+    Membership,
+    Notice,
+    Outcome,
+    Role,
+    UnitKind,
+    User,
+)
+from people.querysets import today
+from people.services import lists_lock, structures_rebuild
+from people.slips import slips_make
 from quizzes.models import Accommodation
 from tests.factories.certificates import series_defaults
 from tests.factories.courses import EnrolmentFactory, complete, course_with_steps
@@ -84,7 +101,7 @@ def test_everything_of_both_is_the_persons(province, pair, coordinator):
         quiz=quiz, user=lost, extra_minutes=10, reason="Mắt kém", granted_by=coordinator, granted_at=timezone.now()
     )
     done = merged(pair, coordinator)
-    assert (done.learning.enrolments, done.learning.completions, done.places) == (2, 2, 1)
+    assert (done.learning.enrolments, done.learning.completions, len(done.record.places)) == (2, 2, 1)
     assert set(Completion.objects.filter(user=kept).values_list("course", flat=True)) == {
         course.pk for course in (first, second, both)
     }
@@ -153,19 +170,21 @@ def test_the_other_record_is_closed_and_says_which_goes_on(client, province, pai
         User.objects.filter(pk=lost.pk).update(is_active=True)
 
 
-def test_nothing_that_opens_an_account_changes_hands(province, pair, coordinator):
+def test_nothing_that_opens_an_account_changes_hands(province, pair, lead):
     """Who can sign in with one record has not proved that the other is theirs."""
     kept, lost = pair
     lost.set_password("hoc-so-2026")
     lost.email, lost.claimed_at = "rieng@example.vn", timezone.now()
     lost.save()
     User.objects.filter(pk=kept.pk).update(email=None)
-    merged(pair, coordinator)
+    SocialAccount.objects.create(user=lost, provider="vneid", uid="7")
+    merged(pair, lead)
     kept.refresh_from_db()
     lost.refresh_from_db()
     assert kept.email is None
     assert not kept.check_password("hoc-so-2026")
     assert not lost.has_usable_password()
+    assert not SocialAccount.objects.exists(), "it can be linked to the account that goes on, by its owner"
 
 
 def test_both_units_read_it_in_their_log(province, coordinator, lead):
@@ -177,11 +196,11 @@ def test_both_units_read_it_in_their_log(province, coordinator, lead):
     assert {entry.detail["reason"] for entry in entries.values()} == {"Đã hỏi trực tiếp"}
 
 
-def test_a_third_record_joins_the_same_person(province, pair, coordinator):
+def test_a_third_record_joins_the_same_person(province, pair, lead):
     third = record(province.north, province.team)
-    merged(pair, coordinator)
+    merged(pair, lead)
     kept = User.objects.get(pk=pair[0].pk)
-    people_merge(kept=third, lost=kept, actor=coordinator, reason="Lại trùng")
+    people_merge(kept=third, lost=kept, actor=lead, reason="Lại trùng")
     assert set(User.objects.filter(merged_into=third)) == set(pair)
 
 
@@ -218,7 +237,7 @@ def test_a_preview_says_the_same_and_keeps_nothing(province, pair, coordinator):
     seen = people_merge_preview(kept=pair[0], lost=pair[1], actor=coordinator)
     assert world() == before
     done = merged(pair, coordinator)
-    assert (seen.learning, seen.places, seen.certificates) == (done.learning, done.places, done.certificates)
+    assert (seen.learning, seen.record, seen.certificates) == (done.learning, done.record, done.certificates)
     assert seen.recounted == done.recounted
 
 
@@ -299,12 +318,13 @@ def test_a_course_that_is_finished_at_that_instant_is_the_persons(on_postgres, p
 
 
 # --- Rounds -----------------------------------------------------------------------------------------------------------
-def _round(key, *, begun, done=1, completed=None, again=False):
+def _round(key, *, begun, done=1, completed=None, again=False, holds=None):
     moment = datetime(2026, 1, 1, tzinfo=UTC)
     return Round(
         key=key, began_again=again, started_at=moment + timedelta(days=begun),
         last_seen_at=moment + timedelta(days=begun), done=done,
         completed_at=None if completed is None else moment + timedelta(days=completed),
+        valid_until=None if holds is None else (moment + timedelta(days=holds)).date(),
     )  # fmt: skip
 
 
@@ -316,11 +336,17 @@ def _round(key, *, begun, done=1, completed=None, again=False):
         ([_round(1, begun=1, again=True), _round(2, begun=0, completed=3)], [1, 2]),
         ([_round(1, begun=0, completed=9), _round(2, begun=0, completed=3)], [2, 1]),
         ([_round(1, begun=0, done=4), _round(2, begun=7, done=2)], [2, 1]),
+        ([_round(1, begun=9), _round(2, begun=0, completed=3, holds=8)], [2, 1]),
+        ([_round(1, begun=8), _round(2, begun=0, completed=3, holds=8)], [1, 2]),
+        ([_round(1, begun=400), _round(2, begun=0, completed=3)], [2, 1]),
     ],
-    ids=["finished-after-open", "begun-anew-since", "begun-anew-before", "by-day", "the-furthest-goes-on"],
+    ids=[
+        *("finished-after-open", "begun-anew-since", "begun-anew-before", "by-day", "the-furthest-goes-on"),
+        *("after-it-ran-out", "while-it-holds", "a-new-year"),
+    ],
 )
 def test_rounds_of_two_records(rounds, order):
-    assert rounds_in_order(rounds) == order
+    assert rounds_in_order(rounds, yearly=True, day_of=lambda moment: moment.date()) == order
 
 
 # --- Refusals ---------------------------------------------------------------------------------------------------------
@@ -334,6 +360,26 @@ def _another_day(pair, province):
 
 def _an_office(pair, province):
     MembershipFactory(user=pair[1], unit=province.north, audience=province.staff, role=Role.TEAM_LEADER)
+
+
+def _an_office_to_come(pair, province):
+    MembershipFactory(
+        user=pair[1], unit=province.north, audience=province.staff, role=Role.TEAM_LEADER,
+        valid_from=today() + timedelta(days=30),
+    )  # fmt: skip
+
+
+def _elsewhere(pair, province):
+    """She works at a department besides: not for the commune to say who she is there."""
+    MembershipFactory(user=pair[1], unit=province.department, audience=province.staff)
+
+
+def _of_the_system(pair, province):
+    User.objects.filter(pk=pair[0].pk).update(is_superuser=True)
+
+
+def _both_in_use(pair, province):
+    User.objects.filter(pk=pair[1].pk).update(claimed_at=timezone.now())
 
 
 def _in_use(pair, province):
@@ -356,6 +402,10 @@ def _closed(pair, province):
         (_another_name, "other_name"),
         (_another_day, "other_birth_date"),
         (_an_office, "holds_office"),
+        (_an_office_to_come, "holds_office"),
+        (_elsewhere, "beyond_reach"),
+        (_of_the_system, "beyond_reach"),
+        (_both_in_use, "both_in_use"),
         (_in_use, "account_in_use"),
         (_merged, "merged_already"),
         (_closed, "closed_record"),
@@ -368,6 +418,56 @@ def test_what_cannot_be_one_person_is_refused_with_a_way_out(province, pair, coo
     assert refused.value.code == code
     assert refused.value.fix
     assert not AuditEntry.objects.filter(act="person_merge").exists()
+
+
+def test_the_province_may_merge_what_a_commune_may_not(province, pair, lead):
+    _elsewhere(pair, province)
+    _both_in_use(pair, province)
+    assert merged(pair, lead).kept == pair[0]
+
+
+def test_who_took_back_the_reminders_is_left_in_peace(province, pair, coordinator):
+    kept, lost = pair
+    for one, answer in ((kept, True), (lost, False)):
+        Consent.objects.create(user=one, purpose=ConsentPurpose.REMINDERS, version="1", given=answer, how="account")
+    merged(pair, coordinator)
+    assert consents_in_force(kept)[ConsentPurpose.REMINDERS].given is False
+
+
+def test_a_draft_of_a_team_means_the_record_that_goes_on(province, pair, coordinator):
+    kept, lost = pair
+    team = UnitFactory(kind=UnitKind.TEAM, parent=province.north)
+    structures_rebuild()
+    MembershipFactory(user=lost, unit=team, audience=province.team)
+    draft = Draft(SessionStore(), team)
+    merged(pair, coordinator)
+    assert [seat.person for seat in draft.seats()] == [kept]
+
+
+def test_a_slip_of_the_closed_record_says_what_became_of_it(client, province, pair, coordinator):
+    made = slips_make(unit=province.north, people=[pair[1]], by=coordinator)
+    merged(pair, coordinator)
+    page = client.get(reverse("account_slip_open", args=[made[0].code])).content.decode()
+    assert "đã được gộp với một hồ sơ khác" in page
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_nobody_merges_while_a_list_is_taken_in(on_postgres, province, pair, coordinator):
+    codes = []
+
+    def merge():
+        with pytest.raises(Refusal) as refused:
+            merged(pair, coordinator)
+        codes.append(refused.value.code)
+
+    with transaction.atomic():
+        lists_lock()
+        thread = threading.Thread(target=lambda: (merge(), connection.close()))
+        thread.start()
+        thread.join(timeout=30)
+    assert codes == ["lists_busy"]
+    assert merged(pair, coordinator).kept == pair[0]
 
 
 def test_nobody_merges_their_own_record(province, pair, coordinator):
@@ -456,6 +556,7 @@ def test_the_page_says_what_changes_and_the_act_follows_a_proof(client, province
     page = client.get(_address(pair)).content.decode()
     assert "BG23-T" in page
     assert "2 lần" in page
+    assert "mã cán bộ <b>CB-07</b>" in page
     assert "Vì sao biết là cùng một người?" in page
     answer = client.post(_address(pair), {"reason": ""})
     assert "Ghi vì sao biết hai hồ sơ là của cùng một người." in answer.content.decode()
@@ -465,6 +566,7 @@ def test_the_page_says_what_changes_and_the_act_follows_a_proof(client, province
     prove(client)
     answer = client.post(_address(pair), {"reason": "Đã hỏi trực tiếp"}, follow=True)
     assert "Đã gộp hai hồ sơ của Nguyễn Thị Hoà làm một." in answer.content.decode()
+    assert answer.context["groups"] == []
     assert AuditEntry.objects.filter(act="person_merge").count() == 1
     again = client.post(_address(pair), {"reason": "Đã hỏi trực tiếp"}, follow=True)
     assert "đã được gộp trước đó" in again.content.decode()
