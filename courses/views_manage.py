@@ -34,6 +34,7 @@ def unit_people(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "states": states_of_unit(unit=unit),
         "leads_team": leads and unit.kind == UnitKind.TEAM,
         "may_print_slips": leads,
+        "reads_figures": access.can_read_kpi(request.user, unit),
         "keeps_roster": access.can_keep_roster(request.user, unit),
     }
     return render(request, "courses/unit_people.html", context)

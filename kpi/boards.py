@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
@@ -19,6 +19,7 @@ from kpi.places import Place
 from kpi.progress import Summary
 from kpi.trends import trend_of
 from kpi.units_counted import UNIT_KINDS
+from kpi.wording import words_of
 from people.models import COMMUNE_KINDS, UnitKind
 from people.querysets import today
 
@@ -49,7 +50,7 @@ def indicator_context(request: HttpRequest, table: Table, reading: Reading) -> d
     return {
         "arranged": siblings.arranged(table.rows, order=order, only=only),
         "orders": _choices(siblings.ORDERS, order, "xep", reading, loc=only),
-        "filters": _choices(siblings.FILTERS, only, "loc", reading, xep=order),
+        "filters": _choices(_filters(table.indicator), only, "loc", reading, xep=order),
         "only": only,
         "uncompared": sum(row.unit is not None and row.is_met is None for row in table.rows),
         "names_missing": not why_no_list(table.indicator),
@@ -57,6 +58,13 @@ def indicator_context(request: HttpRequest, table: Table, reading: Reading) -> d
         "asks_comparison": asks_comparison,
         "compared": siblings.compared_of(table, reading.known) if asks_comparison else None,
     }
+
+
+def _filters(indicator: Indicator) -> dict[str, str]:
+    """The filters by name; of what is no person, that none counts yet is said of that."""
+    if not indicator.counts or counts_people(indicator):
+        return siblings.FILTERS
+    return siblings.FILTERS | {"chua-hoc": f"Chưa có {words_of(indicator).one} nào được tính"}
 
 
 #: So many units of one kind stand open; more are folded, each kind by itself.
@@ -73,6 +81,33 @@ class Silent:
     @property
     def is_long(self) -> bool:
         return len(self.rows) > OPEN_UNITS
+
+
+@dataclass(frozen=True)
+class Strays:
+    """Teams right under a unit of communes: their commune ended, and no unit took the whole of it over.
+
+    ``count`` and ``due`` are the sums of their figures; ``due`` None where one is not known.
+    """
+
+    rows: list[tuple[Figure, dict[str, str]]]
+
+    @property
+    def count(self) -> int:
+        return sum(int(row.count) for row, _ in self.rows)
+
+    @property
+    def due(self) -> int | None:
+        whole = [row.whole for row, _ in self.rows]
+        return None if None in whole else sum(number or 0 for number in whole)
+
+
+def strays_of(rows: Sequence[tuple[Figure, dict[str, str]]]) -> Strays:
+    """Those teams that stand among communes: a row for each would bury what one looks for."""
+    kinds = {row.unit.kind for row, _ in rows if row.unit}
+    if not kinds & COMMUNE_KINDS:
+        return Strays([])
+    return Strays([(row, links) for row, links in rows if row.unit and row.unit.kind == UnitKind.TEAM])
 
 
 def silent_by_kind(rows: Iterable[tuple[Figure, dict[str, str]]]) -> list[Silent]:

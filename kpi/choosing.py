@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import Http404, HttpRequest
 
 from kpi.boards import counts_people
+from kpi.denominators import by_list
 from kpi.forms import Reading
 from kpi.models import Indicator
 
@@ -21,7 +22,9 @@ def chosen_of(request: HttpRequest, indicators: list[Indicator], year: int) -> I
         if found is None:
             raise Http404
         return found
-    return next((one for one in indicators if _runs(one, year)), indicators[0] if indicators else None)
+    running = [one for one in indicators if _runs(one, year)]
+    # One of which it is known how many there are to train says something of every unit.
+    return next((one for one in running if by_list(one)), next(iter(running or indicators), None))
 
 
 def _runs(indicator: Indicator, year: int) -> bool:

@@ -37,12 +37,17 @@ class Said:
     denominator: int | None = None
     goal: int | None = None
     target: str = ""
+    #: How many the target asks for by itself, as ``Figure.asked_number``.
+    asked: int | None = None
 
     @classmethod
     def of_closed(cls, row: ClosedFigure | None) -> Said:
         if row is None:
             return cls()
-        return cls(row.count, row.denominator, row.goal, _target(row.comparator, row.target_value, row.measured_in))
+        target = _target(row.comparator, row.target_value, row.measured_in)
+        is_declared = row.indicator.counting == CountingKind.DECLARED
+        asked = None if row.measured_in == "%" or is_declared else row.goal
+        return cls(row.count, row.denominator, row.goal, target, asked)
 
     @classmethod
     def of_figure(cls, figure: Figure | None) -> Said:
@@ -50,7 +55,7 @@ class Said:
             return cls()
         target = figure.target
         words = _target(target.comparator, target.value, target.measured_in) if target else ""
-        return cls(Decimal(figure.count), figure.denominator.value, figure.goal, words)
+        return cls(Decimal(figure.count), figure.denominator.value, figure.goal, words, figure.asked_number)
 
 
 #: How a target is read, as on the page of its indicator.

@@ -13,6 +13,7 @@ from courses.models import Level
 from kpi.explaining import Condition
 from kpi.explaining_reads import Explained
 from kpi.rules import day_of
+from people.querysets import today
 
 
 class Said(NamedTuple):
@@ -64,6 +65,8 @@ def _no_completion(one: Explained, year: int) -> Said:
         what = _("Trong năm %(year)s chưa hoàn thành khoá học nào.")
     else:
         what = _("Đến hết năm %(year)s chưa hoàn thành khoá học nào.")
+        if year >= today().year:
+            what = _("Đến nay chưa hoàn thành khoá học nào.")
     return Said(what % {"year": year}, _to_learn(one))
 
 

@@ -43,6 +43,10 @@ __all__ = [
 ]  # fmt: skip
 
 
+#: The last day on which a month is still before one.
+MIDDLE = 15
+
+
 @dataclass(frozen=True)
 class Table:
     """The figure of a place and its rows; ``listed_on`` is the day whose members make up the lists."""
@@ -66,12 +70,15 @@ class Table:
 
     @property
     def per_month(self) -> int | None:
-        """People needed each month, this one included, to reach the goal in time; None when that is over or unknown."""
+        """People needed each month to reach the goal in time; None when that is over or unknown.
+
+        This month is one of them until its middle; after that what is left of it says nothing of a month.
+        """
         day = self.as_of or today()
         if self.total.gap is None or day > self.deadline or day.year > self.year:
             return None
-        months = (self.deadline.year - day.year) * 12 + self.deadline.month - day.month + 1
-        return -(-self.total.gap // months)
+        months = (self.deadline.year - day.year) * 12 + self.deadline.month - day.month + (day.day <= MIDDLE)
+        return -(-self.total.gap // max(1, months))
 
 
 def deadline_of(indicator: Indicator, target: Target | None, year: int) -> date:

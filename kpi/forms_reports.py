@@ -99,7 +99,7 @@ class DutyForm(forms.Form):
         min_value=0,
         max_value=90,
         required=False,
-        help_text="Ai còn nợ báo cáo này được nhắc từ bấy nhiêu ngày trước hạn, và khi đã quá hạn. Để trống: như cũ.",
+        help_text="Ai chưa nộp báo cáo này được nhắc từ bấy nhiêu ngày trước hạn, và khi đã quá hạn. Để trống: như cũ.",
     )
     reason = forms.CharField(label="Lý do, căn cứ", max_length=300, error_messages={"required": "Hãy ghi lý do."})
 

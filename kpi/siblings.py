@@ -56,9 +56,17 @@ ORDERS = {"": "Theo loại và tên", "cham": "Chậm nhất trước", "thieu":
 #: Which rows are shown.
 FILTERS = {"": "Mọi đơn vị", "chua-dat": "Chưa đạt chỉ tiêu", "chua-hoc": "Chưa có người học"}
 
+
+def _missing(row: Figure) -> int | None:
+    """What is missing to the target of a row; where it has none of its own, to all there are."""
+    if row.gap is not None or row.is_declared or row.whole is None:
+        return row.gap
+    return max(0, row.whole - int(row.count))
+
+
 _KEYS: dict[str, Callable[[Figure], tuple[bool, Decimal]]] = {
     "cham": lambda row: (row.percent is None, row.percent or Decimal(0)),
-    "thieu": lambda row: (row.gap is None, -Decimal(row.gap or 0)),
+    "thieu": lambda row: (_missing(row) is None, -Decimal(_missing(row) or 0)),
 }
 _KEPT: dict[str, Callable[[Figure], bool]] = {
     "chua-dat": lambda row: row.is_met is False,

@@ -110,6 +110,8 @@ def indicator_detail(request: HttpRequest, code: str) -> HttpResponse:
     board = boards.indicator_context(request, table, reading) if table else {}
     rows = board.get("arranged", [])
     silent = [(row, _links(reading, row)) for row in rows if not row.says_something]
+    told = [(row, _links(reading, row)) for row in rows if row.says_something]
+    strays = boards.strays_of(told)
     context = _shared(request, reading) | board
     context |= {
         "indicator": indicator,
@@ -117,7 +119,8 @@ def indicator_detail(request: HttpRequest, code: str) -> HttpResponse:
         "crumbs": _crumbs(request.user, reading, place),
         "findings": findings.findings_of(code),
         "others": Indicator.objects.for_figures(reading.unit).filter(code__in=others),
-        "rows": [(row, _links(reading, row)) for row in rows if row.says_something],
+        "rows": [row for row in told if row not in strays.rows],
+        "strays": strays,
         "silent": silent,
         "silent_by_kind": boards.silent_by_kind(silent),
         "source_title": _document_title(table.total.denominator.source) if table else "",

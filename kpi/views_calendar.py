@@ -91,6 +91,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
     )
     rows = found.select_related("duty__decision", "unit", "report").order_by(order, "due_on", "unit__search_key", "pk")
     page = Paginator(rows, PAGE).get_page(request.GET.get("trang"))
+    every = due_services.dues_visible_to(viewer).for_calendar(year, today())
     context = {
         "form": CalendarForm(
             years=list(range(today().year + 1, today().year - 5, -1)),
@@ -98,10 +99,12 @@ def calendar(request: HttpRequest) -> HttpResponse:
         ),
         "page": page,
         "rows": [(due, days_late(due)) for due in page],
-        "late": found.filter(late).count(),
-        "soon": found.due_within(today(), SOON_DAYS).count(),
+        # Whatever is looked for, what is late stays late.
+        "late": every.filter(late).count(),
+        "is_narrowed": any(request.GET.get(name) for name in ("van_ban", "don_vi", "trang_thai")),
+        "soon": every.due_within(today(), SOON_DAYS).count(),
         "soon_days": SOON_DAYS,
-        "earlier": found.filter(late, begins_on__year__lt=year).count(),
+        "earlier": every.filter(late, begins_on__year__lt=year).count(),
         **_own_calendar(viewer),
         "year": year,
         "may_keep": keeping_unit(viewer) is not None,

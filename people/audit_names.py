@@ -163,7 +163,7 @@ FIELDS = {
     "email": "Email",
     "extra_attempts": "Thêm số lần làm bài",
     "extra_minutes": "Thêm số phút",
-    "figures": "Số con số",
+    "figures": "Con số đã chốt",
     "file_name": "Tên tệp",
     "filters": "Điều kiện lọc",
     "first": "Số đầu",

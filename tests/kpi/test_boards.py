@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kpi import figures, progress, siblings, trends
+from kpi.boards import strays_of
 from kpi.denominators import Denominator
 from kpi.figure import Figure
 from kpi.mapping import Mark, mark_of
@@ -23,7 +24,7 @@ from kpi.places import place_of, structures
 from kpi.progress import State
 from kpi.report_reading import facts_of
 from kpi.services import closing_make, report_draft
-from people.models import Unit
+from people.models import Unit, UnitKind
 from people.services import structures_rebuild
 from tests.factories.courses import complete, course_with_steps
 from tests.factories.kpi import IndicatorFactory, TargetFactory
@@ -369,3 +370,21 @@ def test_trend_and_total_agree(province, indicator):
     table = figures.table(indicator, place_of(province.root, known[-1], known), 2026)
     trend = trends.trend_of(table)
     assert trend.lines[DAY.month - 1].now == table.total.count
+
+
+def _row(kind, count, whole, part=Part.UNIT):
+    return Figure(part, Unit(kind=kind), count, Denominator(whole), None, None)
+
+
+def test_teams_whose_commune_is_gone_are_one_row_among_communes():
+    told = [(_row(kind, *numbers), {}) for kind, numbers in (
+        (UnitKind.COMMUNE, (3, 9)), (UnitKind.TEAM, (1, 1)), (UnitKind.TEAM, (0, 1)),
+    )]  # fmt: skip
+    strays = strays_of(told)
+    assert (len(strays.rows), strays.count, strays.due) == (2, 1, 2)
+    assert strays_of(told[1:]).rows == [], "of a commune they are what one looks for"
+
+
+def test_what_is_missing_most_comes_first_with_a_target_or_without():
+    rows = [_row(UnitKind.COMMUNE, count, whole) for count, whole in ((8, 9), (0, 7), (5, None))]
+    assert [row.count for row in siblings.arranged(rows, order="thieu", only="")] == [0, 8, 5]

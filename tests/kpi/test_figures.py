@@ -227,11 +227,16 @@ def test_target_in_people_holds_for_its_unit_and_what_took_it_over_only(reform, 
     assert (district.target, district.gap, district.percent) == (None, None, None)
 
 
-def test_needed_each_month(reform, trained, monkeypatch):
-    monkeypatch.setattr(figures, "today", lambda: date(2030, 10, 15))
+@pytest.mark.parametrize(
+    ("day", "needed"),
+    [(date(2030, 10, 15), 31), (date(2030, 10, 16), 46), (date(2030, 11, 30), 92), (date(2030, 12, 30), 92)],
+)
+def test_needed_each_month(reform, trained, monkeypatch, day, needed):
+    """A month counts until its middle: on its last day nobody trains a month's people any more."""
+    monkeypatch.setattr(figures, "today", lambda: day)
     TargetFactory(indicator=trained, unit=reform.old, value=100, measured_in="người", comparator=">=", year=2030)
     table = read(trained, reform.new, reform.now, 2030)
-    assert (table.total.gap, table.deadline, table.per_month) == (92, date(2030, 12, 31), 31)
+    assert (table.total.gap, table.deadline, table.per_month) == (92, date(2030, 12, 31), needed)
     monkeypatch.setattr(figures, "today", lambda: date(2031, 1, 1))
     assert read(trained, reform.new, reform.now, 2030).per_month is None
 
