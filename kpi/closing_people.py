@@ -1,4 +1,4 @@
-"""The people behind the difference between a closed figure and the one of today: who came in, and who went out."""
+"""The people behind a closed figure and its difference to the one of today: who stayed, came in, and went out."""
 
 from __future__ import annotations
 
@@ -17,19 +17,21 @@ from people.models import Unit
 
 @dataclass(frozen=True)
 class Moved:
-    """``came``: who counts now and did not when it was closed. ``went``: the corrections (``CountCorrection``) of who
-    counts no longer.
+    """``stayed``: who counted when it was closed and does so now. ``came``: who counts now and did not then. ``went``:
+    the corrections (``CountCorrection``) of who counts no longer.
 
-    Where only people move a figure, the closed one and ``came`` less ``went`` are the one of today. Both carry
-    ``why``, the last reason of a correction since; ``came`` has none for who learnt after the closed day.
+    Where only people move a figure, ``stayed`` and ``went`` are the closed one, ``stayed`` and ``came`` the one of
+    today. The last two carry ``why``, the last reason of a correction since; ``came`` has none for who learnt after the
+    closed day.
     """
 
+    stayed: CountedQuerySet
     came: CountedQuerySet
     went: QuerySet[Any]
 
 
 def moved_since(closing: Closing, unit: Unit, indicator: Indicator, viewer: Any) -> Moved:
-    """Who came in and who went out of the figure of a unit since a closing, by name; scoped to the viewer.
+    """Who stayed in the figure of a unit, came in and went out since a closing, by name; scoped to the viewer.
 
     Who had counted is told by the facts and the corrections since: the first one of a person says what the closing saw.
     """
@@ -46,7 +48,11 @@ def moved_since(closing: Closing, unit: Unit, indicator: Indicator, viewer: Any)
     later = Q(counted_on__gt=closing.until) | Q(Exists(since.filter(user=OuterRef("user"))))
     came = Counted.objects.for_people_page(indicator, closing.year).filter(place.inside(), later)
     went = gone.exclude(user__in=now.values("user")).filter(_visible(viewer, unit, place))
+    stayed = Counted.objects.for_people_page(indicator, closing.year).filter(
+        place.inside(named=True), ~later | Q(user__in=gone.values("user"))
+    )
     return Moved(
+        stayed.visible_to(viewer) if closing.structure != places.structure_now(places.structures()) else stayed,
         came.exclude(user__in=gone.values("user")).visible_to(viewer).annotate(why=why),
         went.select_related("user", "before_unit", "before_completion").annotate(why=why).order_by(
             "user__sort_key", "pk"

@@ -70,9 +70,7 @@ def _members(place: Place, day: date) -> MembershipQuerySet:
 
     By the ids themselves: of a condition on kinds PostgreSQL cannot tell that it leaves a hundredth of all members.
     """
-    teams = list(
-        Unit.objects.filter(kind=UnitKind.TEAM, pk__in=place.subtree()).order_by().values_list("pk", flat=True)
-    )
+    teams = Unit.objects.filter(kind=UnitKind.TEAM, pk__in=place.subtree()).order_by().values_list("pk", flat=True)
     members: MembershipQuerySet = Membership.objects.in_force(day).filter(unit_id__any_of=list(teams)).order_by()
     return members
 

@@ -34,6 +34,8 @@ from people.models import Unit, UnitAncestor
 from people.stepup import demand_fresh_proof
 
 PAGE = 50
+#: So many audiences are named in a line.
+MOST_AUDIENCES = 2
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,12 @@ class Line:
     indicator: Indicator
     figure: Figure
     closed: LastClosed | None = None
+
+    @property
+    def meant_for(self) -> str:
+        """The audiences, where they are few: by these a reader who does not know the words of a decision finds it."""
+        audiences = self.indicator.all_audiences
+        return ", ".join(map(str, audiences)) if len(audiences) <= MOST_AUDIENCES else ""
 
     @property
     def has_figure(self) -> bool:

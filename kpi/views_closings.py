@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from common.database import row_by_row
 from common.text import uuid_or_none
 from kpi import places
 from kpi.boards import counts_people
@@ -147,8 +148,8 @@ def closing_corrections(request: HttpRequest, uuid: UUID, code: str) -> HttpResp
 @login_required
 @require_safe
 def closing_people(request: HttpRequest, uuid: UUID, code: str) -> HttpResponse:
-    """Who came into a figure since it was closed (``xem=vao``), and who went out of it (``xem=ra``); both as a file
-    (``dang``) after a fresh proof."""
+    """Who counted in a figure when it was closed and still does (``xem=chot``), who came into it since (``xem=vao``),
+    and who went out of it (``xem=ra``); the last two as a file (``dang``) after a fresh proof."""
     closing = _closing(request, uuid)
     unit = _unit(request, closing)
     indicator = get_object_or_404(Indicator, code=code)
@@ -162,19 +163,23 @@ def closing_people(request: HttpRequest, uuid: UUID, code: str) -> HttpResponse:
         return _sheet(content, form, file_name(unit, form, what=f"them-bot-{indicator.code}"))
     moved = moved_since(closing, unit, indicator, request.user)
     pages = {"vao": Paginator(moved.came, PAGE), "ra": Paginator(moved.went, PAGE)}
+    pages["chot"] = Paginator(moved.stayed, PAGE)
     asked = request.GET.get("xem")
     shown = asked if asked in pages else "vao"
     page = pages[shown].get_page(request.GET.get("trang"))
+    with row_by_row():
+        rows = [(row, why_named(row.why) if shown != "chot" else "") for row in page.object_list]
     context = {
         "closing": closing,
         "unit": unit,
         "indicator": indicator,
         "shown": shown,
+        "stayed": pages["chot"].count,
         "came": pages["vao"].count,
         "went": pages["ra"].count,
         "page": page,
-        "rows": [(row, why_named(row.why)) for row in page.object_list],
-        "explained": explained_by(request.user, [row.user_id for row in page.object_list]),
+        "rows": rows,
+        "explained": explained_by(request.user, [row.user_id for row, _ in rows]),
     }
     return render(request, "kpi/closings/people.html", context)
 

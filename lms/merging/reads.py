@@ -21,8 +21,8 @@ from people.phones import show_phone
 
 #: Groups on a page: those that come later move up once these are settled.
 MOST_GROUPS = 30
-#: People of one name that are compared at once, and that are looked through for those whom one answers for.
-MOST_NAMED, MOST_LOOKED_THROUGH = 20, 500
+#: People of one name that are compared at once.
+MOST_NAMED = 20
 
 
 @dataclass(frozen=True)
@@ -69,10 +69,7 @@ class Group:
 
 def alike_for(viewer: Any) -> list[Group]:
     """Groups of records with one name and one day of birth, by name; the first so many."""
-    scope = access.scope_units(viewer, access.ROSTER_KEEPING)
-    people = User.objects.filter(is_active=True, birth_date__isnull=False)
-    if not access.provinces_among(scope).exists():  # of a whole province nobody is left out: half of the work
-        people = people.filter(pk__in=Membership.objects.in_force().filter(unit__in=scope).values("user"))
+    people = _within_scope(viewer).filter(birth_date__isnull=False)
     same = people.order_by().values("search_key", "birth_date").annotate(number=Count("pk")).filter(number__gt=1)
     keys = list(same.order_by("search_key", "birth_date").values_list("search_key", "birth_date")[:MOST_GROUPS])
     meant = Q(pk__in=[])
@@ -85,9 +82,19 @@ def alike_for(viewer: Any) -> list[Group]:
 
 def named_for(viewer: Any, name: str) -> list[Group]:
     """Records with just this name, accents optional, as one group; the first so many."""
-    people = User.objects.filter(search_key=fold(name), is_active=True)
-    records = _kept_by(viewer, people.order_by(F("birth_date").asc(nulls_last=True), "pk")[:MOST_LOOKED_THROUGH])
-    return [_group(records[:MOST_NAMED])] if records else []
+    people = _within_scope(viewer).filter(search_key=fold(name))
+    records = _kept_by(viewer, people.order_by(F("birth_date").asc(nulls_last=True), "pk")[:MOST_NAMED])
+    return [_group(records)] if records else []
+
+
+def _within_scope(viewer: Any) -> QuerySet[User]:
+    """Open records of the people whose lists ``viewer`` keeps; of a whole province nobody is asked for singly, which is
+    half of the work, so that ``_kept_by`` has the last word."""
+    scope = access.scope_units(viewer, access.ROSTER_KEEPING)
+    people: QuerySet[User] = User.objects.filter(is_active=True)
+    if access.provinces_among(scope).exists():
+        return people
+    return people.filter(pk__in=Membership.objects.in_force().filter(unit__in=scope).values("user"))
 
 
 def _kept_by(viewer: Any, people: Iterable[User]) -> list[Record]:

@@ -12,7 +12,7 @@ from certificates.services import certificates_reassign
 from common import audit
 from common.models import AuditEntry
 from courses.services import Learning, enrolments_lock, learning_reassign
-from kpi.models import CorrectionReason, CountCorrection, Counted, Indicator
+from kpi.models import CorrectionReason, CountCorrection, Counted, Indicator, Recurrence
 from kpi.services import people_recount
 from people.audit_words import Change, changes_of
 from people.claims import is_waiting, main_unit
@@ -21,16 +21,16 @@ from people.models import Unit, User
 from people.notices import notices_send
 from quizzes.services import accommodations_reassign
 
-#: An indicator and a year (0: any year): for how many of the two records it counts.
+#: An indicator and the year under which its rows stand: for how many of the two records it counts.
 Counts = Counter[tuple[int, int]]
 
 
 @dataclass(frozen=True)
 class Recounted:
-    """A figure in which the person counted twice, or counts now. ``year`` is 0 for what is counted once for all."""
+    """A figure in which the person counted twice, or counts now. ``year`` is None for what is counted once for all."""
 
     indicator: Indicator
-    year: int
+    year: int | None
     before: int
     after: int
 
@@ -98,7 +98,15 @@ def _corrections(people: Collection[int]) -> int:
 def _recounted(before: Counts, after: Counts) -> list[Recounted]:
     changed = sorted(key for key in before | after if before[key] != after[key])
     indicators = Indicator.objects.in_bulk({indicator for indicator, _ in changed})
-    return [Recounted(indicators[pk], year, before[pk, year], after[pk, year]) for pk, year in changed]
+    return [
+        Recounted(
+            indicators[pk],
+            year if indicators[pk].recurrence == Recurrence.YEARLY else None,
+            before[pk, year],
+            after[pk, year],
+        )
+        for pk, year in changed
+    ]
 
 
 def _write_down(merged: Merged, units: tuple[Unit | None, Unit | None], actor: User, reason: str) -> None:

@@ -141,6 +141,11 @@ def test_closed_today_and_the_difference_with_the_people_behind_it(client, since
     ]
     assert (shown.context["came"], shown.context["went"]) == (3, 1)
     assert line.since == 3 - 1, "who came less who went is the difference"
+    stayed = client.get(address("closing_people", since, "BG23-T", unit=province.root, xem="chot"))
+    assert len(stayed.context["rows"]) == stayed.context["stayed"] == line.before.count - 1, "one of the closed went"
+    names = {row.user.full_name for row, _ in stayed.context["rows"]}
+    assert not names & {"Ưỡng Gửi Muộn", "Vi Học Sau", "Nguyễn Văn Đạt"}
+    assert "xem=chot" in client.get(address("closing", since)).content.decode()
     out = client.get(address("closing_people", since, "BG23-T", unit=province.root, xem="ra"))
     assert [(row.user.full_name, why) for row, why in out.context["rows"]] == [
         ("Nguyễn Văn Đạt", "Giấy bị thu hồi hoặc huỷ bỏ")
@@ -198,6 +203,7 @@ def test_who_came_and_went_again_is_no_difference(client, since, lead, province)
     shown = client.get(address("closing_people", since, "BG23-T", unit=province.root))
     assert [row.user.full_name for row, _ in shown.context["rows"]] == ["Bàn Không Rõ", "Vi Học Sau"]
     assert shown.context["went"] == 0
+    assert shown.context["stayed"] == 3, "all whom the closing saw"
     (line,) = client.get(address("closing", since)).context["lines"]
     assert line.since == 2
 
