@@ -21,6 +21,7 @@ from tests.factories.certificates import series_defaults
 from tests.factories.courses import EnrolmentFactory, StepFactory, complete, course_with_steps
 from tests.factories.kpi import IndicatorFactory
 from tests.factories.people import MembershipFactory, UserFactory
+from tests.threads import at_once
 
 AT = datetime(2026, 11, 20, 3, tzinfo=UTC)
 SCORED = Decimal("85.50")
@@ -121,27 +122,6 @@ def test_chunks_cover_everybody_of_every_course(province, monkeypatch):
 
 
 # --- At one instant --------------------------------------------------------------------------------------------------
-def at_once(*works):
-    """Run each in a thread of its own, all released together; raise what any of them raised."""
-    gate, failed = threading.Barrier(len(works)), []
-
-    def run(work):
-        try:
-            gate.wait(timeout=10)
-            work()
-        except Exception as error:
-            failed.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(work,)) for work in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    assert failed == []
-
-
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 def test_the_last_step_pressed_twice_at_one_instant_completes_once(on_postgres, province):
