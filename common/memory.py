@@ -11,6 +11,8 @@ from django.core.signals import request_finished
 YOUNG = 50_000
 #: So many times more may be made within one request, before somebody has to wait for the look.
 WITHIN_A_REQUEST = 4
+#: What a look leaves alive is looked through again after so many looks.
+LOOKS = 20
 
 
 def settle() -> None:
@@ -22,11 +24,12 @@ def settle() -> None:
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(YOUNG * WITHIN_A_REQUEST, 20, 20)
+    gc.set_threshold(YOUNG * WITHIN_A_REQUEST, LOOKS, LOOKS)
     request_finished.connect(tidy, dispatch_uid="common.memory.tidy")
 
 
 def tidy(**_about: Any) -> None:
-    """Look through the youngest objects where there are many."""
-    if gc.get_count()[0] > YOUNG:
-        gc.collect(0)
+    """Look through the youngest objects where there are many; through older ones after so many looks at younger."""
+    young, middle, old = gc.get_count()
+    if young > YOUNG:
+        gc.collect(2 if old > LOOKS else 1 if middle > LOOKS else 0)

@@ -85,7 +85,7 @@ class Silent:
 
 @dataclass(frozen=True)
 class Strays:
-    """Teams right under a unit of communes: their commune ended, and no unit took the whole of it over.
+    """Teams of communes that ended without a principal successor: they are read right under the province.
 
     ``count`` and ``due`` are the sums of their figures; ``due`` None where one is not known.
     """
@@ -102,12 +102,12 @@ class Strays:
         return None if None in whole else sum(number or 0 for number in whole)
 
 
-def strays_of(rows: Sequence[tuple[Figure, dict[str, str]]]) -> Strays:
-    """Those teams that stand among communes: a row for each would bury what one looks for."""
-    kinds = {row.unit.kind for row, _ in rows if row.unit}
-    if not kinds & COMMUNE_KINDS:
+def strays_of(rows: Sequence[tuple[Figure, dict[str, str]]], place: Place) -> Strays:
+    """Those teams among the rows of a place that has communes: a row for each would bury what one looks for."""
+    if not any(unit.kind in COMMUNE_KINDS for unit in place.rows):
         return Strays([])
-    return Strays([(row, links) for row, links in rows if row.unit and row.unit.kind == UnitKind.TEAM])
+    teams = [one for one in rows if one[0].unit and one[0].unit.kind == UnitKind.TEAM]
+    return Strays([(row, links) for row, links in teams if row.unit and row.unit.parent_id != place.unit.pk])
 
 
 def silent_by_kind(rows: Iterable[tuple[Figure, dict[str, str]]]) -> list[Silent]:

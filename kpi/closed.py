@@ -37,17 +37,14 @@ class Said:
     denominator: int | None = None
     goal: int | None = None
     target: str = ""
-    #: How many the target asks for by itself, as ``Figure.asked_number``.
-    asked: int | None = None
+    measured_in: str = ""
 
     @classmethod
     def of_closed(cls, row: ClosedFigure | None) -> Said:
         if row is None:
             return cls()
         target = _target(row.comparator, row.target_value, row.measured_in)
-        is_declared = row.indicator.counting == CountingKind.DECLARED
-        asked = None if row.measured_in == "%" or is_declared else row.goal
-        return cls(row.count, row.denominator, row.goal, target, asked)
+        return cls(row.count, row.denominator, row.goal, target, row.measured_in)
 
     @classmethod
     def of_figure(cls, figure: Figure | None) -> Said:
@@ -55,7 +52,8 @@ class Said:
             return cls()
         target = figure.target
         words = _target(target.comparator, target.value, target.measured_in) if target else ""
-        return cls(Decimal(figure.count), figure.denominator.value, figure.goal, words, figure.asked_number)
+        measured_in = target.measured_in if target else ""
+        return cls(Decimal(figure.count), figure.denominator.value, figure.goal, words, measured_in)
 
 
 #: How a target is read, as on the page of its indicator.
@@ -89,6 +87,12 @@ class Line:
         if self.before.count is None and self.today.count is None:
             return None
         return (self.today.count or Decimal(0)) - (self.before.count or Decimal(0))
+
+    @property
+    def asked(self) -> int | None:
+        """How many the closed target asked for by itself, as ``Figure.asked_number``."""
+        by_itself = self.before.measured_in != "%" and self.indicator.counting != CountingKind.DECLARED
+        return self.before.goal if by_itself else None
 
     @property
     def names_people(self) -> bool:

@@ -35,7 +35,8 @@ def moved_since(closing: Closing, unit: Unit, indicator: Indicator, viewer: Any)
 
     Who had counted is told by the facts and the corrections since: the first one of a person says what the closing saw.
     """
-    place = places.place_of(unit, closing.structure, places.structures(), with_rows=False)
+    known = places.structures()
+    place = places.place_of(unit, closing.structure, known, with_rows=False)
     since = corrections_of(closing).filter(indicator=indicator).order_by()
     first = since.values("user").annotate(first=Min("pk")).values("first")
     inside = Q(before_unit__in=place.subtree())
@@ -52,7 +53,8 @@ def moved_since(closing: Closing, unit: Unit, indicator: Indicator, viewer: Any)
         place.inside(named=True), ~later | Q(user__in=gone.values("user"))
     )
     return Moved(
-        stayed.visible_to(viewer) if closing.structure != places.structure_now(places.structures()) else stayed,
+        # Read as units stood before, a place may hold some that are in somebody else's scope today.
+        stayed if place.home == places.structure_now(known) else stayed.visible_to(viewer),
         came.exclude(user__in=gone.values("user")).visible_to(viewer).annotate(why=why),
         went.select_related("user", "before_unit", "before_completion").annotate(why=why).order_by(
             "user__sort_key", "pk"

@@ -139,9 +139,12 @@ class FiguresChangedMiddleware:
 
 
 def _sent(path: str, user: Any) -> None:
+    """Whoever is not signed in has changed nothing."""
+    if user is None or not user.pk:
+        return
     if path.startswith(ABOUT_FIGURES):
         FIGURES.end()
-    elif user is not None and user.pk:
+    else:
         _acted(user.pk)
 
 

@@ -119,7 +119,7 @@ def indicator_detail(request: HttpRequest, code: str) -> HttpResponse:
     rows = board.get("arranged", [])
     silent = [(row, _links(reading, row)) for row in rows if not row.says_something]
     told = [(row, _links(reading, row)) for row in rows if row.says_something]
-    strays = boards.strays_of(told)
+    strays = boards.strays_of(told, place)
     context = _shared(request, reading) | board
     context |= {
         "indicator": indicator,

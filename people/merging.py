@@ -46,7 +46,7 @@ def lists_stand_still() -> None:
             lists_lock(wait=False)
     except DatabaseError as busy:
         raise Refusal(
-            "Đang có một danh sách được nhập hoặc cơ cấu đơn vị được thay đổi.",
+            "Đang có một danh sách được nhập, một lần gộp hồ sơ khác, hoặc cơ cấu đơn vị được thay đổi.",
             code="lists_busy",
             fix="Chờ vài phút rồi làm lại.",
         ) from busy
@@ -129,7 +129,8 @@ def _about_account(kept: User, lost: User, actor: User) -> Refusal | None:
             code="account_in_use",
             fix="Giữ lại hồ sơ đang được dùng và gộp hồ sơ kia vào.",
         )
-    if not access.roles_of(actor) & access.KPI_KEEPING:
+    ids = {kept.pk, lost.pk}
+    if access.people_answered_for(actor, ids, access.KPI_KEEPING) != ids:
         # Whoever hands out accounts could else close one that is in use, and keep what was learnt in it.
         return Refusal(
             "Cả hai hồ sơ đều đang có người dùng.",

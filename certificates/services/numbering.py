@@ -46,7 +46,7 @@ def _portion_number(batch_id: int) -> int:
     batch = batches.get(pk=batch_id)
     if batch.state != BatchState.APPROVED or batch.paused_at:
         return 0
-    items = list(_without_number(batch)[:PORTION])
+    items = _once_each(list(_without_number(batch)[:PORTION]), batch)
     if not items:
         _numbered(batch)
         return 0
@@ -67,6 +67,16 @@ def _without_number(batch: Batch) -> QuerySet[BatchItem]:
     """Those on the list who are still to be numbered, by given name."""
     fresh: QuerySet[BatchItem] = batch.items.listed().without_certificate(award=award_of(batch), standing=STANDING)
     return fresh.select_related("completion").order_by("completion__user__sort_key", "pk")
+
+
+def _once_each(items: list[BatchItem], batch: Batch) -> list[BatchItem]:
+    """Of a path each person gets one paper, even where two records of one person on the list became one since."""
+    if batch.learning_path is None:
+        return items
+    first: dict[int, BatchItem] = {}
+    for item in items:
+        first.setdefault(item.completion.user_id, item)
+    return list(first.values())
 
 
 def _claim(batch: Batch, series: Series, item: BatchItem) -> Claim:

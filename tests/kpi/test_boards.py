@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from types import SimpleNamespace
 
 import pytest
 from django.db import connection
@@ -380,9 +381,14 @@ def test_teams_whose_commune_is_gone_are_one_row_among_communes():
     told = [(_row(kind, *numbers), {}) for kind, numbers in (
         (UnitKind.COMMUNE, (3, 9)), (UnitKind.TEAM, (1, 1)), (UnitKind.TEAM, (0, 1)),
     )]  # fmt: skip
-    strays = strays_of(told)
+    province = SimpleNamespace(rows=[Unit(kind=UnitKind.COMMUNE)], unit=Unit(pk=1))
+    strays = strays_of(told, province)
     assert (len(strays.rows), strays.count, strays.due) == (2, 1, 2)
-    assert strays_of(told[1:]).rows == [], "of a commune they are what one looks for"
+    assert len(strays_of(told[1:], province).rows) == 2, "under a filter as well"
+    commune = SimpleNamespace(rows=[Unit(kind=UnitKind.TEAM)], unit=Unit(pk=2))
+    assert strays_of(told[1:], commune).rows == [], "of a commune they are what one looks for"
+    told[1][0].unit.parent_id = 1
+    assert len(strays_of(told, province).rows) == 1, "a team of the province itself is no stray"
 
 
 def test_what_is_missing_most_comes_first_with_a_target_or_without():

@@ -15,7 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from certificates.models import Certificate
+from certificates.models import Basis, Certificate
+from certificates.services import batch_propose
 from certificates.services.issuing import certificates_issue, claim_of
 from common.errors import Refusal
 from common.models import AuditEntry
@@ -42,7 +43,7 @@ from people.querysets import today
 from people.services import lists_lock, structures_rebuild
 from people.slips import slips_make
 from quizzes.models import Accommodation
-from tests.factories.certificates import series_defaults
+from tests.factories.certificates import approve, series_defaults
 from tests.factories.courses import EnrolmentFactory, complete, course_with_steps
 from tests.factories.courses_paths import path_over
 from tests.factories.kpi import ClosingFactory, IndicatorFactory
@@ -130,6 +131,33 @@ def test_what_was_claimed_and_issued_keeps_its_words(province, pair, coordinator
     after = Certificate.objects.filter(pk=paper.pk).values("number", "holder_name", "token", "issued_on", "file")[0]
     assert after == before
     assert Certificate.objects.get(pk=paper.pk).holder == kept
+
+
+@pytest.mark.parametrize("lists", [1, 2])
+def test_a_path_that_both_finished_gives_one_paper(province, coordinator, official, lists):
+    """Both were on an open list, one or two of them, when they became one."""
+    pair = [record(province.north, province.citizen, claimed=n == 0, email=None, phone=None) for n in range(2)]
+    series = series_defaults(province).official
+    series.basis = Basis.PATH
+    series.save()
+    course = course_with_steps()
+    path = path_over(course)
+    people = [complete(one, course) for one in pair]
+    chosen = [people] if lists == 1 else [[one] for one in people]
+    batches = [
+        batch_propose(
+            proposer=coordinator, series=series, unit=province.north, title=f"Đợt {n}", learning_path=path,
+            completions=some,
+        )
+        for n, some in enumerate(chosen)
+    ]  # fmt: skip
+    merged(pair, coordinator)
+    approve(batches[0], official)
+    for batch in batches[1:]:
+        with pytest.raises(Refusal, match="không còn ai để cấp"):
+            approve(batch, official)
+    assert Certificate.objects.filter(holder=pair[0], award=f"path:{path.uuid}").count() == 1
+    assert not Certificate.objects.filter(holder=pair[1]).exists()
 
 
 def test_where_both_stood_in_one_place_one_membership_goes_on(province, pair, coordinator):
@@ -251,7 +279,8 @@ class MergedEqualsAlone(TestCase):
     def setUp(self):
         StructureFactory()
         citizen = AudienceFactory(code="nguoi_dan")
-        root, self.unit = UnitFactory(kind="province"), UnitFactory()
+        root = UnitFactory(kind="province")
+        self.unit = UnitFactory(parent=root)
         structures_rebuild()
         self.actor = MembershipFactory(unit=root, audience=citizen, role=Role.PROVINCIAL_LEAD).user
         self.courses = [course_with_steps(1, hours=n + 1) for n in range(4)]
