@@ -41,12 +41,9 @@ def alike(request: SignedInRequest) -> HttpResponse:
 def merge(request: SignedInRequest, kept: UUID, lost: UUID) -> HttpResponse:
     """Both records side by side and what making them one would change; then the act."""
     one, other = (get_object_or_404(User, uuid=uuid) for uuid in (kept, lost))
-    may = {one.pk, other.pk} == access.people_answered_for(request.user, [one.pk, other.pk], access.ROSTER_KEEPING)
-    if (
-        one.merged_into_id or other.merged_into_id
-    ):  # closed records stand nowhere; who sees the one that goes on may know
+    if one.merged_into_id or other.merged_into_id:
         return _merged_before(request, one, other)
-    access.require(may, request.user, what="cả hai người này")
+    _require(request, one, other, what="cả hai người này")
     form = MergeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         demand_fresh_proof(request, "gộp hai hồ sơ của một người")
