@@ -26,12 +26,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import IO, Any
 
+from django.conf import settings
 from django.core.cache import cache
 from django.core.files.base import ContentFile, File
 from django.db import models, transaction
 from django.db.models import Q
 from django.dispatch import Signal
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from common import audit
 from common.errors import Refusal
@@ -176,6 +177,7 @@ def job_open(
         next_path=next_path,
         total=total,
         from_address=audit.address_now(),
+        language=translation.get_language() or settings.LANGUAGE_CODE,
     )
     transaction.on_commit(lambda: enqueue(run_job, str(job.uuid)))
     return job
@@ -195,7 +197,7 @@ def job_run(*, uuid: str) -> Job | None:
     job = Job.objects.get(uuid=uuid)
     progress = Progress(job)
     try:
-        with _signs_of_life(progress), _asked_from(job):
+        with _signs_of_life(progress), _asked_from(job), translation.override(job.language):
             result = _WORK[job.kind](progress, **job.args)
         json.dumps(result)
         job.state, job.result = JobState.DONE, result

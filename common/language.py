@@ -1,8 +1,8 @@
-"""In which language a page is shown: Vietnamese, unless its reader chose another (docs/decisions/0023).
+"""In which language a page is shown: Vietnamese, unless its reader chose another (docs/decisions/0026).
 
 Only a choice counts, never what a browser says of itself: many phones here were set up in English by the shop, for
-people who read Vietnamese alone. The offices' pages are Vietnamese for everybody, like the records that are written
-there.
+people who read Vietnamese alone. What is kept, printed or sent is Vietnamese, whoever pressed the button: whatever
+makes a record or a paper says so with ``on_record``.
 """
 
 from __future__ import annotations
@@ -13,21 +13,20 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
-#: Where officials and editors work. What is written there goes into records and papers of the State.
-OFFICES = ("/quan-ly/", "/cms/", "/quan-tri-he-thong/")
+
+def on_record() -> translation.override:
+    """Words in the language of records and papers, as a context or around a function: ``@on_record()``."""
+    return translation.override(settings.LANGUAGE_CODE)
 
 
 def language_of(request: HttpRequest) -> str:
     """The code of the language that a request is answered in; a cookie that names none of ours says nothing."""
     chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
-    offered = chosen in dict(settings.LANGUAGES) and not request.path.startswith(OFFICES)
-    return chosen if offered else settings.LANGUAGE_CODE
+    return chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
 
 
 def other_language(request: HttpRequest) -> str:
-    """The language that a page offers to switch to; "" where there is nothing to choose."""
-    if request.path.startswith(OFFICES):
-        return ""
+    """The language that a page offers to switch to."""
     return next(code for code, _name in settings.LANGUAGES if code != language_of(request))
 
 

@@ -90,7 +90,7 @@ class Job(PublicModel):
     While it runs, ``done`` of ``total`` and ``note`` stand in the cache (``common.jobs.progress_of``), because the work
     itself may be one transaction; they are written here when it ends. ``result`` is JSON for the page that shows the
     job; ``file`` a personal file for its owner, deleted after some days. ``from_address`` is from where it was asked
-    for: what it writes into the audit log says so.
+    for: what it writes into the audit log says so. Its page is read in ``language`` by whoever asked for it.
     """
 
     kind = models.CharField(max_length=60)
@@ -99,6 +99,7 @@ class Job(PublicModel):
     title = models.CharField(max_length=200)
     next_path = models.CharField(max_length=300, blank=True, help_text="Where its page leads once it is done")
     from_address = models.GenericIPAddressField(null=True, blank=True)
+    language = models.CharField(max_length=8, default=settings.LANGUAGE_CODE)
     state = models.CharField(max_length=8, choices=JobState, default=JobState.WAITING)
     done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)

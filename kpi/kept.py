@@ -24,11 +24,11 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
 from django.utils.safestring import mark_safe
 
 from common.generation import Generation
 from common.jobs import job_ended
-from common.language import OFFICES
 from common.models import Job
 from kpi import denominators
 from kpi.places import Place
@@ -43,6 +43,8 @@ FIGURES = Generation("kpi:figures")
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 #: What is older than ``KPI_BOARD_SECONDS``, but not so many times older, is shown while it is made anew.
 SHOWN_FOR = 5
+#: Where officials and editors work.
+OFFICES = ("/quan-ly/", "/cms/", "/quan-tri-he-thong/")
 #: What is sent below here is about the figures of everybody, and so are jobs whose kind begins so: figures themselves,
 #: and the tree of units by which they are added up.
 ABOUT_FIGURES = ("/quan-ly/chi-tieu/", "/quan-ly/co-cau/")
@@ -68,7 +70,7 @@ _REQUEST: ContextVar[_Request | None] = ContextVar("kpi_kept_request", default=N
 
 def board(reading: Reading, state: str, make: Callable[[], str]) -> str:
     """The markup of a reading's board, as it is kept or else as ``make`` makes it; ``state`` is the filter."""
-    where = f"{reading.unit.pk}:{reading.structure.pk}:{reading.year}:{state}"
+    where = f"{reading.unit.pk}:{reading.structure.pk}:{reading.year}:{state}:{translation.get_language()}"
     markup = str(_kept(f"kpi:board:{FIGURES.current()}:{today().isoformat()}:{where}", make))
     return mark_safe(markup)  # noqa: S308 - made by a template of ours
 
@@ -91,7 +93,8 @@ def _kept(key: str, make: Callable[[], Any]) -> Any:
     if _is_old(made_at) if request is None else made_at < request.acted_at:
         return _make(key, make)
     if request and _is_old(made_at) and cache.add(f"{key}:making", True, settings.KPI_BOARD_SECONDS):
-        request.afterwards.append(partial(_make, key, make))
+        spoken = translation.override(translation.get_language())
+        request.afterwards.append(partial(spoken(_make), key, make))
     return value
 
 
