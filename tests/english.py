@@ -57,7 +57,7 @@ def vietnamese_in(page: str, held: re.Pattern[str] = NAMES) -> Iterator[str]:
     reader.feed(page)
     for text in reader.texts:
         shown = " ".join(text.split())
-        if VIETNAMESE.search(held.sub("", NAMES.sub("", shown))):
+        if VIETNAMESE.search(NAMES.sub("", held.sub("", shown))):
             yield shown
 
 
