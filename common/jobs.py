@@ -33,6 +33,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.dispatch import Signal
 from django.utils import timezone, translation
+from django.utils.translation import gettext_noop
 
 from common import audit
 from common.errors import Refusal
@@ -52,8 +53,8 @@ WAITS_TOO_LONG = timedelta(seconds=60)
 UNFINISHED = frozenset({JobState.WAITING, JobState.RUNNING})
 _EVERY = 0.5  # seconds between two writes of progress
 _BEAT = 15.0  # seconds between two signs of life
-_BROKEN = "Hệ thống gặp lỗi khi làm việc này. Chưa có gì bị thay đổi."
-_BROKEN_FIX = "Hãy thử lại. Nếu vẫn lỗi, hãy báo người quản trị kèm thời điểm gặp lỗi."
+_BROKEN = gettext_noop("Hệ thống gặp lỗi khi làm việc này. Chưa có gì bị thay đổi.")
+_BROKEN_FIX = gettext_noop("Hãy thử lại. Nếu vẫn lỗi, hãy báo người quản trị kèm thời điểm gặp lỗi.")
 
 Work = Callable[..., dict[str, Any]]
 MayFetch = Callable[[Job], bool]

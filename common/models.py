@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.files.storage import Storage, storages
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 def private_storage() -> Storage:
@@ -78,10 +79,10 @@ class AuditEntry(AppendOnly):
 
 
 class JobState(models.TextChoices):
-    WAITING = "waiting", "Đang chờ"
-    RUNNING = "running", "Đang làm"
-    DONE = "done", "Xong"
-    FAILED = "failed", "Không làm được"
+    WAITING = "waiting", _("Đang chờ")
+    RUNNING = "running", _("Đang làm")
+    DONE = "done", _("Xong")
+    FAILED = "failed", _("Không làm được")
 
 
 class Job(PublicModel):

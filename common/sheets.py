@@ -23,6 +23,8 @@ from unicodedata import combining, normalize
 from xml.etree.ElementTree import ParseError
 
 from defusedxml.common import DefusedXmlException
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from openpyxl.utils import column_index_from_string
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet._reader import FORMULA_TAG, INLINE_STRING, ROW_TAG, VALUE_TAG, WorkSheetParser
@@ -55,7 +57,6 @@ _BROKEN = (
     AttributeError,
     NotImplementedError,
 )
-_SAVE_AS = "Mở tệp bằng Excel (hoặc LibreOffice), chọn Lưu thành → Excel Workbook (.xlsx), rồi tải tệp .xlsx lên."
 #: A quoted cell of a csv, whatever the delimiter.
 _QUOTED = re.compile(r'(^|[,;\t\r\n])"(?:[^"]|"")*"')
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
@@ -93,21 +94,22 @@ class Book(Protocol):
         ...
 
 
-def no_sheet(text: str, *, code: str = "not_a_sheet", fix: str = _SAVE_AS) -> NoReturn:
-    """Refuse a file that cannot be read as a table."""
-    raise Refusal(text, code=code, fix=fix)
+def no_sheet(text: str, *, code: str = "not_a_sheet", fix: str = "") -> NoReturn:
+    """Refuse a file that cannot be read as a table; without a ``fix`` it may be saved as one."""
+    save_as = _("Mở tệp bằng Excel (hoặc LibreOffice), chọn Lưu thành → Excel Workbook (.xlsx), rồi tải tệp .xlsx lên.")
+    raise Refusal(text, code=code, fix=fix or save_as)
 
 
 # --- What is it? ----------------------------------------------------------------------------------------------------
 _OTHERS = (
-    (b"%PDF", "tệp PDF"),
-    (b"\x89PNG", "tệp ảnh"),
-    (b"\xff\xd8\xff", "tệp ảnh"),
-    (b"GIF8", "tệp ảnh"),
-    (b"{\\rtf", "tệp văn bản RTF"),
-    (b"Rar!", "tệp nén RAR"),
-    (b"7z\xbc\xaf", "tệp nén 7z"),
-    (b"\x1f\x8b", "tệp nén"),
+    (b"%PDF", gettext_noop("tệp PDF")),
+    (b"\x89PNG", gettext_noop("tệp ảnh")),
+    (b"\xff\xd8\xff", gettext_noop("tệp ảnh")),
+    (b"GIF8", gettext_noop("tệp ảnh")),
+    (b"{\\rtf", gettext_noop("tệp văn bản RTF")),
+    (b"Rar!", gettext_noop("tệp nén RAR")),
+    (b"7z\xbc\xaf", gettext_noop("tệp nén 7z")),
+    (b"\x1f\x8b", gettext_noop("tệp nén")),
 )
 
 
@@ -117,18 +119,18 @@ def kind_of(file: BinaryIO) -> str:
     head = file.read(4096)
     file.seek(0)
     if not head.strip(b"\0 \t\r\n\xef\xbb\xbf"):
-        no_sheet("Tệp rỗng.", code="empty", fix="Chọn lại tệp có danh sách.")
+        no_sheet(_("Tệp rỗng."), code="empty", fix=_("Chọn lại tệp có danh sách."))
     if head.startswith(_OLE):
         _refuse_ole(file)
     if head.startswith(b"PK"):
         return "xlsx"
     for magic, called in _OTHERS:
         if head.startswith(magic):
-            no_sheet(f"Đây là {called}, không phải bảng Excel hay CSV.")
+            no_sheet(_("Đây là %(kind)s, không phải bảng Excel hay CSV.") % {"kind": _(called)})
     if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:200].lower().startswith((b"<html", b"<!doctype", b"<table", b"<?xml")):
-        no_sheet("Đây là trang web lưu dưới tên bảng tính, không phải bảng Excel thật.")
+        no_sheet(_("Đây là trang web lưu dưới tên bảng tính, không phải bảng Excel thật."))
     if not head.startswith((b"\xff\xfe", b"\xfe\xff")) and b"\0" in head:
-        no_sheet("Tệp này không phải bảng Excel hay CSV.")
+        no_sheet(_("Tệp này không phải bảng Excel hay CSV."))
     return "csv"
 
 
@@ -137,14 +139,20 @@ def _refuse_ole(file: BinaryIO) -> NoReturn:
     file.seek(0)
     if "EncryptedPackage".encode("utf-16-le") in content:
         no_sheet(
-            "Tệp có mật khẩu nên hệ thống không mở được.",
+            _("Tệp có mật khẩu nên hệ thống không mở được."),
             code="encrypted",
-            fix="Mở tệp bằng Excel, vào Tệp → Thông tin → Bảo vệ sổ làm việc → Mã hoá bằng mật khẩu, "
-            "xoá mật khẩu, lưu lại rồi tải lên.",
+            fix=_(
+                "Mở tệp bằng Excel, vào Tệp → Thông tin → Bảo vệ sổ làm việc → Mã hoá bằng mật khẩu, "
+                "xoá mật khẩu, lưu lại rồi tải lên."
+            ),
         )
     if "WordDocument".encode("utf-16-le") in content:
-        no_sheet("Đây là tệp Word, không phải bảng Excel.", fix="Chép bảng sang Excel, lưu dạng .xlsx rồi tải lên.")
-    no_sheet("Đây là tệp Excel kiểu cũ (.xls).", code="old_xls")
+        _no_word_file()
+    no_sheet(_("Đây là tệp Excel kiểu cũ (.xls)."), code="old_xls")
+
+
+def _no_word_file() -> NoReturn:
+    no_sheet(_("Đây là tệp Word, không phải bảng Excel."), fix=_("Chép bảng sang Excel, lưu dạng .xlsx rồi tải lên."))
 
 
 @contextmanager
@@ -252,12 +260,16 @@ def _explained() -> Iterator[None]:
     except RuntimeError as error:  # zipfile: a member needs a password
         if "password" not in str(error) and "encrypted" not in str(error):
             raise
-        no_sheet("Tệp có mật khẩu nên hệ thống không mở được.", code="encrypted", fix="Bỏ mật khẩu rồi tải lên lại.")
+        no_sheet(
+            _("Tệp có mật khẩu nên hệ thống không mở được."), code="encrypted", fix=_("Bỏ mật khẩu rồi tải lên lại.")
+        )
     except _BROKEN:
         no_sheet(
-            "Tệp bị hỏng nên không đọc được hết.",
+            _("Tệp bị hỏng nên không đọc được hết."),
             code="broken",
-            fix="Mở tệp bằng Excel, lưu thành tệp .xlsx mới rồi tải lên. Excel cũng không mở được thì hãy xin lại tệp.",
+            fix=_(
+                "Mở tệp bằng Excel, lưu thành tệp .xlsx mới rồi tải lên. Excel cũng không mở được thì hãy xin lại tệp."
+            ),
         )
 
 
@@ -269,9 +281,9 @@ def _weigh(file: BinaryIO) -> None:
     if any(part.flag_bits & 1 for part in parts):
         raise RuntimeError("encrypted")
     if any(name.startswith("word/") for name in names):
-        no_sheet("Đây là tệp Word, không phải bảng Excel.", fix="Chép bảng sang Excel, lưu dạng .xlsx rồi tải lên.")
+        _no_word_file()
     if "xl/workbook.xml" not in names:
-        no_sheet("Tệp này không phải bảng Excel (.xlsx).")
+        no_sheet(_("Tệp này không phải bảng Excel (.xlsx)."))
     for part in parts:
         name = part.filename.lower()
         strings, sheet = name.endswith("sharedstrings.xml"), name.startswith("xl/worksheets/")
@@ -286,9 +298,9 @@ def _weigh(file: BinaryIO) -> None:
 
 def _too_large() -> NoReturn:
     no_sheet(
-        "Tệp nén quá nhiều dữ liệu, hệ thống không mở để giữ an toàn.",
+        _("Tệp nén quá nhiều dữ liệu, hệ thống không mở để giữ an toàn."),
         code="too_large",
-        fix="Chép riêng các dòng có người sang một tệp Excel mới rồi tải tệp đó lên.",
+        fix=_("Chép riêng các dòng có người sang một tệp Excel mới rồi tải tệp đó lên."),
     )
 
 
@@ -324,9 +336,10 @@ class _CsvBook:
                     yield number, [unguarded(cell) or None for cell in cells[:MAX_COLUMNS]]
         except (csv.Error, UnicodeError):
             no_sheet(
-                f"Tệp CSV hỏng từ khoảng dòng {number + 1}: có dấu nháy kép mở mà không đóng, hoặc có chữ lạ.",
+                _("Tệp CSV hỏng từ khoảng dòng %(line)s: có dấu nháy kép mở mà không đóng, hoặc có chữ lạ.")
+                % {"line": number + 1},
                 code="broken",
-                fix="Mở tệp bằng Excel, xem dòng đó, rồi lưu thành tệp .xlsx và tải lên.",
+                fix=_("Mở tệp bằng Excel, xem dòng đó, rồi lưu thành tệp .xlsx và tải lên."),
             )
         finally:
             text.detach()

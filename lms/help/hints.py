@@ -28,18 +28,17 @@ class Hint:
 
     key: str
     at: str
-    title: str | Promise
+    title: Promise
     guide: str
-    steps: tuple[tuple[str | Promise, str], ...]
+    steps: tuple[tuple[Promise, str], ...]
     roles: frozenset[str] = frozenset()
     is_folded: bool = False
 
     @property
-    def links(self) -> list[tuple[str | Promise, str]]:
+    def links(self) -> list[tuple[Promise, str]]:
         return [(words, guide_path(self.guide, anchor)) for words, anchor in self.steps]
 
 
-#: What learners are told has an English form; all others stand on pages of the offices.
 HINTS = (
     Hint(
         "hoc",
@@ -55,12 +54,12 @@ HINTS = (
     Hint(
         "to",
         "teams:team",
-        "Mới làm tổ trưởng?",
+        _("Mới làm tổ trưởng?"),
         "to-truong",
         (
-            ("Xem ai trong tổ chưa học", "xem-ai-trong-to-chua-hoc"),
-            ("Nhắc họ bằng một lần bấm", "nhac-nguoi-chua-hoc"),
-            ("Trao phiếu giấy cho người chưa vào được", "nguoi-ghi-chua-nhan-tai-khoan"),
+            (_("Xem ai trong tổ chưa học"), "xem-ai-trong-to-chua-hoc"),
+            (_("Nhắc họ bằng một lần bấm"), "nhac-nguoi-chua-hoc"),
+            (_("Trao phiếu giấy cho người chưa vào được"), "nguoi-ghi-chua-nhan-tai-khoan"),
         ),
         frozenset({Role.TEAM_LEADER}),
         is_folded=True,
@@ -68,48 +67,48 @@ HINTS = (
     Hint(
         "dau-moi",
         "manage_home",
-        "Mới làm đầu mối?",
+        _("Mới làm đầu mối?"),
         "dau-moi",
         (
-            ("Mỗi dòng dưới đây là một việc, con số mở đúng danh sách ấy", "viec-cho-ban-hom-nay"),
-            ("Trao phiếu cho người chưa vào lần nào", "in-phieu-nhan-tai-khoan"),
-            ("Ai học xong thì lập đợt cấp giấy cho họ", "de-nghi-cap-chung-nhan"),
+            (_("Mỗi dòng dưới đây là một việc, con số mở đúng danh sách ấy"), "viec-cho-ban-hom-nay"),
+            (_("Trao phiếu cho người chưa vào lần nào"), "in-phieu-nhan-tai-khoan"),
+            (_("Ai học xong thì lập đợt cấp giấy cho họ"), "de-nghi-cap-chung-nhan"),
         ),
         frozenset({Role.COORDINATOR}),
     ),
     Hint(
         "ky-cap",
         "manage_home",
-        "Mới ký cấp ở đây?",
+        _("Mới ký cấp ở đây?"),
         "ky-cap",
         (
-            ("Xem kỹ người và họ tên rồi duyệt theo quyết định", "duyet-mot-danh-sach"),
-            ("Theo dõi cho tới khi mọi giấy có số và tệp", "theo-doi-viec-cap"),
-            ("Giao giấy và ghi người nhận", "giao-giay"),
+            (_("Xem kỹ người và họ tên rồi duyệt theo quyết định"), "duyet-mot-danh-sach"),
+            (_("Theo dõi cho tới khi mọi giấy có số và tệp"), "theo-doi-viec-cap"),
+            (_("Giao giấy và ghi người nhận"), "giao-giay"),
         ),
         frozenset({Role.ISSUING_OFFICIAL}),
     ),
     Hint(
         "chu-tri",
         "manage_home",
-        "Mới giữ số liệu ở đây?",
+        _("Mới giữ số liệu ở đây?"),
         "chu-tri",
         (
-            ("Con số nào cũng mở ra được danh sách người", "doc-con-so"),
-            ("Hết kỳ thì chốt, số đã chốt giữ nguyên", "chot-so-lieu"),
-            ("Báo cáo điền sẵn từ số đã chốt", "lap-bao-cao"),
+            (_("Con số nào cũng mở ra được danh sách người"), "doc-con-so"),
+            (_("Hết kỳ thì chốt, số đã chốt giữ nguyên"), "chot-so-lieu"),
+            (_("Báo cáo điền sẵn từ số đã chốt"), "lap-bao-cao"),
         ),
         access.KPI_KEEPING,
     ),
     Hint(
         "giang-vien",
         "teaching:home",
-        "Mới dạy ở đây?",
+        _("Mới dạy ở đây?"),
         "giang-vien",
         (
-            ("Xem nhiều người dừng ở bài nào", "ai-hoc-den-dau"),
-            ("Bài nộp: đạt hay còn thiếu gì", "xem-bai-thuc-hanh"),
-            ("Chấm câu tự luận theo từng tiêu chí", "cham-cau-tu-luan"),
+            (_("Xem nhiều người dừng ở bài nào"), "ai-hoc-den-dau"),
+            (_("Bài nộp: đạt hay còn thiếu gì"), "xem-bai-thuc-hanh"),
+            (_("Chấm câu tự luận theo từng tiêu chí"), "cham-cau-tu-luan"),
         ),
         frozenset({Role.INSTRUCTOR}),
     ),

@@ -10,6 +10,7 @@ from operator import attrgetter
 from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from certificates.models import Certificate
 from common.text import fold
@@ -46,7 +47,7 @@ class Record:
 
     def better_than(self, other: Record) -> str:
         """Why this record should go on and not the other."""
-        reasons = ("đang có người dùng", "đã học nhiều hơn", "có nhiều giấy hơn", "được lập trước")
+        reasons = (_("đang có người dùng"), _("đã học nhiều hơn"), _("có nhiều giấy hơn"), _("được lập trước"))
         return next(why for why, ours, theirs in zip(reasons, self.rank, other.rank, strict=True) if ours != theirs)
 
     @property
@@ -77,7 +78,7 @@ def alike_for(viewer: Any) -> list[Group]:
         meant |= Q(search_key=name, birth_date=day)
     found = _kept_by(viewer, User.objects.filter(meant, is_active=True).order_by("search_key", "birth_date", "pk"))
     groups = groupby(found, key=lambda one: (one.person.search_key, one.person.birth_date))
-    return [_group(records) for _, some in groups if len(records := list(some)) > 1]
+    return [_group(records) for _key, some in groups if len(records := list(some)) > 1]
 
 
 def named_for(viewer: Any, name: str) -> list[Group]:

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -28,7 +29,7 @@ from people.stepup import demand_fresh_proof
 def alike(request: SignedInRequest) -> HttpResponse:
     """Records with one name and one day of birth; with ``ten`` all records of that name."""
     keeps = bool(access.roles_of(request.user) & access.ROSTER_KEEPING)
-    access.require(keeps, request.user, what="danh sách người")
+    access.require(keeps, request.user, what=_("danh sách người"))
     name = request.GET.get("ten", "").strip()[:150]
     groups = reads.named_for(request.user, name) if name else reads.alike_for(request.user)
     context = {"name": name, "groups": groups, "is_all": len(groups) < reads.MOST_GROUPS}
@@ -43,10 +44,10 @@ def merge(request: SignedInRequest, kept: UUID, lost: UUID) -> HttpResponse:
     one, other = (get_object_or_404(User, uuid=uuid) for uuid in (kept, lost))
     if one.merged_into_id or other.merged_into_id:
         return _merged_before(request, one, other)
-    _require(request, one, other, what="cả hai người này")
+    _require(request, one, other, what=_("cả hai người này"))
     form = MergeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        demand_fresh_proof(request, "gộp hai hồ sơ của một người")
+        demand_fresh_proof(request, _("gộp hai hồ sơ của một người"))
         people_merge(kept=one, lost=other, actor=request.user, reason=form.cleaned_data["reason"])
         messages.success(request, _done(one))
         return redirect("merging:alike")
@@ -57,8 +58,11 @@ def merge(request: SignedInRequest, kept: UUID, lost: UUID) -> HttpResponse:
 
 
 def _done(kept: User) -> str:
-    said = f"Đã gộp hai hồ sơ của {kept.full_name} làm một."
-    return f"{said} Hãy in phiếu nhận tài khoản mới cho người này." if is_waiting(kept) else said
+    if is_waiting(kept):
+        said = _("Đã gộp hai hồ sơ của %(name)s làm một. Hãy in phiếu nhận tài khoản mới cho người này.")
+    else:
+        said = _("Đã gộp hai hồ sơ của %(name)s làm một.")
+    return said % {"name": kept.full_name}
 
 
 def _looked_at(kept: User, lost: User, actor: User) -> tuple[Merged | None, Refusal | None]:
@@ -78,6 +82,6 @@ def _require(request: SignedInRequest, *people: User, what: str) -> None:
 def _merged_before(request: SignedInRequest, *records: User) -> HttpResponse:
     """Sent twice, or by two officials: to the record that goes on, for whoever answers for the person."""
     goes_on = next(one.merged_into for one in records if one.merged_into is not None)
-    _require(request, goes_on, what="người này")
-    messages.info(request, f"Hai hồ sơ của {goes_on.full_name} đã được gộp trước đó.")
+    _require(request, goes_on, what=_("người này"))
+    messages.info(request, _("Hai hồ sơ của %(name)s đã được gộp trước đó.") % {"name": goes_on.full_name})
     return redirect("kpi:person", uuid=goes_on.uuid)
