@@ -28,6 +28,7 @@ from cms.questions import hooks as question_hooks
 from cms.removal import history_problems
 from cms.sharing import pages_using
 from cms.viewsets import SharedViewSetGroup
+from cms.writing import hooks as writing_hooks
 from people.models import User
 from people.stepup import ask_for_proof, proved_recently
 
@@ -146,5 +147,6 @@ hooks.register("before_bulk_action", refuse_in_bulk)
 for moment in ("before_create_user", "before_edit_user", "before_delete_user"):
     hooks.register(moment, prove_before_users)
 outline_hooks.register()
+writing_hooks.register()
 question_hooks.register()
 figures.register()

@@ -178,6 +178,10 @@ OFFICIAL: dict[str, str | Callable[[], str]] = {
     "loai-giay-moi": "/quan-ly/cap-chung-nhan/loai-giay/moi/",
     "ky-so": lambda: f"/quan-ly/cap-chung-nhan/ky-so/{official_series().code}/",
 }
+WRITER: dict[str, str | Callable[[], str]] = {
+    "viet": "/cms/viet/",
+    "viet-bai": lambda: f"/cms/viet/{page_of('lam-quen-vneid-va-dich-vu-cong').pk}/",
+}
 EDITOR: dict[str, str | Callable[[], str]] = {
     "dau": "/cms/",
     "huong-dan": "/cms/huong-dan/",
@@ -217,6 +221,7 @@ ROLES = {
     "giangvien": INSTRUCTOR,
     "chutri": LEAD,
     "kycap": OFFICIAL,
+    "bientap": WRITER,
 }
 #: Pages of Wagtail's and Django's own admins: their look is theirs, their words are ours.
 ADMINS = {"bientap": EDITOR, "quantri": ADMINISTRATOR}

@@ -179,3 +179,29 @@ def test_an_editor_changes_a_page_and_publishes_it(house, visit):
         keys.leave_by(page.get_by_role("button", name="Xuất bản", exact=True), skip=False)
     page.goto("/kha-nang-tiep-can/")
     expect(page.get_by_text(said)).to_be_visible()
+
+
+def test_an_editor_writes_a_lesson_and_publishes_it_without_javascript(house, visit):
+    """From the course's outline to the lesson that learners read, by keys and without a script."""
+    page = visit(js=False, size=PHONE)
+    keys = Keys(page)
+    sign_in(keys, "bientap")
+    course = page_of("5-ky-nang-so-co-ban")
+    page.goto(f"/cms/de-cuong/{course.pk}/")
+    title = "Bài viết không cần chuột"
+    keys.write(page.locator("#them").get_by_label("Tên"), title, skip=False)
+    keys.leave_by(page.get_by_role("button", name="Thêm", exact=True), skip=False)
+    page.goto("/cms/viet/")
+    keys.leave_by(page.get_by_role("link", name=title).first)
+    keys.write(page.get_by_label("Tóm tắt"), "Bài này giúp bạn làm thử một việc.")
+    keys.write(page.get_by_label("Tiêu đề của mục mới"), "Làm thử")
+    keys.write(page.get_by_label("Viết thêm ở cuối"), "Mở ứng dụng rồi làm từng việc trên điện thoại của bạn.")
+    keys.press(page.get_by_role("button", name="Lưu bản nháp"))
+    expect(page.get_by_text(f"Đã lưu bản nháp «{title}».")).to_be_visible()
+    keys.leave_by(page.get_by_role("button", name="Lưu rồi xuất bản"))
+    keys.leave_by(page.get_by_role("button", name="Xuất bản"), skip=False)
+    assert keys.faults == []
+    lesson = page_of("bai-viet-khong-can-chuot").specific
+    assert lesson.live
+    page.goto(lesson.site_path)
+    expect(page.get_by_role("heading", name="Làm thử")).to_be_visible()
