@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from cms.questions import kindforms
 from cms.questions.kindforms import KindForms, said
@@ -16,8 +18,17 @@ from quizzes.kinds import KINDS, Problem
 from quizzes.kinds.arranged import GAP
 from quizzes.kinds.scenario import MAX_PARTS, Scenario
 
-NAMED = re.compile(r"^(?:chỗ trống|câu) (\w+): (.*)$", re.DOTALL)
-GAP_WORDS = {"short_text": "viết một từ hay một cụm từ", "numeric": "viết một số", "single": "chọn trong danh sách"}
+GAP_WORDS = {
+    "short_text": gettext_noop("viết một từ hay một cụm từ"),
+    "numeric": gettext_noop("viết một số"),
+    "single": gettext_noop("chọn trong danh sách"),
+}
+
+
+def _inner_of(problem: str) -> re.Match[str] | None:
+    """Which gap or question a problem is about, and what it says of it, in the language in which it was said."""
+    inners = "|".join(re.escape(word) for word in (_("chỗ trống"), _("câu")))
+    return re.match(rf"(?:{inners}) (\w+): (.*)$", problem, re.DOTALL)
 
 
 class InnerForm(PlainForm):
@@ -26,15 +37,17 @@ class InnerForm(PlainForm):
     key = forms.CharField(max_length=12, widget=forms.HiddenInput)
     #: The kind whose fields the page showed: only those were sent.
     shown = forms.CharField(required=False, max_length=12, widget=forms.HiddenInput)
-    kind = forms.ChoiceField(label="Loại")
+    kind = forms.ChoiceField(label=gettext_lazy("Loại"))
 
 
 class PartForm(InnerForm):
     """A question of a situation."""
 
-    text = forms.CharField(label="Câu hỏi", widget=forms.Textarea(attrs={"rows": 2}))
-    explanation = forms.CharField(label="Giải thích", required=False, widget=forms.Textarea(attrs={"rows": 2}))
-    remove = forms.BooleanField(label="Bỏ câu này khỏi tình huống", required=False)
+    text = forms.CharField(label=gettext_lazy("Câu hỏi"), widget=forms.Textarea(attrs={"rows": 2}))
+    explanation = forms.CharField(
+        label=gettext_lazy("Giải thích"), required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    remove = forms.BooleanField(label=gettext_lazy("Bỏ câu này khỏi tình huống"), required=False)
 
 
 class Inner:
@@ -72,7 +85,7 @@ class Inner:
 
     @property
     def kind_label(self) -> str:
-        return KINDS[self.kind].label
+        return _(KINDS[self.kind].label)
 
     @property
     def is_open(self) -> bool:
@@ -100,7 +113,7 @@ class Inner:
             return True
         fine = self.form.is_valid()
         if self.is_switched and fine:
-            self.form.add_error("kind", "Loại vừa đổi. Hãy điền các mục của loại mới rồi lưu lại.")
+            self.form.add_error("kind", _("Loại vừa đổi. Hãy điền các mục của loại mới rồi lưu lại."))
         return self.inner.is_valid() and fine and not self.is_switched
 
 
@@ -123,7 +136,7 @@ class CompoundForms(KindForms):
         return super().is_valid() and all(fine)
 
     def tell(self, problem: Problem) -> None:
-        found = NAMED.match(problem[1])
+        found = _inner_of(problem[1])
         inner = self.inner_named(found[1]) if found else None
         if found and inner:
             inner.inner.tell((problem[0], found[2]))
@@ -157,7 +170,7 @@ class BlanksForms(CompoundForms):
             Inner(
                 prefix=self.name(f"cho-{key}"),
                 form=InnerForm,
-                kinds={code: f"{KINDS[code].label}: {GAP_WORDS[code]}" for code in self.makers},
+                kinds={code: f"{_(KINDS[code].label)}: {_(GAP_WORDS[code])}" for code in self.makers},
                 content={"key": key, **_gap_content(known.get(key, {}))},
                 data=data,
                 makers=self.makers,
@@ -170,7 +183,7 @@ class BlanksForms(CompoundForms):
         fresh = [inner.key for inner in self.inners if not inner.form.is_bound]
         if fresh:
             # Their fields were not on the page yet.
-            self.error = f"Hãy ghi đáp án cho chỗ trống {', '.join(fresh)} rồi lưu lại."
+            self.error = _("Hãy ghi đáp án cho chỗ trống %(gaps)s rồi lưu lại.") % {"gaps": ", ".join(fresh)}
         return fine and not fresh
 
     def inner_named(self, name: str) -> Inner | None:
@@ -203,7 +216,7 @@ class ScenarioForms(CompoundForms):
         self.inners = [self._part(n, parts[n] if n < len(parts) else {}, data) for n in range(count)]
 
     def _part(self, number: int, content: Mapping[str, Any], data: Any) -> Inner:
-        kinds = {code: KINDS[code].label for code in Scenario.INNER}
+        kinds = {code: _(KINDS[code].label) for code in Scenario.INNER}
         key = content.get("key") or f"p{number + 1}"
         return Inner(
             prefix=self.name(f"phan{number}"),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from cms.models import QuizPage
 from cms.questions.compound import FORMS
@@ -50,9 +51,9 @@ class QuestionEditor:
             prefix="tep",
             form=MediaRow,
             data=data,
-            title="Hình của câu hỏi" if kind == "hotspot" else "Hình, tiếng của câu hỏi",
-            row_title="Tệp",
-            add_label="Thêm tệp",
+            title=_("Hình của câu hỏi") if kind == "hotspot" else _("Hình, tiếng của câu hỏi"),
+            row_title=_("Tệp"),
+            add_label=_("Thêm tệp"),
             least=1 if kind == "hotspot" else 0,
             initial=[dict(row) for row in content.get("media") or ()],
         )

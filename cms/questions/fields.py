@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from common.text import nfc
 from quizzes.kinds.numbers import vi_plain
 from quizzes.kinds.written import decimal_of
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 #: One to three digits, then groups of three: with a point, nobody can tell a thousand from a fraction.
 DOUBTFUL = re.compile(r"[+-]?\d{1,3}(\.\d{3})+")
@@ -39,11 +44,14 @@ class ViNumberField(forms.CharField):
         whole, comma, fraction = text.partition(",")
         if not comma and DOUBTFUL.fullmatch(text):
             plain, small = text.replace(".", ""), text.replace(".", ",", 1)
-            raise ValidationError(f"Số này đọc được theo hai cách. Hãy viết {plain} hoặc {small}.")
+            raise ValidationError(
+                _("Số này đọc được theo hai cách. Hãy viết %(plain)s hoặc %(small)s.")
+                % {"plain": plain, "small": small}
+            )
         plain = f"{whole.replace('.', '')}.{fraction}" if comma and WHOLE.fullmatch(whole) else text
         number = decimal_of(plain)
         if number is None or (comma and not fraction.isdecimal()):
-            raise ValidationError("Hãy viết một số, ví dụ 12 hoặc 1,5.")
+            raise ValidationError(_("Hãy viết một số, ví dụ 12 hoặc 1,5."))
         return format(number, "f")
 
 
@@ -53,7 +61,7 @@ class WeightField(ViNumberField):
     def to_python(self, value: Any) -> str:
         text = super().to_python(value)
         if text and abs(Decimal(text)) > 100:
-            raise ValidationError("Tỉ lệ điểm phải từ -100 đến 100.")
+            raise ValidationError(_("Tỉ lệ điểm phải từ -100 đến 100."))
         return text
 
 
@@ -63,7 +71,7 @@ class PercentField(ViNumberField):
     def to_python(self, value: Any) -> str:
         text = super().to_python(value)
         if text and not 0 <= Decimal(text) <= 100:
-            raise ValidationError("Phải từ 0 đến 100.")
+            raise ValidationError(_("Phải từ 0 đến 100."))
         return text
 
 
@@ -80,13 +88,15 @@ class TagsField(forms.CharField):
         words = [nfc(word) for word in str(super().to_python(value) or "").split(",")]
         kept = list(dict.fromkeys(word for word in words if word))
         if len(kept) > MOST_TAGS:
-            raise ValidationError(f"Mỗi câu có nhiều nhất {MOST_TAGS} nhãn.")
+            raise ValidationError(_("Mỗi câu có nhiều nhất %(most_tags)s nhãn.") % {"most_tags": MOST_TAGS})
         if too_long := next((word for word in kept if len(word) > LONGEST_TAG), None):
-            raise ValidationError(f"Nhãn «{too_long[:30]}…» dài quá {LONGEST_TAG} ký tự.")
+            raise ValidationError(
+                _("Nhãn «%(tag)s…» dài quá %(longest_tag)s ký tự.") % {"tag": too_long[:30], "longest_tag": LONGEST_TAG}
+            )
         return kept
 
 
-def line(label: str, *, longest: int = 500, **kwargs: Any) -> forms.CharField:
+def line(label: StrOrPromise, *, longest: int = 500, **kwargs: Any) -> forms.CharField:
     """A line of text that may be left out."""
     return forms.CharField(label=label, required=False, max_length=longest, widget=forms.TextInput, **kwargs)
 
@@ -98,5 +108,6 @@ def hidden() -> forms.CharField:
 
 def weight() -> WeightField:
     return WeightField(
-        label="Tỉ lệ điểm (%)", help_text="Để trống: đáp án đúng được trọn điểm. Số âm trừ điểm, ví dụ -50."
+        label=gettext_lazy("Tỉ lệ điểm (%)"),
+        help_text=gettext_lazy("Để trống: đáp án đúng được trọn điểm. Số âm trừ điểm, ví dụ -50."),
     )

@@ -6,6 +6,8 @@ import itertools
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from cms.addresses import PlainSlugField, plain_slug
 from cms.questions.fields import TagsField, line
@@ -18,8 +20,8 @@ from quizzes.kinds import KINDS
 from quizzes.models import Bank, Question, QuestionState, Tag
 from quizzes.questions import LONGEST_TEXT
 
-HARDNESS = [(1, "1 – dễ"), (2, "2 – vừa"), (3, "3 – khó")]
-ANY = ("", "Tất cả")
+HARDNESS = [(1, gettext_lazy("1 – dễ")), (2, gettext_lazy("2 – vừa")), (3, gettext_lazy("3 – khó"))]
+ANY = ("", gettext_lazy("Tất cả"))
 
 
 def next_code(bank: Bank) -> str:
@@ -32,27 +34,37 @@ def next_code(bank: Bank) -> str:
 class BankForm(PlainForm):
     """A bank needs a name; its address follows from it."""
 
-    name = forms.CharField(label="Tên ngân hàng câu hỏi", max_length=200)
+    name = forms.CharField(label=gettext_lazy("Tên ngân hàng câu hỏi"), max_length=200)
     parent = forms.ModelChoiceField(
-        label="Thuộc ngân hàng", queryset=Bank.objects.none(), required=False, empty_label="Không thuộc ngân hàng nào"
+        label=gettext_lazy("Thuộc ngân hàng"),
+        queryset=Bank.objects.none(),
+        required=False,
+        empty_label=gettext_lazy("Không thuộc ngân hàng nào"),
     )
     owner = forms.ModelChoiceField(
-        label="Đơn vị giữ",
+        label=gettext_lazy("Đơn vị giữ"),
         queryset=Unit.objects.none(),
         required=False,
-        empty_label="Cả tỉnh",
-        help_text="Chỉ biên tập viên của đơn vị giữ (và của cấp trên) sửa được. «Cả tỉnh»: mọi biên tập viên.",
+        empty_label=gettext_lazy("Cả tỉnh"),
+        help_text=gettext_lazy(
+            "Chỉ biên tập viên của đơn vị giữ (và của cấp trên) sửa được. «Cả tỉnh»: mọi biên tập viên."
+        ),
     )
     is_shared = forms.BooleanField(
-        label="Cho đơn vị khác dùng", required=False, help_text="Họ xem, sao và ra đề từ đây; không sửa được."
+        label=gettext_lazy("Cho đơn vị khác dùng"),
+        required=False,
+        help_text=gettext_lazy("Họ xem, sao và ra đề từ đây; không sửa được."),
     )
     needs_review = forms.BooleanField(
-        label="Câu hỏi phải được duyệt trước khi dùng",
+        label=gettext_lazy("Câu hỏi phải được duyệt trước khi dùng"),
         required=False,
-        help_text="Câu mới hoặc vừa sửa trở về bản nháp cho đến khi người thẩm định duyệt.",
+        help_text=gettext_lazy("Câu mới hoặc vừa sửa trở về bản nháp cho đến khi người thẩm định duyệt."),
     )
     slug = PlainSlugField(
-        label="Tên trong địa chỉ", max_length=120, required=False, help_text="Để trống: lấy theo tên ngân hàng."
+        label=gettext_lazy("Tên trong địa chỉ"),
+        max_length=120,
+        required=False,
+        help_text=gettext_lazy("Để trống: lấy theo tên ngân hàng."),
     )
 
     def __init__(self, *args: Any, bank: Bank | None, user: User, **kwargs: Any) -> None:
@@ -71,10 +83,10 @@ class BankForm(PlainForm):
         kept = self.bank.slug if self.bank else ""
         cleaned["slug"] = cleaned.get("slug") or kept or plain_slug(cleaned.get("name") or "")
         if not cleaned["slug"] and cleaned.get("name") and "slug" not in self.errors:
-            self.add_error("slug", "Hãy nhập tên trong địa chỉ bằng chữ cái và chữ số, ví dụ «cho-so».")
+            self.add_error("slug", _("Hãy nhập tên trong địa chỉ bằng chữ cái và chữ số, ví dụ «cho-so»."))
         others = Bank.objects.exclude(pk__in=[self.bank.pk] if self.bank else [])
         if cleaned.get("slug") and others.filter(slug=cleaned["slug"]).exists():
-            self.add_error("slug", "Đã có ngân hàng mang tên này trong địa chỉ. Hãy đặt tên khác.")
+            self.add_error("slug", _("Đã có ngân hàng mang tên này trong địa chỉ. Hãy đặt tên khác."))
         return cleaned
 
 
@@ -88,30 +100,37 @@ def owners_for(user: User, bank: Bank | None = None) -> Any:
 class BaseForm(PlainForm):
     """What every kind of question has."""
 
-    code = line("Mã câu", longest=60, help_text="Để trống: hệ thống tự đánh số.")
-    text = forms.CharField(label="Câu hỏi", max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 4}))
+    code = line(gettext_lazy("Mã câu"), longest=60, help_text=gettext_lazy("Để trống: hệ thống tự đánh số."))
+    text = forms.CharField(
+        label=gettext_lazy("Câu hỏi"), max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 4})
+    )
     explanation = forms.CharField(
-        label="Giải thích",
+        label=gettext_lazy("Giải thích"),
         required=False,
         max_length=LONGEST_TEXT,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Người học đọc sau khi làm: vì sao đáp án ấy đúng.",
+        help_text=gettext_lazy("Người học đọc sau khi làm: vì sao đáp án ấy đúng."),
     )
-    source_title = line("Nguồn: tên tài liệu", longest=200)
-    source_url = line("Nguồn: đường dẫn", longest=500, help_text="Bắt đầu bằng https://")
+    source_title = line(gettext_lazy("Nguồn: tên tài liệu"), longest=200)
+    source_url = line(gettext_lazy("Nguồn: đường dẫn"), longest=500, help_text=gettext_lazy("Bắt đầu bằng https://"))
     topic = forms.ModelChoiceField(
-        label="Chủ đề", queryset=Topic.objects.all(), required=False, empty_label="Chưa chọn"
+        label=gettext_lazy("Chủ đề"),
+        queryset=Topic.objects.all(),
+        required=False,
+        empty_label=gettext_lazy("Chưa chọn"),
     )
-    difficulty = forms.TypedChoiceField(label="Độ khó", choices=HARDNESS, coerce=int, initial=1)
-    tags = TagsField(label="Nhãn", help_text="Các nhãn cách nhau bằng dấu phẩy; nhãn mới được tạo luôn.")
+    difficulty = forms.TypedChoiceField(label=gettext_lazy("Độ khó"), choices=HARDNESS, coerce=int, initial=1)
+    tags = TagsField(
+        label=gettext_lazy("Nhãn"), help_text=gettext_lazy("Các nhãn cách nhau bằng dấu phẩy; nhãn mới được tạo luôn.")
+    )
     competences = forms.ModelMultipleChoiceField(
-        label="Năng lực số",
+        label=gettext_lazy("Năng lực số"),
         queryset=Competence.objects.select_related("framework"),
         required=False,
         widget=GroupedCheckboxes(lambda one: str(one.framework)),
     )
-    in_final = forms.BooleanField(label="Dùng cho bài cuối khoá", required=False, initial=True)
-    is_active = forms.BooleanField(label="Đang dùng", required=False, initial=True)
+    in_final = forms.BooleanField(label=gettext_lazy("Dùng cho bài cuối khoá"), required=False, initial=True)
+    is_active = forms.BooleanField(label=gettext_lazy("Đang dùng"), required=False, initial=True)
 
     def __init__(self, *args: Any, kind: str, question: Question | None, bank: Bank, **kwargs: Any) -> None:
         self.question, self.bank = question, bank
@@ -121,16 +140,16 @@ class BaseForm(PlainForm):
             self.fields["code"].disabled = True
             self.fields["code"].help_text = ""
         if kind == "blanks":
-            self.fields[
-                "text"
-            ].help_text = "Viết [[1]], [[2]]… vào chỗ cần điền, rồi bấm «Hiện các chỗ trống» để ghi đáp án."
+            self.fields["text"].help_text = _(
+                "Viết [[1]], [[2]]… vào chỗ cần điền, rồi bấm «Hiện các chỗ trống» để ghi đáp án."
+            )
         if kind == "scenario":
-            self.fields["text"].label = "Tình huống"
+            self.fields["text"].label = _("Tình huống")
 
     def clean_code(self) -> str:
         code: str = self.cleaned_data["code"]
         if self.question is None and code and Question.objects.filter(bank=self.bank, code=code).exists():
-            raise forms.ValidationError("Mã câu này đã tồn tại trong ngân hàng. Hãy đặt mã khác hoặc để trống.")
+            raise forms.ValidationError(_("Mã câu này đã tồn tại trong ngân hàng. Hãy đặt mã khác hoặc để trống."))
         return code or (self.question.code if self.question else next_code(self.bank))
 
 
@@ -150,23 +169,33 @@ def _initial(question: Question | None) -> dict[str, Any]:
 class FilterForm(PlainForm):
     """What narrows the list of questions."""
 
-    q = line("Từ khoá", longest=100)
-    bank = forms.ModelChoiceField(label="Ngân hàng", queryset=Bank.objects.none(), required=False, empty_label=ANY[1])
-    kind = forms.ChoiceField(label="Loại", required=False)
-    state = forms.ChoiceField(label="Duyệt", required=False, choices=[ANY, *QuestionState.choices])
-    topic = forms.ModelChoiceField(label="Chủ đề", queryset=Topic.objects.all(), required=False, empty_label=ANY[1])
-    tag = forms.ModelChoiceField(
-        label="Nhãn", queryset=Tag.objects.all(), required=False, empty_label=ANY[1], to_field_name="slug"
+    q = line(gettext_lazy("Từ khoá"), longest=100)
+    bank = forms.ModelChoiceField(
+        label=gettext_lazy("Ngân hàng"), queryset=Bank.objects.none(), required=False, empty_label=ANY[1]
     )
-    difficulty = forms.ChoiceField(label="Độ khó", required=False, choices=[ANY, *((str(n), w) for n, w in HARDNESS)])
+    kind = forms.ChoiceField(label=gettext_lazy("Loại"), required=False)
+    state = forms.ChoiceField(
+        label=pgettext_lazy("filter", "Duyệt"), required=False, choices=[ANY, *QuestionState.choices]
+    )
+    topic = forms.ModelChoiceField(
+        label=gettext_lazy("Chủ đề"), queryset=Topic.objects.all(), required=False, empty_label=ANY[1]
+    )
+    tag = forms.ModelChoiceField(
+        label=gettext_lazy("Nhãn"), queryset=Tag.objects.all(), required=False, empty_label=ANY[1], to_field_name="slug"
+    )
+    difficulty = forms.ChoiceField(
+        label=gettext_lazy("Độ khó"), required=False, choices=[ANY, *((str(n), w) for n, w in HARDNESS)]
+    )
     active = forms.ChoiceField(
-        label="Tình trạng", required=False, choices=[("", "Đang dùng"), ("cat", "Đã cất"), ("het", "Tất cả")]
+        label=gettext_lazy("Tình trạng"),
+        required=False,
+        choices=[("", gettext_lazy("Đang dùng")), ("cat", gettext_lazy("Đã cất")), ("het", gettext_lazy("Tất cả"))],
     )
 
     def __init__(self, *args: Any, banks: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["bank"].queryset = banks  # type: ignore[attr-defined]
-        self.fields["kind"].choices = [ANY, *((code, kind.label) for code, kind in KINDS.items())]  # type: ignore[attr-defined]
+        self.fields["kind"].choices = [ANY, *((code, _(kind.label)) for code, kind in KINDS.items())]  # type: ignore[attr-defined]
 
     def narrowed(self, questions: Any) -> Any:
         """The questions that fit; what was not understood narrows nothing."""
@@ -198,7 +227,9 @@ def _with_below(bank: Bank) -> set[int]:
 class TargetForm(PlainForm):
     """To which bank a question goes."""
 
-    to = forms.ModelChoiceField(label="Sang ngân hàng", queryset=Bank.objects.none(), empty_label="Chọn ngân hàng")
+    to = forms.ModelChoiceField(
+        label=gettext_lazy("Sang ngân hàng"), queryset=Bank.objects.none(), empty_label=gettext_lazy("Chọn ngân hàng")
+    )
 
     def __init__(self, *args: Any, user: User, bank: Bank, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 from django.urls import URLPattern, URLResolver, include, path, reverse
+from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
 
@@ -24,17 +25,19 @@ def register_urls() -> list[URLPattern | URLResolver]:
 def register_menu_item() -> MenuItem:
     items = [
         MenuItem(
-            "Ngân hàng câu hỏi",
+            _("Ngân hàng câu hỏi"),
             reverse("ngan_hang:index"),
             name="ngan-hang",
             icon_name="folder-open-inverse",
             order=10,
         ),
-        MenuItem("Mọi câu hỏi", reverse("cau_hoi:index"), name="moi-cau-hoi", icon_name="help", order=20),
-        _WritersItem("Nhập từ tệp", reverse("nhap_cau_hoi:upload"), name="nhap-cau-hoi", icon_name="upload", order=30),
-        MenuItem("Câu trùng nhau", reverse("cau_hoi:duplicates"), name="cau-trung", icon_name="copy", order=40),
+        MenuItem(_("Mọi câu hỏi"), reverse("cau_hoi:index"), name="moi-cau-hoi", icon_name="help", order=20),
+        _WritersItem(
+            _("Nhập từ tệp"), reverse("nhap_cau_hoi:upload"), name="nhap-cau-hoi", icon_name="upload", order=30
+        ),
+        MenuItem(_("Câu trùng nhau"), reverse("cau_hoi:duplicates"), name="cau-trung", icon_name="copy", order=40),
     ]
-    return SubmenuMenuItem("Câu hỏi", Menu(items=items), name="cau-hoi", icon_name="help", order=250)
+    return SubmenuMenuItem(_("Câu hỏi"), Menu(items=items), name="cau-hoi", icon_name="help", order=250)
 
 
 def register() -> None:

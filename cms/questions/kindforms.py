@@ -6,13 +6,21 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from cms.questions import rowforms as row
 from cms.questions.rows import RowForm, Rows
 from quizzes.kinds import Problem
 from quizzes.kinds.choice import SIDES, TRUE_FALSE_TEXTS
 
-PLACE = re.compile(r"^(?:đáp án|vị trí|tiêu chí) (\d+):? ?(.*)$", re.DOTALL)
 KEYS = [*"abcdefghijklmnopqrstuvwxyz", *(f"k{n}" for n in range(1, 80))]
+
+
+def place_of(problem: str) -> re.Match[str] | None:
+    """Which row a problem is about, and what it says of it, in the language in which it was said."""
+    rows = "|".join(re.escape(word) for word in (_("đáp án"), _("vị trí"), _("tiêu chí")))
+    return re.match(rf"(?:{rows}) (\d+):? ?(.*)$", problem, re.DOTALL)
 
 
 def said(problem: str) -> str:
@@ -85,7 +93,7 @@ class KindForms:
     def tell(self, problem: Problem) -> None:
         """Say what is wrong as near to its field as can be."""
         rows = self.rowsets[0]
-        found = PLACE.match(problem[1])
+        found = place_of(problem[1])
         if found:
             rows.tell(int(found[1]), said(found[2].strip() or problem[1]))
         else:
@@ -109,12 +117,12 @@ class ChoiceForms(KindForms):
             self.rows_of(
                 "dap-an",
                 self.row_form,
-                title="Các đáp án",
-                row_title="Đáp án",
-                add_label="Thêm đáp án",
+                title=_("Các đáp án"),
+                row_title=_("Đáp án"),
+                add_label=_("Thêm đáp án"),
                 least=4,
                 initial=[row.option_initial(option) for option in self.content.get("options") or ()],
-                help_text="Đánh dấu đáp án đúng. Xoá hết chữ của một đáp án để bỏ nó.",
+                help_text=_("Đánh dấu đáp án đúng. Xoá hết chữ của một đáp án để bỏ nó."),
             )
         ]
 
@@ -141,7 +149,7 @@ class TrueFalseForms(KindForms):
         options = self.content.get("options") or ()
         right = next((option["text"] for option in options if option.get("correct")), "")
         feedback = {option["text"]: option.get("feedback", "") for option in options}
-        return {"right": right, "feedback_true": feedback.get("Đúng", ""), "feedback_false": feedback.get("Sai", "")}
+        return {"right": right, "feedback_true": feedback.get(_("Đúng"), ""), "feedback_false": feedback.get("Sai", "")}
 
     def values(self) -> dict[str, Any]:
         given = self.chosen
@@ -162,7 +170,7 @@ class ShortTextForms(KindForms):
     code = "short_text"
     settings_form: ClassVar[type[row.SettingsForm] | None] = row.ShortTextForm
     row_form: ClassVar[type[RowForm]] = row.AcceptedTextRow
-    note = "Dấu * thay cho chữ bất kỳ: «*công*» nhận mọi câu có chữ «công». Dòng đầu tiên khớp được tính."
+    note = gettext_lazy("Dấu * thay cho chữ bất kỳ: «*công*» nhận mọi câu có chữ «công». Dòng đầu tiên khớp được tính.")
 
     def settings_initial(self) -> dict[str, Any]:
         return {"fold_case": True, **self.before}
@@ -172,9 +180,9 @@ class ShortTextForms(KindForms):
             self.rows_of(
                 "chap-nhan",
                 self.row_form,
-                title="Đáp án được chấp nhận",
-                row_title="Đáp án",
-                add_label="Thêm đáp án được chấp nhận",
+                title=_("Đáp án được chấp nhận"),
+                row_title=_("Đáp án"),
+                add_label=_("Thêm đáp án được chấp nhận"),
                 least=2,
                 initial=[row.accepted_initial(one) for one in self.before.get("accepted") or ()],
                 help_text=self.note,
@@ -189,7 +197,7 @@ class NumericForms(ShortTextForms):
     code = "numeric"
     settings_form = row.NumericForm
     row_form = row.AcceptedNumberRow
-    note = "Viết số thập phân bằng dấu phẩy, ví dụ 1,5. Người học viết 1,5 hay 1.5 đều được."
+    note = gettext_lazy("Viết số thập phân bằng dấu phẩy, ví dụ 1,5. Người học viết 1,5 hay 1.5 đều được.")
 
     def settings_initial(self) -> dict[str, Any]:
         return dict(self.before)
@@ -207,25 +215,25 @@ class MatchingForms(KindForms):
             self.rows_of(
                 "cap",
                 row.PairRow,
-                title="Các cặp",
-                row_title="Cặp",
-                add_label="Thêm cặp",
+                title=_("Các cặp"),
+                row_title=_("Cặp"),
+                add_label=_("Thêm cặp"),
                 least=4,
                 initial=[
                     {"key": p["key"], "right_key": p["right"], "left": p["left"], "right": choices.get(p["right"], "")}
                     for p in pairs
                 ],
-                help_text="Người học thấy vế trái và chọn vế phải; các vế phải luôn được xáo trộn.",
+                help_text=_("Người học thấy vế trái và chọn vế phải; các vế phải luôn được xáo trộn."),
             ),
             self.rows_of(
                 "nhieu",
                 row.ExtraRow,
-                title="Vế phải thừa (không bắt buộc)",
-                row_title="Vế thừa",
-                add_label="Thêm vế thừa",
+                title=_("Vế phải thừa (không bắt buộc)"),
+                row_title=_("Vế thừa"),
+                add_label=_("Thêm vế thừa"),
                 least=1,
                 initial=[{"key": key, "text": text} for key, text in choices.items() if key not in used],
-                help_text="Làm cho câu khó hơn: các vế này không ghép với dòng nào.",
+                help_text=_("Làm cho câu khó hơn: các vế này không ghép với dòng nào."),
             ),
         ]
 
@@ -264,12 +272,14 @@ class OrderingForms(KindForms):
             self.rows_of(
                 "buoc",
                 row.OrderRow,
-                title="Các dòng, theo thứ tự đúng",
-                row_title="Dòng",
-                add_label="Thêm dòng",
+                title=_("Các dòng, theo thứ tự đúng"),
+                row_title=_("Dòng"),
+                add_label=_("Thêm dòng"),
                 least=4,
                 initial=[{"key": o["key"], "text": o["text"], "place": n} for n, o in enumerate(options, start=1)],
-                help_text="Ghi theo thứ tự đúng; muốn đổi chỗ thì sửa số thứ tự. Người học thấy các dòng bị xáo trộn.",
+                help_text=_(
+                    "Ghi theo thứ tự đúng; muốn đổi chỗ thì sửa số thứ tự. Người học thấy các dòng bị xáo trộn."
+                ),
             )
         ]
 
@@ -288,14 +298,14 @@ class HotspotForms(KindForms):
             self.rows_of(
                 "vi-tri",
                 row.AreaRow,
-                title="Các vị trí trên hình",
-                row_title="Vị trí",
-                add_label="Thêm vị trí",
+                title=_("Các vị trí trên hình"),
+                row_title=_("Vị trí"),
+                add_label=_("Thêm vị trí"),
                 least=3,
                 initial=[dict(option) for option in self.content.get("options") or ()],
-                help_text=(
-                    "Mỗi vị trí là một khung chữ nhật, tính theo phần trăm của hình từ góc trên bên trái. Tên vị trí "
-                    "dùng cho người không nhìn được hình, nên đừng để lộ đáp án."
+                help_text=_(
+                    "Mỗi vị trí là một khung chữ nhật, tính theo phần trăm của hình từ góc trên bên trái. "
+                    "Tên vị trí dùng cho người không nhìn được hình, nên đừng để lộ đáp án."
                 ),
             )
         ]
@@ -316,12 +326,12 @@ class EssayForms(KindForms):
             self.rows_of(
                 "tieu-chi",
                 row.CriterionRow,
-                title="Thang chấm",
-                row_title="Tiêu chí",
-                add_label="Thêm tiêu chí",
+                title=_("Thang chấm"),
+                row_title=_("Tiêu chí"),
+                add_label=_("Thêm tiêu chí"),
                 least=2,
                 initial=[row.criterion_initial(one) for one in self.before.get("rubric") or ()],
-                help_text="Người chấm chọn một mức cho mỗi tiêu chí; điểm của câu là tổng điểm các mức đã chọn.",
+                help_text=_("Người chấm chọn một mức cho mỗi tiêu chí; điểm của câu là tổng điểm các mức đã chọn."),
             )
         ]
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
 from cms import uploads
 from cms.upload_forms import limits
@@ -30,8 +31,8 @@ def media_judged(name: str, data: bytes) -> bytes:
         return data
     if ending not in PICTURES:
         raise refuse(
-            f"Câu hỏi không dùng được tệp «{name}».",
-            f"Hãy dùng hình {', '.join(PICTURES)} hoặc tiếng mp3.",
+            _("Câu hỏi không dùng được tệp «%(name)s».") % {"name": name},
+            _("Hãy dùng hình %(kinds)s hoặc tiếng mp3.") % {"kinds": ", ".join(PICTURES)},
             code="not_media",
         )
     return uploads.check_picture(name=name, file=io.BytesIO(data), limits=limits()) or data

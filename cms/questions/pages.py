@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from wagtail.admin import messages
 
 from common.errors import Forbidden, Refusal
@@ -24,7 +25,7 @@ PER_PAGE = 50
 
 def page(request: HttpRequest, template: str, title: str, trail: Trail, **context: Any) -> HttpResponse:
     """A page of the admin with its way back: ``trail`` holds (address, words) after the home page."""
-    crumbs = [(reverse("wagtailadmin_home"), "Trang chủ"), *trail, ("", title)]
+    crumbs = [(reverse("wagtailadmin_home"), _("Trang chủ")), *trail, ("", title)]
     items = [{"url": address, "label": label} for address, label in crumbs]
     shown = {"header_title": title, "breadcrumbs_items": items, "header_icon": "help", "editor": None, **context}
     return TemplateResponse(request, f"cms/questions/{template}.html", shown)
@@ -62,9 +63,9 @@ def _allowed(request: HttpRequest, bank: Bank, writing: bool) -> Bank:
     bank_require(bank, editor_of(request), writing=writing)
     if writing and not writes(request.user):
         raise Forbidden(
-            "Bạn thẩm định câu hỏi, không sửa câu hỏi.",
+            _("Bạn thẩm định câu hỏi, không sửa câu hỏi."),
             code="only_reviews",
-            fix="Hãy ghi nhận xét khi trả lại, hoặc nhờ biên tập viên sửa.",
+            fix=_("Hãy ghi nhận xét khi trả lại, hoặc nhờ biên tập viên sửa."),
         )
     return bank
 
@@ -95,7 +96,7 @@ def back(request: HttpRequest, otherwise: str) -> HttpResponse:
 def question_trail(question: Question) -> Trail:
     bank = question.bank
     return [
-        (reverse("ngan_hang:index"), "Ngân hàng câu hỏi"),
+        (reverse("ngan_hang:index"), _("Ngân hàng câu hỏi")),
         (reverse("ngan_hang:bank", args=[bank.pk]), bank.name),
         (reverse("cau_hoi:edit", args=[question.pk]), question.code),
     ]

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from cms.models import QuizPage
 from cms.questions import pages
@@ -17,33 +19,33 @@ from quizzes.services.library import asked_in_open
 
 #: Each kind in one line for whoever has never written one.
 EXPLAINED = {
-    "single": "Có đúng một đáp án đúng trong vài đáp án. Dùng được cho hầu hết mọi việc.",
-    "multiple": "Có từ hai đáp án đúng trở lên; tính tất cả hoặc tính từng phần.",
-    "true_false": "Một câu khẳng định: đúng hay sai.",
-    "short_text": "Người học gõ một từ hay một cụm từ; có thể bỏ qua chữ hoa và dấu.",
-    "numeric": "Người học gõ một con số; có sai số và đơn vị.",
-    "matching": "Mỗi dòng bên trái ghép với một vế bên phải.",
-    "ordering": "Xếp các việc theo thứ tự đúng.",
-    "blanks": "Một đoạn văn có chỗ trống để gõ hoặc chọn.",
-    "hotspot": "Chỉ vào chỗ đúng trên một hình, ví dụ nút cần bấm.",
-    "scenario": "Một tình huống với vài câu hỏi nối nhau.",
-    "essay": "Người học viết đoạn văn; giảng viên chấm theo thang.",
+    "single": gettext_noop("Có đúng một đáp án đúng trong vài đáp án. Dùng được cho hầu hết mọi việc."),
+    "multiple": gettext_noop("Có từ hai đáp án đúng trở lên; tính tất cả hoặc tính từng phần."),
+    "true_false": gettext_noop("Một câu khẳng định: đúng hay sai."),
+    "short_text": gettext_noop("Người học gõ một từ hay một cụm từ; có thể bỏ qua chữ hoa và dấu."),
+    "numeric": gettext_noop("Người học gõ một con số; có sai số và đơn vị."),
+    "matching": gettext_noop("Mỗi dòng bên trái ghép với một vế bên phải."),
+    "ordering": gettext_noop("Xếp các việc theo thứ tự đúng."),
+    "blanks": gettext_noop("Một đoạn văn có chỗ trống để gõ hoặc chọn."),
+    "hotspot": gettext_noop("Chỉ vào chỗ đúng trên một hình, ví dụ nút cần bấm."),
+    "scenario": gettext_noop("Một tình huống với vài câu hỏi nối nhau."),
+    "essay": gettext_noop("Người học viết đoạn văn; giảng viên chấm theo thang."),
 }
 #: Parts of a question in words, for what changed.
 PARTS = {
-    "kind": "loại câu",
-    "text": "nội dung câu hỏi",
-    "options": "các đáp án",
-    "settings": "đáp án và cách tính điểm",
-    "explanation": "giải thích",
-    "media": "hình, tiếng",
-    "source": "nguồn",
+    "kind": gettext_noop("loại câu"),
+    "text": gettext_noop("nội dung câu hỏi"),
+    "options": gettext_noop("các đáp án"),
+    "settings": gettext_noop("đáp án và cách tính điểm"),
+    "explanation": gettext_noop("giải thích"),
+    "media": gettext_noop("hình, tiếng"),
+    "source": gettext_noop("nguồn"),
 }
 LIVE, DRAFT = "live", "draft"
 
 
 def kinds_explained() -> list[tuple[Kind, str]]:
-    return [(kind, EXPLAINED[code]) for code, kind in KINDS.items()]
+    return [(kind, _(EXPLAINED[code])) for code, kind in KINDS.items()]
 
 
 # --- Where it is used -----------------------------------------------------------------------------------------------
@@ -75,9 +77,9 @@ def bank_uses(bank: Bank) -> list[Use]:
         for state, face in _faces(page):
             numbers = [str(n) for n, s in enumerate(face.quiz_sections, start=1) if _bank_slug(face, s) == bank.slug]
             if face.quiz_sections and numbers:
-                found.append(Use(page, state, f"phần {', '.join(numbers)}"))
+                found.append(Use(page, state, _("phần %(numbers)s") % {"numbers": ", ".join(numbers)}))
             elif not face.quiz_sections and face.bank_id == bank.pk:
-                found.append(Use(page, state, "cả bài"))
+                found.append(Use(page, state, _("cả bài")))
     return found
 
 
@@ -96,7 +98,7 @@ def uses_of(question: Question) -> list[Use]:
                 continue
             how = _how(question, section, face.purpose)
             if how:
-                where = f"phần {number}: " if face.quiz_sections else ""
+                where = _("phần %(number)s: ") % {"number": number} if face.quiz_sections else ""
                 found.append(Use(use.page, use.state, where + how))
     return found
 
@@ -104,9 +106,9 @@ def uses_of(question: Question) -> list[Use]:
 def _how(question: Question, section: dict[str, Any], purpose: str) -> str:
     """How a section asks the question; empty when it cannot."""
     if section.get("codes"):
-        return "câu cố định" if question.code in section["codes"] else ""
+        return _("câu cố định") if question.code in section["codes"] else ""
     drawn = Question.objects.for_section(bank=question.bank_id, purpose=purpose, section=section)
-    return "có thể rút trúng" if drawn.filter(pk=question.pk).exists() else ""
+    return _("có thể rút trúng") if drawn.filter(pk=question.pk).exists() else ""
 
 
 def attempts_asking(question: Question) -> int:
@@ -150,7 +152,7 @@ def versions_of(question: Question) -> list[VersionRow]:
 def changes_between(before: dict[str, Any], after: dict[str, Any]) -> list[Change]:
     """The parts that differ, each as text."""
     return [
-        Change(words, plain_words(before.get(part)), plain_words(after.get(part)))
+        Change(_(words), plain_words(before.get(part)), plain_words(after.get(part)))
         for part, words in PARTS.items()
         if before.get(part) != after.get(part)
     ]
@@ -158,21 +160,50 @@ def changes_between(before: dict[str, Any], after: dict[str, Any]) -> list[Chang
 
 #: Words for what settings and options hold.
 NAMES = {
-    "text": "", "left": "trái", "right": "phải", "correct": "đúng", "feedback": "phản hồi", "weight": "tỉ lệ điểm",
-    "value": "số", "tolerance": "sai số", "unit": "đơn vị", "accepted": "chấp nhận", "fallback": "phản hồi chung",
-    "pairs": "các cặp", "choices": "các vế phải", "credit": "cách tính điểm", "gaps": "chỗ trống", "parts": "các câu",
-    "kind": "loại", "title": "tên", "levels": "các mức", "points": "điểm", "rubric": "thang chấm", "url": "đường dẫn",
-    "file": "tệp", "alt": "mô tả", "several": "chọn nhiều", "options": "đáp án", "explanation": "giải thích",
-    "fold_case": "không phân biệt hoa thường", "fold_accents": "không phân biệt dấu", "x": "trái", "y": "trên",
-    "width": "rộng", "height": "cao", "least_words": "ít nhất", "most_words": "nhiều nhất", "media": "hình",
-}  # fmt: skip
-VALUES = {"all": "tất cả", "partial": "một phần"}
+    "text": "",
+    "left": gettext_noop("trái"),
+    "right": gettext_noop("phải"),
+    "correct": gettext_noop("đúng"),
+    "feedback": gettext_noop("phản hồi"),
+    "weight": gettext_noop("tỉ lệ điểm"),
+    "value": gettext_noop("số"),
+    "tolerance": gettext_noop("sai số"),
+    "unit": gettext_noop("đơn vị"),
+    "accepted": gettext_noop("chấp nhận"),
+    "fallback": gettext_noop("phản hồi chung"),
+    "pairs": gettext_noop("các cặp"),
+    "choices": gettext_noop("các vế phải"),
+    "credit": gettext_noop("cách tính điểm"),
+    "gaps": gettext_noop("chỗ trống"),
+    "parts": gettext_noop("các câu"),
+    "kind": gettext_noop("loại"),
+    "title": gettext_noop("tên"),
+    "levels": gettext_noop("các mức"),
+    "points": gettext_noop("điểm"),
+    "rubric": gettext_noop("thang chấm"),
+    "url": gettext_noop("đường dẫn"),
+    "file": gettext_noop("tệp"),
+    "alt": gettext_noop("mô tả"),
+    "several": gettext_noop("chọn nhiều"),
+    "options": gettext_noop("đáp án"),
+    "explanation": gettext_noop("giải thích"),
+    "fold_case": gettext_noop("không phân biệt hoa thường"),
+    "fold_accents": gettext_noop("không phân biệt dấu"),
+    "x": gettext_noop("trái"),
+    "y": gettext_noop("trên"),
+    "width": gettext_noop("rộng"),
+    "height": gettext_noop("cao"),
+    "least_words": gettext_noop("ít nhất"),
+    "most_words": gettext_noop("nhiều nhất"),
+    "media": gettext_noop("hình"),
+}
+VALUES = {"all": gettext_noop("tất cả"), "partial": gettext_noop("một phần")}
 
 
 def plain_words(value: Any) -> str:
     """A part of a content in words, a line for each row."""
     if isinstance(value, dict):
-        told = [(NAMES.get(name, name), _short(name, one)) for name, one in value.items() if name != "key"]
+        told = [(_(str(NAMES.get(name, name))), _short(name, one)) for name, one in value.items() if name != "key"]
         return "; ".join(f"{name}: {words}" if name else words for name, words in told if words)
     if isinstance(value, list):
         return "\n".join(plain_words(one) for one in value)
@@ -181,12 +212,14 @@ def plain_words(value: Any) -> str:
 
 def _short(name: str, value: Any) -> str:
     if name == "kind":
-        return KINDS[value].label if value in KINDS else str(value)
+        return _(KINDS[value].label) if value in KINDS else str(value)
     if isinstance(value, bool):
-        return "có" if value else ""
+        return _("có") if value else ""
     if isinstance(value, (dict, list)):
         return plain_words(value).replace("\n", " | ")
-    return VALUES.get(str(value), str(value)) if value not in (None, "") else ""
+    if value in (None, ""):
+        return ""
+    return _(VALUES[str(value)]) if str(value) in VALUES else str(value)
 
 
 # --- What may be done -----------------------------------------------------------------------------------------------
@@ -205,16 +238,20 @@ def actions_of(question: Question, user: User) -> list[Action]:
     writing, reviewing = pages.may_write(user, question.bank), may_review(user, question)
     found = []
     if question.state == QuestionState.DRAFT and writing:
-        found.append(Action(QuestionState.WAITING, "Gửi duyệt"))
+        found.append(Action(QuestionState.WAITING, _("Gửi duyệt")))
     if question.state == QuestionState.WAITING and reviewing:
-        found.append(Action(QuestionState.APPROVED, "Duyệt"))
+        found.append(Action(QuestionState.APPROVED, _("Duyệt")))
     if question.state == QuestionState.WAITING and (reviewing or writing):
-        found.append(Action(QuestionState.DRAFT, "Trả lại để sửa" if reviewing else "Rút lại", needs_note=reviewing))
+        found.append(
+            Action(QuestionState.DRAFT, _("Trả lại để sửa") if reviewing else _("Rút lại"), needs_note=reviewing)
+        )
     if question.state == QuestionState.APPROVED and question.bank.needs_review and reviewing:
-        found.append(Action(QuestionState.DRAFT, "Rút duyệt", needs_note=True))
+        found.append(Action(QuestionState.DRAFT, _("Rút duyệt"), needs_note=True))
     if writing:
-        found.append(Action("cat", "Cất câu này") if question.is_active else Action("lay-lai", "Đưa vào dùng lại"))
-        found.append(Action("xoa", "Xoá hẳn", is_grave=True))
+        found.append(
+            Action("cat", _("Cất câu này")) if question.is_active else Action("lay-lai", _("Đưa vào dùng lại"))
+        )
+        found.append(Action("xoa", _("Xoá hẳn"), is_grave=True))
     return found
 
 

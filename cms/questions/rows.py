@@ -7,10 +7,14 @@ A row whose fields are all empty is not there.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.forms.utils import ErrorDict
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 MOST_ROWS = 40
 #: The button that adds a row carries this name, and the prefix of its rows as value.
@@ -46,7 +50,7 @@ class RowForm(PlainForm):
     main: Sequence[str] = ()
     more: Sequence[str] = ()
     #: Said beside the first field when only the others are filled.
-    missing = "Dòng này chưa có chữ."
+    missing: StrOrPromise = _("Dòng này chưa có chữ.")
     #: What alone does not make a row: ticks and numbers that stand there from the beginning.
     does_not_count: Sequence[str] = ()
 

@@ -10,6 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from wagtail.admin import messages
 
@@ -32,11 +34,13 @@ from quizzes.services import (
 from quizzes.services.banks import duplicates_in
 
 PREVIEW = "xem-thu"
-NEEDED = "Bài «{title}» đang cần câu này như trước. Hãy thêm câu khác vào ngân hàng hoặc sửa bài đó trước."
+NEEDED = gettext_noop(
+    "Bài «{title}» đang cần câu này như trước. Hãy thêm câu khác vào ngân hàng hoặc sửa bài đó trước."
+)
 DID: dict[str, str] = {
-    QuestionState.WAITING: "Đã gửi câu {code} để duyệt.",
-    QuestionState.APPROVED: "Đã duyệt câu {code}.",
-    QuestionState.DRAFT: "Câu {code} trở lại bản nháp.",
+    QuestionState.WAITING: gettext_noop("Đã gửi câu {code} để duyệt."),
+    QuestionState.APPROVED: gettext_noop("Đã duyệt câu {code}."),
+    QuestionState.DRAFT: gettext_noop("Câu {code} trở lại bản nháp."),
 }
 
 
@@ -59,7 +63,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "is_narrowed": bool(asked),
         "sees_figures": can_see_figures(request.user),
     }
-    return page(request, "index", "Câu hỏi", [], **context)
+    return page(request, "index", _("Câu hỏi"), [], **context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -78,11 +82,11 @@ def add(request: HttpRequest) -> HttpResponse:
 def _choose(request: HttpRequest, bank: Bank | None) -> HttpResponse:
     banks = Bank.objects.writable_by(request.user) if pages.writes(request.user) else Bank.objects.none()
     context = {"bank": bank, "banks": banks, "kinds": reading.kinds_explained()}
-    return page(request, "choose", "Thêm câu hỏi", _list_trail(bank), **context)
+    return page(request, "choose", _("Thêm câu hỏi"), _list_trail(bank), **context)
 
 
 def _list_trail(bank: Bank | None) -> pages.Trail:
-    trail = [(reverse("ngan_hang:index"), "Ngân hàng câu hỏi")]
+    trail = [(reverse("ngan_hang:index"), _("Ngân hàng câu hỏi"))]
     return [*trail, (reverse("ngan_hang:bank", args=[bank.pk]), bank.name)] if bank else trail
 
 
@@ -114,9 +118,9 @@ def _write(request: HttpRequest, bank: Bank, kind: str, question: Question | Non
             try:
                 return _saved(request, editor)
             except QuizNeedsIt as quiz:
-                shown["refused"] = NEEDED.format(title=quiz)
+                shown["refused"] = _(NEEDED).format(title=quiz)
     elif sent:
-        shown["refused"] = "Chưa lưu được. Hãy sửa những chỗ được báo bên dưới."
+        shown["refused"] = _("Chưa lưu được. Hãy sửa những chỗ được báo bên dưới.")
     context = {
         "editor": editor,
         "bank": bank,
@@ -127,7 +131,11 @@ def _write(request: HttpRequest, bank: Bank, kind: str, question: Question | Non
         **shown,
     }
     trail = question_trail(question)[:-1] if question else _list_trail(bank)
-    title = f"Câu {question.code}" if question else f"Thêm câu hỏi: {KINDS[kind].label}"
+    title = (
+        _("Câu %(code)s") % {"code": question.code}
+        if question
+        else _("Thêm câu hỏi: %(label)s") % {"label": _(KINDS[kind].label)}
+    )
     return page(request, "write", title, trail, **context)
 
 
@@ -145,11 +153,16 @@ def _saved(request: HttpRequest, editor: QuestionEditor) -> HttpResponse:
     question = editor.save()
     another = f"{reverse('cau_hoi:add')}?{urlencode({'bank': editor.bank.pk})}"
     buttons = [
-        messages.button(another, "Thêm câu hỏi vào ngân hàng này"),
-        messages.button(reverse("cau_hoi:edit", args=[question.pk]), "Sửa lại"),
+        messages.button(another, _("Thêm câu hỏi vào ngân hàng này")),
+        messages.button(reverse("cau_hoi:edit", args=[question.pk]), _("Sửa lại")),
     ]
-    review = " Câu cần được duyệt trước khi dùng." if question.state == QuestionState.DRAFT else ""
-    messages.success(request, f"Đã lưu câu {question.code}, phiên bản {question.version}.{review}", buttons=buttons)
+    review = " " + _("Câu cần được duyệt trước khi dùng.") if question.state == QuestionState.DRAFT else ""
+    messages.success(
+        request,
+        _("Đã lưu câu %(code)s, phiên bản %(version)s.%(review)s")
+        % {"code": question.code, "version": question.version, "review": review},
+        buttons=buttons,
+    )
     if "va-them" in request.POST:
         return redirect(f"{another}&loai={editor.kind}")
     return redirect(f"{reverse('cau_hoi:index')}?{urlencode({'bank': editor.bank.pk})}")
@@ -168,7 +181,9 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
         "may_copy": pages.writes(request.user),
         "tags": question.tags.all(),
     }
-    return page(request, "preview", f"Xem câu {question.code}", question_trail(question)[:-1], **context)
+    return page(
+        request, "preview", _("Xem câu %(code)s") % {"code": question.code}, question_trail(question)[:-1], **context
+    )
 
 
 @require_safe
@@ -181,7 +196,9 @@ def usage(request: HttpRequest, pk: int) -> HttpResponse:
         "asked": reading.attempts_asking(question),
         "figures_in": insight.quizzes_that_asked(question) if can_see_figures(request.user) else [],
     }
-    return page(request, "usage", f"Câu {question.code} dùng ở đâu", question_trail(question), **context)
+    return page(
+        request, "usage", _("Câu %(code)s dùng ở đâu") % {"code": question.code}, question_trail(question), **context
+    )
 
 
 @require_safe
@@ -199,7 +216,13 @@ def versions(request: HttpRequest, pk: int) -> HttpResponse:
     """Every version, newest first, with what changed from the one before."""
     question = question_for(request, pk)
     context = {"question": question, "versions": reading.versions_of(question)}
-    return page(request, "versions", f"Các phiên bản của câu {question.code}", question_trail(question), **context)
+    return page(
+        request,
+        "versions",
+        _("Các phiên bản của câu %(code)s") % {"code": question.code},
+        question_trail(question),
+        **context,
+    )
 
 
 @require_POST
@@ -211,14 +234,14 @@ def act(request: HttpRequest, pk: int) -> HttpResponse:
     if asked in DID:
         note = request.POST.get("nhan-xet", "")
         question_review(question=question, state=asked, actor=user, note=note)
-        messages.success(request, DID[asked].format(code=question.code))
+        messages.success(request, _(DID[asked]).format(code=question.code))
     elif asked in ("cat", "lay-lai"):
         question_for(request, pk, writing=True)
         _archive(request, question, is_active=asked == "lay-lai")
     elif asked == "xoa":
         question_for(request, pk, writing=True)
         question_delete(question=question, actor=user)
-        messages.success(request, f"Đã xoá câu {question.code}.")
+        messages.success(request, _("Đã xoá câu %(code)s.") % {"code": question.code})
         return redirect(f"{reverse('cau_hoi:index')}?{urlencode({'bank': question.bank_id})}")
     return pages.back(request, reverse("cau_hoi:preview", args=[pk]))
 
@@ -230,9 +253,13 @@ def _archive(request: HttpRequest, question: Question, *, is_active: bool) -> No
             lambda: question_archive(question=question, is_active=is_active, actor=editor_of(request)),
         )
     except QuizNeedsIt as quiz:
-        messages.error(request, NEEDED.format(title=quiz))
+        messages.error(request, _(NEEDED).format(title=quiz))
     else:
-        did = "Đã đưa câu {code} vào dùng lại." if is_active else "Đã cất câu {code}: câu không ra trong bài mới nữa."
+        did = (
+            _("Đã đưa câu {code} vào dùng lại.")
+            if is_active
+            else _("Đã cất câu {code}: câu không ra trong bài mới nữa.")
+        )
         messages.success(request, did.format(code=question.code))
 
 
@@ -250,15 +277,19 @@ def transfer(request: HttpRequest, pk: int) -> HttpResponse:
             try:
                 made = with_quizzes_kept(question.bank, lambda: question_move(question=question, to=target, actor=user))
             except QuizNeedsIt as quiz:
-                messages.error(request, NEEDED.format(title=quiz))
+                messages.error(request, _(NEEDED).format(title=quiz))
                 return redirect("cau_hoi:transfer", pk)
-            messages.success(request, f"Đã chuyển sang «{target.name}», mã {made.code}.")
+            messages.success(
+                request, _("Đã chuyển sang «%(name)s», mã %(code)s.") % {"name": target.name, "code": made.code}
+            )
         else:
             made = question_copy(question=question, to=target, actor=user)
-            messages.success(request, f"Đã sao sang «{target.name}», mã {made.code}.")
+            messages.success(
+                request, _("Đã sao sang «%(name)s», mã %(code)s.") % {"name": target.name, "code": made.code}
+            )
         return redirect("cau_hoi:edit", made.pk)
     context = {"question": question, "form": form, "movable": movable}
-    return page(request, "transfer", "Sao hoặc chuyển câu hỏi", question_trail(question), **context)
+    return page(request, "transfer", _("Sao hoặc chuyển câu hỏi"), question_trail(question), **context)
 
 
 @require_safe
@@ -269,4 +300,4 @@ def duplicates(request: HttpRequest) -> HttpResponse:
     mine = Bank.objects.writable_by(request.user) if pages.writes(request.user) else Bank.objects.none()
     writable = set(mine.values_list("pk", flat=True))
     shown = [[(one, in_short(one.content), one.bank_id in writable) for one in group] for group in listed]
-    return page(request, "duplicates", "Câu hỏi trùng nhau", _list_trail(None), groups=shown, listed=listed)
+    return page(request, "duplicates", _("Câu hỏi trùng nhau"), _list_trail(None), groups=shown, listed=listed)

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from wagtail.admin import messages
 
@@ -22,14 +23,14 @@ from quizzes.services.banks import bank_path
 
 
 def _trail() -> pages.Trail:
-    return [(reverse("ngan_hang:index"), "Ngân hàng câu hỏi")]
+    return [(reverse("ngan_hang:index"), _("Ngân hàng câu hỏi"))]
 
 
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """The tree of banks that the person may read."""
     rows = reading.bank_tree(request.user)
-    return page(request, "banks", "Ngân hàng câu hỏi", [], rows=rows, may_add=pages.writes(request.user))
+    return page(request, "banks", _("Ngân hàng câu hỏi"), [], rows=rows, may_add=pages.writes(request.user))
 
 
 @require_safe
@@ -53,17 +54,17 @@ def bank(request: HttpRequest, pk: int) -> HttpResponse:
 def add(request: HttpRequest) -> HttpResponse:
     """A new bank."""
     if not pages.writes(request.user):
-        raise Forbidden("Bạn thẩm định câu hỏi, không tạo ngân hàng.", code="only_reviews")
+        raise Forbidden(_("Bạn thẩm định câu hỏi, không tạo ngân hàng."), code="only_reviews")
     asked = request.GET.get("thuoc", "")
     initial = {"parent": int(asked)} if asked.isdecimal() else {}
-    return _form(request, None, "Thêm ngân hàng câu hỏi", initial)
+    return _form(request, None, _("Thêm ngân hàng câu hỏi"), initial)
 
 
 @require_http_methods(["GET", "POST"])
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a bank, or where it stands."""
     found = bank_for(request, pk, writing=True)
-    return _form(request, found, f"Sửa ngân hàng «{found.name}»", {})
+    return _form(request, found, _("Sửa ngân hàng «%(name)s»") % {"name": found.name}, {})
 
 
 def _form(request: HttpRequest, bank: Bank | None, title: str, initial: dict[str, Any]) -> HttpResponse:
@@ -77,8 +78,8 @@ def _form(request: HttpRequest, bank: Bank | None, title: str, initial: dict[str
             form.add_error(field, f"{refusal.text} {refusal.fix}".strip())
         else:
             another = f"{reverse('cau_hoi:add')}?{urlencode({'bank': saved.pk})}"
-            buttons = [messages.button(another, "Thêm câu hỏi vào ngân hàng này")]
-            messages.success(request, f"Đã lưu ngân hàng «{saved.name}».", buttons=buttons)
+            buttons = [messages.button(another, _("Thêm câu hỏi vào ngân hàng này"))]
+            messages.success(request, _("Đã lưu ngân hàng «%(name)s».") % {"name": saved.name}, buttons=buttons)
             return redirect("ngan_hang:bank", saved.pk)
     return page(request, "bank_form", title, _trail(), form=form, bank=bank)
 
@@ -89,5 +90,5 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
     """Delete an empty bank; refused while anything leans on it."""
     found = bank_for(request, pk, writing=True)
     bank_delete(bank=found, actor=editor_of(request))
-    messages.success(request, f"Đã xoá ngân hàng «{found.name}».")
+    messages.success(request, _("Đã xoá ngân hàng «%(name)s».") % {"name": found.name})
     return redirect("ngan_hang:index")

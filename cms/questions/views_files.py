@@ -11,6 +11,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.http import content_disposition_header, urlencode
+from django.utils.text import format_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, gettext_noop
 from django.views.decorators.http import require_http_methods, require_safe
 from wagtail.admin import messages
 
@@ -20,6 +23,7 @@ from cms.questions.forms import FilterForm
 from cms.questions.media import media_judged
 from cms.questions.pages import PER_PAGE, bank_for, editor_of, page, told
 from cms.questions.rows import PlainForm
+from common.language import on_record
 from quizzes.formats import FORMATS, xlsx
 from quizzes.formats.base import MAX_BYTES, MB
 from quizzes.kinds import KINDS
@@ -28,11 +32,11 @@ from quizzes.services import bank_export, bank_import, import_apply, import_keep
 from quizzes.services.importing import OUTCOMES, SKIP, UPDATE, ImportReport, faults_file, import_read
 
 WORDS = {
-    "created": "Câu mới",
-    "updated": "Sửa câu đang có",
-    "unchanged": "Không đổi",
-    "skipped": "Bỏ qua",
-    "faulty": "Có lỗi",
+    "created": gettext_noop("Câu mới"),
+    "updated": gettext_noop("Sửa câu đang có"),
+    "unchanged": gettext_noop("Không đổi"),
+    "skipped": gettext_noop("Bỏ qua"),
+    "faulty": gettext_noop("Có lỗi"),
 }
 FILE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LEFT_OUT_SHOWN = 20
@@ -41,15 +45,23 @@ LEFT_OUT_SHOWN = 20
 class UploadForm(PlainForm):
     """A file, and the bank into which it is to go."""
 
-    bank = forms.ModelChoiceField(label="Vào ngân hàng", queryset=Bank.objects.none(), empty_label="Chọn ngân hàng")
+    bank = forms.ModelChoiceField(
+        label=gettext_lazy("Vào ngân hàng"), queryset=Bank.objects.none(), empty_label=gettext_lazy("Chọn ngân hàng")
+    )
     file = forms.FileField(
-        label="Tệp câu hỏi",
-        help_text=f"Bảng Excel theo mẫu, GIFT, Aiken, Moodle XML hoặc QTI; tối đa {MAX_BYTES // MB} MB.",
+        label=gettext_lazy("Tệp câu hỏi"),
+        help_text=format_lazy(
+            gettext_lazy("Bảng Excel theo mẫu, GIFT, Aiken, Moodle XML hoặc QTI; tối đa {size} MB."),
+            size=MAX_BYTES // MB,
+        ),
     )
     format = forms.ChoiceField(
-        label="Định dạng",
+        label=gettext_lazy("Định dạng"),
         required=False,
-        choices=[("auto", "Tự nhận ra"), *((code, one.label) for code, one in FORMATS.items())],
+        choices=[
+            ("auto", gettext_lazy("Tự nhận ra")),
+            *((code, gettext_lazy(one.label)) for code, one in FORMATS.items()),
+        ],
     )
 
     def __init__(self, *args: Any, banks: Any, **kwargs: Any) -> None:
@@ -59,7 +71,9 @@ class UploadForm(PlainForm):
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
         if file.size > MAX_BYTES:
-            raise forms.ValidationError(f"Tệp nặng hơn {MAX_BYTES // MB} MB. Hãy chia thành nhiều tệp nhỏ hơn.")
+            raise forms.ValidationError(
+                _("Tệp nặng hơn %(size)s MB. Hãy chia thành nhiều tệp nhỏ hơn.") % {"size": MAX_BYTES // MB}
+            )
         return file
 
 
@@ -67,12 +81,15 @@ class ChoiceForm(PlainForm):
     """What becomes of questions that the bank has already, and of those with faults."""
 
     trung = forms.ChoiceField(
-        label="Câu mà ngân hàng đã có nhưng khác nội dung",
-        choices=[(SKIP, "Bỏ qua, giữ câu của ngân hàng"), (UPDATE, "Sửa câu của ngân hàng theo tệp")],
+        label=gettext_lazy("Câu mà ngân hàng đã có nhưng khác nội dung"),
+        choices=[
+            (SKIP, gettext_lazy("Bỏ qua, giữ câu của ngân hàng")),
+            (UPDATE, gettext_lazy("Sửa câu của ngân hàng theo tệp")),
+        ],
         widget=forms.RadioSelect,
         initial=SKIP,
     )
-    bo_loi = forms.BooleanField(label="Bỏ các câu có lỗi, chỉ nhập những câu còn lại", required=False)
+    bo_loi = forms.BooleanField(label=gettext_lazy("Bỏ các câu có lỗi, chỉ nhập những câu còn lại"), required=False)
 
 
 @require_http_methods(["GET", "POST"])
@@ -92,11 +109,11 @@ def upload(request: HttpRequest) -> HttpResponse:
             actor=editor_of(request),
         )
         return redirect("nhap_cau_hoi:preview", kept.uuid)
-    return page(request, "upload", "Nhập câu hỏi từ tệp", _trail(), form=form, formats=FORMATS.items())
+    return page(request, "upload", _("Nhập câu hỏi từ tệp"), _trail(), form=form, formats=FORMATS.items())
 
 
 def _trail(bank: Bank | None = None) -> pages.Trail:
-    trail = [(reverse("ngan_hang:index"), "Ngân hàng câu hỏi")]
+    trail = [(reverse("ngan_hang:index"), _("Ngân hàng câu hỏi"))]
     return [*trail, (reverse("ngan_hang:bank", args=[bank.pk]), bank.name)] if bank else trail
 
 
@@ -139,15 +156,15 @@ def preview(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "kept": kept,
         "bank": kept.bank,
         "report": report,
-        "counts": [(name, WORDS[name], report.counts[name]) for name in OUTCOMES],
-        "rows": [(row, WORDS[row.outcome], _kind_label(row.kind)) for row in _paged(request, rows)],
+        "counts": [(name, _(WORDS[name]), report.counts[name]) for name in OUTCOMES],
+        "rows": [(row, _(WORDS[row.outcome]), _kind_label(row.kind)) for row in _paged(request, rows)],
         "listed": _paged(request, rows),
-        "format": FORMATS[report.format].label if report.format in FORMATS else "không rõ",
+        "format": _(FORMATS[report.format].label) if report.format in FORMATS else _("không rõ"),
         "form": form,
         "only": only,
         "trung": choices["trung"],
     }
-    return page(request, "import", f"Xem trước tệp «{kept.name}»", _trail(kept.bank), **context)
+    return page(request, "import", _("Xem trước tệp «%(name)s»") % {"name": kept.name}, _trail(kept.bank), **context)
 
 
 def _paged(request: HttpRequest, rows: list[Any]) -> Any:
@@ -155,7 +172,7 @@ def _paged(request: HttpRequest, rows: list[Any]) -> Any:
 
 
 def _kind_label(kind: str) -> str:
-    return KINDS[kind].label if kind in KINDS else ""
+    return _(KINDS[kind].label) if kind in KINDS else ""
 
 
 def _applied(request: HttpRequest, kept: QuestionImport, choices: dict[str, Any]) -> HttpResponse | None:
@@ -172,17 +189,24 @@ def _applied(request: HttpRequest, kept: QuestionImport, choices: dict[str, Any]
             ),
         )
     except QuizNeedsIt as quiz:
-        fix = "Hãy chọn «Bỏ qua» cho câu trùng."
-        messages.error(request, f"Chưa nhập: bài «{quiz}» đang mở sẽ không đủ câu hỏi. {fix}")
+        fix = _("Hãy chọn «Bỏ qua» cho câu trùng.")
+        messages.error(
+            request, _("Chưa nhập: bài «%(quiz)s» đang mở sẽ không đủ câu hỏi. %(fix)s") % {"quiz": quiz, "fix": fix}
+        )
         return None
     if not report.applied:
-        messages.error(request, "Chưa nhập câu nào: tệp còn câu có lỗi. Hãy sửa tệp, hoặc đánh dấu bỏ các câu có lỗi.")
+        messages.error(
+            request, _("Chưa nhập câu nào: tệp còn câu có lỗi. Hãy sửa tệp, hoặc đánh dấu bỏ các câu có lỗi.")
+        )
         return None
     counts = report.counts
     messages.success(
         request,
-        f"Đã nhập vào «{kept.bank.name}»: {counts['created']} câu mới, {counts['updated']} câu sửa, "
-        f"{counts['unchanged']} câu không đổi, {counts['skipped']} câu bỏ qua, {counts['faulty']} câu có lỗi.",
+        _(
+            "Đã nhập vào «%(bank)s»: %(created)s câu mới, %(updated)s câu sửa, %(unchanged)s câu không đổi, "
+            "%(skipped)s câu bỏ qua, %(faulty)s câu có lỗi."
+        )
+        % {"bank": kept.bank.name, **counts},
     )
     return redirect(f"{reverse('cau_hoi:index')}?{urlencode({'bank': kept.bank_id})}")
 
@@ -192,13 +216,17 @@ def _applied(request: HttpRequest, kept: QuestionImport, choices: dict[str, Any]
 def faults(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """What is wrong, as a table to work through."""
     kept = _kept(request, uuid)
-    return _download(faults_file(_looked(request, kept, SKIP)), "loi-can-sua.xlsx", FILE)
+    with on_record():
+        content = faults_file(_looked(request, kept, SKIP))
+    return _download(content, "loi-can-sua.xlsx", FILE)
 
 
 @require_safe
 def template(request: HttpRequest) -> HttpResponse:
     """The table to fill in."""
-    return _download(xlsx.template(), "mau-cau-hoi.xlsx", FILE)
+    with on_record():
+        content = xlsx.template()
+    return _download(content, "mau-cau-hoi.xlsx", FILE)
 
 
 @require_http_methods(["GET"])
@@ -209,13 +237,14 @@ def export(request: HttpRequest, pk: int, format: str) -> HttpResponse:
         raise Http404
     chosen = Question.objects.filter(bank=bank).select_related("topic").prefetch_related("tags").order_by("code")
     form = FilterForm(request.GET, banks=Bank.objects.filter(pk=bank.pk))
-    data, mime, missing = bank_export(bank=bank, format=format, questions=list(form.narrowed(chosen)))
+    with on_record():
+        data, mime, missing = bank_export(bank=bank, format=format, questions=list(form.narrowed(chosen)))
     if missing and "van-tai" not in request.GET:
         query = request.GET.copy()
         query["van-tai"] = "1"
         context = {"bank": bank, "missing": missing[:LEFT_OUT_SHOWN], "more": len(missing) - LEFT_OUT_SHOWN}
         context |= {"format": FORMATS[format], "query": query.urlencode()}
-        return page(request, "export", f"Xuất «{bank.name}»", _trail(bank), **context)
+        return page(request, "export", _("Xuất «%(name)s»") % {"name": bank.name}, _trail(bank), **context)
     return _download(data, f"{bank.slug}.{FORMATS[format].extension}", mime)
 
 
