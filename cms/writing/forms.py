@@ -15,7 +15,8 @@ from common.text import nfc
 
 #: Fields of pages that hold a line about the page, whichever of them a page has.
 LINES = ("title", "summary", "intro")
-LONG = 60
+#: Letters in a line of a phone.
+LONG = 35
 MOST_NEW = 20_000
 
 

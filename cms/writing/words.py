@@ -20,7 +20,7 @@ from bs4.formatter import HTMLFormatter
 from django.utils.translation import gettext_noop
 from wagtail import blocks
 
-#: What a run of words in rich text is, by the nearest of these around it.
+#: What a run of words in rich text is, by the nearest of these around it; in a plain paragraph nothing is said.
 RUNS = {
     "a": gettext_noop("chữ của liên kết"),
     "b": gettext_noop("chữ đậm"),
@@ -30,7 +30,6 @@ RUNS = {
     "h2": gettext_noop("tiêu đề"),
     "h3": gettext_noop("tiêu đề nhỏ"),
     "li": gettext_noop("ý"),
-    "p": gettext_noop("đoạn"),
 }
 _HOLDERS = ["p", "li", "h2", "h3", "ol", "ul"]
 #: What holds no words and still is not empty.
@@ -136,7 +135,7 @@ def _through_html(html: str, label: str, address: str, visit: Visit) -> str:
 
 def _what_is(run: NavigableString) -> str:
     around = (parent.name for parent in run.parents if isinstance(parent, Tag))
-    return next((name for name in around if name in RUNS), "p")
+    return next((name for name in around if name in RUNS), "")
 
 
 def _sweep(soup: BeautifulSoup) -> None:
