@@ -174,7 +174,7 @@ def test_a_lesson_is_written_from_nothing_section_by_section(client, editor, cou
     [
         ({"title": ""}, "Tiêu đề: Hãy điền mục này."),
         ({"title": "ă" * 256}, "Tiêu đề: Giá trị này chỉ có tối đa 255 kí tự (hiện có 256)"),
-        ({"heading": "ă" * 121}, "Tiêu đề của mục mới (có thể để trống): Giá trị này chỉ có tối đa 120 kí tự (hiện có 121)"),
+        ({"heading": "ă" * 121}, "Giá trị này chỉ có tối đa 120 kí tự (hiện có 121)"),
         ({"token": "1"}, "Trang đã được người khác sửa trong lúc bạn viết, nên chưa lưu gì."),
     ],
 )
