@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from html.parser import HTMLParser
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.db import models
 VIETNAMESE = re.compile(r"[ăâđêôơưàảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ]", re.IGNORECASE)
 #: Names that stay as they are wherever they stand.
 NAMES = re.compile(r"Học Số|Bắc Giang|Bắc Ninh|Tiếng Việt|VNeID")
+WORD = re.compile(r"\w+")
 #: Attributes that a reader sees or hears.
 SPOKEN = frozenset({"alt", "aria-label", "aria-description", "title", "placeholder", "summary", "label"})
 EMPTY = frozenset("area base br col embed hr img input link meta source track wbr".split())
@@ -51,22 +53,43 @@ class _Page(HTMLParser):
             self.texts.append(data)
 
 
-def vietnamese_in(page: str, held: re.Pattern[str] = NAMES) -> Iterator[str]:
-    """Each text of a page that speaks Vietnamese without saying so, but for ``held``: names that stay as they are."""
+class Held:
+    """Texts that a database holds: names of people and units, titles, reasons. Pages of offices are full of them, and
+    nobody translates a name. Found by their first word, for a province holds tens of thousands."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self.by_first: dict[str, list[str]] = defaultdict(list)
+        for text in sorted({" ".join(text.lower().split()) for text in texts}, key=len, reverse=True):
+            if first := WORD.search(text):
+                self.by_first[first[0]].append(text[first.start() :])
+
+    def without(self, text: str) -> str:
+        """The text without whatever of it is held, the longest first."""
+        low, kept, at = text.lower(), [], 0
+        for word in WORD.finditer(low):
+            if word.start() >= at:
+                found = next((one for one in self.by_first.get(word[0], ()) if low.startswith(one, word.start())), "")
+                kept.append(text[at : word.start() if found else word.end()])
+                at = word.start() + len(found) if found else word.end()
+        return "".join(kept) + text[at:]
+
+
+NOTHING = Held(())
+
+
+def vietnamese_in(page: str, held: Held = NOTHING) -> Iterator[str]:
+    """Each text of a page that speaks Vietnamese without saying so, but for what is ``held``."""
     reader = _Page()
     reader.feed(page)
     for text in reader.texts:
         shown = " ".join(text.split())
-        if VIETNAMESE.search(NAMES.sub("", held.sub("", shown))):
+        if VIETNAMESE.search(shown) and VIETNAMESE.search(NAMES.sub("", held.without(shown))):
             yield shown
 
 
-def held_texts() -> re.Pattern[str]:
-    """Whatever Vietnamese the database holds: names of people and units, titles, reasons. Pages of offices are full of
-    them, and no office translates a name."""
-    found = {text for model in apps.get_models() for text in _texts_of(model) if VIETNAMESE.search(text)}
-    longest_first = sorted({" ".join(text.split()) for text in found}, key=len, reverse=True)
-    return re.compile("|".join(map(re.escape, longest_first)) or "(?!)", re.IGNORECASE)
+def held_texts() -> Held:
+    """Whatever Vietnamese the database holds."""
+    return Held(text for model in apps.get_models() for text in _texts_of(model) if VIETNAMESE.search(text))
 
 
 def _texts_of(model: type[models.Model]) -> Iterator[str]:
@@ -85,7 +108,7 @@ def _strings(value: Any) -> Iterator[str]:
             yield from _strings(one)
 
 
-def english(answer: Any, status: int = 200, *, held: re.Pattern[str] = NAMES) -> str:
+def english(answer: Any, status: int = 200, *, held: Held = NOTHING) -> str:
     """The page of an answer, which is English but for what it quotes; white space as a reader sees it."""
     assert answer.status_code == status
     page: str = answer.content.decode()
