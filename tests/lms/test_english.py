@@ -1,4 +1,4 @@
-"""English as the second language: who gets it, that nothing is left without it, that it stays out of the offices."""
+"""English as the second language: who gets it, that nothing is left without it, that it stays out of records."""
 
 from __future__ import annotations
 
@@ -18,7 +18,12 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.formats import date_format, localize
 
+from common import jobs
+from common.language import on_record
+from common.models import JobState
+from tests.factories.people import UserFactory
 from tests.people.test_accounts_screens import PLACEHOLDER, read_po
+from tests.proof import with_second_step
 
 ROOT = Path(settings.BASE_DIR)
 CATALOGUES = sorted(
@@ -131,14 +136,43 @@ def test_the_switch_leads_nowhere_else():
     assert answer.headers["Location"] == "/"
 
 
+@pytest.fixture
+def administrator():
+    return with_second_step(UserFactory(full_name="Bùi Quang Uý", is_staff=True, is_superuser=True))
+
+
 @pytest.mark.django_db
-def test_offices_work_in_vietnamese(client, coordinator):
-    client.force_login(coordinator)
+@pytest.mark.parametrize(
+    ("role", "path"),
+    [
+        ("coordinator", "/quan-ly/"),
+        ("editor", "/cms/"),
+        ("editor", "/cms/viet/"),
+        ("administrator", "/quan-tri-he-thong/"),
+    ],
+)
+def test_offices_are_read_in_english_and_offer_the_other_language(client, request, role, path):
+    client.force_login(request.getfixturevalue(role))
     client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
-    page = client.get("/quan-ly/")
+    page = client.get(path)
     assert page.status_code == 200
-    assert _root(page) == "vi"
-    assert reverse("language") not in page.content.decode()
+    assert _root(page) == "en"
+    assert '<button type="submit" name="language" value="vi"' in page.content.decode()
+
+
+@pytest.mark.django_db
+def test_a_job_runs_in_the_language_of_who_asked_for_it(learner):
+    @jobs.register("test.speaks")
+    def _speak(progress):
+        with on_record():
+            kept = str(JobState.FAILED.label)
+        return {"said": str(JobState.FAILED.label), "kept": kept}
+
+    with translation.override("en"):
+        job = jobs.job_open(kind="test.speaks", owner=learner, title="x")
+    jobs.job_run(uuid=str(job.uuid))
+    job.refresh_from_db()
+    assert job.result == {"said": "Failed", "kept": "Không làm được"}
 
 
 @pytest.mark.django_db
