@@ -7,16 +7,22 @@ makes a record or a paper says so with ``on_record``.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
 
-def on_record() -> translation.override:
-    """Words in the language of records and papers, as a context or around a function: ``@on_record()``."""
-    return translation.override(settings.LANGUAGE_CODE)
+@contextmanager
+def on_record() -> Iterator[None]:
+    """Words in the language of records and papers, as a context or around a function: ``@on_record()``.
+
+    What is lazy must become text within; a generator goes on when its function has long returned.
+    """
+    with translation.override(settings.LANGUAGE_CODE):
+        yield
 
 
 def language_of(request: HttpRequest) -> str:
