@@ -49,7 +49,8 @@ class Said:
         else:
             signs = {">=": "≥", "=": "", ">": pgettext("phép so sánh", "trên"), "<=": "≤"}
             sign = signs.get(self.comparator, self.comparator)
-            shown = f"{sign} {number_shown(self.value)} {self.measure}".strip()
+            gap = "" if self.measured_in == PERCENT and wording.is_foreign() else " "
+            shown = f"{sign} {number_shown(self.value)}{gap}{self.measure}".strip()
         return _("%(asked)s, năm %(year)s") % {"asked": shown, "year": self.year} if self.year else shown
 
     @property

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 
 from django.db.models import Q, Sum
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import pgettext_lazy
 
 from common.wording import day as day_said
 from kpi import charts, forecasting, periods
@@ -24,10 +24,19 @@ from kpi.places import Place
 from people.querysets import today
 
 MONTHS = (
-    gettext_noop("T1"), gettext_noop("T2"), gettext_noop("T3"), gettext_noop("T4"), gettext_noop("T5"),
-    gettext_noop("T6"), gettext_noop("T7"), gettext_noop("T8"), gettext_noop("T9"), gettext_noop("T10"),
-    gettext_noop("T11"), gettext_noop("T12"),
-)  # fmt: skip
+    pgettext_lazy("tháng", "T1"),
+    pgettext_lazy("tháng", "T2"),
+    pgettext_lazy("tháng", "T3"),
+    pgettext_lazy("tháng", "T4"),
+    pgettext_lazy("tháng", "T5"),
+    pgettext_lazy("tháng", "T6"),
+    pgettext_lazy("tháng", "T7"),
+    pgettext_lazy("tháng", "T8"),
+    pgettext_lazy("tháng", "T9"),
+    pgettext_lazy("tháng", "T10"),
+    pgettext_lazy("tháng", "T11"),
+    pgettext_lazy("tháng", "T12"),
+)
 
 
 @dataclass(frozen=True)
@@ -212,5 +221,5 @@ def _chart(year: int, rows: Sequence[MonthLine]) -> charts.LineChart:
             (_("Năm %(year)s") % {"year": year - 1}, "before", [row.before for row in rows]),
             (_("Năm %(year)s") % {"year": year}, "now", [row.now for row in rows]),
         ],
-        [_(name) for name in MONTHS],
+        [str(name) for name in MONTHS],
     )

@@ -69,6 +69,12 @@ def many(one: str) -> str:
 
 
 @register.filter
+def named(number: int | Decimal, one: str) -> str:
+    """``tổ``, ``team`` or ``teams``: what stands below a number of them."""
+    return wording.counted_in(one, number)
+
+
+@register.filter
 def single(one: str) -> str:
     """``tổ``, ``team``: one of what is counted."""
     return wording.counted_in(one, 1)
