@@ -83,7 +83,6 @@ def counted_in(one: str, number: int | Decimal = 2) -> str:
         "nền tảng": npgettext("số đếm", "nền tảng", "nền tảng", n),
         "sự kiện": npgettext("số đếm", "sự kiện", "sự kiện", n),
         "thứ hạng": npgettext("số đếm", "thứ hạng", "thứ hạng", n),
-        "khóa": npgettext("số đếm", "khóa", "khóa", n),
     }
     return known.get(one, one)
 
