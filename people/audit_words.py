@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext, gettext_noop, pgettext
 
 from common import wording
 from common.models import AuditEntry
@@ -67,9 +67,15 @@ class Change:
     quoted: bool = False
 
 
+def named(name: str) -> str:
+    """One of ``audit_names`` in the reader's language."""
+    said = pgettext("nhật ký", name)
+    return said if said != name else gettext(name)
+
+
 def act_name(act: str) -> str:
     """What the act is called; its code in plain letters where nobody named it."""
-    return gettext(ACTS[act][1]) if act in ACTS else act.replace("_", " ").replace(".", " ")
+    return named(ACTS[act][1]) if act in ACTS else act.replace("_", " ").replace(".", " ")
 
 
 def acts_of(group: str) -> list[str]:
@@ -113,7 +119,7 @@ NOTHING = gettext_noop("(trống)")
 
 
 def _label(field: str) -> str:
-    return gettext(FIELDS[field]) if field in FIELDS else field.replace("_", " ").capitalize()
+    return named(FIELDS[field]) if field in FIELDS else field.replace("_", " ").capitalize()
 
 
 class _Words:
@@ -133,7 +139,7 @@ class _Words:
 
     def of(self, field: str, value: Any) -> str:
         if isinstance(value, bool):
-            return gettext("có") if value else gettext("không")
+            return pgettext("nhật ký", "có") if value else pgettext("nhật ký", "không")
         if value is None or value == "" or value == [] or value == {}:
             return gettext(NOTHING)
         if isinstance(value, int | float):

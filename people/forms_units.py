@@ -257,5 +257,5 @@ CORRECT = gettext_noop("Sửa tên vừa đặt")
 
 def actions_for(unit: Unit) -> list[tuple[str, str]]:
     """What is offered on the page of this unit; a name given today or later is corrected, not given once more."""
-    corrects = is_correctable(unit)
-    return [(act, _(CORRECT if corrects and act == "doi-ten" else label)) for act, label in ACTIONS]
+    renames = CORRECT if is_correctable(unit) else dict(ACTIONS)["doi-ten"]
+    return [(act, _(label)) for act, label in [*ACTIONS[:1], ("doi-ten", renames), *ACTIONS[2:]]]

@@ -8,7 +8,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, pgettext
 
 from people.forms_units_base import (
     CHOOSE,
@@ -39,7 +39,7 @@ class Share:
 
 
 def _part(number: int) -> str:
-    return _("Phần %(number)s") % {"number": number}
+    return pgettext("đơn vị", "Phần %(number)s") % {"number": number}
 
 
 class SplitForm(ChangeForm):
