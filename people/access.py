@@ -255,14 +255,14 @@ def may_appoint(viewer: Any, unit: Unit) -> frozenset[str]:
 def require(allowed: bool, viewer: Any, *, what: str, offices: frozenset[str] = MANAGING) -> None:
     """Let pass, or answer: 404 to somebody without one of ``offices``, 403 to an official of another scope.
 
-    ``what`` completes the sentence "Bạn không phụ trách …".
+    ``what`` completes the sentence "Bạn không phụ trách …", in the reader's language.
     """
     if allowed:
         return
     if not roles_of(viewer) & offices:
         raise Http404
     raise Forbidden(
-        f"Bạn không phụ trách {what}.",
+        _("Bạn không phụ trách %(what)s.") % {"what": what},
         code="out_of_scope",
-        fix="Nếu cần xem, hãy hỏi đầu mối của đơn vị đó hoặc đơn vị chủ trì cấp tỉnh.",
+        fix=_("Nếu cần xem, hãy hỏi đầu mối của đơn vị đó hoặc đơn vị chủ trì cấp tỉnh."),
     )

@@ -6,7 +6,7 @@ change under ``/quan-ly/co-cau/``, where figures of the past stay what they were
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any, cast
 
@@ -23,10 +23,11 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, gettext_noop
 
-from common import audit
+from common import audit, wording
 from common.models import PublicModel
-from common.text import vi_date
 from people.claims import masked
 from people.models import Audience, Membership, Structure, Unit, UnitSuccession, User
 from people.rosters.bounds import open_from
@@ -58,7 +59,7 @@ class ProvedAdmin(KeptAdmin):
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if request.method == "POST":
-            demand_fresh_proof(request, self.proof_why)
+            demand_fresh_proof(request, _(self.proof_why))
         return super().changeform_view(request, *args, **kwargs)
 
 
@@ -95,13 +96,15 @@ class ResetForm(forms.Form):
     """Why a second step is taken off; kept in the audit log."""
 
     reason = forms.CharField(
-        label="Lý do", max_length=200, help_text="Ai đã yêu cầu, đã nhận ra người đó thế nào. Ghi vào nhật ký."
+        label=gettext_lazy("Lý do"),
+        max_length=200,
+        help_text=gettext_lazy("Ai đã yêu cầu, đã nhận ra người đó thế nào. Ghi vào nhật ký."),
     )
 
 
 @admin.register(User)
 class UserAdmin(ProvedAdmin):
-    proof_why = "đổi tài khoản của người khác"
+    proof_why = gettext_noop("đổi tài khoản của người khác")
     change_form_template = "admin/people/user/change_form.html"
     list_display = ("full_name", "phone", "email", "is_active")
     search_fields = ("search_key", "phone", "email")
@@ -139,13 +142,15 @@ class UserAdmin(ProvedAdmin):
         user = get_object_or_404(User, pk=pk)
         if not self.has_change_permission(request, user):
             raise PermissionDenied
-        demand_fresh_proof(request, f"đặt lại bước thứ hai của {user}")
+        demand_fresh_proof(request, _("đặt lại bước thứ hai của %(person)s") % {"person": user})
         form = ResetForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
             second_step_reset(user=user, actor=cast(User, request.user), reason=form.cleaned_data["reason"])
-            messages.success(request, f"Đã đặt lại bước thứ hai của {user}. Người đó đã được báo.")
+            done = _("Đã đặt lại bước thứ hai của %(person)s. Người đó đã được báo.") % {"person": user}
+            messages.success(request, done)
             return redirect("admin:people_user_change", user.pk)
-        context = {**self.admin_site.each_context(request), "title": f"Đặt lại bước thứ hai: {user}", "form": form}
+        title = _("Đặt lại bước thứ hai: %(person)s") % {"person": user}
+        context = {**self.admin_site.each_context(request), "title": title, "form": form}
         return render(request, "admin/people/user/second_step.html", context)
 
 
@@ -158,17 +163,25 @@ class MembershipForm(forms.ModelForm):
             before, after = getattr(self.instance, name), data.get(name)
             closed = any(day is not None and day < open_from() for day in (before, after))
             if name in data and before != after and closed:
-                words = f"Chọn ngày từ {vi_date(open_from())} trở đi, vì số liệu năm trước đã báo cáo."
-                self.add_error(name, words)
+                words = _("Chọn ngày từ %(day)s trở đi, vì số liệu năm trước đã báo cáo.")
+                self.add_error(name, words % {"day": wording.day(open_from())})
         return data
+
+
+class RoleFilter(admin.ChoicesFieldListFilter):
+    """Roles in the reader's language: their labels are Vietnamese, because files and logs hold them."""
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        for choice in super().choices(changelist):
+            yield {**choice, "display": _(str(choice["display"]))}
 
 
 @admin.register(Membership)
 class MembershipAdmin(ProvedAdmin):
     form = MembershipForm
-    proof_why = "đổi vai trò của người khác"
-    list_display = ("user", "unit", "role", "audience", "valid_from", "valid_to")
-    list_filter = ("role",)
+    proof_why = gettext_noop("đổi vai trò của người khác")
+    list_display = ("user", "unit", "role_said", "audience", "valid_from", "valid_to")
+    list_filter = (("role", RoleFilter),)
     list_select_related = ("user", "unit", "audience")
     search_fields = ("user__search_key", "unit__search_key")
     autocomplete_fields = ("user", "unit")
@@ -177,6 +190,15 @@ class MembershipAdmin(ProvedAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Who was where since when, as one of which audience, is what past figures count."""
         return ("user", "unit", "audience", "valid_from") if obj else ()
+
+    @admin.display(description=gettext_lazy("Vai trò"), ordering="role")
+    def role_said(self, membership: Membership) -> str:
+        return _(membership.get_role_display())
+
+    def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "role":
+            kwargs["choices"] = [(value, _(str(label))) for value, label in db_field.get_choices(include_blank=False)]
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
 
     @transaction.atomic
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:

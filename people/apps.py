@@ -1,9 +1,10 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class PeopleConfig(AppConfig):
     name = "people"
-    verbose_name = "Con người và đơn vị"
+    verbose_name = _("Con người và đơn vị")
 
     def ready(self) -> None:
         from allauth.mfa.signals import authenticator_added

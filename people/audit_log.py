@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from common import audit
+from common.language import on_record
 from common.models import AuditEntry
 from people import access, audit_names, audit_words
 from people.models import Membership, Structure, Unit, UnitAncestor, User
@@ -153,8 +154,9 @@ def export_rows(entries: QuerySet[AuditEntry]) -> Iterator[list[str]]:
     yield HEADINGS
     rows = entries.select_related("actor")[:EXPORT_MOST].iterator(chunk_size=1000)
     while chunk := [entry for _, entry in zip(range(1000), rows, strict=False)]:
-        for line in lines_of(chunk):
-            yield _cells(line)
+        with on_record():
+            cells = [_cells(line) for line in lines_of(chunk)]
+        yield from cells
 
 
 def _cells(line: Line) -> list[str]:

@@ -7,6 +7,8 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
 from people import access
 from people.models import Role, UnitKind
@@ -25,31 +27,36 @@ _DOORS: list[tuple[frozenset[str], str, str, str]] = [
     (
         access.ROSTER_KEEPING,
         "rosters:home",
-        "Danh sách người",
-        "Đưa người của đơn vị vào từ tệp Excel, xuất danh sách ra",
+        _("Danh sách người"),
+        _("Đưa người của đơn vị vào từ tệp Excel, xuất danh sách ra"),
     ),
-    (access.TEAM_LEADING, "teams:home", "Tổ công nghệ số cộng đồng", "Ai đã học, ai chưa; nhắc học; kiện toàn tổ"),
+    (
+        access.TEAM_LEADING,
+        "teams:home",
+        _("Tổ công nghệ số cộng đồng"),
+        _("Ai đã học, ai chưa; nhắc học; kiện toàn tổ"),
+    ),
     (
         access.TEAM_LEADING,
         "slips:home",
-        "Phiếu nhận tài khoản",
-        "In phiếu cho người chưa có tài khoản, kể cả không có email",
+        _("Phiếu nhận tài khoản"),
+        _("In phiếu cho người chưa có tài khoản, kể cả không có email"),
     ),
     (
         access.TEACHING,
         "teaching:home",
-        "Giảng dạy",
-        "Ai học đến đâu, dừng ở bài nào, góp ý về bài, bài thực hành chờ xem",
+        _("Giảng dạy"),
+        _("Ai học đến đâu, dừng ở bài nào, góp ý về bài, bài thực hành chờ xem"),
     ),
-    (access.KPI_READING, "kpi:dashboard", "Chỉ tiêu", "Đã học bao nhiêu, còn thiếu bao nhiêu, theo từng đơn vị"),
+    (access.KPI_READING, "kpi:dashboard", _("Chỉ tiêu"), _("Đã học bao nhiêu, còn thiếu bao nhiêu, theo từng đơn vị")),
     (
         access.PROPOSING | {Role.ISSUING_OFFICIAL},
         "issuing:batches",
-        "Cấp chứng nhận",
-        "Danh sách đề nghị, duyệt, sổ gốc",
+        _("Cấp chứng nhận"),
+        _("Danh sách đề nghị, duyệt, sổ gốc"),
     ),
-    (access.MANAGING, "units:tree", "Cơ cấu đơn vị", "Tìm đơn vị, xem tên cũ và đơn vị kế tiếp"),
-    (access.AUDIT_READING, "audit:log", "Nhật ký", "Ai đã làm gì, lúc nào, trước và sau ra sao"),
+    (access.MANAGING, "units:tree", _("Cơ cấu đơn vị"), _("Tìm đơn vị, xem tên cũ và đơn vị kế tiếp")),
+    (access.AUDIT_READING, "audit:log", _("Nhật ký"), _("Ai đã làm gì, lúc nào, trước và sau ra sao")),
 ]
 
 
@@ -69,4 +76,5 @@ def first_page(user: Any) -> str:
 def doors_for(viewer: Any) -> list[Door]:
     """The doors that open for ``viewer``, in the order of daily work."""
     roles = access.roles_of(viewer)
-    return [Door(title, text, reverse(name)) for opens_for, name, title, text in _DOORS if roles & opens_for]
+    open_now = [(name, title, text) for opens_for, name, title, text in _DOORS if roles & opens_for]
+    return [Door(gettext(title), gettext(text), reverse(name)) for name, title, text in open_now]

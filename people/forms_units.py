@@ -6,9 +6,13 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils.text import format_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, gettext_noop
 
+from common import wording
 from common.errors import Refusal
-from common.text import nfc, vi_date
+from common.text import nfc
 from people import access
 from people.forms_units_base import (
     CHOOSE,
@@ -34,11 +38,13 @@ _USUALLY_BELOW = {UnitKind.PROVINCE: UnitKind.COMMUNE, UnitKind.DEPARTMENT: Unit
 
 
 class AddForm(ChangeForm):
-    title = "Thêm đơn vị dưới {}"
+    title = gettext_noop("Thêm đơn vị dưới {}")
     ends_unit = False
 
     name = name_field()
-    code = code_field(help_text="Theo danh mục hoặc quyết định; không trùng mã của đơn vị đang hoạt động.")
+    code = code_field(
+        help_text=gettext_lazy("Theo danh mục hoặc quyết định; không trùng mã của đơn vị đang hoạt động.")
+    )
     kind = kind_field()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -52,10 +58,10 @@ class AddForm(ChangeForm):
 
 
 class RenameForm(ChangeForm):
-    title = "Đổi tên {}"
-    lead = "Mã giữ nguyên. Số liệu đã có vẫn ghi theo tên cũ; từ ngày hiệu lực, mọi trang dùng tên mới."
+    title = gettext_noop("Đổi tên {}")
+    lead = gettext_noop("Mã giữ nguyên. Số liệu đã có vẫn ghi theo tên cũ; từ ngày hiệu lực, mọi trang dùng tên mới.")
 
-    name = name_field("Tên mới")
+    name = name_field(gettext_lazy("Tên mới"))
     kind = kind_field()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -64,14 +70,16 @@ class RenameForm(ChangeForm):
         self.corrects = is_correctable(self.unit)
         if self.corrects:
             self.fields["on"].initial = self.unit.valid_from
-            self.lead = (
-                f"Tên này có hiệu lực từ ngày {vi_date(self.unit.valid_from)}. Giữ nguyên ngày đó thì tên được sửa "
+            self.lead = _(
+                "Tên này có hiệu lực từ ngày %(day)s. Giữ nguyên ngày đó thì tên được sửa "
                 "ngay tại chỗ, và lần sửa được ghi vào nhật ký. Ghi một ngày sau đó thì là một lần đổi tên nữa."
-            )
+            ) % {"day": wording.day(self.unit.valid_from)}
 
     @property
     def heading(self) -> str:
-        return f"{CORRECT} của {self.unit.name}" if self.corrects else super().heading
+        if not self.corrects:
+            return super().heading
+        return _("Sửa tên vừa đặt của %(unit)s") % {"unit": self.unit.name}
 
     def run(self, expected: str | None = None) -> Done:
         data = self.cleaned_data
@@ -84,10 +92,10 @@ class RenameForm(ChangeForm):
 
 
 class MoveForm(ChangeForm):
-    title = "Chuyển {}"
-    lead = "Cả những đơn vị bên dưới cùng chuyển theo."
+    title = gettext_noop("Chuyển {}")
+    lead = gettext_noop("Cả những đơn vị bên dưới cùng chuyển theo.")
 
-    parent = unit_field("Chuyển về dưới đơn vị")
+    parent = unit_field(gettext_lazy("Chuyển về dưới đơn vị"))
 
     def clean(self) -> dict[str, Any]:
         self.cleaned_data["found_parent"] = self.unit_of("parent")
@@ -100,30 +108,40 @@ class MoveForm(ChangeForm):
 
 
 class MergeForm(ChangeForm):
-    title = "Sáp nhập {} với đơn vị khác"
+    title = gettext_noop("Sáp nhập {} với đơn vị khác")
     KEEP, NEW = "giu", "moi"
 
     others = forms.CharField(
-        label="Những đơn vị cùng sáp nhập",
-        help_text="Mỗi dòng một đơn vị: mã hoặc tên đầy đủ.",
+        label=gettext_lazy("Những đơn vị cùng sáp nhập"),
+        help_text=gettext_lazy("Mỗi dòng một đơn vị: mã hoặc tên đầy đủ."),
         error_messages=REQUIRED,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
-    how = forms.ChoiceField(label="Sau khi sáp nhập", error_messages=CHOOSE)
-    name = name_field("Tên đơn vị mới", required=False, help_text="Chỉ ghi khi lập đơn vị mới.")
-    code = code_field("Mã đơn vị mới", required=False, help_text="Có thể dùng lại mã của một đơn vị được sáp nhập.")
-    kind = kind_field("Loại đơn vị mới", required=False)
-    parent = unit_field("Đơn vị mới thuộc", required=False, help_text=f"{UNIT_HELP} Để trống: cấp trên như cũ.")
+    how = forms.ChoiceField(label=gettext_lazy("Sau khi sáp nhập"), error_messages=CHOOSE)
+    name = name_field(
+        gettext_lazy("Tên đơn vị mới"), required=False, help_text=gettext_lazy("Chỉ ghi khi lập đơn vị mới.")
+    )
+    code = code_field(
+        gettext_lazy("Mã đơn vị mới"),
+        required=False,
+        help_text=gettext_lazy("Có thể dùng lại mã của một đơn vị được sáp nhập."),
+    )
+    kind = kind_field(gettext_lazy("Loại đơn vị mới"), required=False)
+    parent = unit_field(
+        gettext_lazy("Đơn vị mới thuộc"),
+        required=False,
+        help_text=format_lazy("{} {}", UNIT_HELP, gettext_lazy("Để trống: cấp trên như cũ.")),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        keep = f"Giữ {self.unit.name}, các đơn vị kia sáp nhập vào"
-        self.fields["how"].choices = [(self.KEEP, keep), (self.NEW, "Lập một đơn vị mới")]  # type: ignore[attr-defined]
+        keep = _("Giữ %(unit)s, các đơn vị kia sáp nhập vào") % {"unit": self.unit.name}
+        self.fields["how"].choices = [(self.KEEP, keep), (self.NEW, _("Lập một đơn vị mới"))]  # type: ignore[attr-defined]
         self.fields["how"].initial, self.fields["kind"].initial = self.KEEP, self.unit.kind
 
     @property
     def groups(self) -> list[tuple[str, list[Any]]]:
-        return [("Đơn vị mới (chỉ điền khi lập đơn vị mới)", [self[n] for n in ("name", "code", "kind", "parent")])]
+        return [(_("Đơn vị mới (chỉ điền khi lập đơn vị mới)"), [self[n] for n in ("name", "code", "kind", "parent")])]
 
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data
@@ -135,7 +153,7 @@ class MergeForm(ChangeForm):
         if data.get("how") == self.NEW:
             for name in ("name", "code", "kind"):
                 if not data.get(name):
-                    self.add_error(name, "Hãy điền mục này để lập đơn vị mới.")
+                    self.add_error(name, _("Hãy điền mục này để lập đơn vị mới."))
             data["found_parent"] = self.unit_of("parent") if data.get("parent") else None
         return data
 
@@ -161,16 +179,18 @@ class MergeForm(ChangeForm):
 
 
 class CloseForm(ChangeForm):
-    title = "Đóng {}"
-    lead = "Đơn vị đã đóng vẫn giữ số liệu của mình; không ai vào thêm được nữa."
+    title = gettext_noop("Đóng {}")
+    lead = gettext_noop("Đơn vị đã đóng vẫn giữ số liệu của mình; không ai vào thêm được nữa.")
 
     receiver = unit_field(
-        "Đơn vị tiếp nhận người và đơn vị bên dưới", required=False, help_text=f"{UNIT_HELP} Để trống nếu không có."
+        gettext_lazy("Đơn vị tiếp nhận người và đơn vị bên dưới"),
+        required=False,
+        help_text=format_lazy("{} {}", UNIT_HELP, gettext_lazy("Để trống nếu không có.")),
     )
     end_members = forms.BooleanField(
-        label="Không có đơn vị tiếp nhận: cho mọi người thôi là thành viên", required=False
+        label=gettext_lazy("Không có đơn vị tiếp nhận: cho mọi người thôi là thành viên"), required=False
     )
-    with_children = forms.BooleanField(label="Đóng cả các đơn vị bên dưới", required=False)
+    with_children = forms.BooleanField(label=gettext_lazy("Đóng cả các đơn vị bên dưới"), required=False)
 
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data
@@ -192,15 +212,17 @@ class CloseForm(ChangeForm):
 class SuccessorForm(ChangeForm):
     """Which unit took over from one that ended long ago; the day is the one on which it ended."""
 
-    title = "Quy đổi {}"
+    title = gettext_noop("Quy đổi {}")
 
-    successor = unit_field("Đơn vị kế thừa chính")
+    successor = unit_field(gettext_lazy("Đơn vị kế thừa chính"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         del self.fields["on"]
         ended: date = self.unit.valid_to or today()
-        self.fields["successor"].help_text = f"Đơn vị hoạt động từ ngày {vi_date(ended)}. {UNIT_HELP}"
+        self.fields["successor"].help_text = " ".join(
+            (_("Đơn vị hoạt động từ ngày %(day)s.") % {"day": wording.day(ended)}, str(UNIT_HELP))
+        )
 
     def clean(self) -> dict[str, Any]:
         self.cleaned_data["on"] = self.unit.valid_to
@@ -221,20 +243,19 @@ FORMS: dict[str, type[ChangeForm]] = {
     "chia-tach": SplitForm,
     "dong": CloseForm,
 }
-#: What is offered on a unit's page, and what each is called there.
+#: What is offered on a unit's page, and what each is called there; put into the reader's language on the way out.
 ACTIONS: list[tuple[str, str]] = [
-    ("them", "Thêm đơn vị bên dưới"),
-    ("doi-ten", "Đổi tên, đổi loại"),
-    ("chuyen", "Chuyển sang cấp trên khác"),
-    ("sap-nhap", "Sáp nhập với đơn vị khác"),
-    ("chia-tach", "Chia tách"),
-    ("dong", "Đóng đơn vị"),
+    ("them", gettext_noop("Thêm đơn vị bên dưới")),
+    ("doi-ten", gettext_noop("Đổi tên, đổi loại")),
+    ("chuyen", gettext_noop("Chuyển sang cấp trên khác")),
+    ("sap-nhap", gettext_noop("Sáp nhập với đơn vị khác")),
+    ("chia-tach", gettext_noop("Chia tách")),
+    ("dong", gettext_noop("Đóng đơn vị")),
 ]
-CORRECT = "Sửa tên vừa đặt"
+CORRECT = gettext_noop("Sửa tên vừa đặt")
 
 
 def actions_for(unit: Unit) -> list[tuple[str, str]]:
     """What is offered on the page of this unit; a name given today or later is corrected, not given once more."""
-    if not is_correctable(unit):
-        return ACTIONS
-    return [(act, CORRECT if act == "doi-ten" else label) for act, label in ACTIONS]
+    renames = CORRECT if is_correctable(unit) else dict(ACTIONS)["doi-ten"]
+    return [(act, _(label)) for act, label in [*ACTIONS[:1], ("doi-ten", renames), *ACTIONS[2:]]]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
+from django.utils.translation import gettext, gettext_lazy
 
 from common.errors import Refusal
 from common.forms import DayField
@@ -16,28 +17,32 @@ from people.querysets import today
 from people.units.change import Decision, Done
 from people.units.reads import children_of, newest_structure, unit_named
 
-REQUIRED = {"required": "Hãy điền mục này."}
-CHOOSE = {"required": "Hãy chọn một ý.", "invalid_choice": "Hãy chọn một trong các ý."}
-UNIT_HELP = "Ghi mã, hoặc tên đầy đủ (có dấu hay không dấu đều được)."
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+REQUIRED = {"required": gettext_lazy("Hãy điền mục này.")}
+CHOOSE = {"required": gettext_lazy("Hãy chọn một ý."), "invalid_choice": gettext_lazy("Hãy chọn một trong các ý.")}
+NAME, CODE, KIND = gettext_lazy("Tên"), gettext_lazy("Mã"), gettext_lazy("Loại")
+UNIT_HELP = gettext_lazy("Ghi mã, hoặc tên đầy đủ (có dấu hay không dấu đều được).")
 #: Codes of refusals that are about the day; the others stand on top of the form.
 _ABOUT_DAY = frozenset({"before_structure", "too_far_back", "before_unit"})
 MOST_PEOPLE, MOST_CHILDREN, MOST_PARTS = 300, 300, 4
 
 
-def name_field(label: str = "Tên", **more: Any) -> forms.CharField:
+def name_field(label: StrOrPromise = NAME, **more: Any) -> forms.CharField:
     return forms.CharField(label=label, max_length=200, error_messages=REQUIRED, **more)
 
 
-def code_field(label: str = "Mã", **more: Any) -> forms.CharField:
+def code_field(label: StrOrPromise = CODE, **more: Any) -> forms.CharField:
     widget = forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"})
     return forms.CharField(label=label, max_length=40, error_messages=REQUIRED, widget=widget, **more)
 
 
-def kind_field(label: str = "Loại", **more: Any) -> forms.ChoiceField:
+def kind_field(label: StrOrPromise = KIND, **more: Any) -> forms.ChoiceField:
     return forms.ChoiceField(label=label, choices=UnitKind.choices, error_messages=CHOOSE, **more)
 
 
-def unit_field(label: str, help_text: str = UNIT_HELP, **more: Any) -> forms.CharField:
+def unit_field(label: StrOrPromise, help_text: StrOrPromise = UNIT_HELP, **more: Any) -> forms.CharField:
     """A unit by code or name; the page offers those nearby."""
     widget = forms.TextInput(attrs={"list": "don-vi-gan", "autocomplete": "off"})
     return forms.CharField(
@@ -46,23 +51,27 @@ def unit_field(label: str, help_text: str = UNIT_HELP, **more: Any) -> forms.Cha
 
 
 class ChangeForm(forms.Form):
-    """A change of ``unit`` from a day on, by a decision. Subclasses say the fields before these and ``run``."""
+    """A change of ``unit`` from a day on, by a decision. Subclasses say the fields before these and ``run``.
+
+    ``title`` and ``lead`` are marked where they are written, and put into the reader's language here.
+    """
 
     title: ClassVar[str] = ""
     lead: str = ""
     #: Whether the unit itself ends in its present form: then not on the very day on which that began.
     ends_unit: ClassVar[bool] = True
 
-    on = DayField(label="Có hiệu lực từ ngày", help_text="Viết ngày/tháng/năm.")
+    on = DayField(label=gettext_lazy("Có hiệu lực từ ngày"), help_text=gettext_lazy("Viết ngày/tháng/năm."))
     decision_number = forms.CharField(
-        label="Số quyết định", max_length=60, required=False, help_text="Ví dụ 412/QĐ-UBND"
+        label=gettext_lazy("Số quyết định"), max_length=60, required=False, help_text=gettext_lazy("Ví dụ 412/QĐ-UBND")
     )
-    decision_date = DayField(label="Ngày quyết định", required=False)
-    note = forms.CharField(label="Ghi chú", max_length=300, required=False)
+    decision_date = DayField(label=gettext_lazy("Ngày quyết định"), required=False)
+    note = forms.CharField(label=gettext_lazy("Ghi chú"), max_length=300, required=False)
 
     def __init__(self, *args: Any, unit: Unit, viewer: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.unit, self.viewer = unit, viewer
+        self.lead = gettext(self.lead) if self.lead else ""
         #: What leads out of a refusal: a page (address, words), and the next day on which the change can be done.
         self.ways: list[tuple[str, str]] = []
         self.next_day: date | None = None
@@ -73,7 +82,7 @@ class ChangeForm(forms.Form):
 
     @property
     def heading(self) -> str:
-        return self.title.format(self.unit.name)
+        return gettext(self.title).format(self.unit.name)
 
     @property
     def groups(self) -> list[tuple[str, list[Any]]]:
@@ -83,7 +92,7 @@ class ChangeForm(forms.Form):
     @property
     def plain_fields(self) -> list[Any]:
         """Fields that the form shows as they are."""
-        folded = {field.name for _, fields in self.groups for field in fields}
+        folded = {field.name for _heading, fields in self.groups for field in fields}
         return [field for field in self.visible_fields() if field.name not in folded]
 
     @property

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, pgettext
 
 from people.forms_units_base import (
     CHOOSE,
@@ -36,9 +38,15 @@ class Share:
     is_principal: bool = False
 
 
+def _part(number: int) -> str:
+    return pgettext("đơn vị", "Phần %(number)s") % {"number": number}
+
+
 class SplitForm(ChangeForm):
-    title = "Chia tách {}"
-    lead = "Ghi từ hai phần trở lên. Số liệu đã có được tính cho phần chính; không có thì ghi là «chưa quy đổi»."
+    title = gettext_noop("Chia tách {}")
+    lead = gettext_noop(
+        "Ghi từ hai phần trở lên. Số liệu đã có được tính cho phần chính; không có thì ghi là «chưa quy đổi»."
+    )
     NONE = "khong"
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -46,26 +54,29 @@ class SplitForm(ChangeForm):
         own = dict(self.fields)
         self.fields.clear()
         for number in range(1, MOST_PARTS + 1):
-            needed = number <= 2
-            self.fields[f"name_{number}"] = name_field(f"Phần {number}: tên", required=needed)
-            self.fields[f"code_{number}"] = code_field(f"Phần {number}: mã", required=needed)
-            self.fields[f"kind_{number}"] = kind_field(f"Phần {number}: loại", initial=self.unit.kind)
-        numbers = [(str(number), f"Phần {number}") for number in range(1, MOST_PARTS + 1)]
-        none = (self.NONE, "Không có phần chính")
+            needed, part = number <= 2, {"number": number}
+            self.fields[f"name_{number}"] = name_field(_("Phần %(number)s: tên") % part, required=needed)
+            self.fields[f"code_{number}"] = code_field(_("Phần %(number)s: mã") % part, required=needed)
+            self.fields[f"kind_{number}"] = kind_field(_("Phần %(number)s: loại") % part, initial=self.unit.kind)
+        numbers = [(str(number), _part(number)) for number in range(1, MOST_PARTS + 1)]
+        none = (self.NONE, _("Không có phần chính"))
         self.fields["principal"] = forms.ChoiceField(
-            label="Phần chính, kế thừa đơn vị cũ", choices=[*numbers, none], initial="1", error_messages=CHOOSE
+            label=_("Phần chính, kế thừa đơn vị cũ"),
+            choices=[*numbers, none],
+            initial="1",
+            error_messages=CHOOSE,
         )
         self.fields.update(own)
         self._assign(numbers)
 
     def _assign(self, numbers: list[tuple[str, str]]) -> None:
         """A choice for each person and each unit below; nothing chosen means the principal part."""
-        choices = [("", "Theo phần chính"), *numbers]
+        choices = [("", _("Theo phần chính")), *numbers]
         self.people = members_from([self.unit.pk], today())
         self.below = list(children_of(self.unit, newest_structure(), today())[: MOST_CHILDREN + 1])
         self.too_many = len(self.people) > MOST_PEOPLE
         for membership in [] if self.too_many else self.people:
-            label = f"{membership.user.full_name}, {membership.title or membership.get_role_display()}"
+            label = f"{membership.user.full_name}, {membership.title or _(membership.get_role_display())}"
             self.fields[f"m_{membership.pk}"] = forms.ChoiceField(label=label, choices=choices, required=False)
         for child in self.below[:MOST_CHILDREN]:
             self.fields[f"c_{child.pk}"] = forms.ChoiceField(label=child.name, choices=choices, required=False)
@@ -77,9 +88,9 @@ class SplitForm(ChangeForm):
         people = [field for field in shown if field.name.startswith("m_")]
         further = [field for field in shown if field.name[-2:] in ("_3", "_4") and field not in children + people]
         found = [
-            ("Thêm phần 3 và phần 4", further),
-            (f"Xếp từng đơn vị bên dưới vào các phần ({len(children)})", children),
-            (f"Xếp từng người vào các phần ({len(people)})", people),
+            (_("Thêm phần 3 và phần 4"), further),
+            (_("Xếp từng đơn vị bên dưới vào các phần (%(count)s)") % {"count": len(children)}, children),
+            (_("Xếp từng người vào các phần (%(count)s)") % {"count": len(people)}, people),
         ]
         return [(heading, fields) for heading, fields in found if fields]
 
@@ -98,10 +109,10 @@ class SplitForm(ChangeForm):
         for number in range(1, MOST_PARTS + 1):
             key, name = str(number), self[f"name_{number}"].value() or ""
             if number <= 2 or name or key in people or key in below:
-                label = f"Phần {number}" + (f", {name}" if name else "")
+                label = _part(number) + (f", {name}" if name else "")
                 found.append(Share(label, len(people.get(key, ())), below[key], key == principal))
         if principal == self.NONE:
-            found.append(Share("Chưa xếp", len(people.get(self.NONE, ())), below[self.NONE]))
+            found.append(Share(_("Chưa xếp"), len(people.get(self.NONE, ())), below[self.NONE]))
         return found
 
     @property
@@ -114,12 +125,12 @@ class SplitForm(ChangeForm):
         for number in data["numbers"]:
             for name in (f"name_{number}", f"code_{number}"):
                 if not data.get(name) and name not in self.errors:
-                    self.add_error(name, "Hãy điền mục này.")
+                    self.add_error(name, _("Hãy điền mục này."))
         if data.get("principal") not in (None, self.NONE) and int(data["principal"]) not in data["numbers"]:
-            self.add_error("principal", "Phần được chọn chưa có tên và mã.")
+            self.add_error("principal", _("Phần được chọn chưa có tên và mã."))
         for name, value in list(data.items()):
             if name.startswith(("m_", "c_")) and value and int(value) not in data["numbers"]:
-                self.add_error(name, "Phần được chọn chưa có tên và mã.")
+                self.add_error(name, _("Phần được chọn chưa có tên và mã."))
         return data
 
     def run(self, expected: str | None = None) -> Done:

@@ -15,9 +15,10 @@ from django.contrib.auth.hashers import make_password
 from django.db import DatabaseError, transaction
 from django.db.models import Exists, Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from common import wording
 from common.errors import Refusal
-from common.text import vi_date
 from people import access
 from people.claims import is_waiting, masked
 from people.consents import refusal_carry
@@ -46,9 +47,9 @@ def lists_stand_still() -> None:
             lists_lock(wait=False)
     except DatabaseError as busy:
         raise Refusal(
-            "Đang có một danh sách được nhập, một lần gộp hồ sơ khác, hoặc cơ cấu đơn vị được thay đổi.",
+            _("Đang có một danh sách được nhập, một lần gộp hồ sơ khác, hoặc cơ cấu đơn vị được thay đổi."),
             code="lists_busy",
-            fix="Chờ vài phút rồi làm lại.",
+            fix=_("Chờ vài phút rồi làm lại."),
         ) from busy
 
 
@@ -70,34 +71,38 @@ def records_check(*, kept: User, lost: User, actor: User) -> None:
 
 def _about_records(kept: User, lost: User, actor: User) -> Refusal | None:
     if kept.pk == lost.pk:
-        return Refusal("Đây là cùng một hồ sơ.", code="same_record", fix="Chọn hai hồ sơ khác nhau.")
+        return Refusal(_("Đây là cùng một hồ sơ."), code="same_record", fix=_("Chọn hai hồ sơ khác nhau."))
     if actor.pk in (kept.pk, lost.pk):
         return Refusal(
-            "Không ai tự gộp hồ sơ của mình.",
+            _("Không ai tự gộp hồ sơ của mình."),
             code="own_record",
-            fix="Nhờ một đầu mối khác hoặc đơn vị chủ trì cấp tỉnh gộp giúp.",
+            fix=_("Nhờ một đầu mối khác hoặc đơn vị chủ trì cấp tỉnh gộp giúp."),
         )
     gone = next((one for one in (kept, lost) if one.merged_into_id or not one.is_active), None)
     if gone is None:
         return None
     if gone.merged_into_id:
-        return Refusal("Hồ sơ này đã được gộp rồi.", code="merged_already", fix="Mở lại danh sách hồ sơ trùng.")
-    return Refusal("Hồ sơ này đang bị khoá.", code="closed_record", fix="Nhờ người quản trị mở khoá tài khoản trước.")
+        return Refusal(_("Hồ sơ này đã được gộp rồi."), code="merged_already", fix=_("Mở lại danh sách hồ sơ trùng."))
+    return Refusal(
+        _("Hồ sơ này đang bị khoá."), code="closed_record", fix=_("Nhờ người quản trị mở khoá tài khoản trước.")
+    )
 
 
 def _about_person(kept: User, lost: User) -> Refusal | None:
     if kept.search_key != lost.search_key:
         return Refusal(
-            f"Hai hồ sơ mang hai tên khác nhau: «{kept.full_name}» và «{lost.full_name}».",
+            _("Hai hồ sơ mang hai tên khác nhau: «%(kept)s» và «%(lost)s».")
+            % {"kept": kept.full_name, "lost": lost.full_name},
             code="other_name",
-            fix="Nếu là cùng một người, hãy nhập lại danh sách để sửa tên sai, rồi gộp.",
+            fix=_("Nếu là cùng một người, hãy nhập lại danh sách để sửa tên sai, rồi gộp."),
         )
     born: list[date] = [one.birth_date for one in (kept, lost) if one.birth_date]
     if len(born) == 2 and born[0] != born[1]:
         return Refusal(
-            f"Hai hồ sơ có ngày sinh khác nhau: {vi_date(born[0])} và {vi_date(born[1])}.",
+            _("Hai hồ sơ có ngày sinh khác nhau: %(one)s và %(other)s.")
+            % {"one": wording.day(born[0]), "other": wording.day(born[1])},
             code="other_birth_date",
-            fix="Nếu là cùng một người, hãy nhập lại danh sách để sửa ngày sinh sai, rồi gộp.",
+            fix=_("Nếu là cùng một người, hãy nhập lại danh sách để sửa ngày sinh sai, rồi gộp."),
         )
     return None
 
@@ -107,9 +112,9 @@ def _about_reach(kept: User, lost: User, actor: User) -> Refusal | None:
     if not User.objects.filter(beyond, pk__in=[kept.pk, lost.pk]).exists():
         return None
     return Refusal(
-        "Người này còn thuộc một đơn vị, hoặc giữ một vai trò, mà bạn không phụ trách.",
+        _("Người này còn thuộc một đơn vị, hoặc giữ một vai trò, mà bạn không phụ trách."),
         code="beyond_reach",
-        fix="Nhờ đơn vị chủ trì cấp tỉnh gộp giúp.",
+        fix=_("Nhờ đơn vị chủ trì cấp tỉnh gộp giúp."),
     )
 
 
@@ -117,25 +122,26 @@ def _about_account(kept: User, lost: User, actor: User) -> Refusal | None:
     held = Membership.objects.filter(Q(valid_to=None) | Q(valid_to__gt=today()), user=lost).exclude(role=Role.LEARNER)
     if office := held.select_related("unit").first():
         return Refusal(
-            f"Hồ sơ sẽ đóng đang giữ vai trò {office.get_role_display()} của «{office.unit.name}».",
+            _("Hồ sơ sẽ đóng đang giữ vai trò %(role)s của «%(unit)s».")
+            % {"role": _(office.get_role_display()), "unit": office.unit.name},
             code="holds_office",
-            fix="Giữ lại hồ sơ này và gộp hồ sơ kia vào, hoặc cho thôi vai trò đó trước.",
+            fix=_("Giữ lại hồ sơ này và gộp hồ sơ kia vào, hoặc cho thôi vai trò đó trước."),
         )
     if is_waiting(lost):
         return None
     if is_waiting(kept):
         return Refusal(
-            "Hồ sơ sẽ đóng đang có người dùng, còn hồ sơ giữ lại thì chưa có ai nhận.",
+            _("Hồ sơ sẽ đóng đang có người dùng, còn hồ sơ giữ lại thì chưa có ai nhận."),
             code="account_in_use",
-            fix="Giữ lại hồ sơ đang được dùng và gộp hồ sơ kia vào.",
+            fix=_("Giữ lại hồ sơ đang được dùng và gộp hồ sơ kia vào."),
         )
     ids = {kept.pk, lost.pk}
     if access.people_answered_for(actor, ids, access.KPI_KEEPING) != ids:
         # Whoever hands out accounts could else close one that is in use, and keep what was learnt in it.
         return Refusal(
-            "Cả hai hồ sơ đều đang có người dùng.",
+            _("Cả hai hồ sơ đều đang có người dùng."),
             code="both_in_use",
-            fix="Nhờ đơn vị chủ trì cấp tỉnh gộp, sau khi hỏi người này muốn giữ tài khoản nào.",
+            fix=_("Nhờ đơn vị chủ trì cấp tỉnh gộp, sau khi hỏi người này muốn giữ tài khoản nào."),
         )
     return None
 

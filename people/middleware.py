@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 
 from people.mfa import has_second_step, must_have_second_step, passed_second_step
 from people.stepup import ask_for_proof, proved_recently
@@ -37,15 +38,15 @@ class SecondStepMiddleware:
         if not has_second_step(request.user):
             return _to_set_up(request)
         if not passed_second_step(request):
-            return ask_for_proof(request, "vào trang dành cho cán bộ")
+            return ask_for_proof(request, _("vào trang dành cho cán bộ"))
         if request.method == "POST" and request.path.startswith(RIGHTS) and not proved_recently(request):
-            return ask_for_proof(request, "đổi quyền của nhóm")
+            return ask_for_proof(request, _("đổi quyền của nhóm"))
         return None
 
 
 def _to_set_up(request: HttpRequest) -> HttpResponse:
     wanted = request.get_full_path()
     if request.method != "GET":
-        messages.info(request, "Chưa ghi thay đổi nào. Hãy làm lại sau khi bật bước xác nhận thứ hai.")
+        messages.info(request, _("Chưa ghi thay đổi nào. Hãy làm lại sau khi bật bước xác nhận thứ hai."))
         wanted = request.path
     return redirect(f"{reverse('second_step')}?{urlencode({'next': wanted})}")

@@ -11,6 +11,7 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from common import audit
 from common.errors import Refusal
@@ -26,19 +27,19 @@ def second_step_reset(*, user: User, actor: User | None, reason: str) -> int:
     """
     if not (reason := reason.strip()):
         raise Refusal(
-            "Chưa ghi lý do.", code="reason_missing", fix="Ghi ai đã yêu cầu và vì sao, ví dụ: mất điện thoại."
+            _("Chưa ghi lý do."), code="reason_missing", fix=_("Ghi ai đã yêu cầu và vì sao, ví dụ: mất điện thoại.")
         )
     if actor == user:
         raise Refusal(
-            "Không tự đặt lại bước thứ hai của chính mình.",
+            _("Không tự đặt lại bước thứ hai của chính mình."),
             code="own_second_step",
-            fix="Dùng một mã dự phòng để đăng nhập, hoặc nhờ người quản trị khác.",
+            fix=_("Dùng một mã dự phòng để đăng nhập, hoặc nhờ người quản trị khác."),
         )
     with transaction.atomic():
         User.objects.select_for_update(of=("self",)).get(pk=user.pk)
         found = list(Authenticator.objects.filter(user=user))
         if not found:
-            raise Refusal("Tài khoản này chưa có bước thứ hai.", code="no_second_step", fix="Không cần đặt lại.")
+            raise Refusal(_("Tài khoản này chưa có bước thứ hai."), code="no_second_step", fix=_("Không cần đặt lại."))
         Authenticator.objects.filter(pk__in=[a.pk for a in found]).delete()
         kinds = sorted({a.type for a in found})
         audit.record(actor=actor, act="second_step_reset", subject=user, before={"second_step": kinds}, reason=reason)

@@ -12,10 +12,11 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Max, ProtectedError, Q
+from django.utils.translation import gettext as _
 
-from common import audit
+from common import audit, wording
 from common.errors import Forbidden, Refusal
-from common.text import nfc, vi_date
+from common.text import nfc
 from people import access
 from people.models import Audience, Membership, Role, RosterVersion, Unit, UnitKind, User
 from people.querysets import today
@@ -169,9 +170,9 @@ def team_reconstitute(
     day_checked(team=team, day=effective_on)
     if based_on and based_on != composition_mark(team):
         raise Refusal(
-            "Tổ vừa được người khác thay đổi.",
+            _("Tổ vừa được người khác thay đổi."),
             code="team_changed",
-            fix="Mở lại trang kiện toàn để làm trên danh sách mới.",
+            fix=_("Mở lại trang kiện toàn để làm trên danh sách mới."),
         )
     before = composition(team, effective_on)
     seats = [Seat(_person(seat.person), seat.leads, seat.title) for seat in seats]
@@ -218,26 +219,26 @@ def composition_checked(*, team: Unit, actor: User, seats: Sequence[Seat]) -> No
     """Refuse what is no composition: ``not_a_team``, ``no_members``, ``no_leader``, ``many_leaders``, ``twice``."""
     if team.kind != UnitKind.TEAM:
         raise Refusal(
-            "Chỉ tổ công nghệ số cộng đồng mới kiện toàn được.",
+            _("Chỉ tổ công nghệ số cộng đồng mới kiện toàn được."),
             code="not_a_team",
-            fix="Mở một tổ trong danh sách tổ. Người của đơn vị khác thì sửa bằng cách nhập danh sách.",
+            fix=_("Mở một tổ trong danh sách tổ. Người của đơn vị khác thì sửa bằng cách nhập danh sách."),
         )
     if not {Role.TEAM_LEADER, Role.LEARNER} <= access.may_appoint(actor, team):
         raise Forbidden(
-            "Bạn không được thay đổi thành phần của tổ này.",
+            _("Bạn không được thay đổi thành phần của tổ này."),
             code="may_not_appoint",
-            fix="Việc này do đầu mối của xã, phường hoặc cấp trên làm.",
+            fix=_("Việc này do đầu mối của xã, phường hoặc cấp trên làm."),
         )
     if not seats:
-        raise Refusal("Tổ phải còn ít nhất một người.", code="no_members", fix="Đánh dấu những người ở lại.")
+        raise Refusal(_("Tổ phải còn ít nhất một người."), code="no_members", fix=_("Đánh dấu những người ở lại."))
     leaders = sum(seat.leads for seat in seats)
     if leaders == 0:
-        raise Refusal("Tổ chưa có tổ trưởng.", code="no_leader", fix="Chọn một người làm tổ trưởng.")
+        raise Refusal(_("Tổ chưa có tổ trưởng."), code="no_leader", fix=_("Chọn một người làm tổ trưởng."))
     if leaders > 1:
-        raise Refusal("Tổ chỉ có một tổ trưởng.", code="many_leaders", fix="Chọn một người làm tổ trưởng.")
+        raise Refusal(_("Tổ chỉ có một tổ trưởng."), code="many_leaders", fix=_("Chọn một người làm tổ trưởng."))
     known = [seat.person.pk for seat in seats if isinstance(seat.person, User)]
     if len(set(known)) != len(known):
-        raise Refusal("Có người được ghi hai lần.", code="twice", fix="Bỏ bớt một dòng.")
+        raise Refusal(_("Có người được ghi hai lần."), code="twice", fix=_("Bỏ bớt một dòng."))
 
 
 def day_checked(*, team: Unit, day: date) -> None:
@@ -245,19 +246,22 @@ def day_checked(*, team: Unit, day: date) -> None:
     earliest = earliest_day(team)
     if day < earliest:
         raise Refusal(
-            f"Không kiện toàn lùi về ngày {vi_date(day)} được: thành phần hiện nay có từ ngày {vi_date(earliest)}.",
+            _("Không kiện toàn lùi về ngày %(day)s được: thành phần hiện nay có từ ngày %(earliest)s.")
+            % {"day": wording.day(day), "earliest": wording.day(earliest)},
             code="too_early",
-            fix=f"Chọn một ngày từ {vi_date(earliest)} trở đi.",
+            fix=_("Chọn một ngày từ %(day)s trở đi.") % {"day": wording.day(earliest)},
         )
     if day > today() + AHEAD:
         raise Refusal(
-            f"Ngày {vi_date(day)} còn quá xa.", code="too_late", fix=f"Chọn một ngày trước {vi_date(today() + AHEAD)}."
+            _("Ngày %(day)s còn quá xa.") % {"day": wording.day(day)},
+            code="too_late",
+            fix=_("Chọn một ngày trước %(day)s.") % {"day": wording.day(today() + AHEAD)},
         )
     if not team.stands_on(day):
         raise Refusal(
-            f"Ngày {vi_date(day)} tổ này không còn hoạt động.",
+            _("Ngày %(day)s tổ này không còn hoạt động.") % {"day": wording.day(day)},
             code="team_closed",
-            fix="Mở tổ đã tiếp nhận để kiện toàn.",
+            fix=_("Mở tổ đã tiếp nhận để kiện toàn."),
         )
 
 
@@ -315,7 +319,7 @@ def _end(row: Membership, day: date) -> None:
         row.delete()
     except ProtectedError as error:
         raise Refusal(
-            f"{row.user.full_name} vừa vào tổ đúng ngày {vi_date(day)}.",
+            _("%(person)s vừa vào tổ đúng ngày %(day)s.") % {"person": row.user.full_name, "day": wording.day(day)},
             code="same_day",
-            fix="Chọn ngày sau đó một ngày.",
+            fix=_("Chọn ngày sau đó một ngày."),
         ) from error

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -22,7 +23,7 @@ from people.stepup import demand_fresh_proof
 
 def _require_right(viewer: User) -> None:
     allowed = bool(access.roles_of(viewer) & access.AUDIT_READING)
-    access.require(allowed, viewer, what="nhật ký của đơn vị nào")
+    access.require(allowed, viewer, what=_("nhật ký của đơn vị nào"))
 
 
 @never_cache
@@ -56,7 +57,7 @@ def export(request: SignedInRequest) -> HttpResponse | StreamingHttpResponse:
     form = AuditSearchForm(request.GET)
     if not form.is_valid():
         return log(request)
-    demand_fresh_proof(request, "xuất nhật ký")
+    demand_fresh_proof(request, _("xuất nhật ký"))
     search = form.search()
     entries = audit_log.entries_for(request.user, search)
     audit_log.export_record(viewer=request.user, search=search)

@@ -8,6 +8,8 @@ from django import forms
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from common.errors import Refusal
@@ -32,17 +34,23 @@ class StructureForm(forms.Form):
     """When the new structure begins, what it is called, and its decision."""
 
     name = forms.CharField(
-        label="Tên cơ cấu", max_length=120, help_text="Ví dụ: Cơ cấu từ 1/7/2027", error_messages=REQUIRED
+        label=gettext_lazy("Tên cơ cấu"),
+        max_length=120,
+        help_text=gettext_lazy("Ví dụ: Cơ cấu từ 1/7/2027"),
+        error_messages=REQUIRED,
     )
-    on = DayField(label="Bắt đầu từ ngày", help_text="Viết ngày/tháng/năm.")
-    decision_number = forms.CharField(label="Số quyết định", max_length=60, required=False)
-    decision_date = DayField(label="Ngày quyết định", required=False)
+    on = DayField(label=gettext_lazy("Bắt đầu từ ngày"), help_text=gettext_lazy("Viết ngày/tháng/năm."))
+    decision_number = forms.CharField(label=gettext_lazy("Số quyết định"), max_length=60, required=False)
+    decision_date = DayField(label=gettext_lazy("Ngày quyết định"), required=False)
     kept = forms.CharField(required=False, widget=forms.HiddenInput)
     file = forms.FileField(
-        label="Tệp cơ cấu",
-        help_text="Excel (.xlsx) hoặc CSV, mỗi đơn vị một dòng, nặng không quá 10 MB.",
+        label=gettext_lazy("Tệp cơ cấu"),
+        help_text=gettext_lazy("Excel (.xlsx) hoặc CSV, mỗi đơn vị một dòng, nặng không quá 10 MB."),
         widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
-        error_messages={"required": "Hãy chọn tệp.", "empty": "Tệp này trống. Hãy chọn tệp khác."},
+        error_messages={
+            "required": gettext_lazy("Hãy chọn tệp."),
+            "empty": gettext_lazy("Tệp này trống. Hãy chọn tệp khác."),
+        },
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -68,7 +76,7 @@ class StructureForm(forms.Form):
 def structure_new(request: HttpRequest) -> HttpResponse:
     """The form; with a file the report; with the go-ahead a job."""
     import_job.whole_tree_required(request.user)
-    demand_fresh_proof(request, "nhập một cơ cấu đơn vị mới")
+    demand_fresh_proof(request, _("nhập một cơ cấu đơn vị mới"))
     form = StructureForm(request.POST or None, request.FILES or None)
     if request.method != "POST" or not form.is_valid():
         return render(request, "people/units/import.html", {"form": form})

@@ -11,6 +11,7 @@ from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from common.errors import Refusal
@@ -112,7 +113,11 @@ def change(request: HttpRequest, uuid: UUID, act: str) -> HttpResponse:
     if act not in FORMS:
         raise Http404
     found = get_object_or_404(Unit.objects.select_related("parent"), uuid=uuid)
-    access.require(access.can_keep_unit(request.user, found), request.user, what=f"việc thay đổi «{found.name}»")
+    access.require(
+        access.can_keep_unit(request.user, found),
+        request.user,
+        what=_("việc thay đổi «%(unit)s»") % {"unit": found.name},
+    )
     if request.method != "POST" and found.valid_to is not None:
         raise reads.ended_refusal(found, found.valid_to)
     return _changed(request, found, FORMS[act], act)
@@ -130,7 +135,7 @@ def _changed(request: HttpRequest, found: Unit, kind: type[ChangeForm], act: str
     expected = request.POST.get("version", "")
     if "luu" in request.POST and expected:
         if _already_done(request, expected):
-            messages.info(request, "Thay đổi này đã được lưu trước đó.")
+            messages.info(request, _("Thay đổi này đã được lưu trước đó."))
             return redirect("units:unit", uuid=found.uuid)
         try:
             done = _proved_run(request, form, expected)
@@ -140,7 +145,7 @@ def _changed(request: HttpRequest, found: Unit, kind: type[ChangeForm], act: str
                 return render(request, "people/units/change.html", context)
             context["stale"] = refusal
         else:
-            messages.success(request, "Đã lưu thay đổi.")
+            messages.success(request, _("Đã lưu thay đổi."))
             return redirect("units:unit", uuid=done.result.uuid)
     try:
         seen: Preview = preview(form.run)
@@ -156,7 +161,7 @@ def _proved_run(request: HttpRequest, form: ChangeForm, expected: str) -> Done:
     held = _offices()
     done = form.run(expected)
     if _offices() != held:
-        demand_fresh_proof(request, "thay đổi đơn vị có người giữ vai trò")
+        demand_fresh_proof(request, _("thay đổi đơn vị có người giữ vai trò"))
     return done
 
 
@@ -177,7 +182,9 @@ def _already_done(request: HttpRequest, version: str) -> bool:
 def unmapped_list(request: HttpRequest) -> HttpResponse:
     """Units of earlier structures of which nobody has said what took over from them."""
     _manager(request)
-    access.require(bool(access.roles_of(request.user) & access.TREE_KEEPING), request.user, what="việc quy đổi đơn vị")
+    access.require(
+        bool(access.roles_of(request.user) & access.TREE_KEEPING), request.user, what=_("việc quy đổi đơn vị")
+    )
     every_kind = "tat-ca" in request.GET
     found = unmapped.unmapped_units(request.user, every_kind=every_kind)
     page = Paginator(found, PAGE).get_page(request.GET.get("trang"))
@@ -189,7 +196,11 @@ def unmapped_list(request: HttpRequest) -> HttpResponse:
 def succeed(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Choose what took over from a unit that ended: suggestions, then the preview, then saved."""
     found = get_object_or_404(Unit.objects.select_related("parent"), uuid=uuid)
-    access.require(access.can_keep_unit(request.user, found), request.user, what=f"việc quy đổi «{found.name}»")
+    access.require(
+        access.can_keep_unit(request.user, found),
+        request.user,
+        what=_("việc quy đổi «%(unit)s»") % {"unit": found.name},
+    )
     if request.method == "POST":
         return _changed(request, found, SuccessorForm, "quy-doi")
     form = SuccessorForm(unit=found, viewer=request.user, initial={"successor": request.GET.get("chon", "")})

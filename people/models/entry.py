@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from common.models import AppendOnly, PublicModel
 from people.models.units import Unit
@@ -33,8 +34,8 @@ class ClaimSlip(PublicModel):
 
 
 class ConsentPurpose(models.TextChoices):
-    LEARNING = "learning", "Lưu thông tin để học và cấp giấy chứng nhận"
-    REMINDERS = "reminders", "Nhận lời nhắc học qua tin nhắn và email"
+    LEARNING = "learning", _("Lưu thông tin để học và cấp giấy chứng nhận")
+    REMINDERS = "reminders", _("Nhận lời nhắc học qua tin nhắn và email")
 
 
 class Consent(AppendOnly):

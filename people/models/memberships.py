@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from common.models import PublicModel
@@ -15,21 +16,26 @@ from people.querysets import MembershipQuerySet
 class Audience(models.Model):
     """A group that courses and targets address; loaded from ``audiences.yaml`` with its source and quote."""
 
-    code = models.CharField("Mã", max_length=40, unique=True)
-    name = models.CharField("Tên", max_length=200)
-    short_name = models.CharField("Tên ngắn", max_length=80, blank=True)
+    code = models.CharField(_("Mã"), max_length=40, unique=True)
+    name = models.CharField(_("Tên"), max_length=200)
+    short_name = models.CharField(_("Tên ngắn"), max_length=80, blank=True)
     parent = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children", verbose_name="Thuộc đối tượng"
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="children",
+        verbose_name=_("Thuộc đối tượng"),
     )
-    includes_minors = models.BooleanField("Có người dưới 18 tuổi", default=False)
-    source = models.CharField("Văn bản", max_length=120, blank=True)
-    quote = models.TextField("Nguyên văn", blank=True)
-    position = models.PositiveSmallIntegerField("Thứ tự", default=0)
+    includes_minors = models.BooleanField(_("Có người dưới 18 tuổi"), default=False)
+    source = models.CharField(_("Văn bản"), max_length=120, blank=True)
+    quote = models.TextField(_("Nguyên văn"), blank=True)
+    position = models.PositiveSmallIntegerField(_("Thứ tự"), default=0)
 
     class Meta:
         ordering = ["position"]
-        verbose_name = "đối tượng"
-        verbose_name_plural = "đối tượng"
+        verbose_name = _("đối tượng")
+        verbose_name_plural = _("đối tượng")
 
     def __str__(self) -> str:
         return self.short_name or self.name
@@ -57,23 +63,23 @@ class Role(models.TextChoices):
 class Membership(PublicModel):
     """A person in a unit, in a role and as one of an audience, between two dates (``valid_to`` excluded)."""
 
-    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships", verbose_name="Người")
-    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="memberships", verbose_name="Đơn vị")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships", verbose_name=_("Người"))
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="memberships", verbose_name=_("Đơn vị"))
     audience = models.ForeignKey(
-        Audience, on_delete=models.PROTECT, related_name="memberships", verbose_name="Đối tượng"
+        Audience, on_delete=models.PROTECT, related_name="memberships", verbose_name=_("Đối tượng")
     )
-    role = models.CharField("Vai trò", max_length=20, choices=Role, default=Role.LEARNER)
-    title = models.CharField("Chức danh", max_length=120, blank=True)
-    is_main = models.BooleanField("Đơn vị chính", default=False)
-    valid_from = models.DateField("Từ ngày")
-    valid_to = models.DateField("Đến trước ngày", null=True, blank=True)
+    role = models.CharField(_("Vai trò"), max_length=20, choices=Role, default=Role.LEARNER)
+    title = models.CharField(_("Chức danh"), max_length=120, blank=True)
+    is_main = models.BooleanField(_("Đơn vị chính"), default=False)
+    valid_from = models.DateField(_("Từ ngày"))
+    valid_to = models.DateField(_("Đến trước ngày"), null=True, blank=True)
 
     objects = MembershipQuerySet.as_manager()
 
     class Meta:
         ordering = ["-is_main", "valid_from", "id"]
-        verbose_name = "thành viên"
-        verbose_name_plural = "thành viên"
+        verbose_name = _("thành viên")
+        verbose_name_plural = _("thành viên")
         constraints = [
             models.CheckConstraint(
                 condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")),

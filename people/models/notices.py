@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from common.models import PublicModel
 from people.models.units import Unit
@@ -10,15 +11,15 @@ from people.models.users import User
 
 
 class Channel(models.TextChoices):
-    SITE = "site", "Trên trang"
+    SITE = "site", _("Trên trang")
     EMAIL = "email", "Email"
-    SMS = "sms", "Tin nhắn"
+    SMS = "sms", _("Tin nhắn")
 
 
 class NoticeState(models.TextChoices):
-    WAITING = "waiting", "Đang chờ gửi"
-    SENT = "sent", "Đã gửi"
-    FAILED = "failed", "Chưa gửi được"
+    WAITING = "waiting", _("Đang chờ gửi")
+    SENT = "sent", _("Đã gửi")
+    FAILED = "failed", _("Chưa gửi được")
 
 
 class Notice(PublicModel):

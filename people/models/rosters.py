@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from common.models import AppendOnly, PublicModel, private_storage
 from people.models.memberships import Membership
@@ -12,12 +13,12 @@ from people.models.users import User
 
 
 class RosterState(models.TextChoices):
-    CHECKING = "checking", "Đang kiểm tra"
-    READY = "ready", "Chờ xem lại"
-    APPLYING = "applying", "Đang nhập"
-    APPLIED = "applied", "Đã nhập"
-    UNREADABLE = "unreadable", "Không đọc được tệp"
-    CANCELLED = "cancelled", "Đã bỏ"
+    CHECKING = "checking", _("Đang kiểm tra")
+    READY = "ready", _("Chờ xem lại")
+    APPLYING = "applying", _("Đang nhập")
+    APPLIED = "applied", _("Đã nhập")
+    UNREADABLE = "unreadable", _("Không đọc được tệp")
+    CANCELLED = "cancelled", _("Đã bỏ")
 
 
 class RosterImport(PublicModel):
@@ -59,20 +60,20 @@ class RosterImport(PublicModel):
 class Outcome(models.TextChoices):
     """What a line of the list means."""
 
-    NEW = "new", "Người mới"
-    CHANGED = "changed", "Có thay đổi"
-    UNCHANGED = "unchanged", "Không đổi"
-    DOUBTFUL = "doubtful", "Cần xem lại"
-    REJECTED = "rejected", "Không nhập được"
-    LEFT = "left", "Không còn trong danh sách"
+    NEW = "new", _("Người mới")
+    CHANGED = "changed", _("Có thay đổi")
+    UNCHANGED = "unchanged", _("Không đổi")
+    DOUBTFUL = "doubtful", _("Cần xem lại")
+    REJECTED = "rejected", _("Không nhập được")
+    LEFT = "left", _("Không còn trong danh sách")
 
 
 class Decided(models.TextChoices):
     """What an official said to a doubtful line."""
 
-    SAME = "same", "Là cùng một người"
-    OTHER = "other", "Là người khác"
-    SKIP = "skip", "Bỏ dòng này"
+    SAME = "same", _("Là cùng một người")
+    OTHER = "other", _("Là người khác")
+    SKIP = "skip", _("Bỏ dòng này")
 
 
 class RosterRow(models.Model):

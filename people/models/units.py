@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from common.models import PublicModel
 from common.text import fold, nfc
@@ -14,20 +15,20 @@ from people.querysets import UnitQuerySet
 
 
 class UnitKind(models.TextChoices):
-    PROVINCE = "province", "Tỉnh"
-    CITY = "city", "Thành phố thuộc tỉnh"
-    TOWN = "town", "Thị xã"
-    DISTRICT = "district", "Huyện"
-    WARD = "ward", "Phường"
-    TOWNSHIP = "township", "Thị trấn"
-    COMMUNE = "commune", "Xã"
-    DEPARTMENT = "department", "Sở, ban, ngành"
-    AGENCY = "agency", "Cơ quan, đơn vị"
-    SCHOOL = "school", "Trường học"
-    HOSPITAL = "hospital", "Bệnh viện"
-    HEALTH_STATION = "health_station", "Trạm y tế"
-    ENTERPRISE = "enterprise", "Doanh nghiệp"
-    TEAM = "team", "Tổ công nghệ số cộng đồng"
+    PROVINCE = "province", _("Tỉnh")
+    CITY = "city", _("Thành phố thuộc tỉnh")
+    TOWN = "town", _("Thị xã")
+    DISTRICT = "district", _("Huyện")
+    WARD = "ward", _("Phường")
+    TOWNSHIP = "township", _("Thị trấn")
+    COMMUNE = "commune", _("Xã")
+    DEPARTMENT = "department", _("Sở, ban, ngành")
+    AGENCY = "agency", _("Cơ quan, đơn vị")
+    SCHOOL = "school", _("Trường học")
+    HOSPITAL = "hospital", _("Bệnh viện")
+    HEALTH_STATION = "health_station", _("Trạm y tế")
+    ENTERPRISE = "enterprise", _("Doanh nghiệp")
+    TEAM = "team", _("Tổ công nghệ số cộng đồng")
 
 
 #: Kinds of the lowest administrative level: where people live.
@@ -43,24 +44,24 @@ class Unit(PublicModel):
     the key. ``valid_to`` is the first day on which the unit no longer stands.
     """
 
-    code = models.CharField("Mã", max_length=40)
-    name = models.CharField("Tên", max_length=200)
-    kind = models.CharField("Loại", max_length=20, choices=UnitKind)
+    code = models.CharField(_("Mã"), max_length=40)
+    name = models.CharField(_("Tên"), max_length=200)
+    kind = models.CharField(_("Loại"), max_length=20, choices=UnitKind)
     parent = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children", verbose_name="Cấp trên"
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children", verbose_name=_("Cấp trên")
     )
-    valid_from = models.DateField("Từ ngày")
-    valid_to = models.DateField("Đến trước ngày", null=True, blank=True)
-    lat = models.FloatField("Vĩ độ", null=True, blank=True)
-    lon = models.FloatField("Kinh độ", null=True, blank=True)
+    valid_from = models.DateField(_("Từ ngày"))
+    valid_to = models.DateField(_("Đến trước ngày"), null=True, blank=True)
+    lat = models.FloatField(_("Vĩ độ"), null=True, blank=True)
+    lon = models.FloatField(_("Kinh độ"), null=True, blank=True)
     search_key = models.CharField(max_length=200, editable=False, db_index=True)
 
     objects = UnitQuerySet.as_manager()
 
     class Meta:
         ordering = ["search_key"]
-        verbose_name = "đơn vị"
-        verbose_name_plural = "đơn vị"
+        verbose_name = _("đơn vị")
+        verbose_name_plural = _("đơn vị")
         constraints = [
             models.UniqueConstraint(fields=["code", "valid_from"], name="one_unit_per_code_and_start"),
             models.CheckConstraint(
@@ -90,17 +91,17 @@ class UnitSuccession(models.Model):
     """``successor`` took over from ``predecessor`` on a day. A divided unit has several rows, at most one principal."""
 
     predecessor = models.ForeignKey(
-        Unit, on_delete=models.PROTECT, related_name="successions", verbose_name="Đơn vị cũ"
+        Unit, on_delete=models.PROTECT, related_name="successions", verbose_name=_("Đơn vị cũ")
     )
     successor = models.ForeignKey(
-        Unit, on_delete=models.PROTECT, related_name="precessions", verbose_name="Đơn vị kế tiếp"
+        Unit, on_delete=models.PROTECT, related_name="precessions", verbose_name=_("Đơn vị kế tiếp")
     )
-    effective_on = models.DateField("Từ ngày")
-    principal = models.BooleanField("Kế tiếp chính", default=True)
+    effective_on = models.DateField(_("Từ ngày"))
+    principal = models.BooleanField(_("Kế tiếp chính"), default=True)
 
     class Meta:
-        verbose_name = "đơn vị kế tiếp"
-        verbose_name_plural = "đơn vị kế tiếp"
+        verbose_name = _("đơn vị kế tiếp")
+        verbose_name_plural = _("đơn vị kế tiếp")
         constraints = [
             models.UniqueConstraint(fields=["predecessor", "successor"], name="one_succession_per_pair"),
             models.UniqueConstraint(
@@ -119,15 +120,15 @@ class Structure(models.Model):
     begins a version too (``is_reform`` false), so that what was read under an earlier one stays as it was.
     """
 
-    code = models.CharField("Mã", max_length=20, unique=True)
-    name = models.CharField("Tên", max_length=120)
-    valid_from = models.DateField("Từ ngày", unique=True)
-    valid_to = models.DateField("Đến trước ngày", null=True, blank=True)
-    is_reform = models.BooleanField("Là một lần sắp xếp lại", default=True)
+    code = models.CharField(_("Mã"), max_length=20, unique=True)
+    name = models.CharField(_("Tên"), max_length=120)
+    valid_from = models.DateField(_("Từ ngày"), unique=True)
+    valid_to = models.DateField(_("Đến trước ngày"), null=True, blank=True)
+    is_reform = models.BooleanField(_("Là một lần sắp xếp lại"), default=True)
 
     class Meta:
-        verbose_name = "cơ cấu đơn vị"
-        verbose_name_plural = "cơ cấu đơn vị"
+        verbose_name = _("cơ cấu đơn vị")
+        verbose_name_plural = _("cơ cấu đơn vị")
         ordering = ["valid_from"]
 
     def __str__(self) -> str:

@@ -8,13 +8,14 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop, pgettext_lazy
 
 from common.models import PublicModel
 from common.text import fold, nfc, sort_key
 from people.querysets import UserQuerySet
 
-E164 = RegexValidator(r"^\+[1-9]\d{7,14}$", "Số điện thoại phải ở dạng quốc tế, ví dụ +84912345678.")
+E164 = RegexValidator(r"^\+[1-9]\d{7,14}$", _("Số điện thoại phải ở dạng quốc tế, ví dụ +84912345678."))
 
 
 #: What the validators of passwords call these fields, in the middle of a sentence.
@@ -26,9 +27,11 @@ _NAME, _EMAIL, _PHONE = (
 
 
 class Gender(models.TextChoices):
-    MALE = "male", "Nam"
-    FEMALE = "female", "Nữ"
-    OTHER = "other", "Khác"
+    """Labels stay Vietnamese, for they go into files; a page translates them where it shows them."""
+
+    MALE = "male", gettext_noop("Nam")
+    FEMALE = "female", gettext_noop("Nữ")
+    OTHER = "other", gettext_noop("Khác")
 
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
@@ -61,18 +64,18 @@ class User(PublicModel, AbstractBaseUser, PermissionsMixin):
     search_key = models.CharField(max_length=150, editable=False, db_index=True)
     email = models.EmailField(_EMAIL, unique=True, null=True, blank=True)
     phone = models.CharField(_PHONE, max_length=16, unique=True, null=True, blank=True, validators=[E164])
-    phone_verified = models.BooleanField("Đã xác nhận số điện thoại", default=False)
-    birth_date = models.DateField("Ngày sinh", null=True, blank=True)
-    gender = models.CharField("Giới tính", max_length=8, choices=Gender, blank=True)
-    contact_phone = models.CharField("Số điện thoại liên hệ", max_length=16, blank=True, validators=[E164])
-    staff_code = models.CharField("Mã cán bộ", max_length=40, unique=True, null=True, blank=True)
-    learner_code = models.CharField("Mã học viên", max_length=12, unique=True, null=True, blank=True, editable=False)
-    office_phone = models.CharField("Điện thoại nơi làm việc", max_length=24, blank=True)
-    office_email = models.EmailField("Email nơi làm việc", blank=True)
+    phone_verified = models.BooleanField(_("Đã xác nhận số điện thoại"), default=False)
+    birth_date = models.DateField(_("Ngày sinh"), null=True, blank=True)
+    gender = models.CharField(_("Giới tính"), max_length=8, choices=Gender, blank=True)
+    contact_phone = models.CharField(_("Số điện thoại liên hệ"), max_length=16, blank=True, validators=[E164])
+    staff_code = models.CharField(_("Mã cán bộ"), max_length=40, unique=True, null=True, blank=True)
+    learner_code = models.CharField(_("Mã học viên"), max_length=12, unique=True, null=True, blank=True, editable=False)
+    office_phone = models.CharField(_("Điện thoại nơi làm việc"), max_length=24, blank=True)
+    office_email = models.EmailField(_("Email nơi làm việc"), blank=True)
     hints_seen = models.JSONField(default=list, blank=True, editable=False)
-    claimed_at = models.DateTimeField("Nhận tài khoản lúc", null=True, blank=True, editable=False)
-    is_staff = models.BooleanField("Vào được trang quản trị hệ thống", default=False)
-    is_active = models.BooleanField("Đang hoạt động", default=True)
+    claimed_at = models.DateTimeField(_("Nhận tài khoản lúc"), null=True, blank=True, editable=False)
+    is_staff = models.BooleanField(_("Vào được trang quản trị hệ thống"), default=False)
+    is_active = models.BooleanField(_("Đang hoạt động"), default=True)
     merged_into = models.ForeignKey(
         "self",
         null=True,
@@ -80,7 +83,7 @@ class User(PublicModel, AbstractBaseUser, PermissionsMixin):
         editable=False,
         on_delete=models.PROTECT,
         related_name="merged_records",
-        verbose_name="Đã gộp vào hồ sơ",
+        verbose_name=_("Đã gộp vào hồ sơ"),
     )
     date_joined = models.DateTimeField(default=timezone.now)
 
@@ -91,8 +94,8 @@ class User(PublicModel, AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         ordering = ["sort_key", "id"]
-        verbose_name = "người dùng"
-        verbose_name_plural = "người dùng"
+        verbose_name = _("người dùng")
+        verbose_name_plural = _("người dùng")
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(merged_into__isnull=True) | models.Q(is_active=False),

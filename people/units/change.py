@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import gettext as _
+
 from common import audit
 from common.errors import Refusal
 from common.text import nfc
@@ -70,9 +72,9 @@ class Change:
         structures_lock()
         if expected is not None and expected != tree_version():
             raise Refusal(
-                "Cây đơn vị vừa có thay đổi khác sau khi bạn xem trước.",
+                _("Cây đơn vị vừa có thay đổi khác sau khi bạn xem trước."),
                 code="stale_tree",
-                fix="Xem lại ảnh hưởng theo cây đơn vị mới, rồi lưu. Chưa có gì bị thay đổi.",
+                fix=_("Xem lại ảnh hưởng theo cây đơn vị mới, rồi lưu. Chưa có gì bị thay đổi."),
             )
         self.actor, self.on, self.decision, self.expected = actor, on, decision, expected
         self.structure: Structure = newest_structure()

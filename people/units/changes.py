@@ -13,6 +13,8 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from common.errors import Refusal
 from people.models import Unit, UnitSuccession
@@ -81,7 +83,7 @@ def unit_rename(
     change = Change("unit_rename", actor, on, decision, expected)
     checks.may_change(unit, on)
     if (name, kind) == (unit.name, unit.kind):
-        raise Refusal("Tên và loại vẫn như cũ.", code="nothing_changes", fix="Ghi tên mới hoặc chọn loại mới.")
+        raise Refusal(_("Tên và loại vẫn như cũ."), code="nothing_changes", fix=_("Ghi tên mới hoặc chọn loại mới."))
     above = change.parent_of(unit)
     new = change.continue_as(unit, Naming(unit.code, name, kind), above)
     change.log(unit, before=_shown(unit, above), after=_shown(new))
@@ -106,9 +108,9 @@ def unit_move(
     above = change.parent_of(unit)
     if above == parent:
         raise Refusal(
-            f"«{unit.name}» đang thuộc «{parent.name}» rồi.",
+            _("«%(unit)s» đang thuộc «%(above)s» rồi.") % {"unit": unit.name, "above": parent.name},
             code="nothing_changes",
-            fix="Chọn một đơn vị cấp trên khác.",
+            fix=_("Chọn một đơn vị cấp trên khác."),
         )
     new = change.continue_as(unit, Naming(unit.code, unit.name, unit.kind), parent)
     change.done.around += [u for u in (above, parent) if u]
@@ -136,7 +138,9 @@ def units_merge(
     ending = [unit for unit in dict.fromkeys(units) if unit != into]
     if len(ending) + (into is not None) < 2:
         raise Refusal(
-            "Cần ít nhất hai đơn vị khác nhau để sáp nhập.", code="too_few_units", fix="Ghi thêm đơn vị cùng sáp nhập."
+            _("Cần ít nhất hai đơn vị khác nhau để sáp nhập."),
+            code="too_few_units",
+            fix=_("Ghi thêm đơn vị cùng sáp nhập."),
         )
     for unit in ending:
         checks.may_change(unit, on)
@@ -214,9 +218,9 @@ def unit_split(
 
 def _parts_allowed(parts: Sequence[Part]) -> None:
     if len(parts) < 2:
-        raise Refusal("Chia tách cần ít nhất hai phần.", code="too_few_units", fix="Ghi tên và mã của từng phần.")
+        raise Refusal(_("Chia tách cần ít nhất hai phần."), code="too_few_units", fix=_("Ghi tên và mã của từng phần."))
     if sum(part.principal for part in parts) > 1:
-        raise Refusal("Chỉ một phần được là phần chính.", code="two_principals", fix="Chọn lại một phần chính.")
+        raise Refusal(_("Chỉ một phần được là phần chính."), code="two_principals", fix=_("Chọn lại một phần chính."))
     checks.codes_differ([part.naming.code for part in parts])
 
 
@@ -242,18 +246,10 @@ def unit_close(
     change = Change("unit_close", actor, on, decision, expected)
     closing = _branch(change, unit)
     if len(closing) > 1 and not with_children:
-        raise Refusal(
-            f"Dưới «{unit.name}» còn {len(closing) - 1} đơn vị đang hoạt động.",
-            code="unit_has_children",
-            fix="Chuyển các đơn vị đó đi trước, chọn đơn vị tiếp nhận, hoặc đánh dấu đóng cả các đơn vị bên dưới.",
-        )
+        raise _has_children(unit, len(closing) - 1)
     people = len({m.user_id for m in members_from([at.pk for at in closing], on)})
     if people and not end_members:
-        raise Refusal(
-            f"«{unit.name}» còn {people} người.",
-            code="unit_has_members",
-            fix="Chọn đơn vị tiếp nhận họ, hoặc đánh dấu cho họ thôi là thành viên từ ngày đóng.",
-        )
+        raise _has_members(unit, people)
     above = change.parent_of(unit)
     change.done.around += [above] if above else []
     for at in closing:
@@ -261,6 +257,22 @@ def unit_close(
         change.let_go(at)
         change.log(at, before=_shown(at), after={"valid_to": on.isoformat()})
     return change.finish(new_structure=False)
+
+
+def _has_children(unit: Unit, below: int) -> Refusal:
+    said = ngettext(
+        "Dưới «%(unit)s» còn %(count)s đơn vị đang hoạt động.",
+        "Dưới «%(unit)s» còn %(count)s đơn vị đang hoạt động.",
+        below,
+    )
+    fix = _("Chuyển các đơn vị đó đi trước, chọn đơn vị tiếp nhận, hoặc đánh dấu đóng cả các đơn vị bên dưới.")
+    return Refusal(said % {"unit": unit.name, "count": below}, code="unit_has_children", fix=fix)
+
+
+def _has_members(unit: Unit, people: int) -> Refusal:
+    said = ngettext("«%(unit)s» còn %(count)s người.", "«%(unit)s» còn %(count)s người.", people)
+    fix = _("Chọn đơn vị tiếp nhận họ, hoặc đánh dấu cho họ thôi là thành viên từ ngày đóng.")
+    return Refusal(said % {"unit": unit.name, "count": people}, code="unit_has_members", fix=fix)
 
 
 def _branch(change: Change, unit: Unit) -> list[Unit]:
@@ -287,16 +299,17 @@ def succession_set(
     """
     if unit.valid_to is None or unit.valid_to > today():
         raise Refusal(
-            f"«{unit.name}» vẫn đang hoạt động.",
+            _("«%(unit)s» vẫn đang hoạt động.") % {"unit": unit.name},
             code="unit_stands",
-            fix="Dùng thao tác sáp nhập hoặc đóng trên trang đơn vị.",
+            fix=_("Dùng thao tác sáp nhập hoặc đóng trên trang đơn vị."),
         )
     change = Change("succession_set", actor, unit.valid_to, decision, expected, adding_to_history=True)
     if known := UnitSuccession.objects.filter(predecessor=unit, principal=True).select_related("successor").first():
         raise Refusal(
-            f"«{unit.name}» đã được quy đổi về «{known.successor.name}» ({known.successor.code}).",
+            _("«%(unit)s» đã được quy đổi về «%(successor)s» (%(code)s).")
+            % {"unit": unit.name, "successor": known.successor.name, "code": known.successor.code},
             code="has_principal",
-            fix="Mỗi đơn vị cũ chỉ có một đơn vị kế thừa chính, để không ai bị đếm hai lần.",
+            fix=_("Mỗi đơn vị cũ chỉ có một đơn vị kế thừa chính, để không ai bị đếm hai lần."),
         )
     checks.stands(successor, unit.valid_to)
     UnitSuccession.objects.update_or_create(

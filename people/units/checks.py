@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
+from django.utils.translation import gettext as _
+
+from common import wording
 from common.errors import Refusal
-from common.text import vi_date
 from people.models import Structure, Unit, UnitAncestor
 from people.querysets import today
 from people.units.reads import ended_refusal, newest_structure
@@ -18,18 +20,19 @@ def day_allowed(on: date, newest: Structure) -> None:
     """A change cannot reach behind the newest version of the tree, nor far back. Raises ``before_structure``,
     ``too_far_back``."""
     if on < newest.valid_from:
+        day = wording.day(newest.valid_from)
         raise Refusal(
-            f"Cây đơn vị đã có thay đổi hiệu lực từ ngày {vi_date(newest.valid_from)}.",
+            _("Cây đơn vị đã có thay đổi hiệu lực từ ngày %(day)s.") % {"day": day},
             code="before_structure",
-            fix=f"Chọn ngày hiệu lực từ {vi_date(newest.valid_from)} trở đi, để số liệu đã báo cáo không đổi.",
+            fix=_("Chọn ngày hiệu lực từ %(day)s trở đi, để số liệu đã báo cáo không đổi.") % {"day": day},
             next_day=newest.valid_from,
         )
-    if on < today() - timedelta(days=DAYS_BACK):
+    if on < (earliest := today() - timedelta(days=DAYS_BACK)):
         raise Refusal(
-            f"Ngày {vi_date(on)} đã qua hơn {DAYS_BACK} ngày.",
+            _("Ngày %(day)s đã qua hơn %(days)s ngày.") % {"day": wording.day(on), "days": DAYS_BACK},
             code="too_far_back",
-            fix=f"Chọn ngày hiệu lực từ {vi_date(today() - timedelta(days=DAYS_BACK))} trở đi; "
-            "ngày trong quyết định ghi ở ô riêng.",
+            fix=_("Chọn ngày hiệu lực từ %(day)s trở đi; ngày trong quyết định ghi ở ô riêng.")
+            % {"day": wording.day(earliest)},
         )
 
 
@@ -49,19 +52,23 @@ def may_change(unit: Unit, on: date) -> None:
     if unit.valid_from >= on:
         next_day = unit.valid_from + timedelta(days=1)
         raise Refusal(
-            f"«{unit.name}» mới bắt đầu từ ngày {vi_date(unit.valid_from)}; mỗi ngày một đơn vị chỉ có một thay đổi, "
-            "để biết số liệu của ngày đó thuộc về ai.",
+            _(
+                "«%(unit)s» mới bắt đầu từ ngày %(day)s; mỗi ngày một đơn vị chỉ có một thay đổi, "
+                "để biết số liệu của ngày đó thuộc về ai."
+            )
+            % {"unit": unit.name, "day": wording.day(unit.valid_from)},
             code="before_unit",
-            fix=f"Chọn ngày hiệu lực từ {vi_date(next_day)} trở đi.",
+            fix=_("Chọn ngày hiệu lực từ %(day)s trở đi.") % {"day": wording.day(next_day)},
             next_day=next_day,
         )
     if not unit.stands_on(on):
         raise ended_refusal(unit, on)
     if unit.valid_to is not None:
         raise Refusal(
-            f"«{unit.name}» đã được ghi kết thúc từ ngày {vi_date(unit.valid_to)}.",
+            _("«%(unit)s» đã được ghi kết thúc từ ngày %(day)s.")
+            % {"unit": unit.name, "day": wording.day(unit.valid_to)},
             code="unit_ends_already",
-            fix="Chọn đơn vị kế thừa của đơn vị này.",
+            fix=_("Chọn đơn vị kế thừa của đơn vị này."),
         )
 
 
@@ -75,11 +82,11 @@ def not_below(unit: Unit, others: Sequence[Unit]) -> None:
     above = UnitAncestor.objects.filter(structure=newest_structure(), descendant=unit, ancestor__in=others)
     if row := above.select_related("ancestor").first():
         said = (
-            f"«{unit.name}» không thể thuộc chính nó."
+            _("«%(unit)s» không thể thuộc chính nó.") % {"unit": unit.name}
             if row.ancestor_id == unit.pk
-            else f"«{unit.name}» đang nằm dưới «{row.ancestor.name}»."
+            else _("«%(unit)s» đang nằm dưới «%(above)s».") % {"unit": unit.name, "above": row.ancestor.name}
         )
-        raise Refusal(said, code="under_itself", fix="Chọn một đơn vị nằm ngoài nhánh này, hoặc chuyển nó ra trước.")
+        raise Refusal(said, code="under_itself", fix=_("Chọn một đơn vị nằm ngoài nhánh này, hoặc chuyển nó ra trước."))
 
 
 def code_free(code: str, on: date, *, ending: Iterable[Unit] = ()) -> None:
@@ -88,7 +95,9 @@ def code_free(code: str, on: date, *, ending: Iterable[Unit] = ()) -> None:
     taken = next((u for u in bearers if u.valid_to is None or u.valid_to > on), None)
     if taken:
         raise Refusal(
-            f"Mã {code} đang là của «{taken.name}».", code="code_taken", fix="Ghi một mã khác, đúng theo quyết định."
+            _("Mã %(code)s đang là của «%(unit)s».") % {"code": code, "unit": taken.name},
+            code="code_taken",
+            fix=_("Ghi một mã khác, đúng theo quyết định."),
         )
 
 
@@ -96,4 +105,8 @@ def codes_differ(codes: Sequence[str]) -> None:
     """Parts of one unit need different codes. Raises ``code_taken``."""
     folded = [code.casefold() for code in codes]
     if twice := next((code for code in codes if folded.count(code.casefold()) > 1), None):
-        raise Refusal(f"Mã {twice} ghi cho hai đơn vị.", code="code_taken", fix="Mỗi đơn vị cần một mã riêng.")
+        raise Refusal(
+            _("Mã %(code)s ghi cho hai đơn vị.") % {"code": twice},
+            code="code_taken",
+            fix=_("Mỗi đơn vị cần một mã riêng."),
+        )

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from common.errors import Refusal
 from people.models import Unit, UnitSuccession
@@ -49,12 +50,12 @@ def unit_correct(
     row = Unit.objects.select_for_update().get(pk=unit.pk)
     if not is_correctable(row):
         raise Refusal(
-            f"Tên «{row.name}» đã có hiệu lực, không sửa tại chỗ được nữa.",
+            _("Tên «%(unit)s» đã có hiệu lực, không sửa tại chỗ được nữa.") % {"unit": row.name},
             code="not_correctable",
-            fix="Đổi tên với một ngày hiệu lực mới.",
+            fix=_("Đổi tên với một ngày hiệu lực mới."),
         )
     if (name, kind) == (row.name, row.kind):
-        raise Refusal("Tên và loại vẫn như cũ.", code="nothing_changes", fix="Ghi tên mới hoặc chọn loại mới.")
+        raise Refusal(_("Tên và loại vẫn như cũ."), code="nothing_changes", fix=_("Ghi tên mới hoặc chọn loại mới."))
     before = {"name": row.name, "kind": row.kind}
     row.name, row.kind = name, kind
     row.save(update_fields=["name", "kind", "search_key"])

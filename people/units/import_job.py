@@ -10,6 +10,7 @@ from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from common import jobs
 from common.errors import Refusal
@@ -30,16 +31,16 @@ KEPT = timedelta(days=1)
 
 def whole_tree_required(user: Any) -> None:
     """Let pass who keeps the highest unit; an office below it does not reach beyond its own units."""
-    access.require(access.can_replace_tree(user), user, what="cơ cấu của cả tỉnh")
+    access.require(access.can_replace_tree(user), user, what=_("cơ cấu của cả tỉnh"))
 
 
 def file_keep(upload: UploadedFile) -> str:
     """Keep an upload; returns the name by which it is found again. Raises Refusal (``too_large``)."""
     if (upload.size or 0) > MAX_BYTES:
         raise Refusal(
-            f"Tệp nặng hơn {MAX_BYTES // MB} MB.",
+            _("Tệp nặng hơn %(size)s MB.") % {"size": MAX_BYTES // MB},
             code="too_large",
-            fix="Xoá hình ảnh và các trang tính khác trong tệp, rồi gửi lại.",
+            fix=_("Xoá hình ảnh và các trang tính khác trong tệp, rồi gửi lại."),
         )
     name = uuid4().hex
     private_storage().save(f"{FOLDER}/{name}", ContentFile(upload.read()))
@@ -62,7 +63,7 @@ def file_rows(name: str) -> tuple[list[Row], list[Fault]]:
     """The units of a kept file. Raises Refusal (``file_gone``) when it is not there any more."""
     storage = private_storage()
     if not name.isalnum() or not storage.exists(f"{FOLDER}/{name}"):
-        raise Refusal("Tệp này không còn nữa.", code="file_gone", fix="Gửi lại tệp để xem báo cáo.")
+        raise Refusal(_("Tệp này không còn nữa."), code="file_gone", fix=_("Gửi lại tệp để xem báo cáo."))
     with storage.open(f"{FOLDER}/{name}", "rb") as file:
         return rows_read(cast(BinaryIO, file))
 
@@ -75,7 +76,11 @@ def import_open(*, owner: User, file: str, on: date, name: str, decision: Decisi
         "decided": [decision.number, decision.day.isoformat() if decision.day else "", decision.note],
     }  # fmt: skip
     return jobs.job_open(
-        kind=KIND, owner=owner, title=f"Nhập cơ cấu «{name}»", args=args, next_path=reverse("units:tree")
+        kind=KIND,
+        owner=owner,
+        title=_("Nhập cơ cấu «%(structure)s»") % {"structure": name},
+        args=args,
+        next_path=reverse("units:tree"),
     )
 
 
@@ -90,7 +95,7 @@ def _import(
         return {"structure": name}
     actor = User.objects.get(uuid=owner)
     whole_tree_required(actor)  # the office may have ended since the job was asked for
-    progress.begin(1, "Đang nhập các đơn vị")
+    progress.begin(1, _("Đang nhập các đơn vị"))
     rows, faults = file_rows(file)
     decision = Decision(number, date.fromisoformat(day) if day else None, note)
     imported = structure_import(

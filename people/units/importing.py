@@ -16,10 +16,11 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from common import audit
+from common import audit, wording
 from common.errors import Refusal
-from common.text import vi_date
 from people.models import ADMINISTRATIVE_KINDS, Membership, Structure, Unit, UnitAncestor, UnitKind, UnitSuccession
 from people.services import structure_begin, structures_follow, structures_lock, tree_version
 from people.units.change import Decision
@@ -70,7 +71,7 @@ class Plan:
     def before(self) -> dict[str, list[str]]:
         """New code → the codes that it takes over from; read once all links are known."""
         found: dict[str, list[str]] = defaultdict(list)
-        for old, new, _ in self.links:
+        for old, new, _principal in self.links:
             found[new].append(old)
         return found
 
@@ -87,7 +88,7 @@ class Plan:
         names = ("added", "unchanged", "renamed", "moved", "merged", "split", "ended", "reused", "faults")
         return {name: len(getattr(self, name)) for name in names} | {
             "people": self.people,
-            "unplaced": sum(number for _, number in self.unplaced),
+            "unplaced": sum(number for _unit, number in self.unplaced),
         }
 
 
@@ -107,7 +108,13 @@ def plan_of(rows: Iterable[Row], standing: Standing, faults: Iterable[Fault] = (
         if row.code in plan.rows:
             first = plan.rows[row.code].line
             plan.faults.append(
-                Fault(row.line, "code", row.code, f"Mã này đã có ở dòng {first}.", "Mỗi đơn vị một mã riêng.")
+                Fault(
+                    row.line,
+                    "code",
+                    row.code,
+                    _("Mã này đã có ở dòng %(line)s.") % {"line": first},
+                    _("Mỗi đơn vị một mã riêng."),
+                )
             )
         elif row.code:
             plan.rows[row.code] = row
@@ -130,11 +137,11 @@ def _link(plan: Plan, lines: list[Row], covered: dict[str, Unit]) -> None:
         own = ((row.code, True),) if not row.predecessors and row.code in covered else ()
         for code, is_principal in row.predecessors or own:
             if code not in covered:
-                said, fix = "Không có đơn vị đang hoạt động nào mang mã này.", "Ghi mã của đơn vị trước sắp xếp."
+                said, fix = _("Không có đơn vị đang hoạt động nào mang mã này."), _("Ghi mã của đơn vị trước sắp xếp.")
                 plan.faults.append(Fault(row.line, "predecessors", code, said, fix))
             elif is_principal and code in principal:
-                said = f"Đơn vị này đã có đơn vị kế thừa chính ở dòng {principal[code].line}."
-                fix = "Chỉ để dấu * ở một dòng; một người không được đếm hai lần."
+                said = _("Đơn vị này đã có đơn vị kế thừa chính ở dòng %(line)s.") % {"line": principal[code].line}
+                fix = _("Chỉ để dấu * ở một dòng; một người không được đếm hai lần.")
                 plan.faults.append(Fault(row.line, "predecessors", f"{code}*", said, fix))
             else:
                 if row.code:
@@ -148,18 +155,19 @@ def _check_parents(plan: Plan, lines: list[Row], standing: Standing, covered: di
         above = row.parent_code
         if not above:
             if row.kind and row.kind != UnitKind.PROVINCE:
-                fix = "Ghi mã của đơn vị cấp trên."
-                plan.faults.append(Fault(row.line, "parent_code", "", "Thiếu đơn vị cấp trên.", fix))
+                fix = _("Ghi mã của đơn vị cấp trên.")
+                plan.faults.append(Fault(row.line, "parent_code", "", _("Thiếu đơn vị cấp trên."), fix))
         elif above not in plan.rows and (above not in standing.units or above in covered):
-            fix = "Thêm đơn vị đó vào tệp, hoặc ghi mã khác."
-            plan.faults.append(Fault(row.line, "parent_code", above, "Không có đơn vị này trong cơ cấu mới.", fix))
+            fix = _("Thêm đơn vị đó vào tệp, hoặc ghi mã khác.")
+            plan.faults.append(Fault(row.line, "parent_code", above, _("Không có đơn vị này trong cơ cấu mới."), fix))
     for row in plan.rows.values():
         seen, at = [row.code], row.parent_code
         while at in plan.rows and at not in seen:
             seen.append(at)
             at = plan.rows[at].parent_code
         if at == row.code:
-            said, fix = "Các đơn vị này là cấp trên của nhau thành vòng.", f"Sửa cấp trên của: {', '.join(seen)}."
+            said = _("Các đơn vị này là cấp trên của nhau thành vòng.")
+            fix = _("Sửa cấp trên của: %(codes)s.") % {"codes": ", ".join(seen)}
             plan.faults.append(Fault(row.line, "parent_code", row.parent_code, said, fix))
 
 
@@ -199,7 +207,7 @@ def _same_parent(row: Row, own: Unit, standing: Standing, heirs: dict[str, str])
 def _sort_ended(plan: Plan, lines: list[Row], standing: Standing, covered: dict[str, Unit]) -> None:
     """What ends without a successor, what is divided, and the people who are touched."""
     after = plan.after
-    named = {code for row in lines for code, _ in row.predecessors}
+    named = {code for row in lines for code, _principal in row.predecessors}
     unchanged = {row.code for row in plan.unchanged}
     for code, unit in covered.items():
         people = standing.people.get(unit.pk, 0)
@@ -208,13 +216,23 @@ def _sort_ended(plan: Plan, lines: list[Row], standing: Standing, covered: dict[
         if not after.get(code):
             plan.ended.append(unit)
             if people and code not in named:
-                said = f"Đơn vị «{unit.name}» kết thúc mà còn {people} người, không có đơn vị kế thừa."
-                fix = f"Ghi {code}* vào cột {NAMES['predecessors']} của đơn vị nhận họ."
-                plan.faults.append(Fault(WHOLE_FILE, "predecessors", code, said, fix))
-        elif people and not any(principal for _, principal in after[code]):
+                plan.faults.append(_without_heir(unit, code, people))
+        elif people and not any(principal for _to, principal in after[code]):
             plan.unplaced.append((unit, people))
         if len(after[code]) > 1:
-            plan.split.append((unit, [plan.rows[to] for to, _ in after[code]]))
+            plan.split.append((unit, [plan.rows[to] for to, _principal in after[code]]))
+
+
+def _without_heir(unit: Unit, code: str, people: int) -> Fault:
+    """A unit would end while people are in it, and the file does not say who takes them over."""
+    said = ngettext(
+        "Đơn vị «%(unit)s» kết thúc mà còn %(count)s người, không có đơn vị kế thừa.",
+        "Đơn vị «%(unit)s» kết thúc mà còn %(count)s người, không có đơn vị kế thừa.",
+        people,
+    )
+    fix = _("Ghi %(code)s* vào cột %(column)s của đơn vị nhận họ.")
+    named = {"code": code, "column": NAMES["predecessors"]}
+    return Fault(WHOLE_FILE, "predecessors", code, said % {"unit": unit.name, "count": people}, fix % named)
 
 
 # --- Applying -------------------------------------------------------------------------------------------------------
@@ -232,9 +250,9 @@ def day_check(on: date) -> None:
     newest = newest_structure()
     if on <= newest.valid_from:
         raise Refusal(
-            f"Đã có cơ cấu từ ngày {vi_date(newest.valid_from)}.",
+            _("Đã có cơ cấu từ ngày %(day)s.") % {"day": wording.day(newest.valid_from)},
             code="before_structure",
-            fix="Chọn ngày bắt đầu sau ngày đó, để số liệu đã báo cáo không đổi.",
+            fix=_("Chọn ngày bắt đầu sau ngày đó, để số liệu đã báo cáo không đổi."),
         )
 
 
@@ -256,26 +274,33 @@ def structure_import(
     structures_lock()
     if expected is not None and expected != tree_version():
         raise Refusal(
-            "Cây đơn vị vừa có thay đổi khác sau khi bạn xem báo cáo.",
+            _("Cây đơn vị vừa có thay đổi khác sau khi bạn xem báo cáo."),
             code="stale_tree",
-            fix="Gửi lại tệp để xem báo cáo theo cây đơn vị mới. Chưa có gì bị thay đổi.",
+            fix=_("Gửi lại tệp để xem báo cáo theo cây đơn vị mới. Chưa có gì bị thay đổi."),
         )
     day_check(on)
     standing = standing_on(on)
     plan = plan_of(rows, standing, faults)
     if plan.faults:
-        raise Refusal(
-            f"Tệp còn {len(plan.faults)} chỗ sai; chưa có gì được nhập. Chỗ đầu tiên: {plan.faults[0]}",
-            code="structure_has_faults",
-            fix="Sửa các chỗ nêu trong báo cáo rồi gửi lại tệp.",
-            faults=plan.faults,
-        )
+        raise _has_faults(plan.faults)
     structure = structure_begin(on=on, name=name, is_reform=True)
     units = _units_begin(plan, standing, on)
     moved = _units_end(plan, standing, units, on)
     structures_follow(since=on, new=[units[row.code].pk for row in plan.begun])
     _log(plan, standing, units, actor, structure, decision, expected)
     return Imported(structure, plan.counts(), moved)
+
+
+def _has_faults(faults: list[Fault]) -> Refusal:
+    said = ngettext(
+        "Tệp còn %(count)s chỗ sai; chưa có gì được nhập. Chỗ đầu tiên: %(first)s",
+        "Tệp còn %(count)s chỗ sai; chưa có gì được nhập. Chỗ đầu tiên: %(first)s",
+        len(faults),
+    )
+    fix = _("Sửa các chỗ nêu trong báo cáo rồi gửi lại tệp.")
+    return Refusal(
+        said % {"count": len(faults), "first": faults[0]}, code="structure_has_faults", fix=fix, faults=faults
+    )
 
 
 def _units_begin(plan: Plan, standing: Standing, on: date) -> dict[str, Unit]:
@@ -310,7 +335,7 @@ def _units_end(plan: Plan, standing: Standing, units: dict[str, Unit], on: date)
     """End what ends, write the successions, and take the people along."""
     unchanged = {row.code for row in plan.unchanged}
     links = [(before, after, principal) for before, after, principal in plan.links if before not in unchanged]
-    ending = {before for before, _, _ in links} | {unit.code for unit in plan.ended}
+    ending = {before for before, *_rest in links} | {unit.code for unit in plan.ended}
     for code in ending:
         standing.units[code].valid_to = on
     Unit.objects.bulk_update([standing.units[code] for code in sorted(ending)], ["valid_to"], batch_size=500)
@@ -343,7 +368,7 @@ def _log(
     if root is not None:
         counts = {key: number for key, number in plan.counts().items() if number}
         rows.append({"subject": root, "unit": root, "detail": {**detail, **counts, "form_version": expected or ""}})
-    for before, after, _ in plan.links:
+    for before, after, _principal in plan.links:
         old, new = standing.units[before], units[after]
         if old.pk != new.pk:
             said = {"code": new.code, "name": new.name, "kind": new.kind}

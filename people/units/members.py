@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from common import wording
 from common.errors import Refusal
 from people import access
 from people.models import Membership, Unit
@@ -50,9 +53,14 @@ def members_end(unit: Unit, on: date) -> Moved:
     held = members_from([unit.pk], on)
     if later := [m for m in held if m.valid_from >= on]:
         raise Refusal(
-            f"Có {len(later)} người được ghi vào «{unit.name}» từ ngày {later[0].valid_from:%d/%m/%Y} trở đi.",
+            ngettext(
+                "Có %(count)s người được ghi vào «%(unit)s» từ ngày %(day)s trở đi.",
+                "Có %(count)s người được ghi vào «%(unit)s» từ ngày %(day)s trở đi.",
+                len(later),
+            )
+            % {"count": len(later), "unit": unit.name, "day": wording.day(later[0].valid_from)},
             code="future_members",
-            fix="Chọn một đơn vị tiếp nhận, hoặc bỏ những người đó khỏi danh sách trước.",
+            fix=_("Chọn một đơn vị tiếp nhận, hoặc bỏ những người đó khỏi danh sách trước."),
         )
     for membership in held:
         membership.valid_to = on
@@ -95,7 +103,9 @@ def members_carry_all(heirs: Mapping[int, int], on: date) -> Moved:
 
 
 def _office(membership: Membership) -> str:
-    return f"{membership.user.full_name}, {membership.get_role_display()} của {membership.unit.name}"
+    """Whose office it was, for the page of the preview."""
+    said = {"person": membership.user.full_name, "role": _(membership.get_role_display()), "unit": membership.unit.name}
+    return _("%(person)s, %(role)s của %(unit)s") % said
 
 
 def _place(membership: Membership, unit: int) -> Place:

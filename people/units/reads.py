@@ -10,7 +10,9 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
+from common import wording
 from common.errors import Refusal
 from common.models import AuditEntry
 from common.text import fold
@@ -26,7 +28,9 @@ def newest_structure() -> Structure:
     """The structure that begins last, be it in the future: the one that the next change follows on."""
     structure = Structure.objects.order_by("-valid_from").first()
     if structure is None:
-        raise Refusal("Chưa có cơ cấu đơn vị nào.", code="no_structure", fix="Người quản trị cần nạp một tỉnh trước.")
+        raise Refusal(
+            _("Chưa có cơ cấu đơn vị nào."), code="no_structure", fix=_("Người quản trị cần nạp một tỉnh trước.")
+        )
     return structure
 
 
@@ -170,14 +174,16 @@ def unit_named(text: str, *, on: date, within: QuerySet[Any] | None = None) -> U
         if standing:
             listed = "; ".join(f"{u.code} – {u.name}{f' ({u.parent.name})' if u.parent else ''}" for u in standing)
             raise Refusal(
-                f"Có nhiều đơn vị tên «{said}»: {listed}.", code="several_units", fix="Ghi mã của đơn vị cần chọn."
+                _("Có nhiều đơn vị tên «%(said)s»: %(units)s.") % {"said": said, "units": listed},
+                code="several_units",
+                fix=_("Ghi mã của đơn vị cần chọn."),
             )
     ended = (by_code | by_name).order_by("-valid_from").first()
     if ended is None:
         raise Refusal(
-            f"Không có đơn vị «{said}».",
+            _("Không có đơn vị «%(said)s».") % {"said": said},
             code="unknown_unit",
-            fix="Ghi mã hoặc tên đầy đủ, có dấu hay không dấu đều được.",
+            fix=_("Ghi mã hoặc tên đầy đủ, có dấu hay không dấu đều được."),
         )
     raise ended_refusal(ended, on)
 
@@ -186,17 +192,25 @@ def ended_refusal(unit: Unit, on: date) -> Refusal:
     """The answer to whoever picks a unit that does not stand on a day: says what took over from it."""
     if unit.valid_from > on:
         return Refusal(
-            f"«{unit.name}» chỉ có từ ngày {unit.valid_from:%d/%m/%Y}.",
+            _("«%(unit)s» chỉ có từ ngày %(day)s.") % {"unit": unit.name, "day": wording.day(unit.valid_from)},
             code="unit_not_begun",
-            fix=f"Chọn ngày hiệu lực từ {unit.valid_from:%d/%m/%Y}, hoặc chọn đơn vị khác.",
+            fix=_("Chọn ngày hiệu lực từ %(day)s, hoặc chọn đơn vị khác.") % {"day": wording.day(unit.valid_from)},
         )
     heir = heir_of(unit, on)
-    since = f"{unit.valid_to:%d/%m/%Y}" if unit.valid_to else ""
+    said = {"unit": unit.name, "code": unit.code, "day": wording.day(unit.valid_to)}
+    if heir is None:
+        return Refusal(
+            _("«%(unit)s» (%(code)s) đã kết thúc từ ngày %(day)s và chưa có đơn vị kế thừa.") % said,
+            code="unit_has_ended",
+            fix=_("Hãy chọn một đơn vị đang hoạt động."),
+            successor="",
+            link=None,
+        )
+    now = {"heir": heir.name, "heir_code": heir.code}
     return Refusal(
-        f"«{unit.name}» ({unit.code}) đã kết thúc từ ngày {since}"
-        + (f", nay là «{heir.name}» ({heir.code})." if heir else " và chưa có đơn vị kế thừa."),
+        _("«%(unit)s» (%(code)s) đã kết thúc từ ngày %(day)s, nay là «%(heir)s» (%(heir_code)s).") % (said | now),
         code="unit_has_ended",
-        fix=f"Hãy chọn «{heir.name}» ({heir.code})." if heir else "Hãy chọn một đơn vị đang hoạt động.",
-        successor=str(heir.uuid) if heir else "",
-        link=(reverse("units:unit", args=[heir.uuid]), f"Mở trang của {heir.name}") if heir else None,
+        fix=_("Hãy chọn «%(heir)s» (%(heir_code)s).") % now,
+        successor=str(heir.uuid),
+        link=(reverse("units:unit", args=[heir.uuid]), _("Mở trang của %(heir)s") % now),
     )

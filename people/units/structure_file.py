@@ -7,7 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
+from django.utils.translation import gettext as _
+
 from common.errors import Refusal
+from common.language import on_record
 from common.sheets import Book, book_open
 from common.text import fold, nfc
 from people.models import UnitKind
@@ -36,8 +39,10 @@ _HEADINGS: dict[str, str] = {
     "predecessors": "predecessors", "tien than": "predecessors", "ma tien than": "predecessors",
     "don vi truoc": "predecessors", "ma don vi truoc": "predecessors",
 }  # fmt: skip
+with on_record():  # files are written in Vietnamese, whoever sends them
+    KIND_NAMES = {kind.value: str(kind.label) for kind in UnitKind}
 _KINDS: dict[str, str] = {kind.value: kind.value for kind in UnitKind} | {
-    fold(str(kind.label)): kind.value for kind in UnitKind
+    fold(name): kind for kind, name in KIND_NAMES.items()
 } | {
     "thanh pho": "city", "quan": "district", "so": "department", "ban": "department", "nganh": "department",
     "co quan": "agency", "don vi": "agency", "truong": "school", "to": "team", "to cnscd": "team",
@@ -62,8 +67,10 @@ class Fault:
         return NAMES.get(self.column, self.column)
 
     def __str__(self) -> str:
-        where = f"dòng {self.line}" if self.line else "cả tệp"
-        return f"{where}, cột {self.heading}, «{self.value}»: {self.text} {self.fix}"
+        said = {"column": self.heading, "value": self.value, "text": self.text, "fix": self.fix}
+        if not self.line:
+            return _("cả tệp, cột %(column)s, «%(value)s»: %(text)s %(fix)s") % said
+        return _("dòng %(line)s, cột %(column)s, «%(value)s»: %(text)s %(fix)s") % {"line": self.line, **said}
 
 
 @dataclass(frozen=True)
@@ -89,7 +96,9 @@ def rows_read(file: BinaryIO) -> tuple[list[Row], list[Fault]]:
         for number, cells in _lines(book):
             rows.append(_row(number, cells, faults))
     if not rows:
-        raise Refusal("Tệp không có đơn vị nào.", code="empty_file", fix="Ghi mỗi đơn vị một dòng dưới dòng tiêu đề.")
+        raise Refusal(
+            _("Tệp không có đơn vị nào."), code="empty_file", fix=_("Ghi mỗi đơn vị một dòng dưới dòng tiêu đề.")
+        )
     return rows, faults
 
 
@@ -102,7 +111,7 @@ def _lines(book: Book) -> Iterator[tuple[int, dict[str, str]]]:
         if hasattr(book, "delimiter"):
             book.delimiter = delimiter
         lines = book.lines(sheet)
-        _, top = next(lines, (0, []))
+        _number, top = next(lines, (0, []))
         columns = {place: _HEADINGS[fold(str(cell))] for place, cell in enumerate(top) if fold(str(cell)) in _HEADINGS}
         if set(NEEDED) <= set(columns.values()):
             for number, cells in lines:
@@ -112,9 +121,9 @@ def _lines(book: Book) -> Iterator[tuple[int, dict[str, str]]]:
         known = max(known, set(columns.values()), key=len)
     missing = [name for name in NEEDED if name not in known]
     raise Refusal(
-        f"Tệp thiếu cột {', '.join(NAMES[name] for name in missing)} ở dòng đầu.",
+        _("Tệp thiếu cột %(columns)s ở dòng đầu.") % {"columns": ", ".join(NAMES[name] for name in missing)},
         code="missing_columns",
-        fix=f"Dòng đầu phải có các cột: {', '.join(NAMES.values())}.",
+        fix=_("Dòng đầu phải có các cột: %(columns)s.") % {"columns": ", ".join(NAMES.values())},
     )
 
 
@@ -129,13 +138,14 @@ def _row(number: int, cells: dict[str, str], faults: list[Fault]) -> Row:
     """One line, and what is wrong in it by itself."""
     for name, longest in (("code", 40), ("name", 200)):
         if not cells[name]:
-            faults.append(Fault(number, name, "", "Ô này trống.", "Điền mã và tên của đơn vị."))
+            faults.append(Fault(number, name, "", _("Ô này trống."), _("Điền mã và tên của đơn vị.")))
         elif len(cells[name]) > longest:
-            faults.append(Fault(number, name, cells[name][:60], f"Dài quá {longest} ký tự.", "Viết ngắn lại."))
+            said = _("Dài quá %(count)s ký tự.") % {"count": longest}
+            faults.append(Fault(number, name, cells[name][:60], said, _("Viết ngắn lại.")))
     kind = _KINDS.get(fold(cells["kind"]))
     if kind is None:
-        known = ", ".join(str(kind.label) for kind in UnitKind)
-        faults.append(Fault(number, "kind", cells["kind"], "Không có loại đơn vị này.", f"Chọn một trong: {known}."))
+        fix = _("Chọn một trong: %(kinds)s.") % {"kinds": ", ".join(KIND_NAMES.values())}
+        faults.append(Fault(number, "kind", cells["kind"], _("Không có loại đơn vị này."), fix))
     named = [code for code in _BETWEEN.split(cells.get("predecessors", "")) if code]
     before = tuple(dict.fromkeys((code.rstrip("*"), code.endswith("*")) for code in named))
     return Row(number, cells["code"], cells["name"], kind or "", cells["parent_code"], before)

@@ -9,6 +9,7 @@ from math import asin, cos, radians, sin, sqrt
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import gettext as _
 
 from people import access
 from people.models import COMMUNE_KINDS, Unit, UnitSuccession
@@ -63,7 +64,7 @@ def suggestions_for(unit: Unit) -> list[Suggestion]:
 def _partly(unit: Unit) -> list[Suggestion]:
     """Those known to have taken over a part."""
     links = unit.successions.filter(principal=False).select_related("successor")
-    return [Suggestion(link.successor, "đã ghi là nhận một phần") for link in links]
+    return [Suggestion(link.successor, _("đã ghi là nhận một phần")) for link in links]
 
 
 def _bare(unit: Unit) -> str:
@@ -73,7 +74,7 @@ def _bare(unit: Unit) -> str:
 def _alike(unit: Unit, standing: QuerySet[Unit]) -> list[Suggestion]:
     """Those of the same name, whatever the accents and whether commune or ward."""
     named = standing.filter(search_key__endswith=_bare(unit))
-    return [Suggestion(other, "trùng tên") for other in named[:20] if _bare(other) == _bare(unit)]
+    return [Suggestion(other, _("trùng tên")) for other in named[:20] if _bare(other) == _bare(unit)]
 
 
 def _of_siblings(unit: Unit) -> list[Suggestion]:
@@ -92,8 +93,11 @@ def _of_siblings(unit: Unit) -> list[Suggestion]:
 
 def _took(neighbours: list[Unit]) -> str:
     if len(neighbours) > 1:
-        return f"nhận {len(neighbours)} đơn vị liền kề cùng cấp trên"
-    return f"kế thừa {neighbours[0].name}, cùng cấp trên, mã gần nhau ({neighbours[0].code})"
+        return _("nhận %(count)s đơn vị liền kề cùng cấp trên") % {"count": len(neighbours)}
+    return _("kế thừa %(unit)s, cùng cấp trên, mã gần nhau (%(code)s)") % {
+        "unit": neighbours[0].name,
+        "code": neighbours[0].code,
+    }
 
 
 def _apart(one: Unit, other: Unit) -> int:
@@ -108,7 +112,11 @@ def _near(unit: Unit, standing: QuerySet[Unit]) -> list[Suggestion]:
         return []
     placed = standing.exclude(lat=None).exclude(lon=None)
     measured = sorted((_km(unit, other), other.pk, other) for other in placed)
-    return [Suggestion(other, f"cách khoảng {km:.0f} km") for km, _, other in measured[:3] if km <= NEAR_KM]
+    return [
+        Suggestion(other, _("cách khoảng %(km)s km") % {"km": f"{km:.0f}"})
+        for km, _pk, other in measured[:3]
+        if km <= NEAR_KM
+    ]
 
 
 def _km(one: Unit, other: Unit) -> float:
