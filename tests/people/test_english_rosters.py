@@ -56,7 +56,7 @@ def lines():
     wrong = [{"Họ và tên": "Lê Văn Sai", heading: cell} for heading, (cell, _said) in SAID.items()]
     known = {"Họ và tên": "Nguyễn Thị Lan", "Ngày sinh": "17/05/1969", "Giới tính": "Khác", "Chức danh": "Văn thư"}
     doubtful = {"Họ và tên": "Nguyễn Thị Lán", "Ngày sinh": "17/05/1969"}
-    new = {"Họ và tên": "Trần Văn Mới", "Ngày sinh": "02/03/1980"}
+    new = {"Họ và tên": "Trần Văn Mới", "Ngày sinh": "02/03/1980", "Email": "van@example.vn"}
     return people_rows(known, doubtful, new, dict(new, Email="moi@example.vn"), *wrong)
 
 
@@ -102,11 +102,12 @@ def test_a_list_that_makes_many_leave(desk, province, coordinator):
     )
 
 
-def test_a_refused_upload(desk, province):
+def test_a_refused_upload(desk, province, django_capture_on_commit_callbacks):
     where = reverse("rosters:upload") + f"?don-vi={province.north.uuid}"
     assert "Choose the file with the list." in english_of(desk.post(where, {"tu_ngay": "1/1/1999"}))
     sent = {"tep": SimpleUploadedFile("x.csv", b"Ten don vi\nA\n"), "tu_ngay": f"{DAY:%d/%m/%Y}"}
-    job = desk.post(where, sent)
+    with django_capture_on_commit_callbacks(execute=True):
+        job = desk.post(where, sent)
     assert "one of them must be “Full name”" in english_of(desk.get(job["Location"]))
 
 
