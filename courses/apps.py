@@ -1,10 +1,11 @@
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
 
 
 class CoursesConfig(AppConfig):
     name = "courses"
-    verbose_name = "Khoá học"
+    verbose_name = _("Khoá học")
 
     def ready(self) -> None:
         from courses import waiting  # noqa: F401  (registers what waits for officials)

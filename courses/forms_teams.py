@@ -6,6 +6,7 @@ from datetime import date
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from common.forms import DayField
 from people.forms import BIRTH_DATE_ERRORS, PhoneField, clean_name
@@ -18,16 +19,16 @@ OLDEST = date(1900, 1, 1)
 class DecisionForm(forms.Form):
     """From when the new composition holds, and by which decision."""
 
-    effective_on = DayField(label="Thành phần mới có từ ngày", help_text="Ngày/tháng/năm, ví dụ 22/11/2026.")
+    effective_on = DayField(label=_("Thành phần mới có từ ngày"), help_text=_("Ngày/tháng/năm, ví dụ 22/11/2026."))
     decision_number = forms.CharField(
-        label="Số quyết định kiện toàn", max_length=60, required=False, help_text="Ví dụ 15/QĐ-UBND."
+        label=_("Số quyết định kiện toàn"), max_length=60, required=False, help_text=_("Ví dụ 15/QĐ-UBND.")
     )
-    decision_date = DayField(label="Ngày quyết định", required=False)
+    decision_date = DayField(label=_("Ngày quyết định"), required=False)
 
     def clean_decision_date(self) -> date | None:
         day: date | None = self.cleaned_data["decision_date"]
         if day and not OLDEST <= day <= today():
-            raise ValidationError("Ngày quyết định chưa đúng: phải là hôm nay hoặc trước đó.")
+            raise ValidationError(_("Ngày quyết định chưa đúng: phải là hôm nay hoặc trước đó."))
         return day
 
 
@@ -35,16 +36,16 @@ class NewMemberForm(forms.Form):
     """Somebody who has no account yet."""
 
     full_name = forms.CharField(
-        label="Họ và tên",
+        label=_("Họ và tên"),
         max_length=150,
-        help_text="Viết đầy đủ, có dấu.",
+        help_text=_("Viết đầy đủ, có dấu."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        error_messages={"required": "Hãy nhập họ và tên."},
+        error_messages={"required": _("Hãy nhập họ và tên.")},
     )
     birth_date = DayField(
-        label="Ngày sinh", help_text="Ngày/tháng/năm, ví dụ 17/05/1969.", error_messages=BIRTH_DATE_ERRORS
+        label=_("Ngày sinh"), help_text=_("Ngày/tháng/năm, ví dụ 17/05/1969."), error_messages=BIRTH_DATE_ERRORS
     )
-    phone = PhoneField(required=False, help_text="Để tổ trưởng gọi, và để nhận tài khoản bằng mã gửi tới máy.")
+    phone = PhoneField(required=False, help_text=_("Để tổ trưởng gọi, và để nhận tài khoản bằng mã gửi tới máy."))
 
     def clean_full_name(self) -> str:
         return clean_name(self.cleaned_data["full_name"])
@@ -52,7 +53,7 @@ class NewMemberForm(forms.Form):
     def clean_birth_date(self) -> date:
         day: date = self.cleaned_data["birth_date"]
         if not OLDEST <= day <= today():
-            raise ValidationError("Ngày sinh chưa đúng: năm sinh phải từ 1900 đến nay.")
+            raise ValidationError(_("Ngày sinh chưa đúng: năm sinh phải từ 1900 đến nay."))
         return day
 
     def person(self) -> NewPerson:

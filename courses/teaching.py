@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Case, Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, When
 from django.db.models.functions import Least
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from common.text import fold
 from courses import rules, teaching_rules
@@ -233,11 +234,11 @@ def comments_on(*, step: Step, people: QuerySet[Any] | None = None) -> list[Less
 
 
 # --- Who is where ---------------------------------------------------------------------------------------------------
-#: What the list of learners can be narrowed to.
+#: What the list of learners can be narrowed to; a page says it in the language of its reader.
 STATES = {
-    "xong": "Đã hoàn thành",
-    "dang-hoc": "Đang học",
-    "dung-lai": f"Dừng lại: chưa xong, {QUIET_DAYS} ngày chưa vào học",
+    "xong": gettext_noop("Đã hoàn thành"),
+    "dang-hoc": gettext_noop("Đang học"),
+    "dung-lai": gettext_noop("Dừng lại: chưa xong, 14 ngày chưa vào học"),
 }
 
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import ngettext
+
+from common import wording
+
 #: Times are counted in steps of so many seconds; the database adds them up, and no single visit is read.
 GRAIN_SECONDS = 15
 #: Longer visits count as this long: somebody left the page open.
@@ -36,7 +40,9 @@ class Spread:
         low, high = spoken(self.lower), spoken(self.upper)
         if low == high:
             return low
-        return f"{low.removesuffix(' phút')}–{high}" if low.endswith("phút") else f"{low} – {high}"
+        if _is_whole(self.lower) and _is_whole(self.upper):
+            return _between_minutes(_minutes(self.lower), _minutes(self.upper))
+        return f"{low} – {high}"
 
 
 @dataclass(frozen=True)
@@ -54,17 +60,28 @@ class Bar:
     @property
     def name(self) -> str:
         if self.high is None:
-            return f"từ {self.low} phút"
-        return f"{self.low}–{self.high} phút" if self.low else f"dưới {self.high} phút"
+            return ngettext("từ %(n)s phút", "từ %(n)s phút", self.low) % {"n": self.low}
+        if self.low:
+            return _between_minutes(self.low, self.high)
+        return ngettext("dưới %(n)s phút", "dưới %(n)s phút", self.high) % {"n": self.high}
 
 
 def spoken(seconds: int) -> str:
     """``45 giây``, ``1 phút 30 giây``; from two minutes on the nearest whole minute, as people say it."""
-    if seconds >= WHOLE_MINUTES_FROM:
-        return f"{(seconds + 30) // 60} phút"
-    minutes, rest = divmod(seconds, 60)
-    said = [f"{minutes} phút"] if minutes else []
-    return " ".join([*said, f"{rest} giây"] if rest or not minutes else said)
+    return wording.seconds(_minutes(seconds) * 60 if _is_whole(seconds) else seconds)
+
+
+def _is_whole(seconds: int) -> bool:
+    """Whether a time is said in minutes alone."""
+    return seconds >= WHOLE_MINUTES_FROM or (seconds > 0 and not seconds % 60)
+
+
+def _minutes(seconds: int) -> int:
+    return (seconds + 30) // 60
+
+
+def _between_minutes(low: int, high: int) -> str:
+    return ngettext("%(low)s–%(high)s phút", "%(low)s–%(high)s phút", high) % {"low": low, "high": high}
 
 
 def quantile(counts: Sequence[tuple[int, int]], share: float) -> int:

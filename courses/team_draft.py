@@ -11,6 +11,7 @@ from typing import Any
 
 from django.contrib.sessions.backends.base import SessionBase
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from common.errors import Refusal
 from people.models import Unit, User
@@ -90,9 +91,9 @@ class Draft:
 
     def _twice(self, name: str) -> Refusal:
         return Refusal(
-            f"{name} đã có trong danh sách.",
+            _("%(name)s đã có trong danh sách.") % {"name": name},
             code="twice",
-            fix="Không cần thêm lần nữa. Quay lại trang kiện toàn và đánh dấu «Có trong tổ» ở dòng của người này.",
+            fix=_("Không cần thêm lần nữa. Quay lại trang kiện toàn và đánh dấu «Có trong tổ» ở dòng của người này."),
             back=reverse("teams:reconstitute", args=[self.team.uuid]),
         )
 
@@ -110,9 +111,9 @@ class Draft:
         users = {str(user.uuid): user.merged_into or user for user in known}
         if any(row["leads"] and not row["stays"] for row in self.rows):
             raise Refusal(
-                "Người được chọn làm tổ trưởng chưa được đánh dấu «Có trong tổ».",
+                _("Người được chọn làm tổ trưởng chưa được đánh dấu «Có trong tổ»."),
                 code="no_leader",
-                fix="Đánh dấu người đó, hoặc chọn người khác làm tổ trưởng.",
+                fix=_("Đánh dấu người đó, hoặc chọn người khác làm tổ trưởng."),
             )
         return [
             Seat(

@@ -10,7 +10,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 FEWEST, MOST = 4, 9
+_SIZE = {"fewest": FEWEST, "most": MOST}
 #: A team in which nobody came or learnt for so long is not at work.
 INACTIVE_AFTER = timedelta(days=90)
 
@@ -33,42 +37,51 @@ class Gap:
     fix: str
 
 
-NO_LEADER = Gap(
-    "no_leader", "Chưa có tổ trưởng", "Tổ chưa có tổ trưởng.", "Kiện toàn tổ và chọn một người làm tổ trưởng."
-)
-LEADER_UNREACHABLE = Gap(
-    "leader_unreachable",
-    "Tổ trưởng chưa có số",
-    "Tổ trưởng chưa có số điện thoại.",
-    "Bổ sung số điện thoại cho tổ trưởng.",
-)
-
-
 def team_gaps(seats: Iterable[Seat]) -> list[Gap]:
-    """What is wrong with a team, gravest first; empty when it is complete."""
+    """What is wrong with a team, gravest first, in the language of the moment; empty when it is complete."""
     seats = list(seats)
     leaders = [seat for seat in seats if seat.leads]
     if not seats:
-        fix = f"Kiện toàn tổ để ghi {FEWEST}–{MOST} thành viên."
-        return [Gap("empty", "Chưa có ai", "Tổ chưa có thành viên nào.", fix)]
-    gaps = [] if leaders else [NO_LEADER]
-    if len(leaders) > 1:
-        text = f"Tổ có {len(leaders)} tổ trưởng."
-        gaps.append(Gap("many_leaders", "Nhiều tổ trưởng", text, "Kiện toàn tổ và giữ lại một tổ trưởng."))
-    if leaders and not any(seat.reachable for seat in leaders):
-        gaps.append(LEADER_UNREACHABLE)
-    gaps += _size_gaps(len(seats))
+        fix = _("Kiện toàn tổ để ghi %(fewest)s–%(most)s thành viên.") % _SIZE
+        return [Gap("empty", _("Chưa có ai"), _("Tổ chưa có thành viên nào."), fix)]
+    gaps = _leader_gaps(leaders) + _size_gaps(len(seats))
     if silent := sum(not seat.reachable for seat in seats if not seat.leads):
-        text = f"{silent} thành viên chưa có số điện thoại."
-        gaps.append(Gap("unreachable", "Thiếu số điện thoại", text, "Hỏi số rồi bổ sung để liên lạc được."))
+        text = ngettext(
+            "%(count)s thành viên chưa có số điện thoại.", "%(count)s thành viên chưa có số điện thoại.", silent
+        )
+        fix = _("Hỏi số rồi bổ sung để liên lạc được.")
+        gaps.append(Gap("unreachable", _("Thiếu số điện thoại"), text % {"count": silent}, fix))
+    return gaps
+
+
+def _leader_gaps(leaders: list[Seat]) -> list[Gap]:
+    if not leaders:
+        fix = _("Kiện toàn tổ và chọn một người làm tổ trưởng.")
+        return [Gap("no_leader", _("Chưa có tổ trưởng"), _("Tổ chưa có tổ trưởng."), fix)]
+    gaps = []
+    if len(leaders) > 1:
+        text = _("Tổ có %(count)s tổ trưởng.") % {"count": len(leaders)}
+        gaps.append(Gap("many_leaders", _("Nhiều tổ trưởng"), text, _("Kiện toàn tổ và giữ lại một tổ trưởng.")))
+    if not any(seat.reachable for seat in leaders):
+        text, fix = _("Tổ trưởng chưa có số điện thoại."), _("Bổ sung số điện thoại cho tổ trưởng.")
+        gaps.append(Gap("leader_unreachable", _("Tổ trưởng chưa có số"), text, fix))
     return gaps
 
 
 def _size_gaps(size: int) -> list[Gap]:
     if size < FEWEST:
-        text = f"Tổ mới có {size} người, cần {FEWEST}–{MOST} người."
-        return [Gap("too_few", "Thiếu người", text, f"Kiện toàn tổ để thêm ít nhất {FEWEST - size} người.")]
+        said = ngettext(
+            "Tổ mới có %(count)s người, cần %(fewest)s–%(most)s người.",
+            "Tổ mới có %(count)s người, cần %(fewest)s–%(most)s người.",
+            size,
+        )
+        missing = FEWEST - size
+        fix = ngettext(
+            "Kiện toàn tổ để thêm ít nhất %(count)s người.", "Kiện toàn tổ để thêm ít nhất %(count)s người.", missing
+        )
+        return [Gap("too_few", _("Thiếu người"), said % {"count": size, **_SIZE}, fix % {"count": missing})]
     if size > MOST:
-        text = f"Tổ có {size} người, nhiều hơn mức {FEWEST}–{MOST} người."
-        return [Gap("too_many", "Quá đông", text, f"Kiện toàn tổ để rút còn {MOST} người, hoặc tách thành hai tổ.")]
+        text = _("Tổ có %(count)s người, nhiều hơn mức %(fewest)s–%(most)s người.") % {"count": size, **_SIZE}
+        fix = _("Kiện toàn tổ để rút còn %(most)s người, hoặc tách thành hai tổ.") % _SIZE
+        return [Gap("too_many", _("Quá đông"), text, fix)]
     return []

@@ -17,6 +17,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from common import audit
 from common.text import fold
@@ -32,12 +33,12 @@ from people.querysets import today
 LEADERS_KIND = "remind_team_leader"
 #: A reminder to more leaders than this is asked back first.
 ASK_ABOVE = 50
-#: What a list of teams can be narrowed to, as the address and the page say it.
+#: What a list of teams can be narrowed to, as the address says it, and the page in the language of its reader.
 FILTERS = {
-    "chua-hoat-dong": "Chưa hoạt động",
-    "thieu-nguoi": "Thiếu người",
-    "chua-co-to-truong": "Chưa có tổ trưởng",
-    "chua-du": "Chưa đủ điều kiện",
+    "chua-hoat-dong": gettext_noop("Chưa hoạt động"),
+    "thieu-nguoi": gettext_noop("Thiếu người"),
+    "chua-co-to-truong": gettext_noop("Chưa có tổ trưởng"),
+    "chua-du": gettext_noop("Chưa đủ điều kiện"),
 }
 
 

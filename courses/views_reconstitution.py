@@ -15,10 +15,12 @@ from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
+from common import wording
 from common.errors import Refusal
 from common.forms import DayField
-from common.text import fold, vi_date
+from common.text import fold
 from courses.forms_teams import DecisionForm, NewMemberForm
 from courses.team_draft import Draft
 from courses.team_rules import Seat as RuleSeat
@@ -38,7 +40,7 @@ FOUND = 10
 def _team_to_keep(request: SignedInRequest, uuid: UUID) -> Unit:
     unit = get_object_or_404(Unit, uuid=uuid, kind=UnitKind.TEAM)
     allowed = access.can_keep_roster(request.user, unit)
-    access.require(allowed, request.user, what=f"việc kiện toàn «{unit.name}»")
+    access.require(allowed, request.user, what=_("việc kiện toàn «%(unit)s»") % {"unit": unit.name})
     return unit
 
 
@@ -98,7 +100,7 @@ def add_member(request: SignedInRequest, uuid: UUID) -> HttpResponse:
                 alike = _looked_up(request, unit, form)
             if not alike:
                 draft.add_new(form.person())
-                messages.success(request, f"Đã thêm {form.person().full_name} vào danh sách.")
+                messages.success(request, _("Đã thêm %(name)s vào danh sách.") % {"name": form.person().full_name})
                 return redirect("teams:reconstitute", unit.uuid)
     words = request.GET.get("q", "").strip()
     found = _people_found(request.user, words) if words else []
@@ -133,21 +135,21 @@ def _person_asked(request: SignedInRequest, unit: Unit, asked: str) -> User:
         person: User = get_object_or_404(User, uuid=UUID(asked), is_active=True)
     except ValueError:
         raise Refusal(
-            "Chưa chọn người nào.",
+            _("Chưa chọn người nào."),
             code="nobody",
-            fix="Quay lại trang thêm người, tìm theo tên hoặc số điện thoại rồi bấm «Thêm» ở đúng người.",
+            fix=_("Quay lại trang thêm người, tìm theo tên hoặc số điện thoại rồi bấm «Thêm» ở đúng người."),
             back=reverse("teams:add_member", args=[unit.uuid]),
         ) from None
     form = NewMemberForm(request.POST)
     new = form.person() if form.is_valid() else None
     known = new is not None and same_name(new, person) and person in people_like(new)
-    access.require(known or access.can_see_person(request.user, person), request.user, what="người này")
+    access.require(known or access.can_see_person(request.user, person), request.user, what=_("người này"))
     return person
 
 
 def _added(request: SignedInRequest, unit: Unit, draft: Draft, person: User) -> HttpResponse:
     draft.add_user(person)
-    messages.success(request, f"Đã thêm {person.full_name} vào danh sách.")
+    messages.success(request, _("Đã thêm %(name)s vào danh sách.") % {"name": person.full_name})
     return redirect("teams:reconstitute", unit.uuid)
 
 
@@ -199,7 +201,7 @@ def save(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     form = DecisionForm(draft.decision)
     if request.method != "POST" or not form.is_valid():
         return redirect("teams:reconstitute", unit.uuid)
-    demand_fresh_proof(request, "thay đổi thành phần của tổ")
+    demand_fresh_proof(request, _("thay đổi thành phần của tổ"))
     try:
         version = teams.team_reconstitute(
             team=unit, actor=request.user, seats=draft.seats(), based_on=draft.data["mark"], **form.cleaned_data
@@ -210,7 +212,8 @@ def save(request: SignedInRequest, uuid: UUID) -> HttpResponse:
         refusal.detail.setdefault("back", request.path.removesuffix("luu/"))
         raise
     draft.forget()
-    messages.success(request, f"Đã lưu thành phần mới của tổ, có từ ngày {vi_date(version.effective_on)}.")
+    said = _("Đã lưu thành phần mới của tổ, có từ ngày %(day)s.") % {"day": wording.day(version.effective_on)}
+    messages.success(request, said)
     return redirect("teams:team", unit.uuid)
 
 
@@ -238,7 +241,7 @@ def _day_asked(text: str) -> tuple[date | None, str]:
     if not text:
         return today(), ""
     try:
-        return DayField(label="Ngày").clean(text), ""
+        return DayField().clean(text), ""
     except ValidationError as error:
         return None, " ".join(error.messages)
 

@@ -12,6 +12,7 @@ from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -43,7 +44,7 @@ def _submission_or_refusal(request: SignedInRequest, uuid: UUID) -> Submission:
         Submission.objects.select_related("enrolment__user", "step__course", "reviewer"), uuid=uuid
     )
     allowed = access.can_sign_off(request.user, found.enrolment.user)
-    access.require(allowed, request.user, what="người nộp bài này", offices=OFFICES)
+    access.require(allowed, request.user, what=_("người nộp bài này"), offices=OFFICES)
     return found
 
 
@@ -84,8 +85,11 @@ def _decide(request: SignedInRequest, found: Submission, form: SignOffForm) -> b
             raise
         form.add_error("comment", f"{refusal.text} {refusal.fix}")
         return False
-    name = found.enrolment.user.full_name
-    messages.success(request, f"Đã {'xác nhận' if accepted else 'trả lại'} bài của {name}. Người học được báo ngay.")
+    yes, no = (
+        _("Đã xác nhận bài của %(name)s. Người học được báo ngay."),
+        _("Đã trả lại bài của %(name)s. Người học được báo ngay."),
+    )
+    messages.success(request, (yes if accepted else no) % {"name": found.enrolment.user.full_name})
     return True
 
 

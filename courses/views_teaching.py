@@ -11,6 +11,7 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -47,16 +48,15 @@ class Reader:
 def reader_or_refusal(request: SignedInRequest, roles: frozenset[str] = access.TEACHING) -> Reader:
     """The scope in which the person holds one of ``roles``, narrowed to ``don-vi``; 404 or 403 otherwise."""
     allowed = bool(access.roles_of(request.user) & roles)
-    access.require(allowed, request.user, what="việc giảng dạy ở đơn vị nào", offices=OFFICES)
+    access.require(allowed, request.user, what=_("việc giảng dạy ở đơn vị nào"), offices=OFFICES)
     scope = access.scope_units(request.user, roles)
     if not (asked := request.GET.get("don-vi")):
         return Reader(scope, None)
     if (uuid := uuid_or_none(asked)) is None:
         raise Http404
     unit = get_object_or_404(Unit, uuid=uuid)
-    access.require(
-        scope.filter(descendant=unit).exists(), request.user, what=f"việc giảng dạy ở «{unit.name}»", offices=OFFICES
-    )
+    what = _("việc giảng dạy ở «%(unit)s»") % {"unit": unit.name}
+    access.require(scope.filter(descendant=unit).exists(), request.user, what=what, offices=OFFICES)
     below = UnitAncestor.objects.filter(structure=access.current_structure(), ancestor=unit)
     return Reader(below.values("descendant"), unit)
 

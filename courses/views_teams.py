@@ -10,11 +10,14 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from common.text import uuid_or_none, vi_date, vi_number
+from common import wording
+from common.text import uuid_or_none
 from courses import teams, teams_overview
 from people import access
-from people.models import Unit, UnitKind
+from people.models import Notice, Unit, UnitKind
 from people.notices import notices_summary
 from people.requests import SignedInRequest
 
@@ -57,13 +60,21 @@ def remind(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     if asked := request.POST.get("nguoi"):
         members, without = [member for member in members if str(member.user.uuid) == asked], 0
     made = teams.team_remind(team=page, members=members, actor=request.user)
-    more = f" {vi_number(without)} người chưa có tài khoản: in phiếu cho họ." if without else ""
     if made:
-        messages.success(request, f"Đã nhắc {vi_number(len(made))} người: {notices_summary(made)}.{more}")
+        said = ngettext("Đã nhắc %(count)s người: %(how)s.", "Đã nhắc %(count)s người: %(how)s.", len(made))
+        said %= {"count": wording.number(len(made)), "how": notices_summary(made)}
     elif again := min((m.remind_again_on for m in members if m.remind_again_on), default=None):
-        messages.info(request, f"Đã nhắc rồi. Có thể nhắc lại từ ngày {vi_date(again)}.{more}")
+        said = _("Đã nhắc rồi. Có thể nhắc lại từ ngày %(day)s.") % {"day": wording.day(again)}
     else:
-        messages.info(request, f"Không có ai cần nhắc.{more}")
+        said = _("Không có ai cần nhắc.")
+    if without:
+        more = ngettext(
+            "%(count)s người chưa có tài khoản: in phiếu cho họ.",
+            "%(count)s người chưa có tài khoản: in phiếu cho họ.",
+            without,
+        )
+        said = f"{said} {more % {'count': wording.number(without)}}"
+    (messages.success if made else messages.info)(request, said)
     return redirect("teams:team", unit.uuid)
 
 
@@ -74,7 +85,7 @@ def _keeps_rosters(request: SignedInRequest) -> bool:
 
 def _overview_or_refusal(request: SignedInRequest) -> teams_overview.Overview:
     allowed = bool(access.roles_of(request.user) & access.TEAM_LEADING)
-    access.require(allowed, request.user, what="tổ công nghệ số cộng đồng nào")
+    access.require(allowed, request.user, what=_("tổ công nghệ số cộng đồng nào"))
     return teams_overview.teams_overview(request.user)
 
 
@@ -137,7 +148,7 @@ def _list(request: SignedInRequest, overview: teams_overview.Overview, figures: 
         "narrowed": narrowed,
         "filters": teams_overview.FILTERS,
         "where": UNPLACED if unplaced else (str(figures.commune.uuid) if figures.commune else ""),
-        "title": "Tổ chưa quy đổi về xã, phường nào" if unplaced else _title(overview, figures),
+        "title": _("Tổ chưa quy đổi về xã, phường nào") if unplaced else _title(overview, figures),
         "many_communes": len(overview.communes) > 1,
         "reminder": teams_overview.leaders_reminder(figures) if keeps else None,
     }
@@ -146,7 +157,8 @@ def _list(request: SignedInRequest, overview: teams_overview.Overview, figures: 
 
 def _title(overview: teams_overview.Overview, figures: teams_overview.Figures) -> str:
     commune = figures.commune or (overview.communes[0].commune if len(overview.communes) == 1 else None)
-    return f"Tổ công nghệ số cộng đồng · {commune.name}" if commune else "Tổ công nghệ số cộng đồng"
+    teams_of_all = _("Tổ công nghệ số cộng đồng")
+    return f"{teams_of_all} · {commune.name}" if commune else teams_of_all
 
 
 @login_required
@@ -159,7 +171,7 @@ def remind_leaders(request: SignedInRequest) -> HttpResponse:
     back = reverse("teams:list") + (f"?xa={where}&loc=chua-hoat-dong" if where else "?loc=chua-hoat-dong")
     overview = _overview_or_refusal(request)
     keeps = _keeps_rosters(request)
-    access.require(keeps, request.user, what="việc nhắc các tổ trưởng")
+    access.require(keeps, request.user, what=_("việc nhắc các tổ trưởng"))
     figures = _figures(request, overview, where)
     reminder = teams_overview.leaders_reminder(figures)
     if request.method != "POST" and not reminder.count:
@@ -172,12 +184,24 @@ def remind_leaders(request: SignedInRequest) -> HttpResponse:
     unit = access.office_unit(request.user, access.ROSTER_KEEPING)
     assert unit is not None  # who keeps a roster holds the office
     made = teams_overview.leaders_remind(figures=figures, actor=request.user, unit=unit)
-    without = vi_number(reminder.without_account)
-    more = f" {without} tổ trưởng chưa có tài khoản: in phiếu cho họ." if reminder.without_account else ""
-    if made:
-        messages.success(request, f"Đã nhắc {vi_number(len(made))} tổ trưởng: {notices_summary(made)}.{more}")
-    elif reminder.last_at:
-        messages.info(request, f"Không có ai cần nhắc lúc này: các tổ trưởng đã được nhắc trong 3 ngày qua.{more}")
-    else:
-        messages.info(request, f"Không có tổ trưởng nào cần nhắc lúc này.{more}")
+    (messages.success if made else messages.info)(request, _leaders_told(made, reminder))
     return redirect(back)
+
+
+def _leaders_told(made: list[Notice], reminder: teams_overview.LeadersReminder) -> str:
+    """What came of reminding leaders, and how many of them could not be reached."""
+    if made:
+        said = ngettext("Đã nhắc %(count)s tổ trưởng: %(how)s.", "Đã nhắc %(count)s tổ trưởng: %(how)s.", len(made))
+        said %= {"count": wording.number(len(made)), "how": notices_summary(made)}
+    elif reminder.last_at:
+        said = _("Không có ai cần nhắc lúc này: các tổ trưởng đã được nhắc trong 3 ngày qua.")
+    else:
+        said = _("Không có tổ trưởng nào cần nhắc lúc này.")
+    if not reminder.without_account:
+        return said
+    more = ngettext(
+        "%(count)s tổ trưởng chưa có tài khoản: in phiếu cho họ.",
+        "%(count)s tổ trưởng chưa có tài khoản: in phiếu cho họ.",
+        reminder.without_account,
+    )
+    return f"{said} {more % {'count': wording.number(reminder.without_account)}}"

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Count, Exists, OuterRef
 from django.urls import reverse
+from django.utils.translation import ngettext
 
 from courses import teaching
 from courses.models import Completion
@@ -30,7 +31,8 @@ def members_untrained(viewer: Any) -> Iterator[Waiting]:
     rows = untrained.values_list("unit__uuid", "unit__name").annotate(people=Count("user", distinct=True))
     for uuid, name, people in rows.order_by("unit__search_key")[:TEAMS_SHOWN]:
         path = f"{reverse('teams:team', args=[uuid])}#chua-hoc"
-        yield Waiting(people, f"người trong tổ chưa học năm {today().year}", path, note=name)
+        words = ngettext("người trong tổ chưa học năm %(year)s", "người trong tổ chưa học năm %(year)s", people)
+        yield Waiting(people, words % {"year": today().year}, path, note=name)
 
 
 @waits_for(access.ROSTER_KEEPING, order=40)
@@ -40,7 +42,10 @@ def teams_without_leader(viewer: Any) -> Iterator[Waiting]:
     scope = access.scope_units(viewer, access.TEAM_LEADING)
     count = Unit.objects.standing_on().filter(~Exists(leading), kind=UnitKind.TEAM, pk__in=scope).count()
     path = f"{reverse('teams:list')}?loc=chua-co-to-truong"
-    yield Waiting(count, "tổ công nghệ số cộng đồng chưa có tổ trưởng", path)
+    words = ngettext(
+        "tổ công nghệ số cộng đồng chưa có tổ trưởng", "tổ công nghệ số cộng đồng chưa có tổ trưởng", count
+    )
+    yield Waiting(count, words, path)
 
 
 @waits_for(access.SIGNING_OFF, order=30)
@@ -48,4 +53,5 @@ def work_to_sign_off(viewer: Any) -> Iterator[Waiting]:
     """Practical tasks that people in the viewer's scope handed in; one query."""
     people = teaching.people_of(access.scope_units(viewer, access.SIGNING_OFF))
     count = teaching.submissions_waiting(viewer=viewer, people=people).count()
-    yield Waiting(count, "bài thực hành chờ bạn xem", reverse("teaching:waiting"))
+    words = ngettext("bài thực hành chờ bạn xem", "bài thực hành chờ bạn xem", count)
+    yield Waiting(count, words, reverse("teaching:waiting"))

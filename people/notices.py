@@ -18,10 +18,12 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import transaction
 from django.db.models import Q
-from django.utils import timezone, translation
+from django.utils import timezone
+from django.utils.translation import ngettext
 
+from common import wording
+from common.language import on_record
 from common.queue import enqueue
-from common.text import vi_number
 from people.letters import letter_html
 from people.models import Channel, Consent, ConsentPurpose, Notice, NoticeState, Unit, User
 from people.sms import SmsError, send_sms
@@ -75,22 +77,23 @@ def notices_send(
     people = _not_lately({user.pk for user in users}, kind, not_within_days)
     channels = _channels(people, official=unit is not None)
     now = timezone.now()
-    made = [
-        Notice(
-            user=person,
-            unit=unit,
-            actor=actor,
-            kind=kind,
-            subject=subject if isinstance(subject, str) else subject(person),
-            body=body if isinstance(body, str) else body(person),
-            path=path,
-            channel=channels[person.pk],
-            # What only the site shows has arrived.
-            state=NoticeState.SENT if channels[person.pk] == Channel.SITE else NoticeState.WAITING,
-            sent_at=now if channels[person.pk] == Channel.SITE else None,
-        )
-        for person in people
-    ]
+    with on_record():
+        made = [
+            Notice(
+                user=person,
+                unit=unit,
+                actor=actor,
+                kind=kind,
+                subject=subject if isinstance(subject, str) else subject(person),
+                body=body if isinstance(body, str) else body(person),
+                path=path,
+                channel=channels[person.pk],
+                # What only the site shows has arrived.
+                state=NoticeState.SENT if channels[person.pk] == Channel.SITE else NoticeState.WAITING,
+                sent_at=now if channels[person.pk] == Channel.SITE else None,
+            )
+            for person in people
+        ]
     Notice.objects.bulk_create(made, batch_size=500)
     if any(notice.state == NoticeState.WAITING for notice in made):
         transaction.on_commit(_deliver_soon)
@@ -144,7 +147,8 @@ def notices_deliver(*, limit: int = AT_ONCE) -> int:
     taken = 0
     for pk in list(waiting.values_list("pk", flat=True)[:limit]):
         if Notice.objects.filter(due, pk=pk, state=NoticeState.WAITING).update(sent_at=timezone.now()):
-            _deliver(Notice.objects.select_related("user").get(pk=pk), mail)
+            with on_record():
+                _deliver(Notice.objects.select_related("user").get(pk=pk), mail)
             taken += 1
     mail.close()
     return taken
@@ -177,8 +181,7 @@ def _carry(notice: Notice, mail: Any) -> None:
     subject = f"{settings.ACCOUNT_EMAIL_SUBJECT_PREFIX}{notice.subject}"
     text = "\n\n".join(part for part in parts if part)
     letter = EmailMultiAlternatives(subject, text, to=[notice.user.email or ""], connection=mail)
-    with translation.override(settings.LANGUAGE_CODE):  # what is kept is Vietnamese, whoever made the page
-        letter.attach_alternative(letter_html(subject=subject, text=text), "text/html")
+    letter.attach_alternative(letter_html(subject=subject, text=text), "text/html")
     letter.send()
 
 
@@ -201,9 +204,10 @@ def notices_for_my_learning(user: Any, *, limit: int = 3) -> list[Notice]:
 def notices_summary(made: Iterable[Notice]) -> str:
     """Through what the notices go, in words for whoever sent them: ``1 người qua email, 2 người trên trang``."""
     count = Counter(notice.channel for notice in made)
-    words = {
-        Channel.EMAIL: "người nhận qua email",
-        Channel.SMS: "người nhận qua tin nhắn",
-        Channel.SITE: "người thấy khi mở Học Số",
-    }
-    return ", ".join(f"{vi_number(count[channel])} {text}" for channel, text in words.items() if count[channel])
+    mail, sms, site = count[Channel.EMAIL], count[Channel.SMS], count[Channel.SITE]
+    said = [
+        (mail, ngettext("%(count)s người nhận qua email", "%(count)s người nhận qua email", mail)),
+        (sms, ngettext("%(count)s người nhận qua tin nhắn", "%(count)s người nhận qua tin nhắn", sms)),
+        (site, ngettext("%(count)s người thấy khi mở Học Số", "%(count)s người thấy khi mở Học Số", site)),
+    ]
+    return ", ".join(words % {"count": wording.number(number)} for number, words in said if number)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from common import audit, jobs
 from common.models import Job
@@ -41,7 +42,7 @@ def roster_export_later(*, unit: Unit, by: User, form: str, people: int) -> Job:
     return jobs.job_open(
         kind=KIND,
         owner=by,
-        title=f"Xuất danh sách {unit.name}"[:200],
+        title=(_("Xuất danh sách %(unit)s") % {"unit": unit.name})[:200],
         args={"unit": str(unit.uuid), "viewer": str(by.uuid), "form": form},
     )
 
@@ -62,7 +63,7 @@ def _may_fetch(job: Job) -> bool:
 @jobs.register(KIND, may_fetch=_may_fetch)
 def _write(progress: jobs.Progress, *, unit: str, viewer: str, form: str) -> dict[str, Any]:
     found = Unit.objects.get(uuid=unit)
-    progress.begin(0, "Đang ghi tệp")
+    progress.begin(0, _("Đang ghi tệp"))
     content = _content(found, User.objects.get(uuid=viewer), form)
     progress.hand_over(name=file_name(found, form), content=content)
     return {}

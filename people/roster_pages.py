@@ -8,9 +8,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Prefetch, Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
 
+from common import wording
 from common.models import Job
-from common.text import fold, initials, vi_date, vi_number
+from common.text import fold, initials
 from people import access, audit_words
 from people.models import (
     Decided,
@@ -23,6 +26,7 @@ from people.models import (
     User,
 )
 from people.phones import show_phone
+from people.rosters.telling import problem_told, value_told
 
 #: Under so many units one picks from a list; above, one searches.
 PICK_FROM = 30
@@ -81,14 +85,14 @@ class Tab:
 LEAVERS = "roi"
 #: Order of the numbers on the page: first what asks for something to be done.
 _TABS = [
-    ("xem-lai", Outcome.DOUBTFUL, "cần xem lại"),
-    ("loi", Outcome.REJECTED, "không nhập được"),
-    ("moi", Outcome.NEW, "người mới"),
-    ("thay-doi", Outcome.CHANGED, "có thay đổi"),
-    ("khong-doi", Outcome.UNCHANGED, "không đổi"),
-    (LEAVERS, Outcome.LEFT, "không còn trong danh sách"),
+    ("xem-lai", Outcome.DOUBTFUL, gettext_noop("cần xem lại")),
+    ("loi", Outcome.REJECTED, gettext_noop("không nhập được")),
+    ("moi", Outcome.NEW, gettext_noop("người mới")),
+    ("thay-doi", Outcome.CHANGED, gettext_noop("có thay đổi")),
+    ("khong-doi", Outcome.UNCHANGED, gettext_noop("không đổi")),
+    (LEAVERS, Outcome.LEFT, gettext_noop("không còn trong danh sách")),
 ]
-OUTCOME_OF = {slug: outcome for slug, outcome, _ in _TABS}
+OUTCOME_OF = {slug: outcome for slug, outcome, _label in _TABS}
 
 
 @dataclass(frozen=True)
@@ -151,8 +155,13 @@ class Numbers:
     @property
     def left_out_words(self) -> str:
         """``12 dòng có lỗi, 6 dòng cần xem lại``"""
-        parts = [(self.of(Outcome.REJECTED), "có lỗi"), (self.open, "cần xem lại"), (self.skipped, "bạn bỏ")]
-        return ", ".join(f"{vi_number(count)} dòng {words}" for count, words in parts if count)
+        wrong, still_open, skipped = self.of(Outcome.REJECTED), self.open, self.skipped
+        parts = [
+            (wrong, ngettext("%(count)s dòng có lỗi", "%(count)s dòng có lỗi", wrong)),
+            (still_open, ngettext("%(count)s dòng cần xem lại", "%(count)s dòng cần xem lại", still_open)),
+            (skipped, ngettext("%(count)s dòng bạn bỏ", "%(count)s dòng bạn bỏ", skipped)),
+        ]
+        return ", ".join(words % {"count": wording.number(count)} for count, words in parts if count)
 
     @property
     def changes_something(self) -> bool:
@@ -160,14 +169,14 @@ class Numbers:
 
     @property
     def tabs(self) -> list[Tab]:
-        found = [Tab(slug, outcome, label, self.of(outcome)) for slug, outcome, label in _TABS if self.of(outcome)]
+        found = [Tab(slug, outcome, _(label), self.of(outcome)) for slug, outcome, label in _TABS if self.of(outcome)]
         return [self._doubtful(tab) if tab.outcome == Outcome.DOUBTFUL else tab for tab in found]
 
     def _doubtful(self, tab: Tab) -> Tab:
         """What of the doubtful lines is still to be done; once there is nothing, what was."""
         if self.open:
-            return replace(tab, count=self.open, label=tab.label if self.done is None else "chưa xem lại")
-        return replace(tab, count=self.decided, label="đã quyết định" if self.kept else "chưa nhập")
+            return replace(tab, count=self.open, label=tab.label if self.done is None else _("chưa xem lại"))
+        return replace(tab, count=self.decided, label=_("đã quyết định") if self.kept else _("chưa nhập"))
 
 
 def numbers_of(roster: RosterImport) -> Numbers:
@@ -243,7 +252,11 @@ class Line:
 
     @property
     def decision(self) -> str:
-        return str(Decided(self.row.decided).label) if self.row.decided else ""
+        return _(str(Decided(self.row.decided).label)) if self.row.decided else ""
+
+    @property
+    def problems(self) -> list[dict[str, Any]]:
+        return [problem_told(problem) for problem in self.row.problems]
 
 
 def lines_of(rows: Iterable[RosterRow], viewer: Any) -> list[Line]:
@@ -257,7 +270,7 @@ def lines_of(rows: Iterable[RosterRow], viewer: Any) -> list[Line]:
             name=_name(row),
             said=_said(row),
             changes=[_change(change) for change in row.changes],
-            candidates=[people[c["uuid"]](c.get("why", "")) for c in row.candidates if c.get("uuid") in people],
+            candidates=[people[c["uuid"]](_(c.get("why", ""))) for c in row.candidates if c.get("uuid") in people],
             twin=twins.get(row.data.get("twin")),
         )
         for row in rows
@@ -281,13 +294,14 @@ def _twins(rows: list[RosterRow]) -> dict[int | None, Line]:
 
 def _change(change: dict[str, str]) -> audit_words.Change:
     """A change of a line, which is kept in words; what was empty before is simply there now."""
-    return audit_words.Change(change["label"], change["before"] or None, change["after"] or audit_words.NOTHING)
+    before, after = (value_told(change.get("field", ""), change[name]) for name in ("before", "after"))
+    return audit_words.Change(_(change["label"]), before or None, after or _(str(audit_words.NOTHING)))
 
 
 def _name(row: RosterRow) -> str:
     """The name on the line, or of whom it is about."""
     known = row.user.full_name if row.user else ""
-    return str(row.data.get("name") or row.data.get("full_name") or known or "(chưa có tên)")
+    return str(row.data.get("name") or row.data.get("full_name") or known or _("(chưa có tên)"))
 
 
 def _people(rows: list[RosterRow], viewer: Any) -> dict[str, Any]:
@@ -306,7 +320,7 @@ def _as_candidate(person: User, in_scope: bool) -> Any:
     phone = person.phone or person.contact_phone
     name = person.full_name if in_scope else initials(person.full_name)
     shown_phone = show_phone(phone) if in_scope and phone else ""
-    birth_date = vi_date(person.birth_date) if in_scope else ""
+    birth_date = wording.day(person.birth_date) if in_scope else ""
     units = ", ".join(dict.fromkeys(place.unit.name for place in person.places))  # type: ignore[attr-defined]
 
     def candidate(why: str) -> Candidate:

@@ -304,9 +304,12 @@ def _voided(slip: ClaimSlip) -> Refusal:
 
 def _not_for_a_slip(person: User) -> Refusal:
     return Refusal(
-        f"Không in được phiếu cho {person.full_name}.",
+        _("Không in được phiếu cho %(name)s.") % {"name": person.full_name},
         code="not_for_a_slip",
-        fix="Người này tự lấy lại được mật khẩu, giữ vai trò do cấp trên cấp phiếu, còn thuộc một đơn vị ngoài phạm vi "
-        "của bạn, hoặc không còn trong đơn vị. Hãy bỏ chọn người này; nếu cần phiếu, nhờ cấp trên của các đơn vị đó.",
+        fix=_(
+            "Người này tự lấy lại được mật khẩu, giữ vai trò do cấp trên cấp phiếu, còn thuộc một đơn vị ngoài phạm vi "
+            "của bạn, hoặc không còn trong đơn vị. Hãy bỏ chọn người này; nếu cần phiếu, nhờ cấp trên của các đơn vị "
+            "đó."
+        ),
         back="/quan-ly/phieu/",
     )

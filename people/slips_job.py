@@ -7,6 +7,8 @@ import zipfile
 from datetime import timedelta
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from common import jobs
 from common.jobs import Progress
 from common.models import Job
@@ -31,12 +33,12 @@ def _print_many(progress: Progress, *, unit: str, by: str, people: list[str], cl
     from people.slips_pdf import slips_drawn  # loads the renderer, which nobody else needs
 
     at, printer = Unit.objects.get(uuid=unit), User.objects.get(uuid=by)
-    access.require(access.can_lead_team(printer, at), printer, what=f"việc in phiếu của {at.name}")
+    access.require(access.can_lead_team(printer, at), printer, what=_("việc in phiếu của %(unit)s") % {"unit": at.name})
     chosen = set(people)
     # Who claimed since the job was opened needs no slip any more.
     wanted = [person for person in slip_people(unit=at, by=printer, claimed=claimed) if str(person.uuid) in chosen]
     printed = slips_make(people=wanted, unit=at, by=printer)
-    progress.begin(len(printed), "Đang in phiếu")
+    progress.begin(len(printed), _("Đang in phiếu"))
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for number, start in enumerate(range(0, len(printed), PER_FILE), start=1):

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from common.language import on_record
 from common.pdf import pdf_render, qr_drawn
 from people.entry_codes import slip_code_show
 from people.models import Unit, User
@@ -36,5 +37,6 @@ def slips_drawn(printed: Sequence[Printed]) -> bytes:
     ]
     pages = [slips[start : start + PER_PAGE] for start in range(0, len(slips), PER_PAGE)]
     address = base.partition("://")[2] + reverse("account_slip")
-    html = render_to_string("people/slips/paper.html", {"pages": pages, "address": address})
+    with on_record():
+        html = render_to_string("people/slips/paper.html", {"pages": pages, "address": address})
     return pdf_render(html=html, css=(ART / "paper.css").read_text(encoding="utf-8"), art=ART)

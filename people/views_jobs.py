@@ -14,6 +14,8 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -82,7 +84,7 @@ def retry(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Do failed work once more."""
     found = _own(request, uuid)
     if request.method == "POST" and not jobs.job_retry(job=found):
-        messages.info(request, "Việc này đang được làm hoặc đã xong, không cần làm lại.")
+        messages.info(request, _("Việc này đang được làm hoặc đã xong, không cần làm lại."))
     return redirect("jobs:job", uuid=uuid)
 
 
@@ -98,11 +100,11 @@ def file(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
     found = _own(request, uuid)
     if not jobs.has_file(found):
         raise _gone(found)
-    access.require(jobs.may_fetch(found), request.user, what="đơn vị có tên trong tệp này")
+    access.require(jobs.may_fetch(found), request.user, what=_("đơn vị có tên trong tệp này"))
     once = jobs.keeping_of(found).once
     if once and request.method != "POST":
         return redirect("jobs:job", uuid)
-    demand_fresh_proof(request, "tải tệp có dữ liệu cá nhân")
+    demand_fresh_proof(request, _("tải tệp có dữ liệu cá nhân"))
     if not once:
         return FileResponse(found.file.open(), as_attachment=True, filename=found.file_name)
     content = jobs.file_take(job=found)
@@ -113,14 +115,18 @@ def file(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
 
 def _gone(job: Job) -> Refusal:
     keeping = jobs.keeping_of(job)
-    why = "chỉ tải được một lần và " if keeping.once else ""
+    kept = {"kept": _how_long(keeping.kept)}
+    once = _("Tệp chỉ tải được một lần và chỉ được giữ %(kept)s. Hãy làm lại việc đã tạo ra tệp.") % kept
     return Refusal(
-        "Tệp này không còn trên máy chủ.",
+        _("Tệp này không còn trên máy chủ."),
         code="file_gone",
-        fix=f"Tệp {why}chỉ được giữ {_how_long(keeping.kept)}. Hãy làm lại việc đã tạo ra tệp.",
+        fix=once if keeping.once else _("Tệp chỉ được giữ %(kept)s. Hãy làm lại việc đã tạo ra tệp.") % kept,
         status=404,
     )
 
 
 def _how_long(kept: timedelta) -> str:
-    return f"{kept.days} ngày" if kept.days else f"{kept.seconds // 3600} giờ"
+    hours = kept.seconds // 3600
+    if kept.days:
+        return ngettext("%(days)s ngày", "%(days)s ngày", kept.days) % {"days": kept.days}
+    return ngettext("%(hours)s giờ", "%(hours)s giờ", hours) % {"hours": hours}

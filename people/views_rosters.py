@@ -15,6 +15,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -26,6 +28,7 @@ from people.forms_rosters import UploadForm
 from people.models import Decided, Outcome, RosterImport, RosterState, Unit, User
 from people.requests import SignedInRequest
 from people.rosters import exports, services
+from people.rosters.leavers import Leavers
 from people.rosters.querysets import rows_for_review
 from people.stepup import demand_fresh_proof
 from people.units.reads import people_in
@@ -35,19 +38,23 @@ PER_PAGE = 50
 
 def _require_keeper(viewer: User) -> None:
     allowed = bool(access.roles_of(viewer) & access.ROSTER_KEEPING)
-    access.require(allowed, viewer, what="danh sách của đơn vị nào")
+    access.require(allowed, viewer, what=_("danh sách của đơn vị nào"))
+
+
+def _list_of(unit: Unit) -> str:
+    return _("danh sách của «%(unit)s»") % {"unit": unit.name}
 
 
 def _unit(request: SignedInRequest, uuid: Any) -> Unit:
     unit = get_object_or_404(Unit, uuid=uuid)
-    access.require(access.can_keep_roster(request.user, unit), request.user, what=f"danh sách của «{unit.name}»")
+    access.require(access.can_keep_roster(request.user, unit), request.user, what=_list_of(unit))
     return unit
 
 
 def _roster(request: SignedInRequest, uuid: UUID) -> RosterImport:
     found = get_object_or_404(RosterImport.objects.select_related("unit", "made_by", "applied_by"), uuid=uuid)
     allowed = access.can_keep_roster(request.user, found.unit)
-    access.require(allowed, request.user, what=f"danh sách của «{found.unit.name}»")
+    access.require(allowed, request.user, what=_list_of(found.unit))
     return found
 
 
@@ -57,7 +64,7 @@ def _posted(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     @wraps(view)
     def answer(request: HttpRequest, uuid: UUID, **kwargs: Any) -> HttpResponse:
         if request.method in ("GET", "HEAD"):
-            messages.info(request, "Chưa ghi thay đổi nào. Hãy làm lại thao tác trên trang này.")
+            messages.info(request, _("Chưa ghi thay đổi nào. Hãy làm lại thao tác trên trang này."))
             return redirect("rosters:roster", uuid=uuid)
         return require_POST(view)(request, uuid, **kwargs)
 
@@ -86,7 +93,7 @@ def upload(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and choice["unit"]:
         data = form.cleaned_data
         try:
-            _, job = services.roster_upload(
+            _kept, job = services.roster_upload(
                 user=request.user,
                 unit=choice["unit"],
                 file=data["tep"],
@@ -108,7 +115,10 @@ def _wrong(refused: Refusal) -> tuple[str | None, str]:
     successors = refused.detail.get("successors", [])
     if not successors:
         return "tep", f"{refused.text} {refused.fix}".strip()
-    ways = [(unit.uuid, f"Nhập cho {unit.name}" if len(successors) > 1 else refused.fix) for unit in successors]
+    several = len(successors) > 1
+    ways = [
+        (unit.uuid, _("Nhập cho %(unit)s") % {"unit": unit.name} if several else refused.fix) for unit in successors
+    ]
     return None, format_html(
         "{} {}", refused.text, format_html_join(" ", '<a class="touch" href="?don-vi={}">{}</a>', ways)
     )
@@ -153,6 +163,7 @@ def roster(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     context = {
         "roster": found,
         "numbers": numbers,
+        "problem": Leavers.counted(found.counts).problem or found.problem,
         "tab": tab,
         "page": page,
         "lines": roster_pages.lines_of(page, request.user),
@@ -169,7 +180,7 @@ def roster(request: SignedInRequest, uuid: UUID) -> HttpResponse:
 def rejects(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     """The lines that are not imported, in the file's own layout, each with why and how to mend it."""
     found = _roster(request, uuid)
-    demand_fresh_proof(request, "xuất các dòng cần sửa")
+    demand_fresh_proof(request, _("xuất các dòng cần sửa"))
     name = roster_export.file_name(found.unit, roster_export.XLSX, what="can-sua")
     content = exports.rejects_file(roster=found)
     audit.record(actor=request.user, act="roster_rejects_export", subject=found, unit=found.unit)
@@ -182,7 +193,7 @@ def decide(request: SignedInRequest, uuid: UUID, number: int) -> HttpResponse:
     """Say of one doubtful line whether it means somebody whom the system knows."""
     found = _roster(request, uuid)
     row = get_object_or_404(found.rows.filter(outcome=Outcome.DOUBTFUL), number=number)
-    word, _, whom = request.POST.get("quyet-dinh", "").partition(":")
+    word, _colon, whom = request.POST.get("quyet-dinh", "").partition(":")
     candidate = User.objects.filter(uuid=uuid_or_none(whom)).first() if whom else None
     services.roster_decide(roster=found, row=row, decided=_decided(word), candidate=candidate, by=request.user)
     return _to_tab(found, "xem-lai", page=request.POST.get("trang", ""), anchor=f"dong-{number}")
@@ -195,13 +206,16 @@ def decide_all(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     count = services.rows_decide_all(
         roster=found, decided=_decided(request.POST.get("quyet-dinh", "")), by=request.user
     )
-    messages.success(request, f"Đã ghi quyết định cho {count} dòng.")
+    said = ngettext("Đã ghi quyết định cho %(count)s dòng.", "Đã ghi quyết định cho %(count)s dòng.", count)
+    messages.success(request, said % {"count": count})
     return _to_tab(found, "xem-lai")
 
 
 def _decided(word: str) -> Decided:
     if word not in Decided.values:
-        raise Refusal("Chưa rõ bạn chọn gì.", code="decision_unclear", fix="Hãy quay lại và bấm một trong các nút.")
+        raise Refusal(
+            _("Chưa rõ bạn chọn gì."), code="decision_unclear", fix=_("Hãy quay lại và bấm một trong các nút.")
+        )
     return Decided(word)
 
 
@@ -215,9 +229,9 @@ def _to_tab(found: RosterImport, tab: str, *, page: str = "", anchor: str = "") 
 def confirm_leavers(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     """Say that the many who are missing in the file have really left."""
     found = _roster(request, uuid)
-    demand_fresh_proof(request, "nhập danh sách")
+    demand_fresh_proof(request, _("nhập danh sách"))
     services.leavers_confirm(roster=found, by=request.user)
-    messages.success(request, "Đã ghi: những người này rời đơn vị. Việc này chỉ có hiệu lực khi bạn bấm nhập.")
+    messages.success(request, _("Đã ghi: những người này rời đơn vị. Việc này chỉ có hiệu lực khi bạn bấm nhập."))
     return _to_tab(found, "roi")
 
 
@@ -225,7 +239,7 @@ def confirm_leavers(request: SignedInRequest, uuid: UUID) -> HttpResponse:
 def apply(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     """Import the list: all of it or nothing."""
     found = _roster(request, uuid)
-    demand_fresh_proof(request, "nhập danh sách")
+    demand_fresh_proof(request, _("nhập danh sách"))
     job = services.roster_apply(roster=found, by=request.user)
     return redirect("jobs:job", uuid=job.uuid)
 
@@ -235,7 +249,8 @@ def cancel(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     """Drop a list; nothing of it is imported."""
     found = _roster(request, uuid)
     services.roster_cancel(roster=found, by=request.user)
-    messages.success(request, f"Đã bỏ danh sách trong tệp {found.file_name}. Không ai bị thay đổi.")
+    said = _("Đã bỏ danh sách trong tệp %(file)s. Không ai bị thay đổi.") % {"file": found.file_name}
+    messages.success(request, said)
     return redirect("rosters:home")
 
 
@@ -245,7 +260,7 @@ def cancel(request: SignedInRequest, uuid: UUID) -> HttpResponse:
 def export(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     """The people of a unit as a file that can be imported again; a long list is written by a job."""
     unit = _unit(request, uuid)
-    demand_fresh_proof(request, "xuất danh sách")
+    demand_fresh_proof(request, _("xuất danh sách"))
     form = roster_export.CSV if request.GET.get("dang") == roster_export.CSV else roster_export.XLSX
     people = people_in([unit.pk], access.current_structure()).get(unit.pk, 0)
     if people > roster_pages.EXPORT_AT_ONCE:

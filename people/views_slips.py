@@ -11,6 +11,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from common import jobs
 from common.text import slug, uuid_or_none
@@ -28,7 +29,7 @@ def home(request: SignedInRequest) -> HttpResponse:
     """Units in the viewer's scope with the number of people who have not claimed their accounts."""
     if not access.roles_of(request.user) & access.TEAM_LEADING:
         if access.is_manager(request.user):
-            access.require(False, request.user, what="việc in phiếu nhận tài khoản")
+            access.require(False, request.user, what=_("việc in phiếu nhận tài khoản"))
         raise Http404
     words = request.GET.get("q", "").strip()
     found = slips.units_with_waiting(by=request.user, words=words)
@@ -69,7 +70,7 @@ def print_slips(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     if request.method != "POST":
         return redirect("slips:unit", uuid)
     at = _unit(request, uuid)
-    demand_fresh_proof(request, "in phiếu nhận tài khoản")
+    demand_fresh_proof(request, _("in phiếu nhận tài khoản"))
     claimed, chosen = "claimed" in request.POST, request.POST.getlist("people")
     people = slips.slips_for_unit(
         unit=at, by=request.user, claimed=claimed, words=request.POST.get("q", ""), state=request.POST.get("phieu", "")
@@ -78,7 +79,7 @@ def print_slips(request: SignedInRequest, uuid: UUID) -> HttpResponse:
         people = people.filter(uuid__in=[known for text in chosen if (known := uuid_or_none(text))])
     count = people.count()
     if not count:
-        messages.warning(request, "Hãy chọn ít nhất một người để in phiếu.")
+        messages.warning(request, _("Hãy chọn ít nhất một người để in phiếu."))
         return redirect("slips:unit", uuid)
     if count > slips.DIRECT_LIMIT:
         return _print_later(request, at, people, claimed, count)
@@ -91,7 +92,7 @@ def _print_later(request: SignedInRequest, at: Unit, people: Any, claimed: bool,
     job = jobs.job_open(
         kind=slips_job.JOB,
         owner=request.user,
-        title=f"In {count} phiếu của {at.name}"[:200],
+        title=(_("In %(count)s phiếu của %(unit)s") % {"count": count, "unit": at.name})[:200],
         args={
             "unit": str(at.uuid),
             "by": str(request.user.uuid),
@@ -115,5 +116,7 @@ def _unit(request: SignedInRequest, uuid: UUID) -> Unit:
     if not access.is_manager(request.user):
         raise Http404
     at = get_object_or_404(Unit, uuid=uuid)
-    access.require(access.can_lead_team(request.user, at), request.user, what=f"việc in phiếu của {at.name}")
+    access.require(
+        access.can_lead_team(request.user, at), request.user, what=_("việc in phiếu của %(unit)s") % {"unit": at.name}
+    )
     return at

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class Framework(models.Model):
     """A framework of competences in force, such as Thông tư 02/2025/TT-BGDĐT; loaded from ``frameworks.yaml``."""
 
     code = models.CharField(max_length=30, unique=True)
-    name = models.CharField("Tên khung", max_length=250)
-    decision = models.CharField("Văn bản", max_length=120)
-    note = models.TextField("Ghi chú", blank=True)
+    name = models.CharField(_("Tên khung"), max_length=250)
+    decision = models.CharField(_("Văn bản"), max_length=120)
+    note = models.TextField(_("Ghi chú"), blank=True)
 
     class Meta:
         ordering = ["code"]
-        verbose_name = "khung năng lực số"
-        verbose_name_plural = "khung năng lực số"
+        verbose_name = _("khung năng lực số")
+        verbose_name_plural = _("khung năng lực số")
 
     def __str__(self) -> str:
         return self.name
@@ -27,14 +28,14 @@ class Competence(models.Model):
 
     framework = models.ForeignKey(Framework, on_delete=models.PROTECT, related_name="competences")
     code = models.CharField(max_length=30)
-    domain = models.CharField("Miền năng lực", max_length=200)
-    name = models.CharField("Năng lực", max_length=250)
+    domain = models.CharField(_("Miền năng lực"), max_length=200)
+    name = models.CharField(_("Năng lực"), max_length=250)
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         ordering = ["framework", "position", "pk"]
-        verbose_name = "năng lực số"
-        verbose_name_plural = "năng lực số"
+        verbose_name = _("năng lực số")
+        verbose_name_plural = _("năng lực số")
         constraints = [models.UniqueConstraint(fields=["framework", "code"], name="one_competence_per_code")]
 
     def __str__(self) -> str:

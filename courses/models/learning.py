@@ -6,6 +6,7 @@ from datetime import date
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from common.models import AppendOnly, PublicModel
 from courses.models.outline import Course, Level, Step
@@ -18,7 +19,7 @@ class Enrolment(PublicModel):
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="enrolments")
     course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="enrolments")
-    round = models.PositiveSmallIntegerField("Lượt học", default=1)
+    round = models.PositiveSmallIntegerField(_("Lượt học"), default=1)
     started_at = models.DateTimeField()
     last_step = models.ForeignKey(Step, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     last_seen_at = models.DateTimeField()

@@ -16,7 +16,7 @@ class LessonNote(PublicModel):
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="lesson_notes")
     step = models.ForeignKey(Step, on_delete=models.PROTECT, related_name="+")
-    text = models.TextField("Ghi chú", max_length=2000)
+    text = models.TextField(_("Ghi chú"), max_length=2000)
     made_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
 
@@ -53,7 +53,7 @@ class LessonFeedback(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     step = models.ForeignKey(Step, on_delete=models.PROTECT, related_name="feedback")
     verdict = models.CharField(max_length=10, choices=Verdict)
-    comment = models.CharField("Chỗ nào chưa rõ", max_length=1000, blank=True)
+    comment = models.CharField(_("Chỗ nào chưa rõ"), max_length=1000, blank=True)
     given_at = models.DateTimeField(auto_now=True)
 
     class Meta:

@@ -26,8 +26,8 @@ class Topic(models.Model):
 
     class Meta:
         ordering = ["code"]
-        verbose_name = "chủ đề"
-        verbose_name_plural = "chủ đề"
+        verbose_name = _("chủ đề")
+        verbose_name_plural = _("chủ đề")
 
     def __str__(self) -> str:
         return self.name
@@ -48,21 +48,21 @@ class Course(PublicModel):
 
     key = models.UUIDField(unique=True)
     slug = models.SlugField(max_length=120, unique=True)
-    code = models.CharField("Mã khoá học", max_length=30, unique=True)
-    title = models.CharField("Tên khoá học", max_length=200)
-    summary = models.CharField("Học xong làm được gì", max_length=300)
+    code = models.CharField(_("Mã khoá học"), max_length=30, unique=True)
+    title = models.CharField(_("Tên khoá học"), max_length=200)
+    summary = models.CharField(_("Học xong làm được gì"), max_length=300)
     path = models.CharField(max_length=300, help_text="Where the course is read, from the root of the site")
-    level = models.CharField("Mức", max_length=20, choices=Level, default=Level.BASIC)
-    hours = models.DecimalField("Số giờ học", max_digits=5, decimal_places=1)
+    level = models.CharField(_("Mức"), max_length=20, choices=Level, default=Level.BASIC)
+    hours = models.DecimalField(_("Số giờ học"), max_digits=5, decimal_places=1)
     minutes = models.PositiveSmallIntegerField(default=0, help_text="Sum of the steps' minutes")
-    language = models.CharField("Ngôn ngữ", max_length=10, default="vi", help_text="BCP 47 tag")
+    language = models.CharField(_("Ngôn ngữ"), max_length=10, default="vi", help_text="BCP 47 tag")
     audiences = models.ManyToManyField(Audience, related_name="courses")
     topics = models.ManyToManyField(Topic, related_name="courses", blank=True)
     competences = models.ManyToManyField(Competence, related_name="courses", blank=True)
     prerequisites = models.ManyToManyField("self", symmetrical=False, related_name="prerequisite_of", blank=True)
-    automatic_confirmation = models.BooleanField("Tự cấp giấy xác nhận hoàn thành", default=True)
-    valid_months = models.PositiveSmallIntegerField("Có giá trị trong (tháng)", null=True, blank=True)
-    yearly_refresh = models.BooleanField("Học lại mỗi năm", default=False)
+    automatic_confirmation = models.BooleanField(_("Tự cấp giấy xác nhận hoàn thành"), default=True)
+    valid_months = models.PositiveSmallIntegerField(_("Có giá trị trong (tháng)"), null=True, blank=True)
+    yearly_refresh = models.BooleanField(_("Học lại mỗi năm"), default=False)
     is_captioned = models.BooleanField(default=False, help_text="It has video, and all of it has captions")
     is_narrated = models.BooleanField(default=False, help_text="Every lesson can be listened to")
     is_light = models.BooleanField(default=False, help_text="Nothing in it needs video or sound: it can all be read")
@@ -76,8 +76,8 @@ class Course(PublicModel):
 
     class Meta:
         ordering = ["title"]
-        verbose_name = "khoá học"
-        verbose_name_plural = "khoá học"
+        verbose_name = _("khoá học")
+        verbose_name_plural = _("khoá học")
 
     def __str__(self) -> str:
         return self.title

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from common.models import AppendOnly, PublicModel
 from courses.models.outline import Course, Level
@@ -16,10 +17,10 @@ class LearningPath(PublicModel):
 
     key = models.UUIDField(unique=True)
     slug = models.SlugField(max_length=120, unique=True)
-    title = models.CharField("Tên lộ trình", max_length=200)
-    summary = models.CharField("Học xong làm được gì", max_length=300)
+    title = models.CharField(_("Tên lộ trình"), max_length=200)
+    summary = models.CharField(_("Học xong làm được gì"), max_length=300)
     path = models.CharField(max_length=300, help_text="Where the path is read, from the root of the site")
-    level = models.CharField("Mức", max_length=20, choices=Level, default=Level.BASIC)
+    level = models.CharField(_("Mức"), max_length=20, choices=Level, default=Level.BASIC)
     audiences = models.ManyToManyField(Audience, related_name="learning_paths")
     courses = models.ManyToManyField(Course, through="PathCourse", related_name="learning_paths")
     is_published = models.BooleanField(default=False)
@@ -28,8 +29,8 @@ class LearningPath(PublicModel):
 
     class Meta:
         ordering = ["title"]
-        verbose_name = "lộ trình học"
-        verbose_name_plural = "lộ trình học"
+        verbose_name = _("lộ trình học")
+        verbose_name_plural = _("lộ trình học")
 
     def __str__(self) -> str:
         return self.title
@@ -79,8 +80,8 @@ class Assignment(PublicModel):
     """
 
     source = models.CharField(max_length=60, help_text="Who keeps the row, such as kpi:2026:BG23-01")
-    title = models.CharField("Chương trình", max_length=300)
-    reference = models.CharField("Căn cứ", max_length=300, blank=True)
+    title = models.CharField(_("Chương trình"), max_length=300)
+    reference = models.CharField(_("Căn cứ"), max_length=300, blank=True)
     audience = models.ForeignKey(Audience, on_delete=models.PROTECT, related_name="assignments")
     unit = models.ForeignKey(Unit, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     course = models.ForeignKey(Course, null=True, blank=True, on_delete=models.PROTECT, related_name="assignments")
@@ -94,8 +95,8 @@ class Assignment(PublicModel):
 
     class Meta:
         ordering = ["due_on", "pk"]
-        verbose_name = "giao học"
-        verbose_name_plural = "giao học"
+        verbose_name = _("giao học")
+        verbose_name_plural = _("giao học")
         constraints = [
             models.CheckConstraint(
                 condition=Q(course__isnull=False, learning_path__isnull=True)

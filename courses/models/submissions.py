@@ -24,14 +24,14 @@ class Submission(PublicModel):
 
     enrolment = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="submissions")
     step = models.ForeignKey(Step, on_delete=models.PROTECT, related_name="submissions")
-    text = models.TextField("Bạn đã làm thế nào", max_length=5000, blank=True)
-    file = models.FileField("Tệp", storage=private_storage, upload_to="bai-nop/%Y/%m/", blank=True, max_length=300)
+    text = models.TextField(_("Bạn đã làm thế nào"), max_length=5000, blank=True)
+    file = models.FileField(_("Tệp"), storage=private_storage, upload_to="bai-nop/%Y/%m/", blank=True, max_length=300)
     file_name = models.CharField(max_length=200, blank=True)
     submitted_at = models.DateTimeField()
     state = models.CharField(max_length=10, choices=SubmissionState, default=SubmissionState.WAITING)
     reviewer = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     reviewed_at = models.DateTimeField(null=True, blank=True)
-    comment = models.TextField("Nhận xét", max_length=2000, blank=True)
+    comment = models.TextField(_("Nhận xét"), max_length=2000, blank=True)
 
     class Meta:
         ordering = ["submitted_at", "pk"]

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from common.errors import Refusal
 from common.text import search_key
@@ -101,9 +102,9 @@ def course_outline_publish(*, outline: Outline) -> Course:
     """
     if outline.is_published and not any(step.required for step in outline.steps):
         raise Refusal(
-            "Khoá học chưa có phần bắt buộc nào nên không ai có thể hoàn thành.",
+            gettext("Khoá học chưa có phần bắt buộc nào nên không ai có thể hoàn thành."),
             code="no_required_step",
-            fix="Thêm ít nhất một bài học hoặc bài kiểm tra bắt buộc rồi xuất bản lại.",
+            fix=gettext("Thêm ít nhất một bài học hoặc bài kiểm tra bắt buộc rồi xuất bản lại."),
         )
     course, _ = Course.objects.update_or_create(
         key=outline.key,

@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Count
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from common.errors import Refusal
 from common.queue import enqueue
@@ -54,9 +55,9 @@ def path_publish(*, outline: PathOutline) -> LearningPath:
     """
     if outline.is_published and not any(place.required for place in outline.places):
         raise Refusal(
-            "Lộ trình chưa có khoá bắt buộc nào nên không ai có thể hoàn thành.",
+            gettext("Lộ trình chưa có khoá bắt buộc nào nên không ai có thể hoàn thành."),
             code="no_required_course",
-            fix="Thêm ít nhất một khoá học bắt buộc rồi xuất bản lại.",
+            fix=gettext("Thêm ít nhất một khoá học bắt buộc rồi xuất bản lại."),
         )
     before = LearningPath.objects.filter(key=outline.key, is_published=True).exists()
     path, _ = LearningPath.objects.update_or_create(

@@ -120,17 +120,19 @@ def _require_reviewable(
 ) -> None:
     if enrolment.user_id == reviewer.pk:
         raise Forbidden(
-            "Bạn không tự xác nhận bài của mình.", code="own_work", fix="Hãy nhờ một giảng viên khác xem bài."
+            _("Bạn không tự xác nhận bài của mình."), code="own_work", fix=_("Hãy nhờ một giảng viên khác xem bài.")
         )
     if submission.state != SubmissionState.WAITING:
         raise Refusal(
-            "Bài này đã có người xem rồi.", code="already_reviewed", fix="Mở lại danh sách để xem bài đang chờ."
+            _("Bài này đã có người xem rồi."),
+            code="already_reviewed",
+            fix=_("Mở lại danh sách để xem bài đang chờ."),
         )
     if not accepted and not comment:
         raise Refusal(
-            "Chưa ghi vì sao cần làm lại.",
+            _("Chưa ghi vì sao cần làm lại."),
             code="comment_missing",
-            fix="Hãy viết cho người học biết còn thiếu gì, làm thế nào cho đúng.",
+            fix=_("Hãy viết cho người học biết còn thiếu gì, làm thế nào cho đúng."),
             status=400,
         )
 

@@ -15,6 +15,7 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import models, transaction
 from django.db.models import Max
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from common import audit
 from common.errors import Refusal
@@ -74,13 +75,15 @@ def apply_now(*, roster: RosterImport, by: User, progress: Counting) -> dict[str
             return dict(found.counts.get("applied", {}))
         if found.state != RosterState.APPLYING:
             raise Refusal(
-                "Danh sách này chưa sẵn sàng để nhập.", code="not_ready", fix="Mở lại danh sách để xem tình trạng."
+                _("Danh sách này chưa sẵn sàng để nhập."),
+                code="not_ready",
+                fix=_("Mở lại danh sách để xem tình trạng."),
             )
         if not access.can_keep_roster(by, found.unit):
             raise Refusal(
-                f"Bạn không còn phụ trách danh sách của «{found.unit.name}». Chưa nhập gì.",
+                _("Bạn không còn phụ trách danh sách của «%(unit)s». Chưa nhập gì.") % {"unit": found.unit.name},
                 code="out_of_scope",
-                fix="Nhờ đầu mối hiện nay của đơn vị nhập danh sách này.",
+                fix=_("Nhờ đầu mối hiện nay của đơn vị nhập danh sách này."),
             )
         return _Applying(found, by, progress).run()
 
@@ -110,7 +113,7 @@ class _Applying:
 
     def run(self) -> dict[str, Any]:
         rows = self.roster.rows.filter(outcome__in=(*_TAKEN_IN, Outcome.DOUBTFUL))
-        self.progress.begin(rows.count(), "Nhập danh sách")
+        self.progress.begin(rows.count(), _("Nhập danh sách"))
         for chunk in _in_chunks(rows):
             self._chunk(chunk)
             self.progress.advance(len(chunk))

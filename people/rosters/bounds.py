@@ -6,9 +6,10 @@ from datetime import date, timedelta
 from functools import cached_property
 
 from django.db.models import Max
+from django.utils.translation import gettext as _
 
+from common import wording
 from common.errors import Refusal
-from common.sheets_out import day_text
 from people.models import RosterVersion
 from people.querysets import today
 
@@ -30,19 +31,23 @@ def leaving_from(now: date | None = None) -> date:
 def day_refusal(on: date, *, whole_unit: bool) -> Refusal | None:
     """Why a list cannot hold from a day (``day_far``, ``day_closed``, ``day_leaving``); None where it can."""
     if on > today() + _AHEAD:
-        return Refusal("Ngày bắt đầu quá xa.", code="day_far", fix="Chọn một ngày trong vòng một năm tới.")
+        return Refusal(_("Ngày bắt đầu quá xa."), code="day_far", fix=_("Chọn một ngày trong vòng một năm tới."))
     if on < open_from():
         return Refusal(
-            f"Không ghi được từ ngày {day_text(on)}, vì số liệu năm trước đã báo cáo.",
+            _("Không ghi được từ ngày %(day)s, vì số liệu năm trước đã báo cáo.") % {"day": wording.day(on)},
             code="day_closed",
-            fix=f"Chọn ngày từ {day_text(open_from())} trở đi.",
+            fix=_("Chọn ngày từ %(day)s trở đi.") % {"day": wording.day(open_from())},
         )
     if whole_unit and on < leaving_from():
         return Refusal(
-            "Tệp gồm tất cả người của đơn vị chỉ ghi được ai thôi thuộc đơn vị trong "
-            f"{LEAVERS_BACK.days} ngày gần đây của năm nay.",
+            _(
+                "Tệp gồm tất cả người của đơn vị chỉ ghi được ai thôi thuộc đơn vị trong "
+                "%(days)s ngày gần đây của năm nay."
+            )
+            % {"days": LEAVERS_BACK.days},
             code="day_leaving",
-            fix=f"Chọn ngày từ {day_text(leaving_from())} trở đi. Ai vào sớm hơn thì ghi ở cột «Từ ngày».",
+            fix=_("Chọn ngày từ %(day)s trở đi. Ai vào sớm hơn thì ghi ở cột «Từ ngày».")
+            % {"day": wording.day(leaving_from())},
         )
     return None
 

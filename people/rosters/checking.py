@@ -9,8 +9,11 @@ from itertools import islice
 from typing import Any, BinaryIO, Protocol, cast
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
+from common import wording
 from common.errors import Refusal
+from common.language import on_record
 from common.sheets import Book, book_open
 from people.models import Decided, Membership, Outcome, RosterImport, RosterRow, RosterState, User
 from people.rosters.columns import EXAMPLE_NAME, HEADINGS, PERSON_HEADING, Header, header_of, is_counter
@@ -40,9 +43,9 @@ def table_open(roster: RosterImport) -> Iterator[tuple[Book, str, Header]]:
                 return
         sheets = ", ".join(f"«{sheet.name}»" for sheet in book.sheets)
         raise Refusal(
-            f"Không thấy cột «Họ và tên» ở đầu trang tính nào ({sheets}).",
+            _("Không thấy cột «Họ và tên» ở đầu trang tính nào (%(sheets)s).") % {"sheets": sheets},
             code="no_header",
-            fix="Ghi tên cột ở dòng đầu của bảng, trong đó phải có cột «Họ và tên». Có thể tải tệp mẫu về để so.",
+            fix=_("Ghi tên cột ở dòng đầu của bảng, trong đó phải có cột «Họ và tên». Có thể tải tệp mẫu về để so."),
         )
 
 
@@ -50,7 +53,8 @@ def roster_check(*, roster: RosterImport, progress: Counting, by: User | None = 
     """Read the file of a list into its rows and count them; decisions made before are kept where they still fit.
 
     Seen with the rights of ``by``: who brought the list, or later who wants to import it.
-    What cannot be read leaves the list ``unreadable``, with the reason. Returns the counts.
+    What cannot be read leaves the list ``unreadable``, with the reason as it is said to who brought it; what is kept of
+    a list that can be read is Vietnamese. Returns the counts.
     """
     kept = _decisions(roster)
     roster.rows.all().delete()
@@ -64,7 +68,7 @@ def roster_check(*, roster: RosterImport, progress: Counting, by: User | None = 
             state=RosterState.UNREADABLE, problem=f"{refusal.text} {refusal.fix}".strip()
         )
         # The same file is refused however often it is tried.
-        refusal.detail["link"] = (f"/quan-ly/danh-sach/nhap/?don-vi={roster.unit.uuid}", "Chọn tệp khác")
+        refusal.detail["link"] = (f"/quan-ly/danh-sach/nhap/?don-vi={roster.unit.uuid}", _("Chọn tệp khác"))
         raise
     used = {header.heading_of(name) for name in header.fields}
     facts = {
@@ -73,7 +77,8 @@ def roster_check(*, roster: RosterImport, progress: Counting, by: User | None = 
         "ignored_columns": [h for h in header.ignored if h not in used],
     }
     roster.counts = numbers_with(counts, leavers) | facts
-    roster.problem = leavers.problem
+    with on_record():
+        roster.problem = leavers.problem
     RosterImport.objects.filter(pk=roster.pk, state=RosterState.CHECKING).update(
         state=RosterState.READY, counts=roster.counts, problem=roster.problem, leavers_confirmed=False
     )
@@ -108,7 +113,7 @@ def _read(
     progress: Counting,
 ) -> tuple[dict[str, int], Leavers]:
     planner, named, counts = Planner(setting, header), Named(), Counter[str]()
-    progress.begin(book.about(sheet), "Kiểm tra danh sách")
+    progress.begin(book.about(sheet), _("Kiểm tra danh sách"))
     entries = _entries(book, sheet, header, setting)
     while chunk := list(islice(entries, CHUNK)):
         plans = planner.plans(chunk)
@@ -119,9 +124,9 @@ def _read(
             named.note(entry, plan, planner)
         if counts["rows"] > MAX_ROWS:
             raise Refusal(
-                f"Tệp có hơn {MAX_ROWS:,} dòng.".replace(",", "."),
+                _("Tệp có hơn %(number)s dòng.") % {"number": wording.number(MAX_ROWS)},
                 code="too_many_rows",
-                fix="Chia tệp thành nhiều tệp nhỏ hơn, ví dụ mỗi xã một tệp.",
+                fix=_("Chia tệp thành nhiều tệp nhỏ hơn, ví dụ mỗi xã một tệp."),
             )
         RosterRow.objects.bulk_create(
             [row_of(roster, entry, plan, kept) for entry, plan in zip(chunk, plans, strict=True)]

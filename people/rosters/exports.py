@@ -9,7 +9,9 @@ from typing import Any
 
 import xlsxwriter
 from django.db.models import F, Q
+from django.utils.translation import gettext as _
 
+from common.language import on_record
 from common.sheets_out import write_csv, write_xlsx
 from common.text import fold
 from people import access
@@ -94,12 +96,13 @@ def _example(unit: Unit) -> list[str]:
 
 def _options(unit: Unit) -> dict[str, list[str]]:
     """What each column offers. Units only where there are not too many to look through."""
-    roles = [Role.LEARNER.label, Role.TEAM_LEADER.label, Role.INSTRUCTOR.label, Role.COORDINATOR.label]
-    found = {
-        "gender": [str(label) for label in Gender.labels],
-        "audience": [str(audience) for audience in Audience.objects.all()],
-        "role": [str(label) for label in roles],
-    }
+    roles = (Role.LEARNER, Role.TEAM_LEADER, Role.INSTRUCTOR, Role.COORDINATOR)
+    with on_record():
+        found = {
+            "gender": [str(label) for label in Gender.labels],
+            "audience": [str(audience) for audience in Audience.objects.all()],
+            "role": [str(role.label) for role in roles],
+        }
     places = Places(unit)
     standing = [place for place in places.by_id.values() if place.stands]
     if 1 < len(standing) <= UNITS_OFFERED:
@@ -144,15 +147,19 @@ def roster_csv(*, unit: Unit, viewer: Any, on: date | None = None) -> bytes:
 
 
 def _export(unit: Unit, viewer: Any, on: date | None) -> tuple[list[str], Iterator[list[Any]]]:
-    access.require(access.can_keep_roster(viewer, unit), viewer, what=f"danh sách của «{unit.name}»")
+    access.require(
+        access.can_keep_roster(viewer, unit), viewer, what=_("danh sách của «%(unit)s»") % {"unit": unit.name}
+    )
     return [*HEADINGS.values(), PERSON_HEADING], _lines_of(unit, on or today())
 
 
 def _lines_of(unit: Unit, on: date) -> Iterator[list[Any]]:
     """One line for each membership in force, in the order of the tree and of names; read as a stream."""
     places = Places(unit)
-    audiences = _audience_names()
-    roles = dict(Role.choices)
+    with on_record():
+        audiences = _audience_names()
+        roles = {value: str(label) for value, label in Role.choices}
+        genders = {value: str(label) for value, label in Gender.choices}
     members = (
         Membership.objects.in_force(on)
         .under([unit.pk], access.current_structure())
@@ -174,7 +181,6 @@ def _lines_of(unit: Unit, on: date) -> Iterator[list[Any]]:
             "user__uuid",
         )
     )
-    genders = dict(Gender.choices)
     for name, birth, gender, phone, contact, email, code, place, audience, title, role, since, uuid in members.iterator(
         chunk_size=2000
     ):

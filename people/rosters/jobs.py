@@ -7,16 +7,17 @@ import json
 from typing import Any
 
 from django.db import IntegrityError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
 
-from common import jobs
+from common import jobs, wording
 from common.errors import Refusal
-from common.text import vi_number
 from people.models import RosterImport, RosterState, User
 from people.rosters.applying import Stale, apply_now
 from people.rosters.checking import Counting, check_again, roster_check
 
 CHECK, APPLY = "people.roster_check", "people.roster_apply"
-_LOOK = "Danh sách đã được kiểm tra lại. Xem lại các dòng rồi nhập."
+_LOOK = gettext_noop("Danh sách đã được kiểm tra lại. Xem lại các dòng rồi nhập.")
 
 
 @jobs.register(CHECK)
@@ -43,12 +44,10 @@ def apply_or_check_again(*, roster: RosterImport, by: User, progress: Counting) 
         return apply_now(roster=roster, by=by, progress=progress)
     except Stale as stale:
         _check_again(roster, by, progress)
-        lines = ", ".join(str(number) for number in stale.numbers[:10])
-        where = f" ở {vi_number(len(stale.numbers))} dòng ({lines}{', …' if len(stale.numbers) > 10 else ''})"
         raise Refusal(
-            f"Dữ liệu đã thay đổi{where if lines else ''} sau khi bạn xem. Chưa nhập gì.",
+            _what_changed(stale.numbers),
             code="stale",
-            fix=_LOOK,
+            fix=_(_LOOK),
             lines=stale.numbers,
             link=_link(roster),
         ) from stale
@@ -58,12 +57,22 @@ def apply_or_check_again(*, roster: RosterImport, by: User, progress: Counting) 
         _check_again(roster, by, progress)
         if _seen(roster) == before:
             raise
-        raise Refusal(
-            "Dữ liệu đã thay đổi sau khi bạn xem. Chưa nhập gì.", code="stale", fix=_LOOK, link=_link(roster)
-        ) from error
+        raise Refusal(_what_changed([]), code="stale", fix=_(_LOOK), link=_link(roster)) from error
     except BaseException:
         RosterImport.objects.filter(pk=roster.pk, state=RosterState.APPLYING).update(state=RosterState.READY)
         raise
+
+
+def _what_changed(numbers: list[int]) -> str:
+    if not numbers:
+        return _("Dữ liệu đã thay đổi sau khi bạn xem. Chưa nhập gì.")
+    lines = ", ".join(str(number) for number in numbers[:10]) + (", …" if len(numbers) > 10 else "")
+    said = ngettext(
+        "Dữ liệu đã thay đổi ở %(number)s dòng (%(lines)s) sau khi bạn xem. Chưa nhập gì.",
+        "Dữ liệu đã thay đổi ở %(number)s dòng (%(lines)s) sau khi bạn xem. Chưa nhập gì.",
+        len(numbers),
+    )
+    return said % {"number": wording.number(len(numbers)), "lines": lines}
 
 
 def _check_again(roster: RosterImport, by: User, progress: Counting) -> None:
@@ -84,4 +93,4 @@ def _seen(roster: RosterImport) -> str:
 
 
 def _link(roster: RosterImport) -> tuple[str, str]:
-    return f"/quan-ly/danh-sach/{roster.uuid}/", "Xem lại danh sách"
+    return f"/quan-ly/danh-sach/{roster.uuid}/", _("Xem lại danh sách")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from common.text import vi_date, vi_number
+from common import wording
+from common.text import vi_date
 from people import access
 from people.models import CITIZEN, Membership, Outcome, Role, RosterImport, RosterRow
 from people.rosters.keeping import Ids, Later
@@ -67,15 +70,26 @@ class Leavers:
     def must_be_confirmed(self) -> bool:
         return self.left > FEW and self.left * 100 > LOOK_AT_PERCENT * self.members
 
+    @classmethod
+    def counted(cls, counts: Mapping[str, Any]) -> Leavers:
+        """As the counts of a list have them (``numbers_with``)."""
+        return cls(int(counts.get(Outcome.LEFT, 0)), int(counts.get("members", 0)))
+
     @property
     def problem(self) -> str:
+        """What somebody must look at, in the language of the moment; "" where there is nothing."""
         if not self.must_be_confirmed:
             return ""
-        share = f"{vi_number(self.left)} trong {vi_number(self.members)} người ({self.percent} %)"
-        text = f"Danh sách này làm {share} thôi thuộc đơn vị."
-        if self.left * 100 > OTHER_UNIT_PERCENT * self.members:
-            return f"{text} Có thể đây là tệp của đơn vị khác, hoặc chỉ là một phần danh sách."
-        return f"{text} Hãy xem những người này trước khi nhập."
+        said = ngettext(
+            "Danh sách này làm %(left)s trong %(members)s người (%(percent)s %%) thôi thuộc đơn vị.",
+            "Danh sách này làm %(left)s trong %(members)s người (%(percent)s %%) thôi thuộc đơn vị.",
+            self.left,
+        )
+        share = {"left": wording.number(self.left), "members": wording.number(self.members), "percent": self.percent}
+        other = _("Có thể đây là tệp của đơn vị khác, hoặc chỉ là một phần danh sách.")
+        look = _("Hãy xem những người này trước khi nhập.")
+        is_other = self.left * 100 > OTHER_UNIT_PERCENT * self.members
+        return f"{said % share} {other if is_other else look}"
 
 
 def leavers_write(roster: RosterImport, named: Named, setting: Setting) -> Leavers:

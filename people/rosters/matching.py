@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Q
+from django.utils.translation import gettext_noop
 
 from common.text import uuid_or_none
 from people.models import CITIZEN, Decided, Membership, User
@@ -36,16 +37,16 @@ USER_FIELDS = (
 _OF_MERGED = tuple(f"merged_into__{name}" for name in USER_FIELDS)
 #: Why somebody may be meant, for the pages.
 WHY = {
-    "person_other_name": "Cùng mã người dùng nhưng tên khác",
-    "staff_code_other_name": "Cùng mã cán bộ nhưng tên khác",
-    "other_staff_code": "Cùng tên và số điện thoại hoặc email, nhưng mã cán bộ khác",
-    "phone_other_name": "Cùng số điện thoại nhưng tên khác",
-    "email_other_name": "Cùng email nhưng tên khác",
-    "same_name_birth": "Cùng họ tên và ngày sinh",
-    "same_name_birth_elsewhere": "Cùng họ tên và ngày sinh, ở đơn vị khác",
-    "same_name_birth_other_phone": "Cùng họ tên và ngày sinh, số điện thoại khác",
-    "near_name_birth": "Cùng ngày sinh, họ tên chỉ khác dấu",
-    "same_name_unit": "Cùng họ tên trong đơn vị",
+    "person_other_name": gettext_noop("Cùng mã người dùng nhưng tên khác"),
+    "staff_code_other_name": gettext_noop("Cùng mã cán bộ nhưng tên khác"),
+    "other_staff_code": gettext_noop("Cùng tên và số điện thoại hoặc email, nhưng mã cán bộ khác"),
+    "phone_other_name": gettext_noop("Cùng số điện thoại nhưng tên khác"),
+    "email_other_name": gettext_noop("Cùng email nhưng tên khác"),
+    "same_name_birth": gettext_noop("Cùng họ tên và ngày sinh"),
+    "same_name_birth_elsewhere": gettext_noop("Cùng họ tên và ngày sinh, ở đơn vị khác"),
+    "same_name_birth_other_phone": gettext_noop("Cùng họ tên và ngày sinh, số điện thoại khác"),
+    "near_name_birth": gettext_noop("Cùng ngày sinh, họ tên chỉ khác dấu"),
+    "same_name_unit": gettext_noop("Cùng họ tên trong đơn vị"),
 }
 
 

@@ -9,6 +9,8 @@ from datetime import date
 from difflib import get_close_matches
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from common.sheets_out import day_text
 from people import access
 from people.models import Audience, Membership, Role, Unit, UnitAncestor, UnitKind, UnitSuccession, User
@@ -38,6 +40,16 @@ _WITH_CODE = re.compile(r"^(.*)\(([^()]+)\)$")
 _PARTS = re.compile(r"\s*(?:,|;| - | – | thuoc )\s*")
 #: Suggestions compare a word with every name: only where that is quick.
 _SUGGEST_UP_TO = 3000
+
+
+#: How to mend a unit that nobody knows, by how many names are like it.
+_MEANT = (
+    gettext_noop("Ghi đúng tên hoặc mã đơn vị, hoặc để trống nếu là %(home)s."),
+    gettext_noop("Có phải là «%(first)s»? Ghi đúng tên hoặc mã đơn vị, hoặc để trống nếu là %(home)s."),
+    gettext_noop(
+        "Có phải là «%(first)s» hay «%(second)s»? Ghi đúng tên hoặc mã đơn vị, hoặc để trống nếu là %(home)s."
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -129,8 +141,9 @@ class Places:
             options = "; ".join(f"{place.code} ({self._path(place)})" for place in found[:4])
             raise Fault(
                 "unit_ambiguous",
-                f"Có {len(found)} đơn vị cùng tên này.",
-                f"Ghi mã của đơn vị thay cho tên: {options}{'; …' if len(found) > 4 else ''}.",
+                gettext_noop("Có %(count)s đơn vị cùng tên này."),
+                gettext_noop("Ghi mã của đơn vị thay cho tên: %(options)s."),
+                values={"count": str(len(found)), "options": f"{options}{'; …' if len(found) > 4 else ''}"},
             )
         return found[0]
 
@@ -160,11 +173,11 @@ class Places:
     def _unknown(self, key: str) -> Fault:
         near = get_close_matches(key, list(self._found), n=2, cutoff=0.75) if len(self._found) < _SUGGEST_UP_TO else []
         names = list(dict.fromkeys(self._found[word][0].name for word in near))
-        meant = f"Có phải là {' hay '.join(f'«{name}»' for name in names)}? " if names else ""
         return Fault(
             "unit_unknown",
-            f"Không có đơn vị này trong {self.home.name}.",
-            f"{meant}Ghi đúng tên hoặc mã đơn vị, hoặc để trống nếu là {self.home.name}.",
+            gettext_noop("Không có đơn vị này trong %(home)s."),
+            _MEANT[len(names)],
+            values={"home": self.home.name, **dict(zip(("first", "second"), names, strict=False))},
         )
 
 
@@ -176,9 +189,12 @@ def closed_fault(place: Place) -> Fault:
         .first()
     )
     if row is None:
-        return Fault("unit_closed", "Đơn vị này không còn.", "Ghi đơn vị đang hoạt động.")
+        return Fault("unit_closed", gettext_noop("Đơn vị này không còn."), gettext_noop("Ghi đơn vị đang hoạt động."))
     return Fault(
-        "unit_closed", f"Đơn vị này đã sáp nhập vào {row[0]} từ ngày {day_text(row[1])}.", f"Ghi «{row[0]}» thay vào."
+        "unit_closed",
+        gettext_noop("Đơn vị này đã sáp nhập vào %(unit)s từ ngày %(day)s."),
+        gettext_noop("Ghi «%(unit)s» thay vào."),
+        values={"unit": row[0], "day": day_text(row[1])},
     )
 
 
@@ -217,8 +233,8 @@ class Setting:
         except KeyError as error:
             raise Fault(
                 "audience_unknown",
-                "Không có đối tượng này.",
-                "Chọn một đối tượng trong danh sách của tệp mẫu, hoặc để trống.",
+                gettext_noop("Không có đối tượng này."),
+                gettext_noop("Chọn một đối tượng trong danh sách của tệp mẫu, hoặc để trống."),
             ) from error
 
     def role_called(self, text: str) -> str:
@@ -226,7 +242,9 @@ class Setting:
             return self.roles[folded(text)]
         except KeyError as error:
             raise Fault(
-                "role_unknown", "Không có vai trò này.", "Ghi Người học hoặc Tổ trưởng, hoặc để trống."
+                "role_unknown",
+                gettext_noop("Không có vai trò này."),
+                gettext_noop("Ghi Người học hoặc Tổ trưởng, hoặc để trống."),
             ) from error
 
     def closed(self, place: Place) -> Fault:

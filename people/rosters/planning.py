@@ -11,6 +11,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
+from common.language import on_record
 from common.text import vi_date
 from people.models import CITIZEN, Audience, Decided, Gender, Membership, Outcome, Role, User
 from people.phones import show_phone
@@ -23,16 +26,16 @@ from people.rosters.understanding import Entry, problem
 from people.rosters.values import Fault, spelling_key
 
 LABELS = {
-    "full_name": "Họ và tên",
-    "birth_date": "Ngày sinh",
-    "gender": "Giới tính",
-    "phone": "Số điện thoại",
-    "contact_phone": "Số điện thoại liên hệ",
+    "full_name": gettext_noop("Họ và tên"),
+    "birth_date": gettext_noop("Ngày sinh"),
+    "gender": gettext_noop("Giới tính"),
+    "phone": gettext_noop("Số điện thoại"),
+    "contact_phone": gettext_noop("Số điện thoại liên hệ"),
     "email": "Email",
-    "staff_code": "Mã cán bộ",
-    "title": "Chức danh",
-    "membership": "Thành viên",
-    "ended": "Thôi",
+    "staff_code": gettext_noop("Mã cán bộ"),
+    "title": gettext_noop("Chức danh"),
+    "membership": gettext_noop("Thành viên"),
+    "ended": gettext_noop("Thôi"),
 }
 
 
@@ -300,54 +303,61 @@ def shown(name: str, value: Any) -> str:
     if name == "birth_date":
         return vi_date(value)
     if name == "gender":
-        return str(Gender(value).label)
+        with on_record():
+            return str(Gender(value).label)
     return show_phone(value) if name in ("phone", "contact_phone") else str(value)
 
 
 def _kept_own(name: str) -> Fault:
-    what = "số điện thoại" if name == "phone" else "email"
-    return Fault(
-        "kept_own_contact",
-        f"Người này đã nhận tài khoản nên giữ {what} của mình.",
-        "Nếu số mới đúng, người ấy tự đổi ở trang Tài khoản.",
-        note=True,
-    )
+    phone = gettext_noop("Người này đã nhận tài khoản nên giữ số điện thoại của mình.")
+    email = gettext_noop("Người này đã nhận tài khoản nên giữ email của mình.")
+    fix = gettext_noop("Nếu số mới đúng, người ấy tự đổi ở trang Tài khoản.")
+    return Fault("kept_own_contact", phone if name == "phone" else email, fix, note=True)
 
 
 def _taken(name: str) -> Fault:
-    what = "Mã cán bộ" if name == "staff_code" else "Email"
-    return Fault(
-        f"{name}_taken", f"{what} này đã là của người khác nên không ghi cho dòng này.", "Kiểm tra lại.", note=True
-    )
+    code = gettext_noop("Mã cán bộ này đã là của người khác nên không ghi cho dòng này.")
+    email = gettext_noop("Email này đã là của người khác nên không ghi cho dòng này.")
+    return Fault(f"{name}_taken", code if name == "staff_code" else email, gettext_noop("Kiểm tra lại."), note=True)
 
 
 def _kept_start(start: date) -> Fault:
-    return Fault("kept_start", f"Đã là thành viên từ {vi_date(start)}; ngày này giữ nguyên.", "", note=True)
+    text = gettext_noop("Đã là thành viên từ %(day)s; ngày này giữ nguyên.")
+    return Fault("kept_start", text, "", note=True, values={"day": vi_date(start)})
 
 
 _KEPT_PERSON = Fault(
     "kept_person",
-    "Thông tin cá nhân của người này do đơn vị khác hoặc cấp trên giữ nên không đổi.",
-    "Nếu cần sửa, hãy báo đơn vị đó.",
+    gettext_noop("Thông tin cá nhân của người này do đơn vị khác hoặc cấp trên giữ nên không đổi."),
+    gettext_noop("Nếu cần sửa, hãy báo đơn vị đó."),
     note=True,
 )
 
 
 def _begins(start: date, *, closed: bool) -> Fault:
-    why = "số liệu năm trước đã báo cáo" if closed else "thành phần tổ trước ngày ấy đã có quyết định"
-    return Fault("kept_past", f"Ghi từ {vi_date(start)}, vì {why}.", "", note=True)
+    reported = gettext_noop("Ghi từ %(day)s, vì số liệu năm trước đã báo cáo.")
+    decided = gettext_noop("Ghi từ %(day)s, vì thành phần tổ trước ngày ấy đã có quyết định.")
+    text = reported if closed else decided
+    return Fault("kept_past", text, "", note=True, values={"day": vi_date(start)})
 
 
 _SHARED_PHONE = Fault(
     "shared_phone",
-    "Số này đã là của người khác, nên chỉ ghi làm số liên hệ.",
-    "Người này đăng nhập bằng phiếu hoặc mã học viên.",
+    gettext_noop("Số này đã là của người khác, nên chỉ ghi làm số liên hệ."),
+    gettext_noop("Người này đăng nhập bằng phiếu hoặc mã học viên."),
     note=True,
 )
-_NO_AUDIENCE = Fault("no_audience", "Chưa rõ đối tượng.", "Ghi đối tượng theo danh sách của tệp mẫu.")
+_NO_AUDIENCE = Fault(
+    "no_audience", gettext_noop("Chưa rõ đối tượng."), gettext_noop("Ghi đối tượng theo danh sách của tệp mẫu.")
+)
 _NOT_YOURS = Fault(
-    "role_not_yours", "Bạn không được giao vai trò này.", "Để trống cột Vai trò, hoặc nhờ đơn vị cấp trên giao vai trò."
+    "role_not_yours",
+    gettext_noop("Bạn không được giao vai trò này."),
+    gettext_noop("Để trống cột Vai trò, hoặc nhờ đơn vị cấp trên giao vai trò."),
 )
 _NOT_YOUR_TITLE = Fault(
-    "kept_title", "Chức danh của người này do cấp trên ghi nên không đổi.", "Nếu cần sửa, hãy báo cấp trên.", note=True
+    "kept_title",
+    gettext_noop("Chức danh của người này do cấp trên ghi nên không đổi."),
+    gettext_noop("Nếu cần sửa, hãy báo cấp trên."),
+    note=True,
 )

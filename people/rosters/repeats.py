@@ -13,6 +13,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from people.rosters.understanding import Entry
 from people.rosters.values import Fault, folded, spelling_key
 
@@ -173,8 +175,8 @@ class Repeats:
 
     def _look_at_contacts(self, entry: Entry, key: Key, found: Found, *, alone: bool) -> None:
         for name, index, what in (
-            ("phone", self._by_phone, "số điện thoại"),
-            ("email", self._by_email, "email"),
+            ("phone", self._by_phone, _SHARED_PHONE),
+            ("email", self._by_email, _SHARED_EMAIL),
         ):
             seen = index.get(entry.values.get(name, ""))
             if seen is None or found.fault or found.same_as:
@@ -185,7 +187,7 @@ class Repeats:
                 continue
             found.shared.add(name)
             if not alone:
-                found.doubt = (name, _shared(what, seen.number))
+                found.doubt = (name, _at("shared_contact", what, seen.number))
                 found.twin = seen.number
 
     def _look_at_name(self, entry: Entry, key: Key, found: Found) -> None:
@@ -237,44 +239,45 @@ def _seen(row: tuple[Any, ...]) -> _Seen:
     return _Seen(number, name, folded_name, birth, phone or "", email or "", code or "", user_id, places)
 
 
+#: What is said of the line of an earlier number, and how to mend it.
+_SHARED_PHONE = (
+    gettext_noop("Hai người dùng chung số điện thoại: dòng này và dòng %(number)s."),
+    gettext_noop(
+        "Là hai người: chọn «Là người khác», dòng %(number)s giữ số điện thoại, dòng này chỉ ghi số ấy để liên hệ. "
+        "Là một người: chọn «Là cùng một người», chỉ ghi một lần, theo dòng %(number)s."
+    ),
+)
+_SHARED_EMAIL = (
+    gettext_noop("Hai người dùng chung email: dòng này và dòng %(number)s."),
+    gettext_noop(
+        "Là hai người: chọn «Là người khác», dòng %(number)s giữ email, dòng này không có email. "
+        "Là một người: chọn «Là cùng một người», chỉ ghi một lần, theo dòng %(number)s."
+    ),
+)
+_WHICH = gettext_noop(
+    "Là hai người: chọn «Là người khác», dòng %(number)s giữ số điện thoại nếu hai dòng ghi giống nhau. "
+    "Là một người: chọn «Là cùng một người», chỉ ghi một lần, theo dòng %(number)s."
+)
+
+
+def _at(code: str, said: tuple[str, str], number: int) -> Fault:
+    return Fault(code, *said, values={"number": str(number)})
+
+
 def _twice(number: int) -> Fault:
-    return Fault("twice", f"Người này đã có ở dòng {number}, cùng đơn vị.", "Giữ một dòng, xoá dòng kia.")
+    text = gettext_noop("Người này đã có ở dòng %(number)s, cùng đơn vị.")
+    return _at("twice", (text, gettext_noop("Giữ một dòng, xoá dòng kia.")), number)
 
 
 def _code_taken(number: int) -> Fault:
-    return Fault(
-        "code_twice", f"Mã cán bộ này đã ghi cho người khác ở dòng {number}.", "Kiểm tra lại mã của hai người."
-    )
-
-
-def _shared(what: str, number: int) -> Fault:
-    return Fault(
-        "shared_contact",
-        f"Hai người dùng chung {what}: dòng này và dòng {number}.",
-        f"Là hai người: chọn «Là người khác», dòng {number} giữ {what}, {_gets(what)}. {_ONE.format(number=number)}",
-    )
-
-
-def _gets(what: str) -> str:
-    """What is left for the second of two who share a phone or an e-mail."""
-    return f"dòng này không có {what}" if what == "email" else "dòng này chỉ ghi số ấy để liên hệ"
-
-
-_ONE = "Là một người: chọn «Là cùng một người», chỉ ghi một lần, theo dòng {number}."
-_WHICH = "Là hai người: chọn «Là người khác», dòng {number} giữ số điện thoại nếu hai dòng ghi giống nhau. " + _ONE
+    text = gettext_noop("Mã cán bộ này đã ghi cho người khác ở dòng %(number)s.")
+    return _at("code_twice", (text, gettext_noop("Kiểm tra lại mã của hai người.")), number)
 
 
 def _namesake(number: int) -> Fault:
-    return Fault(
-        "namesake",
-        f"Cùng họ tên với dòng {number} trong đơn vị, mà một dòng không có ngày sinh.",
-        _WHICH.format(number=number),
-    )
+    text = gettext_noop("Cùng họ tên với dòng %(number)s trong đơn vị, mà một dòng không có ngày sinh.")
+    return _at("namesake", (text, _WHICH), number)
 
 
 def _twin(number: int) -> Fault:
-    return Fault(
-        "twin",
-        f"Cùng họ tên và ngày sinh với dòng {number}.",
-        _WHICH.format(number=number),
-    )
+    return _at("twin", (gettext_noop("Cùng họ tên và ngày sinh với dòng %(number)s."), _WHICH), number)

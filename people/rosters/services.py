@@ -11,18 +11,19 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from common import audit, jobs
+from common import audit, jobs, wording
 from common.errors import Refusal
 from common.models import Job, JobState, private_storage
 from common.sheets import MAX_BYTES, MB, kind_of
-from common.sheets_out import day_text
 from people import access
 from people.models import Decided, Outcome, RosterImport, RosterRow, RosterState, Unit, UnitSuccession, User
 from people.querysets import today
 from people.rosters.bounds import day_refusal
 from people.rosters.checking import entry_from
 from people.rosters.jobs import APPLY, CHECK
+from people.rosters.leavers import Leavers
 from people.rosters.places import setting_of
 from people.rosters.planning import Planner
 
@@ -42,7 +43,7 @@ def roster_upload(
     roster = roster_keep(
         user=user, unit=unit, file=file, file_name=file_name, whole_unit=whole_unit, effective_on=effective_on
     )
-    return roster, _job(roster, user, CHECK, f"Kiểm tra danh sách «{roster.file_name}»")
+    return roster, _job(roster, user, CHECK, _("Kiểm tra danh sách «%(file)s»") % {"file": roster.file_name})
 
 
 @transaction.atomic
@@ -50,15 +51,15 @@ def roster_keep(
     *, user: User, unit: Unit, file: Any, file_name: str, whole_unit: bool, effective_on: date
 ) -> RosterImport:
     """Keep an uploaded list that nobody has checked yet; refuses what ``roster_upload`` says."""
-    access.require(access.can_keep_roster(user, unit), user, what=f"danh sách của «{unit.name}»")
+    access.require(access.can_keep_roster(user, unit), user, what=_("danh sách của «%(unit)s»") % {"unit": unit.name})
     _require_standing(unit)
     if refused := day_refusal(effective_on, whole_unit=whole_unit):
         raise refused
     if file.size > MAX_BYTES:
         raise Refusal(
-            f"Tệp nặng hơn {MAX_BYTES // MB} MB.",
+            _("Tệp nặng hơn %(size)s MB.") % {"size": MAX_BYTES // MB},
             code="too_large",
-            fix="Xoá hình ảnh và các trang tính khác trong tệp, hoặc chia thành nhiều tệp.",
+            fix=_("Xoá hình ảnh và các trang tính khác trong tệp, hoặc chia thành nhiều tệp."),
         )
     kind = kind_of(file)
     digest = hashlib.sha256()
@@ -89,12 +90,17 @@ def _require_standing(unit: Unit) -> None:
         UnitSuccession.objects.filter(predecessor=unit).select_related("successor").order_by(F("principal").desc())
     )
     if not took_over:
-        raise Refusal(f"«{unit.name}» không còn hoạt động.", code="unit_closed", fix="Chọn đơn vị đang hoạt động.")
+        raise Refusal(
+            _("«%(unit)s» không còn hoạt động.") % {"unit": unit.name},
+            code="unit_closed",
+            fix=_("Chọn đơn vị đang hoạt động."),
+        )
     named = ", ".join(f"«{row.successor.name}»" for row in took_over)
     raise Refusal(
-        f"«{unit.name}» đã sáp nhập vào {named} từ ngày {day_text(took_over[0].effective_on)}.",
+        _("«%(unit)s» đã sáp nhập vào %(successors)s từ ngày %(day)s.")
+        % {"unit": unit.name, "successors": named, "day": wording.day(took_over[0].effective_on)},
         code="unit_closed",
-        fix="Hãy nhập danh sách này cho đơn vị mới.",
+        fix=_("Hãy nhập danh sách này cho đơn vị mới."),
         successors=[row.successor for row in took_over],
     )
 
@@ -113,12 +119,15 @@ def _job(roster: RosterImport, owner: User, kind: str, title: str) -> Job:
 def _locked(roster: RosterImport, by: User) -> RosterImport:
     """The list, locked; Refusal where it no longer waits for a decision."""
     found = RosterImport.objects.select_for_update(of=("self",)).select_related("unit").get(pk=roster.pk)
-    access.require(access.can_keep_roster(by, found.unit), by, what=f"danh sách của «{found.unit.name}»")
+    access.require(
+        access.can_keep_roster(by, found.unit), by, what=_("danh sách của «%(unit)s»") % {"unit": found.unit.name}
+    )
     if found.state != RosterState.READY:
         raise Refusal(
-            f"Danh sách này không còn chờ xem lại: {RosterState(found.state).label.lower()}.",
+            _("Danh sách này không còn chờ xem lại: %(state)s.")
+            % {"state": _(str(RosterState(found.state).label)).lower()},
             code="not_ready",
-            fix="Mở lại trang của danh sách để xem tình trạng.",
+            fix=_("Mở lại trang của danh sách để xem tình trạng."),
         )
     return found
 
@@ -135,12 +144,14 @@ def roster_decide(
     found = _locked(roster, by)
     row = RosterRow.objects.get(pk=row.pk, roster=found)
     if row.outcome != Outcome.DOUBTFUL:
-        raise Refusal(f"Dòng {row.number} không cần quyết định.", code="not_doubtful")
+        raise Refusal(_("Dòng %(number)s không cần quyết định.") % {"number": row.number}, code="not_doubtful")
     offered = {one["uuid"] for one in row.candidates}
     whom = candidate if decided == Decided.SAME else None
     if decided == Decided.SAME and (str(whom.uuid) not in offered if whom else not row.data.get("twin")):
         raise Refusal(
-            f"Chưa rõ dòng {row.number} là ai.", code="no_candidate", fix="Chọn một người trong những người được nêu."
+            _("Chưa rõ dòng %(number)s là ai.") % {"number": row.number},
+            code="no_candidate",
+            fix=_("Chọn một người trong những người được nêu."),
         )
     row.decided, row.user = decided, whom
     row.data = {key: value for key, value in row.data.items() if key != "whom"}
@@ -169,7 +180,7 @@ def rows_decide_all(*, roster: RosterImport, decided: Decided, by: User) -> int:
     """Say SKIP or OTHER of every doubtful line that is still open; return how many. SAME needs a person for each."""
     found = _locked(roster, by)
     if decided == Decided.SAME:
-        raise Refusal("Mỗi dòng cần chọn riêng là ai.", code="no_candidate", fix="Chọn ở từng dòng.")
+        raise Refusal(_("Mỗi dòng cần chọn riêng là ai."), code="no_candidate", fix=_("Chọn ở từng dòng."))
     return found.rows.filter(outcome=Outcome.DOUBTFUL, decided="").update(decided=decided)
 
 
@@ -193,12 +204,14 @@ def roster_apply(*, roster: RosterImport, by: User) -> Job:
     """
     # The second of two presses waits here for the first, and then sees its job.
     found = RosterImport.objects.select_for_update(of=("self",)).select_related("unit").get(pk=roster.pk)
-    access.require(access.can_keep_roster(by, found.unit), by, what=f"danh sách của «{found.unit.name}»")
+    access.require(
+        access.can_keep_roster(by, found.unit), by, what=_("danh sách của «%(unit)s»") % {"unit": found.unit.name}
+    )
     if job := _running(found):
         return job
     RosterImport.objects.filter(pk=found.pk, state=RosterState.APPLYING).update(state=RosterState.READY)
     found = roster_begin(roster=found, by=by)
-    return _job(found, by, APPLY, f"Nhập danh sách «{found.file_name}»")
+    return _job(found, by, APPLY, _("Nhập danh sách «%(file)s»") % {"file": found.file_name})
 
 
 @transaction.atomic
@@ -207,12 +220,16 @@ def roster_begin(*, roster: RosterImport, by: User) -> RosterImport:
     found = _locked(roster, by)
     if found.problem and found.counts.get(Outcome.LEFT) and not found.leavers_confirmed:
         raise Refusal(
-            found.problem, code="leavers_unconfirmed", fix="Xem những người sẽ thôi thuộc đơn vị, rồi bấm xác nhận."
+            Leavers.counted(found.counts).problem or found.problem,
+            code="leavers_unconfirmed",
+            fix=_("Xem những người sẽ thôi thuộc đơn vị, rồi bấm xác nhận."),
         )
     useful = found.rows.exclude(outcome=Outcome.REJECTED).exclude(outcome=Outcome.DOUBTFUL, decided="")
     if not useful.exclude(decided=Decided.SKIP).exists():
         raise Refusal(
-            "Không có dòng nào nhập được.", code="nothing", fix="Sửa các dòng lỗi theo tệp «cần sửa» rồi tải lên lại."
+            _("Không có dòng nào nhập được."),
+            code="nothing",
+            fix=_("Sửa các dòng lỗi theo tệp «cần sửa» rồi tải lên lại."),
         )
     found.state = RosterState.APPLYING
     found.save(update_fields=["state"])
@@ -230,14 +247,16 @@ def _running(roster: RosterImport) -> Job | None:
 def roster_cancel(*, roster: RosterImport, by: User) -> None:
     """Give a list up; nobody is changed. Its lines and its file go some weeks later."""
     found = RosterImport.objects.select_for_update(of=("self",)).select_related("unit").get(pk=roster.pk)
-    access.require(access.can_keep_roster(by, found.unit), by, what=f"danh sách của «{found.unit.name}»")
+    access.require(
+        access.can_keep_roster(by, found.unit), by, what=_("danh sách của «%(unit)s»") % {"unit": found.unit.name}
+    )
     if found.state == RosterState.CANCELLED:
         return
     if found.state in (RosterState.APPLYING, RosterState.APPLIED):
         raise Refusal(
-            "Danh sách này đã hoặc đang được nhập nên không bỏ được.",
+            _("Danh sách này đã hoặc đang được nhập nên không bỏ được."),
             code="not_ready",
-            fix="Nếu nhập nhầm, tải lên danh sách đúng.",
+            fix=_("Nếu nhập nhầm, tải lên danh sách đúng."),
         )
     found.state = RosterState.CANCELLED
     found.save(update_fields=["state"])

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from common.sheets import CellFault
 from common.sheets_out import column_letter
 from people.models import Role
@@ -64,7 +66,8 @@ def problem(header: Header | None, name: str, value: str, fault: Fault) -> dict[
     """A fault as the pages and the file of rejects show it."""
     column = header.heading_of(name) if header else HEADINGS.get(name, name)
     found = {"field": name, "column": column, "value": value[:_KEPT], "text": fault.text, "fix": fault.fix}
-    return {**found, "code": fault.code, **({"note": True} if fault.note else {})}
+    words = {"words": list(fault.words), "values": fault.values} if fault.values else {}
+    return {**found, **words, "code": fault.code, **({"note": True} if fault.note else {})}
 
 
 def entry_of(number: int, cells: list[Any], header: Header, setting: Setting) -> Entry | None:
@@ -128,11 +131,17 @@ def _read(entry: Entry, header: Header, name: str, cell: Any, reader: Callable[[
 def _cell_fault(cell: CellFault, column: int, number: int) -> Fault:
     where = f"{column_letter(column)}{number}"
     if cell.shown:
-        return Fault("cell_error", f"Ô {where} báo lỗi {cell.shown}.", f"Gõ giá trị vào ô {where} thay cho công thức.")
+        return Fault(
+            "cell_error",
+            gettext_noop("Ô %(cell)s báo lỗi %(shown)s."),
+            gettext_noop("Gõ giá trị vào ô %(cell)s thay cho công thức."),
+            values={"cell": where, "shown": cell.shown},
+        )
     return Fault(
         "formula",
-        f"Ô {where} là công thức chưa được tính.",
-        f"Mở tệp bằng Excel rồi lưu lại, hoặc gõ giá trị vào ô {where}.",
+        gettext_noop("Ô %(cell)s là công thức chưa được tính."),
+        gettext_noop("Mở tệp bằng Excel rồi lưu lại, hoặc gõ giá trị vào ô %(cell)s."),
+        values={"cell": where},
     )
 
 
@@ -144,7 +153,12 @@ def _name(entry: Entry, header: Header, at: Callable[[str], Any]) -> None:
             return
     text = " ".join(filter(None, (text_of(at(name)) for name in fields)))
     if not text:
-        entry.fault(header, "name", "", Fault("no_name", "Thiếu họ và tên.", "Ghi họ và tên, hoặc xoá dòng này."))
+        entry.fault(
+            header,
+            "name",
+            "",
+            Fault("no_name", gettext_noop("Thiếu họ và tên."), gettext_noop("Ghi họ và tên, hoặc xoá dòng này.")),
+        )
         return
     try:
         entry.values["name"] = values.name_of(text)
@@ -153,8 +167,10 @@ def _name(entry: Entry, header: Header, at: Callable[[str], Any]) -> None:
         entry.values["name"] = text[:150]
         return
     if " " not in entry.name:
-        said = "Tên chỉ có một chữ, sẽ in trên giấy chứng nhận."
-        entry.fault(header, "name", text, Fault("one_word", said, "Nếu thiếu, ghi đủ họ và tên.", note=True))
+        said = gettext_noop("Tên chỉ có một chữ, sẽ in trên giấy chứng nhận.")
+        entry.fault(
+            header, "name", text, Fault("one_word", said, gettext_noop("Nếu thiếu, ghi đủ họ và tên."), note=True)
+        )
 
 
 def _phone(entry: Entry, header: Header, text: str) -> str:
@@ -170,7 +186,12 @@ def _phone(entry: Entry, header: Header, text: str) -> str:
         header,
         "phone",
         text,
-        Fault("second_phone", "Ô này có hai số điện thoại; chỉ lấy số đầu.", "Mỗi người một số.", note=True),
+        Fault(
+            "second_phone",
+            gettext_noop("Ô này có hai số điện thoại; chỉ lấy số đầu."),
+            gettext_noop("Mỗi người một số."),
+            note=True,
+        ),
     )
     return found
 

@@ -11,7 +11,9 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.utils.translation import gettext_noop
 
+from common.language import on_record
 from common.sheets_out import day_text
 from common.text import fold, nfc, tidy_name
 from people.phones import PhoneError, parse_phone
@@ -29,19 +31,38 @@ _NAME = re.compile(r"^[^\W\d_]['’.\-\w\s]*$")
 _OLD_FONT = re.compile(r"[¨©®µ¶·¸¹»¼½¾÷§¬ª«]|[a-zà-ỹ][ÔÊÐÓÒÕ]")
 _NOT_PEOPLE = re.compile(r"^(tong (cong|so|hop)|cong:|nguoi lap|thu truong|ky ten|ghi chu|danh sach|noi nhan)\b")
 _NATIONAL_ID = re.compile(r"^0\d{11}$")
+#: The parts of what is said of a number that is no phone, so that a page can say each.
+_OF_PHONES = (
+    gettext_noop("Số điện thoại chưa đúng."),
+    gettext_noop("Số điện thoại chưa đúng, có thể thừa hoặc thiếu chữ số."),
+    gettext_noop("Ví dụ đúng: 0912 345 678."),
+    gettext_noop("Số máy bàn không nhận được tin nhắn."),
+    gettext_noop("Hãy nhập số di động, ví dụ 0912 345 678."),
+)
+_MOBILE_NUMBER = gettext_noop("Ghi số di động 10 chữ số, hoặc để trống.")
 GENDERS = {"nam": "male", "nu": "female", "khac": "other", "male": "male", "female": "female", "other": "other"}
 GENDERS |= {"m": "male", "f": "female", "trai": "male", "gai": "female", "ong": "male", "ba": "female"}
 
 
 @dataclass(eq=False)
 class Fault(Exception):
-    """What is wrong with a cell, and how to mend it. A ``note`` is only told: the line goes in without the cell."""
+    """What is wrong with a cell, and how to mend it. A ``note`` is only told: the line goes in without the cell.
+
+    It is kept in Vietnamese. A page says it in its reader's language (``telling``), for which the ``words`` with places
+    for their ``values`` (days as dd/mm/yyyy) are kept beside it.
+    """
 
     code: str
     text: str
     fix: str
     note: bool = False
     meant: date | None = None
+    values: dict[str, str] | None = None
+
+    def __post_init__(self) -> None:
+        self.words = (self.text, self.fix)
+        if self.values:
+            self.text, self.fix = (words % self.values for words in self.words)
 
 
 @lru_cache(maxsize=4096)
@@ -84,17 +105,27 @@ def spelling_key(name: str) -> str:
 def name_of(text: str) -> str:
     """A person's name in the stored form. Raises Fault for what is no name."""
     if len(text) > 150:
-        raise Fault("name_long", "Họ và tên dài quá 150 chữ.", "Chỉ ghi họ và tên.")
+        raise Fault("name_long", gettext_noop("Họ và tên dài quá 150 chữ."), gettext_noop("Chỉ ghi họ và tên."))
     if _OLD_FONT.search(text):
         raise Fault(
             "old_font",
-            "Họ và tên gõ bằng phông chữ cũ (.VnTime, VNI).",
-            "Chuyển tệp sang Unicode (ví dụ bằng Unikey: Ctrl+Shift+F6, nguồn TCVN3 hoặc VNI) rồi tải lên lại.",
+            gettext_noop("Họ và tên gõ bằng phông chữ cũ (.VnTime, VNI)."),
+            gettext_noop(
+                "Chuyển tệp sang Unicode (ví dụ bằng Unikey: Ctrl+Shift+F6, nguồn TCVN3 hoặc VNI) rồi tải lên lại."
+            ),
         )
     if _NOT_PEOPLE.match(fold(text)):
-        raise Fault("not_a_person", "Dòng này có vẻ không phải một người.", "Xoá dòng này khỏi danh sách.")
+        raise Fault(
+            "not_a_person",
+            gettext_noop("Dòng này có vẻ không phải một người."),
+            gettext_noop("Xoá dòng này khỏi danh sách."),
+        )
     if not _NAME.match(text) or "_" in text or any(letter.isdigit() for letter in text):
-        raise Fault("name_odd", "Họ và tên có chữ số hoặc ký hiệu lạ.", "Chỉ ghi họ và tên, ví dụ Nguyễn Thị Lan.")
+        raise Fault(
+            "name_odd",
+            gettext_noop("Họ và tên có chữ số hoặc ký hiệu lạ."),
+            gettext_noop("Chỉ ghi họ và tên, ví dụ Nguyễn Thị Lan."),
+        )
     return tidy_name(text)
 
 
@@ -105,10 +136,15 @@ def day_of(cell: Any, *, birth: bool, today: date) -> date | None:
         return None
     day = _day(cell, text, today if birth else None)
     if birth and not (today - timedelta(days=120 * 366) <= day <= today - timedelta(days=3 * 365)):
-        fix = "Kiểm tra năm sinh, ghi dạng ngày/tháng/năm."
-        raise Fault("birth_far", "Ngày sinh không thể đúng.", fix, meant=day)
+        fix = gettext_noop("Kiểm tra năm sinh, ghi dạng ngày/tháng/năm.")
+        raise Fault("birth_far", gettext_noop("Ngày sinh không thể đúng."), fix, meant=day)
     if not birth and not (date(1945, 1, 1) <= day <= today + timedelta(days=366)):
-        raise Fault("day_far", "Ngày này quá xa.", "Kiểm tra năm, ghi dạng ngày/tháng/năm.", meant=day)
+        raise Fault(
+            "day_far",
+            gettext_noop("Ngày này quá xa."),
+            gettext_noop("Kiểm tra năm, ghi dạng ngày/tháng/năm."),
+            meant=day,
+        )
     return day
 
 
@@ -120,8 +156,8 @@ def _day(cell: Any, text: str, before: date | None) -> date:
     if text.isdigit() and 1900 <= int(text) <= 2100:
         raise Fault(
             "year_only",
-            "Chỉ có năm, thiếu ngày và tháng.",
-            "Ghi đủ ngày/tháng/năm, ví dụ 17/05/1969. Dòng này vẫn nhập được, chưa có ngày.",
+            gettext_noop("Chỉ có năm, thiếu ngày và tháng."),
+            gettext_noop("Ghi đủ ngày/tháng/năm, ví dụ 17/05/1969. Dòng này vẫn nhập được, chưa có ngày."),
             note=True,
         )
     if text.isdigit() and len(text) == 5:
@@ -135,7 +171,9 @@ def _day(cell: Any, text: str, before: date | None) -> date:
             return date(_year(found[3], before), int(found[2]), int(found[1]))
     except ValueError:
         pass
-    raise Fault("day_bad", "Không phải ngày có thật.", "Ghi dạng ngày/tháng/năm, ví dụ 17/05/1969.")
+    raise Fault(
+        "day_bad", gettext_noop("Không phải ngày có thật."), gettext_noop("Ghi dạng ngày/tháng/năm, ví dụ 17/05/1969.")
+    )
 
 
 def _year(text: str, before: date | None) -> int:
@@ -159,10 +197,11 @@ def phone_of(text: str) -> str:
     if _MOBILE.match(number):
         return f"+84{number[1:]}"
     try:
-        return parse_phone(number)
+        with on_record():
+            return parse_phone(number)
     except PhoneError as error:
         problem, _, example = str(error).partition(". ")
-        raise Fault("phone_bad", f"{problem}.", example or "Ghi số di động 10 chữ số, hoặc để trống.") from error
+        raise Fault("phone_bad", f"{problem}.", example or _MOBILE_NUMBER) from error
 
 
 def as_stored(text: str) -> str:
@@ -180,9 +219,13 @@ def email_of(text: str) -> str:
     try:
         validate_email(email)
     except ValidationError as error:
-        raise Fault("email_bad", "Địa chỉ email chưa đúng.", "Kiểm tra dấu @ và phần sau nó, hoặc để trống.") from error
+        raise Fault(
+            "email_bad",
+            gettext_noop("Địa chỉ email chưa đúng."),
+            gettext_noop("Kiểm tra dấu @ và phần sau nó, hoặc để trống."),
+        ) from error
     if len(email) > 254:
-        raise Fault("email_bad", "Địa chỉ email dài quá.", "Kiểm tra lại, hoặc để trống.")
+        raise Fault("email_bad", gettext_noop("Địa chỉ email dài quá."), gettext_noop("Kiểm tra lại, hoặc để trống."))
     return email
 
 
@@ -190,22 +233,24 @@ def gender_of(text: str) -> str:
     try:
         return GENDERS[folded(text)]
     except KeyError as error:
-        raise Fault("gender_bad", "Không hiểu giới tính này.", "Ghi Nam, Nữ, Khác, hoặc để trống.") from error
+        raise Fault(
+            "gender_bad", gettext_noop("Không hiểu giới tính này."), gettext_noop("Ghi Nam, Nữ, Khác, hoặc để trống.")
+        ) from error
 
 
 def staff_code_of(text: str) -> str:
     if _NATIONAL_ID.match(text):
         raise Fault(
             "national_id",
-            "Đây có vẻ là số căn cước, hệ thống không giữ số này.",
-            "Ghi mã cán bộ do cơ quan cấp, hoặc để trống.",
+            gettext_noop("Đây có vẻ là số căn cước, hệ thống không giữ số này."),
+            gettext_noop("Ghi mã cán bộ do cơ quan cấp, hoặc để trống."),
         )
     if len(text) > 40:
-        raise Fault("too_long", "Mã cán bộ dài quá 40 chữ.", "Chỉ ghi mã, hoặc để trống.")
+        raise Fault("too_long", gettext_noop("Mã cán bộ dài quá 40 chữ."), gettext_noop("Chỉ ghi mã, hoặc để trống."))
     return text
 
 
 def title_of(text: str) -> str:
     if len(text) > 120:
-        raise Fault("too_long", "Chức danh dài quá 120 chữ.", "Ghi ngắn lại.")
+        raise Fault("too_long", gettext_noop("Chức danh dài quá 120 chữ."), gettext_noop("Ghi ngắn lại."))
     return text
