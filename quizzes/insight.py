@@ -289,7 +289,7 @@ def paper_lines(attempt: Attempt, responses: Mapping[int, Any], answers: Mapping
         PaperLine(
             position,
             item["text"],
-            answer_lines(item, responses.get(position)) or [_(NOTHING_SAID)],
+            answer_lines(item, responses.get(position)),
             answer_lines(item, KINDS[item["kind"]].right(item)) if closed else [],
             answers.get(position),
         )
