@@ -8,8 +8,12 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext, pgettext
 
-from common.text import fold, vi_number
+from common.language import on_record
+from common.text import fold
+from common.wording import number
 from people.models import User
 from quizzes.models import Accommodation, Answer, Attempt, AttemptEvent, AttemptState, EventKind, Question, Quiz
 from quizzes.statistics import ENOUGH, MASTERY, ONE_ITEM, RANDOM, TOO_FEW
@@ -18,23 +22,33 @@ from quizzes.wording import EVENTS, NOTHING_SAID, answer_lines, delay_words, lab
 
 #: What an alert means and what to do about it.
 ADVICE = {
-    WRONG_KEY: ("Có thể đáp án sai", "Người làm tốt cả bài lại hay sai câu này. Xem lại đáp án."),
-    STRONG_DISTRACTOR: (
-        "Có thể đáp án sai",
-        "Người chọn đáp án này làm tốt hơn người chọn đáp án đúng. Xem lại đáp án.",
+    WRONG_KEY: (
+        gettext_noop("Có thể đáp án sai"),
+        gettext_noop("Người làm tốt cả bài lại hay sai câu này. Xem lại đáp án."),
     ),
-    HARD: ("Quá khó", "Ít hơn 30 % làm đúng. Xem lại lời câu hỏi và bài học đi trước."),
-    WEAK_ITEM: ("Ít phân biệt", "Người vững và người chưa vững làm đúng gần như nhau. Xem câu hỏi có mơ hồ không."),
-    EASY: ("Quá dễ", "Hơn 90 % làm đúng. Hợp với tự kiểm tra; với bài thi thì nên thay."),
-    DEAD_OPTION: ("Đáp án không ai chọn", "Ít hơn 5 % chọn. Thay bằng một lỗi mà người học hay mắc."),
+    STRONG_DISTRACTOR: (
+        gettext_noop("Có thể đáp án sai"),
+        gettext_noop("Người chọn đáp án này làm tốt hơn người chọn đáp án đúng. Xem lại đáp án."),
+    ),
+    HARD: (gettext_noop("Quá khó"), gettext_noop("Ít hơn 30 % làm đúng. Xem lại lời câu hỏi và bài học đi trước.")),
+    WEAK_ITEM: (
+        gettext_noop("Ít phân biệt"),
+        gettext_noop("Người vững và người chưa vững làm đúng gần như nhau. Xem câu hỏi có mơ hồ không."),
+    ),
+    EASY: (gettext_noop("Quá dễ"), gettext_noop("Hơn 90 % làm đúng. Hợp với tự kiểm tra; với bài thi thì nên thay.")),
+    DEAD_OPTION: (
+        gettext_noop("Đáp án không ai chọn"),
+        gettext_noop("Ít hơn 5 % chọn. Thay bằng một lỗi mà người học hay mắc."),
+    ),
 }
 #: Why there is no reliability.
 NO_ALPHA = {
-    RANDOM: "Mỗi người làm một đề khác nhau nên không tính được độ tin cậy chung.",
-    MASTERY: "Bài thành thạo dừng ở chỗ khác nhau với mỗi người nên không tính độ tin cậy.",
-    TOO_FEW: "Chưa đủ dữ liệu.",
-    ONE_ITEM: "Bài chỉ có một câu nên không tính độ tin cậy.",
+    RANDOM: gettext_noop("Mỗi người làm một đề khác nhau nên không tính được độ tin cậy chung."),
+    MASTERY: gettext_noop("Bài thành thạo dừng ở chỗ khác nhau với mỗi người nên không tính độ tin cậy."),
+    TOO_FEW: gettext_noop("Chưa đủ dữ liệu."),
+    ONE_ITEM: gettext_noop("Bài chỉ có một câu nên không tính độ tin cậy."),
 }
+ALL_ALIKE_WORDS = gettext_noop("Mọi người được cùng một điểm nên không tính được.")
 
 
 # --- Figures --------------------------------------------------------------------------------------------------------
@@ -72,7 +86,7 @@ class Line:
         found: dict[str, str] = {}
         for alert in self.item["alerts"]:
             title, advice = ADVICE[alert["code"]]
-            found.setdefault(title, advice)
+            found.setdefault(_(title), _(advice))
         return list(found.items())
 
     @property
@@ -179,12 +193,14 @@ def answer_table(question: Question, item: Mapping[str, Any]) -> list[AnswerLine
     ]
 
 
+EXPORT_SHEET = "Câu hỏi"
 EXPORT_HEADINGS = (
     "Mã câu", "Câu hỏi", "Lượt làm", "Tỉ lệ đúng", "Độ lệch chuẩn", "Độ phân biệt", "Hiệu suất phân biệt", "Trọng số",
     "Cần xem",
 )  # fmt: skip
 
 
+@on_record()
 def export_rows(lines: Sequence[Line]) -> list[list[Any]]:
     """The table of questions for a sheet; nothing where there is too little to say it."""
     names = ("facility", "sd", "discrimination", "efficiency", "weight")
@@ -194,7 +210,7 @@ def export_rows(lines: Sequence[Line]) -> list[list[Any]]:
             line.question.text if line.question else "(câu đã xoá)",
             line.item["attempts"],
             *[line.item[name] if line.enough else None for name in names],
-            "; ".join(title for title, _ in line.alerts),
+            "; ".join(title for title, _advice in line.alerts),
         ]
         for line in lines
     ]
@@ -258,7 +274,10 @@ class PaperLine:
     def share(self) -> str:
         """The points of the question, of one."""
         points = self.answer.points if self.answer else None
-        return "chờ chấm" if points is None else f"{vi_number(points, 0 if points in (0, 1) else 2)} điểm"
+        if points is None:
+            return _("chờ chấm")
+        said = ngettext("%(points)s điểm", "%(points)s điểm", 1 if points == 1 else 2)
+        return said % {"points": number(points, 0 if points in (0, 1) else 2)}
 
 
 def paper_lines(attempt: Attempt, responses: Mapping[int, Any], answers: Mapping[int, Answer]) -> list[PaperLine]:
@@ -270,7 +289,7 @@ def paper_lines(attempt: Attempt, responses: Mapping[int, Any], answers: Mapping
         PaperLine(
             position,
             item["text"],
-            answer_lines(item, responses.get(position)) or [NOTHING_SAID],
+            answer_lines(item, responses.get(position)),
             answer_lines(item, KINDS[item["kind"]].right(item)) if closed else [],
             answers.get(position),
         )
@@ -289,25 +308,33 @@ class LogLine:
 
 def log_lines(attempt: Attempt) -> list[LogLine]:
     """Everything that happened to an attempt, in the order in which the server heard of it."""
-    lines = [LogLine(attempt.started_at, "Bắt đầu làm bài", [])]
+    lines = [LogLine(attempt.started_at, pgettext("diễn biến", "Bắt đầu làm bài"), [])]
     lines += [_log_line(event, attempt.paper) for event in AttemptEvent.objects.filter(attempt=attempt).order_by("pk")]
     if attempt.submitted_at:
-        what = "Hết giờ, hệ thống đóng bài và chấm phần đã lưu" if attempt.timed_out else "Nộp bài"
+        what = (
+            _("Hết giờ, hệ thống đóng bài và chấm phần đã lưu")
+            if attempt.timed_out
+            else pgettext("diễn biến", "Nộp bài")
+        )
         lines.append(LogLine(attempt.submitted_at, what, []))
     return sorted(lines, key=lambda line: line.at)
 
 
 def _log_line(event: AttemptEvent, paper: Sequence[Mapping[str, Any]]) -> LogLine:
     said = [
-        f"Câu {position}: {'; '.join(answer_lines(paper[int(position) - 1], response)) or NOTHING_SAID}"
+        _("Câu %(position)s: %(said)s")
+        % {
+            "position": position,
+            "said": "; ".join(answer_lines(paper[int(position) - 1], response)) or _(NOTHING_SAID),
+        }
         for position, response in event.answers.items()
         if 0 < int(position) <= len(paper)
     ]
     if delay := delay_words(event.at - event.made_at):
         said.append(delay)
     if reason := event.detail.get("reason"):
-        said.append(f"Lý do: {reason}")
+        said.append(_("Lý do: %(reason)s") % {"reason": reason})
     if "score_before" in event.detail:
-        before, after = (vi_number(float(event.detail[name]), 1) for name in ("score_before", "score_after"))
-        said.append(f"Điểm {before} → {after}")
-    return LogLine(event.at, EVENTS.get(event.kind, event.get_kind_display()), said)
+        before, after = (number(float(event.detail[name]), 1) for name in ("score_before", "score_after"))
+        said.append(_("Điểm %(before)s → %(after)s") % {"before": before, "after": after})
+    return LogLine(event.at, _(EVENTS[event.kind]) if event.kind in EVENTS else event.get_kind_display(), said)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from common import jobs
 from common.jobs import Progress
 from people.models import User
@@ -17,7 +19,7 @@ STATISTICS, REGRADE = "quizzes.statistics", "quizzes.regrade"
 def _statistics(progress: Progress, *, quiz: str) -> dict[str, Any]:
     """Work out the figures of a quiz anew."""
     found = Quiz.objects.get(uuid=quiz)
-    progress.begin(measuring.graded_attempts(found).count(), "Đang đọc bài làm")
+    progress.begin(measuring.graded_attempts(found).count(), _("Đang đọc bài làm"))
     row = measuring.statistics_rebuild(quiz=found, advance=progress.advance)
     return {"attempts": row.attempts}
 

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.utils.translation import gettext as _
+
 from common.text import nfc, search_key
 from quizzes.kinds import KINDS, Content, Problem
 
@@ -45,18 +47,18 @@ def content_problems(content: Content) -> list[Problem]:
     problems: list[Problem] = []
     kind, text = content.get("kind"), content.get("text")
     if not isinstance(text, str) or not text.strip():
-        problems.append(("text", "chưa có nội dung câu hỏi"))
+        problems.append(("text", _("chưa có nội dung câu hỏi")))
     elif len(text) > LONGEST_TEXT:
-        problems.append(("text", f"dài quá {LONGEST_TEXT} ký tự"))
+        problems.append(("text", _("dài quá %(most)s ký tự") % {"most": LONGEST_TEXT}))
     explanation = content.get("explanation") or ""
     if not isinstance(explanation, str):
-        problems.append(("explanation", "phải là chữ"))
+        problems.append(("explanation", _("phải là chữ")))
     problems += _media_problems(content.get("media")) + _source_problems(content.get("source"))
     if not isinstance(kind, str) or kind not in KINDS:
-        return [("kind", f"phải là một trong {', '.join(KINDS)}"), *problems]
+        return [("kind", _("phải là một trong %(kinds)s") % {"kinds": ", ".join(KINDS)}), *problems]
     settings = content.get("settings") or {}
     if not isinstance(settings, Mapping):
-        return [*problems, ("settings", "phải có dạng tên và giá trị")]
+        return [*problems, ("settings", _("phải có dạng tên và giá trị"))]
     return problems + KINDS[kind].problems({**content, "settings": settings})
 
 
@@ -65,11 +67,15 @@ def _media_problems(media: Any) -> list[Problem]:
     if not media:
         return []
     if not isinstance(media, list) or not all(isinstance(row, Mapping) and row.get("file") for row in media):
-        return [("media", "phải là danh sách tệp")]
+        return [("media", _("phải là danh sách tệp"))]
     if len(media) > MOST_MEDIA:
-        return [("media", f"mỗi câu có nhiều nhất {MOST_MEDIA} tệp")]
+        return [("media", _("mỗi câu có nhiều nhất %(most)s tệp") % {"most": MOST_MEDIA})]
     missing = [n for n, row in enumerate(media, start=1) if not str(row.get("alt") or "").strip()]
-    return [("media", f"tệp {missing[0]} chưa có lời mô tả cho người không xem hoặc nghe được")] if missing else []
+    return (
+        [("media", _("tệp %(number)s chưa có lời mô tả cho người không xem hoặc nghe được") % {"number": missing[0]})]
+        if missing
+        else []
+    )
 
 
 def _source_problems(source: Any) -> list[Problem]:
@@ -81,7 +87,7 @@ def _source_problems(source: Any) -> list[Problem]:
         is_address = parts.scheme in ("https", "http") and bool(parts.netloc)
     except ValueError:  # "https://[" begins a number that never ends
         is_address = False
-    return [] if is_address else [("source", "đường dẫn phải bắt đầu bằng https://")]
+    return [] if is_address else [("source", _("đường dẫn phải bắt đầu bằng https://"))]
 
 
 def fingerprint(content: Content) -> str:

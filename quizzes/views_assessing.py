@@ -11,6 +11,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -38,7 +39,7 @@ def can_assess(viewer: Any, person: User) -> bool:
 
 def _require_teaching(request: SignedInRequest) -> None:
     allowed = bool(access.roles_of(request.user) & access.TEACHING)
-    access.require(allowed, request.user, what="việc giảng dạy ở đơn vị nào", offices=OFFICES)
+    access.require(allowed, request.user, what=_("việc giảng dạy ở đơn vị nào"), offices=OFFICES)
 
 
 # --- Free texts -----------------------------------------------------------------------------------------------------
@@ -48,7 +49,7 @@ def _require_teaching(request: SignedInRequest) -> None:
 def essays(request: SignedInRequest) -> HttpResponse:
     """Every free text that waits in the viewer's scope, what waited longest first."""
     allowed = bool(access.roles_of(request.user) & access.SIGNING_OFF)
-    access.require(allowed, request.user, what="việc chấm bài tự luận", offices=OFFICES)
+    access.require(allowed, request.user, what=_("việc chấm bài tự luận"), offices=OFFICES)
     people = teaching.people_of(access.scope_units(request.user, access.SIGNING_OFF))
     waiting = insight.essays_waiting(viewer=request.user, people=people)
     page = Paginator(waiting, PAGE_SIZE).get_page(request.GET.get("trang"))
@@ -61,7 +62,9 @@ def _essay_or_refusal(request: SignedInRequest, uuid: UUID, position: int) -> An
     ).exclude(attempt__state__in=OPEN_STATES)
     found: Answer = get_object_or_404(answers, attempt__uuid=uuid, position=position)
     learner = found.attempt.enrolment.user
-    access.require(access.can_sign_off(request.user, learner), request.user, what="người làm bài này", offices=OFFICES)
+    access.require(
+        access.can_sign_off(request.user, learner), request.user, what=_("người làm bài này"), offices=OFFICES
+    )
     if not KINDS[found.attempt.paper[position - 1]["kind"]].by_hand:
         raise Http404
     return found
@@ -112,8 +115,10 @@ def _grade(request: SignedInRequest, answer: Answer, form: EssayForm) -> bool:
             raise
         form.add_error(None, f"{refusal.text} {refusal.fix}")
         return False
-    told = "Người học được báo ngay." if attempt.score is not None else "Bài này còn câu chờ chấm."
-    messages.success(request, f"Đã chấm câu {answer.position} của {attempt.enrolment.user.full_name}. {told}")
+    told = _("Đã chấm câu %(position)s của %(name)s. Bài này còn câu chờ chấm.")
+    if attempt.score is not None:
+        told = _("Đã chấm câu %(position)s của %(name)s. Người học được báo ngay.")
+    messages.success(request, told % {"position": answer.position, "name": attempt.enrolment.user.full_name})
     return True
 
 
@@ -147,7 +152,7 @@ def person(request: SignedInRequest, step: UUID, user: UUID) -> HttpResponse:
     """One person at one quiz: their attempts, and what they are given beyond the others."""
     quiz = quiz_or_404(step)
     found = get_object_or_404(User, uuid=user)
-    access.require(can_assess(request.user, found), request.user, what="người này", offices=OFFICES)
+    access.require(can_assess(request.user, found), request.user, what=_("người này"), offices=OFFICES)
     given = insight.accommodation_of(quiz, found)
     initial = {name: getattr(given, name) for name in AccommodationForm.base_fields} if given else None
     form = AccommodationForm(request.POST or None, initial=initial)
@@ -170,7 +175,9 @@ def _grant(request: SignedInRequest, quiz: Quiz, person: User, form: Accommodati
             raise
         form.add_error(None, f"{refusal.text} {refusal.fix}")
         return False
-    messages.success(request, f"Đã cho {person.full_name} thêm giờ hoặc lượt. Bài đang làm dở giữ giờ cũ.")
+    messages.success(
+        request, _("Đã cho %(name)s thêm giờ hoặc lượt. Bài đang làm dở giữ giờ cũ.") % {"name": person.full_name}
+    )
     return True
 
 
@@ -184,7 +191,7 @@ def attempt(request: SignedInRequest, uuid: UUID) -> HttpResponse:
         Attempt.objects.select_related("quiz__step__course", "enrolment__user"), uuid=uuid
     )
     learner = found.enrolment.user
-    access.require(can_assess(request.user, learner), request.user, what="người làm bài này", offices=OFFICES)
+    access.require(can_assess(request.user, learner), request.user, what=_("người làm bài này"), offices=OFFICES)
     answers = {answer.position: answer for answer in found.answers.select_related("graded_by")}
     responses = {position: answer.response for position, answer in answers.items()}
     if found.state in OPEN_STATES:

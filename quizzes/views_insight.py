@@ -14,6 +14,8 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -35,10 +37,10 @@ CHANGES_SHOWN = 200
 REGRADING = access.EDITING | {Role.PROVINCIAL_LEAD}
 OFFICES = access.MANAGING | access.TEACHING | access.EDITING
 STUCK = {
-    "kind_changed": "loại câu đã đổi",
-    "option_gone": "danh sách đáp án đã đổi",
-    "settings_changed": "các vế hoặc chỗ trống đã đổi",
-    "by_hand": "câu do người chấm",
+    "kind_changed": gettext_noop("loại câu đã đổi"),
+    "option_gone": gettext_noop("danh sách đáp án đã đổi"),
+    "settings_changed": gettext_noop("các vế hoặc chỗ trống đã đổi"),
+    "by_hand": gettext_noop("câu do người chấm"),
 }
 
 
@@ -63,7 +65,7 @@ def _statistics_of(quiz: Quiz) -> QuizStatistics | None:
 @require_safe
 def home(request: SignedInRequest) -> HttpResponse:
     """Every quiz that was worked on, with the few figures that say where to look."""
-    require_role(request, FIGURES, "bài kiểm tra nào")
+    require_role(request, FIGURES, _("bài kiểm tra nào"))
     words = request.GET.get("q", "").strip()
     page = Paginator(insight.quizzes_with_figures(words=words), PAGE_SIZE).get_page(request.GET.get("trang"))
     signs_off = bool(access.roles_of(request.user) & access.SIGNING_OFF)
@@ -80,7 +82,7 @@ def home(request: SignedInRequest) -> HttpResponse:
 @require_safe
 def quiz(request: SignedInRequest, step: UUID) -> HttpResponse:
     """The figures of a quiz as they were last worked out: what to look at, how scores are spread, each question."""
-    require_role(request, FIGURES, "bài kiểm tra nào")
+    require_role(request, FIGURES, _("bài kiểm tra nào"))
     found = quiz_or_404(step)
     row = _statistics_of(found)
     context: dict[str, Any] = {
@@ -102,7 +104,7 @@ def quiz(request: SignedInRequest, step: UUID) -> HttpResponse:
             "enough": figures["attempts"] >= ENOUGH,
             "bars": insight.band_bars(figures["bands"], figures["pass_percent"]),
             "weeks": insight.trend_points(figures["trend"]),
-            "no_alpha": insight.NO_ALPHA.get(figures["no_alpha"], "Mọi người được cùng một điểm nên không tính được."),
+            "no_alpha": _(insight.NO_ALPHA.get(figures["no_alpha"], insight.ALL_ALIKE_WORDS)),
         }
     return render(request, "quizzes/insight/quiz.html", context)
 
@@ -110,7 +112,7 @@ def quiz(request: SignedInRequest, step: UUID) -> HttpResponse:
 @login_required
 def rebuild(request: SignedInRequest, step: UUID) -> HttpResponse:
     """Work the figures out anew: a job, whose page leads back here."""
-    require_role(request, FIGURES, "bài kiểm tra nào")
+    require_role(request, FIGURES, _("bài kiểm tra nào"))
     found = quiz_or_404(step)
     here = reverse("insight:quiz", args=[step])
     if request.method != "POST":
@@ -118,7 +120,7 @@ def rebuild(request: SignedInRequest, step: UUID) -> HttpResponse:
     job = jobs.job_open(
         kind=insight_jobs.STATISTICS,
         owner=request.user,
-        title=f"Tính số liệu «{found.step.title}»"[:200],
+        title=(_("Tính số liệu «%(title)s»") % {"title": found.step.title})[:200],
         args={"quiz": str(found.uuid)},
         next_path=here,
     )
@@ -130,13 +132,13 @@ def rebuild(request: SignedInRequest, step: UUID) -> HttpResponse:
 @require_safe
 def export(request: SignedInRequest, step: UUID) -> HttpResponse:
     """The table of questions as a sheet; nobody's name is in it."""
-    require_role(request, FIGURES, "bài kiểm tra nào")
+    require_role(request, FIGURES, _("bài kiểm tra nào"))
     row = _statistics_of(quiz_or_404(step))
     if row is None:
         raise Http404
     rows = insight.export_rows(insight.lines_of(row.figures))
     answer = HttpResponse(
-        sheets_out.write_xlsx(insight.EXPORT_HEADINGS, rows, sheet="Câu hỏi"),
+        sheets_out.write_xlsx(insight.EXPORT_HEADINGS, rows, sheet=insight.EXPORT_SHEET),
         content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     )
     answer["Content-Disposition"] = 'attachment; filename="so-lieu-cau-hoi.xlsx"'
@@ -148,7 +150,7 @@ def export(request: SignedInRequest, step: UUID) -> HttpResponse:
 @require_safe
 def question(request: SignedInRequest, step: UUID, question: UUID) -> HttpResponse:
     """A question: what was answered by whom of which standing, its versions, its regrades."""
-    require_role(request, FIGURES, "bài kiểm tra nào")
+    require_role(request, FIGURES, _("bài kiểm tra nào"))
     found, row = quiz_or_404(step), None
     asked = get_object_or_404(Question.objects.select_related("bank"), uuid=question)
     if statistics := _statistics_of(found):
@@ -177,14 +179,14 @@ def may_regrade(user: Any) -> bool:
 @login_required
 def regrade(request: SignedInRequest, question: UUID) -> HttpResponse:
     """Who would change if a question's answers were scored anew; a POST with a reason does it, as a job."""
-    require_role(request, REGRADING, "việc chấm lại câu hỏi")
+    require_role(request, REGRADING, _("việc chấm lại câu hỏi"))
     found = get_object_or_404(Question.objects.select_related("bank"), uuid=question)
     form = RegradeForm(request.POST or None, initial={"version": found.version})
     status = HTTPStatus.OK
     if request.method == "POST":
         if form.is_valid():
             # It gives passes, and with them completions and certificates.
-            demand_fresh_proof(request, "chấm lại câu hỏi")
+            demand_fresh_proof(request, _("chấm lại câu hỏi"))
             return _regrade(request, found, form)
         status = HTTPStatus.BAD_REQUEST
     preview = regrading.question_regrade_preview(question=found)
@@ -193,7 +195,7 @@ def regrade(request: SignedInRequest, question: UUID) -> HttpResponse:
         "form": form,
         "preview": preview,
         "named": _named(request.user, preview),
-        "stuck": sorted({STUCK[code] for code in preview.stuck.values()}),
+        "stuck": sorted({_(STUCK[code]) for code in preview.stuck.values()}),
         "quizzes": insight.quizzes_that_asked(found),
     }
     return render(request, "quizzes/insight/regrade.html", context, status=status)
@@ -213,7 +215,7 @@ def _regrade(request: SignedInRequest, found: Question, form: RegradeForm) -> Ht
     job = jobs.job_open(
         kind=insight_jobs.REGRADE,
         owner=request.user,
-        title=f"Chấm lại câu {found.code}"[:200],
+        title=(_("Chấm lại câu %(code)s") % {"code": found.code})[:200],
         args={
             "question": str(found.uuid),
             "version": form.cleaned_data["version"],

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import ngettext
 
 from courses import teaching
 from people import access
@@ -18,4 +19,5 @@ def essays_to_grade(viewer: Any) -> Iterator[Waiting]:
     """Free texts of people in the viewer's scope; one query."""
     people = teaching.people_of(access.scope_units(viewer, access.SIGNING_OFF))
     count = insight.essays_waiting(viewer=viewer, people=people).count()
-    yield Waiting(count, "câu tự luận chờ bạn chấm", reverse("insight:essays"))
+    words = ngettext("câu tự luận chờ bạn chấm", "câu tự luận chờ bạn chấm", count)
+    yield Waiting(count, words, reverse("insight:essays"))

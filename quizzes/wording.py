@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from common.text import vi_seconds
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from common.wording import seconds as time_words
 from quizzes.kinds import Content, Response
 
-NOTHING_SAID = "(bỏ trống)"
+NOTHING_SAID = gettext_noop("(bỏ trống)")
 
 
 def answer_lines(item: Content, response: Response) -> list[str]:
@@ -30,7 +33,7 @@ def _flat(value: Any) -> list[str]:
 def label_words(item: Content, label: str) -> str:
     """One answer as ``statistics.told`` names it, in words of the question."""
     if not label:
-        return NOTHING_SAID
+        return _(NOTHING_SAID)
     texts = {str(row["key"]): str(row.get("text") or "") for row in item.get("options") or ()}
     key, mark, rest = label.partition("=")
     if not mark or item["kind"] in ("short_text", "numeric", "essay"):
@@ -51,24 +54,24 @@ def _pair_words(item: Content, texts: Mapping[str, str], key: str, rest: str) ->
         return f"{rows['pairs'][key]['left']} → {rows['choices'].get(rest, {}).get('text', rest)}"
     if key in rows["gaps"]:
         inner = {str(o["key"]): o["text"] for o in rows["gaps"][key].get("options") or ()}
-        return f"Chỗ trống {key}: {inner.get(rest, rest)}"
-    return f"{texts.get(key, key)} → thứ {rest}"
+        return _("Chỗ trống %(key)s: %(said)s") % {"key": key, "said": inner.get(rest, rest)}
+    return _("%(said)s → thứ %(place)s") % {"said": texts.get(key, key), "place": rest}
 
 
 #: What happened to an attempt, as whoever settles a dispute reads it.
 EVENTS = {
-    "opened": "Mở bài",
-    "saved": "Lưu câu trả lời",
-    "checked": "Trả lời và xem kết quả ngay",
-    "left": "Rời trang",
-    "returned": "Quay lại trang",
-    "late": "Gửi câu trả lời khi bài đã đóng; không tính điểm, vẫn giữ lại đây",
-    "refused": "Câu trả lời gửi lên bị từ chối",
-    "regraded": "Chấm lại",
+    "opened": gettext_noop("Mở bài"),
+    "saved": gettext_noop("Lưu câu trả lời"),
+    "checked": gettext_noop("Trả lời và xem kết quả ngay"),
+    "left": gettext_noop("Rời trang"),
+    "returned": gettext_noop("Quay lại trang"),
+    "late": gettext_noop("Gửi câu trả lời khi bài đã đóng; không tính điểm, vẫn giữ lại đây"),
+    "refused": gettext_noop("Câu trả lời gửi lên bị từ chối"),
+    "regraded": gettext_noop("Chấm lại"),
 }
 
 
 def delay_words(delay: timedelta) -> str:
     """How long a save waited for the network; empty under two seconds, which nobody notices."""
     seconds = int(delay.total_seconds())
-    return f"đến máy chủ muộn {vi_seconds(seconds)}" if seconds >= 2 else ""
+    return _("đến máy chủ muộn %(time)s") % {"time": time_words(seconds)} if seconds >= 2 else ""

@@ -12,6 +12,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from quizzes.formats import aiken, gift, gift_out, moodle, moodle_out, qti, qti_out, xlsx
 from quizzes.formats.base import (
     MAX_BYTES,
@@ -48,7 +51,7 @@ FORMATS: Mapping[str, Format] = {
     "gift": Format("GIFT", "gift.txt", "text/plain; charset=utf-8", gift.parse, gift_out.carried, gift_out.render),
     "aiken": Format("Aiken", "txt", "text/plain; charset=utf-8", aiken.parse, aiken.carried, aiken.render),
     "xlsx": Format(
-        "Bảng Excel",
+        gettext_noop("Bảng Excel"),
         "xlsx",
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         xlsx.parse,
@@ -72,28 +75,33 @@ def parse(data: bytes, format: str = "auto", name: str = "") -> Parsed:
     except Unreadable as error:
         return Parsed(faults=(error.fault,))
     except RecursionError:
-        return Parsed(faults=(Fault("tệp", "", "các phần tử lồng nhau quá sâu", "Xuất lại tệp từ hệ thống cũ."),))
+        return Parsed(
+            faults=(Fault(_("tệp"), "", _("các phần tử lồng nhau quá sâu"), _("Xuất lại tệp từ hệ thống cũ.")),)
+        )
     except Exception:  # a fault of ours must not keep a person from hearing that the file was not read
         logger.exception("question file could not be read")
         return Parsed(
-            faults=(Fault("tệp", "", "không đọc được tệp này", "Gửi tệp cho người quản trị để xem lỗi ở đâu."),)
+            faults=(
+                Fault(_("tệp"), "", _("không đọc được tệp này"), _("Gửi tệp cho người quản trị để xem lỗi ở đâu.")),
+            )
         )
 
 
 def _parse(data: bytes, format: str, name: str) -> Parsed:
     if len(data) > MAX_BYTES:
-        raise Unreadable(f"nặng hơn {MAX_BYTES // MB} MB", "Chia tệp thành nhiều tệp nhỏ hơn.")
+        raise Unreadable(_("nặng hơn %(most)s MB") % {"most": MAX_BYTES // MB}, _("Chia tệp thành nhiều tệp nhỏ hơn."))
     if not data.strip(b"\0 \t\r\n\xef\xbb\xbf"):
-        raise Unreadable("rỗng", "Chọn lại tệp có câu hỏi.")
+        raise Unreadable(_("rỗng"), _("Chọn lại tệp có câu hỏi."))
     found = detect(name, data) if format == "auto" else format
     if found not in FORMATS:
         raise Unreadable(
-            "không phải tệp câu hỏi mà hệ thống biết đọc",
-            f"Dùng một trong các định dạng: {', '.join(one.label for one in FORMATS.values())}.",
+            _("không phải tệp câu hỏi mà hệ thống biết đọc"),
+            _("Dùng một trong các định dạng: %(formats)s.")
+            % {"formats": ", ".join(_(one.label) for one in FORMATS.values())},
         )
     parsed = FORMATS[found].parse(data)
     if not (parsed.entries or parsed.faults):
-        fault = Fault("tệp", "", "không tìm thấy câu hỏi nào", "Xem tệp mẫu của định dạng này.")
+        fault = Fault(_("tệp"), "", _("không tìm thấy câu hỏi nào"), _("Xem tệp mẫu của định dạng này."))
         return replace(parsed, faults=(fault,))
     return parsed
 
@@ -110,17 +118,17 @@ def write(entries: Sequence[Entry], format: str, media: Sequence[Media] = ()) ->
         try:
             kept = chosen.carried(entry)
             if not _media_ids(kept.content) <= known:
-                raise CannotCarry("không có tệp hình, tiếng đi kèm câu này")
+                raise CannotCarry(_("không có tệp hình, tiếng đi kèm câu này"))
         except CannotCarry as reason:
             left_out.append(_told(entry, str(reason)))
             continue
         carried.append(kept)
-        lost += [_told(entry, f"tệp không có {what}") for what in _losses(entry, kept)]
+        lost += [_told(entry, _("tệp không có %(what)s") % {"what": what}) for what in _losses(entry, kept)]
     data = chosen.render(carried, media)
     if carried and not _same(carried, chosen.parse(data).entries):
         good = [entry for entry in carried if _same([entry], chosen.parse(chosen.render([entry], media)).entries)]
         left_out += [
-            _told(entry, "định dạng này không giữ được nguyên câu hỏi") for entry in carried if entry not in good
+            _told(entry, _("định dạng này không giữ được nguyên câu hỏi")) for entry in carried if entry not in good
         ]
         data = chosen.render(good, media)
     return Written(data, tuple(left_out), tuple(lost))
@@ -152,19 +160,19 @@ def _told(entry: Entry, problem: str) -> Fault:
 
 
 _SHOWN = {
-    "explanation": "phần giải thích",
-    "options": "phản hồi của đáp án",
-    "text": "chỗ xuống dòng trong câu hỏi",
-    "source": "nguồn",
-    "media": "hình, tiếng",
-    "settings": "cách tính điểm và phản hồi",
+    "explanation": gettext_noop("phần giải thích"),
+    "options": gettext_noop("phản hồi của đáp án"),
+    "text": gettext_noop("chỗ xuống dòng trong câu hỏi"),
+    "source": gettext_noop("nguồn"),
+    "media": gettext_noop("hình, tiếng"),
+    "settings": gettext_noop("cách tính điểm và phản hồi"),
 }
 
 
 def _losses(entry: Entry, kept: Entry) -> Iterator[str]:
     for name, what in _SHOWN.items():
         if entry.content.get(name) != kept.content.get(name):
-            yield what
+            yield _(what)
 
 
 def _same(wanted: Sequence[Entry], found: Sequence[Entry]) -> bool:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from string import ascii_uppercase
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from common.text import fold, nfc
 from quizzes.formats.base import CannotCarry, Entry, Gathering, Media, Parsed, decoded, doubtful_encoding
 
@@ -61,8 +63,9 @@ def _more_stem(question: _Question, line: str, number: int, gathering: Gathering
     if question.options:
         if _OPTION.match(line):
             gathering.fault(
-                f"dòng {number}", "options", f"«{line[:40]}»: chữ cái của đáp án không theo thứ tự A, B, C…",
-                "Đánh chữ cái đáp án theo thứ tự, bắt đầu từ A.",
+                _("dòng %(line)s") % {"line": number}, "options",
+                _("«%(text)s»: chữ cái của đáp án không theo thứ tự A, B, C…") % {"text": line[:40]},
+                _("Đánh chữ cái đáp án theo thứ tự, bắt đầu từ A."),
             )  # fmt: skip
         else:
             # No answer line came: what follows is the next question.
@@ -77,37 +80,43 @@ def _more_stem(question: _Question, line: str, number: int, gathering: Gathering
 def _unanswered(question: _Question, gathering: Gathering) -> None:
     shown = " ".join(question.stem)[:60]
     gathering.fault(
-        f"dòng {question.line or 1}",
+        _("dòng %(line)s") % {"line": question.line or 1},
         "options",
-        f"câu «{shown}» không có dòng ĐÁP ÁN",
-        "Thêm dòng ĐÁP ÁN: A dưới các đáp án.",
+        _("câu «%(shown)s» không có dòng ĐÁP ÁN") % {"shown": shown},
+        _("Thêm dòng ĐÁP ÁN: A dưới các đáp án."),
     )
 
 
 def _close(question: _Question, folded: str, number: int, gathering: Gathering) -> None:
     """The answer line ends a question."""
-    where = f"dòng {question.line or number}"
-    told = f"dòng {number}"
+    where = _("dòng %(line)s") % {"line": question.line or number}
+    told = _("dòng %(line)s") % {"line": number}
     if not question.stem:
         gathering.fault(
-            told, "text", "dòng đáp án không đứng dưới câu hỏi nào", "Viết câu hỏi và các đáp án ở trên dòng này."
+            told, "text", _("dòng đáp án không đứng dưới câu hỏi nào"), _("Viết câu hỏi và các đáp án ở trên dòng này.")
         )
         return
     letters = [letter for letter, _words in question.options]
     found = _ANSWER.match(folded)
     if not found:
-        gathering.fault(told, "options", "dòng đáp án không có chữ cái", "Viết theo dạng ĐÁP ÁN: B.")
+        gathering.fault(told, "options", _("dòng đáp án không có chữ cái"), _("Viết theo dạng ĐÁP ÁN: B."))
         return
     if _MORE.match(folded[found.end() - 1 :]):
         gathering.fault(
-            told, "options", "Aiken chỉ nhận một đáp án đúng", "Dùng GIFT hoặc bảng Excel cho câu có nhiều đáp án đúng."
+            told,
+            "options",
+            _("Aiken chỉ nhận một đáp án đúng"),
+            _("Dùng GIFT hoặc bảng Excel cho câu có nhiều đáp án đúng."),
         )
         return
     right = found[1].upper()
     if right not in letters:
-        shown = ", ".join(letters) or "không có"
+        shown = ", ".join(letters) or _("không có")
         gathering.fault(
-            told, "options", f"đáp án {right} không có trong câu (các đáp án: {shown})", "Sửa chữ cái ở dòng ĐÁP ÁN."
+            told,
+            "options",
+            _("đáp án %(right)s không có trong câu (các đáp án: %(shown)s)") % {"right": right, "shown": shown},
+            _("Sửa chữ cái ở dòng ĐÁP ÁN."),
         )
         return
     options = [{"text": words, "correct": letter == right} for letter, words in question.options]
@@ -120,15 +129,15 @@ def carried(entry: Entry) -> Entry:
     """Question, options and key: all that Aiken can say. CannotCarry for other kinds."""
     content = entry.content
     if content["kind"] != "single":
-        raise CannotCarry("Aiken chỉ có câu chọn một đáp án")
+        raise CannotCarry(_("Aiken chỉ có câu chọn một đáp án"))
     if content["media"] or any("media" in option for option in content["options"]):
-        raise CannotCarry("Aiken không mang được hình và tiếng")
+        raise CannotCarry(_("Aiken không mang được hình và tiếng"))
     if any("weight" in option for option in content["options"]):
-        raise CannotCarry("Aiken không mang được tỉ lệ điểm")
+        raise CannotCarry(_("Aiken không mang được tỉ lệ điểm"))
     text = nfc(content["text"])
     texts = [text, *(option["text"] for option in content["options"])]
     if any(len(one) < 1 for one in texts) or len(text) < 2 or _ANSWER_LINE.match(fold(text[:60])):
-        raise CannotCarry("câu hỏi quá ngắn hoặc giống dòng đáp án của Aiken")
+        raise CannotCarry(_("câu hỏi quá ngắn hoặc giống dòng đáp án của Aiken"))
     options = [{**option, "feedback": ""} for option in content["options"]]
     kept: Mapping[str, Any] = {**content, "text": text, "options": options, "explanation": "", "source": {}}
     return replace(entry, content=kept, code="", name="", category="", tags=(), difficulty=None, topic=None)

@@ -14,6 +14,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from unicodedata import combining, normalize
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from common.text import nfc
 from quizzes.questions import content_normal, content_problems
 
@@ -98,9 +101,9 @@ class Written:
 class Unreadable(Exception):
     """The whole file cannot be read; carries what to tell."""
 
-    def __init__(self, problem: str, fix: str = "", *, where: str = "tệp") -> None:
+    def __init__(self, problem: str, fix: str = "", *, where: str = "") -> None:
         super().__init__(problem)
-        self.fault = Fault(where, "", problem, fix)
+        self.fault = Fault(where or _("tệp"), "", problem, fix)
 
 
 class CannotCarry(Exception):
@@ -110,12 +113,12 @@ class CannotCarry(Exception):
 # --- Gathering ------------------------------------------------------------------------------------------------------
 #: How to mend a question, by the field that is wrong.
 _FIXES = {
-    "text": "Viết lại nội dung câu hỏi.",
-    "options": "Sửa danh sách đáp án.",
-    "settings": "Sửa đáp án của câu.",
-    "media": "Sửa các tệp hình, tiếng của câu.",
-    "source": "Ghi đường dẫn đầy đủ, bắt đầu bằng https://.",
-    "explanation": "Viết lại phần giải thích.",
+    "text": gettext_noop("Viết lại nội dung câu hỏi."),
+    "options": gettext_noop("Sửa danh sách đáp án."),
+    "settings": gettext_noop("Sửa đáp án của câu."),
+    "media": gettext_noop("Sửa các tệp hình, tiếng của câu."),
+    "source": gettext_noop("Ghi đường dẫn đầy đủ, bắt đầu bằng https://."),
+    "explanation": gettext_noop("Viết lại phần giải thích."),
 }
 
 
@@ -144,14 +147,17 @@ class Gathering:
         if len(self.entries) >= MAX_ENTRIES:
             if not self.full:
                 self.fault(
-                    where, "", f"tệp có hơn {MAX_ENTRIES} câu; từ câu này trở đi không đọc", "Chia tệp thành nhiều tệp."
+                    where,
+                    "",
+                    _("tệp có hơn %(most)s câu; từ câu này trở đi không đọc") % {"most": MAX_ENTRIES},
+                    _("Chia tệp thành nhiều tệp."),
                 )
             self.full = True
             return
         content, about = kept(content), kept(about)
         problems = content_problems(content)
         for name, problem in problems:
-            self.fault(where, name, problem, _FIXES.get(name, ""))
+            self.fault(where, name, problem, _(_FIXES[name]) if name in _FIXES else "")
         if not problems:
             self.entries.append(Entry(content_normal(content), where=where, line=line, **self._about(about, where)))
 
@@ -159,7 +165,11 @@ class Gathering:
         """What stands beside the content in one form."""
         difficulty = difficulty_of(about.get("difficulty"))
         if difficulty is None and str(about.get("difficulty") or "").strip():
-            self.note(where, f"độ khó «{about['difficulty']}» không phải số từ 1 đến {HARDEST} nên bỏ trống")
+            self.note(
+                where,
+                _("độ khó «%(difficulty)s» không phải số từ 1 đến %(most)s nên bỏ trống")
+                % {"difficulty": about["difficulty"], "most": HARDEST},
+            )
         return {
             "code": nfc(str(about.get("code") or "")),
             "name": nfc(str(about.get("name") or "")),
@@ -237,7 +247,7 @@ def _wide(head: bytes) -> str:
 def doubtful_encoding(encoding: str, gathering: Gathering) -> None:
     """Say that letters may be wrong."""
     if encoding == "cp1252":
-        gathering.note("tệp", "không rõ bảng mã nên chữ có dấu có thể sai; hãy lưu tệp theo UTF-8 rồi nhập lại")
+        gathering.note(_("tệp"), _("không rõ bảng mã nên chữ có dấu có thể sai; hãy lưu tệp theo UTF-8 rồi nhập lại"))
 
 
 # --- Media ----------------------------------------------------------------------------------------------------------

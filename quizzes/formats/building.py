@@ -14,6 +14,8 @@ from fractions import Fraction
 from string import ascii_lowercase
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from common.text import fold, nfc
 from quizzes.formats.base import CannotCarry
 from quizzes.kinds.base import ALL, PARTIAL
@@ -40,11 +42,11 @@ def weight_read(text: str, tell: Tell) -> str | None:
     """A share as it is written, kept within −100 to 100; None for what is no number."""
     plain = re.sub(r"\s", "", text).replace(",", ".")
     if not NUMBER.fullmatch(plain):
-        tell(f"tỉ lệ điểm «{text[:20]}» không phải một số nên bỏ qua")
+        tell(_("tỉ lệ điểm «%(text)s» không phải một số nên bỏ qua") % {"text": text[:20]})
         return None
     if abs(Decimal(plain)) > 100:
         kept = "100" if Decimal(plain) > 0 else "-100"
-        tell(f"tỉ lệ điểm {plain} % vượt giới hạn nên lấy {kept} %")
+        tell(_("tỉ lệ điểm %(percent)s %% vượt giới hạn nên lấy %(kept)s %%") % {"percent": plain, "kept": kept})
         return kept
     return plain.removeprefix("+")
 
@@ -86,7 +88,9 @@ def single_of(rows: Sequence[Row], *, explicit: bool, tell: Tell) -> dict[str, A
         best = max((_share(row) for row in rows), default=Fraction(0))
         marked = [best > 0 and _share(row) == best for row in rows]
     if sum(marked) > 1:
-        tell("có nhiều đáp án được trọn điểm mà chỉ chọn một; đáp án đầu được coi là đáp án đúng, tỉ lệ điểm vẫn giữ")
+        tell(
+            _("có nhiều đáp án được trọn điểm mà chỉ chọn một; đáp án đầu được coi là đáp án đúng, tỉ lệ điểm vẫn giữ")
+        )
     first = marked.index(True) if any(marked) else -1
     full = [row if row.weight is not None or not row.right else _weighed(row, "100") for row in rows]
     plain = sum(marked) == 1 and all(
@@ -107,7 +111,7 @@ def multiple_of(rows: Sequence[Row], *, credit: str = "", explicit: bool, tell: 
     right = [_share(row) > 0 for row in rows]
     count = sum(right)
     if count == 1:
-        tell("cho chọn nhiều nhưng chỉ một đáp án được điểm, nên thành câu chọn một")
+        tell(_("cho chọn nhiều nhưng chỉ một đáp án được điểm, nên thành câu chọn một"))
         return single_of(rows, explicit=explicit, tell=tell)
     each = Fraction(100, count) if count else Fraction(0)
     loss = Fraction(-100) if credit == ALL else -each
@@ -142,7 +146,7 @@ def single_rows(content: Mapping[str, Any]) -> list[Row]:
     options = content["options"]
     if any("weight" in option for option in options):
         if any(option["correct"] and "weight" not in option for option in options):
-            raise CannotCarry("đáp án đúng chưa ghi tỉ lệ điểm, trong khi đáp án khác có")
+            raise CannotCarry(_("đáp án đúng chưa ghi tỉ lệ điểm, trong khi đáp án khác có"))
         return [_row_of(option, option.get("weight")) for option in options]
     return [_row_of(option, "100" if option["correct"] else "0") for option in options]
 
@@ -164,7 +168,7 @@ def true_false_options(content: Mapping[str, Any]) -> tuple[Mapping[str, Any], M
     """The options Đúng and Sai."""
     by_text = {option["text"]: option for option in content["options"]}
     if any("weight" in option or "media" in option for option in content["options"]):
-        raise CannotCarry("câu đúng–sai có tỉ lệ điểm hoặc hình ở đáp án")
+        raise CannotCarry(_("câu đúng–sai có tỉ lệ điểm hoặc hình ở đáp án"))
     return by_text[TRUE_FALSE_TEXTS[0]], by_text[TRUE_FALSE_TEXTS[1]]
 
 
@@ -195,7 +199,7 @@ def matching_pairs(content: Mapping[str, Any]) -> list[tuple[str, str]]:
     settings = content["settings"]
     texts = {choice["key"]: choice["text"] for choice in settings["choices"]}
     if len(set(texts.values())) < len(texts):
-        raise CannotCarry("có hai vế phải giống hệt nhau")
+        raise CannotCarry(_("có hai vế phải giống hệt nhau"))
     used = {pair["right"] for pair in settings["pairs"]}
     return [(pair["left"], texts[pair["right"]]) for pair in settings["pairs"]] + [
         ("", text) for key, text in texts.items() if key not in used

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from html import escape
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from common.text import nfc
 from quizzes.formats.base import CannotCarry
 from quizzes.formats.building import Row, Tell, number_read, single_of, single_rows, weight_read, written_of
@@ -60,14 +62,14 @@ def _gap(sort: str, inner: str, tell: Tell, explicit: bool) -> dict[str, Any]:
         return written_of("short_text", accepted, fold_case=_SHORT[sort])
     if sort in _NUMBERS:
         return written_of("numeric", [_number(row) for row in rows])
-    raise NoGap(f"có chỗ trống loại «{sort}» chưa hỗ trợ")
+    raise NoGap(_("có chỗ trống loại «%(sort)s» chưa hỗ trợ") % {"sort": sort})
 
 
 def _number(row: Row) -> dict[str, Any]:
     value, _colon, tolerance = row.text.partition(":")
     found = "*" if value.strip() == "*" else number_read(value)
     if not found:
-        raise NoGap(f"«{value[:30]}» ở một chỗ trống không phải số")
+        raise NoGap(_("«%(value)s» ở một chỗ trống không phải số") % {"value": value[:30]})
     return {
         "value": found,
         "tolerance": number_read(tolerance) or "0",
@@ -113,7 +115,7 @@ def _written(gap: Mapping[str, Any]) -> str:
             for row in single_rows(content)
         ]
         if any(row.media for row in rows):
-            raise CannotCarry("đáp án của một chỗ trống có hình hoặc tiếng")
+            raise CannotCarry(_("đáp án của một chỗ trống có hình hoặc tiếng"))
         return _code("MULTICHOICE", [_said(row.weight, row.text, row.feedback) for row in rows])
     is_number = gap["kind"] == "numeric"
     sort = "NUMERICAL" if is_number else "SHORTANSWER" if gap["fold_case"] else "SHORTANSWER_C"

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from common.text import nfc
 from quizzes.formats.base import Gathering, Parsed, decoded, doubtful_encoding
 from quizzes.formats.building import (
@@ -85,20 +87,20 @@ def _placed(block: _Block, category: str) -> _Block:
 
 
 def _read_block(block: _Block, gathering: Gathering) -> None:
-    where = f"dòng {block.line}"
+    where = _("dòng %(line)s") % {"line": block.line}
     name, rest = _name_of("\n".join(block.lines))
     markup, rest = _markup_of(rest, "")
     cuts = _unescaped(rest, "{}")
     extras, tags = _tokens(block.comments)
     if not cuts:
-        gathering.note(where, "là đoạn mô tả, không có câu hỏi nên bỏ qua")
+        gathering.note(where, _("là đoạn mô tả, không có câu hỏi nên bỏ qua"))
         return
     if [rest[cut] for cut in cuts] != ["{", "}"]:
         gathering.fault(
             where,
             "text",
-            "dấu { và } không thành đúng một cặp",
-            "Viết đáp án trong một cặp { }; dấu khác viết là \\{ và \\}.",
+            _("dấu { và } không thành đúng một cặp"),
+            _("Viết đáp án trong một cặp { }; dấu khác viết là \\{ và \\}."),
         )
         return
     before, inner, after = rest[: cuts[0]], rest[cuts[0] + 1 : cuts[1]], rest[cuts[1] + 1 :]
@@ -175,7 +177,7 @@ class _Reading:
         if markup == "html":
             made = text_of_html(plain)
             if made.lost:
-                self.tell(f"không giữ {', '.join(made.lost)}")
+                self.tell(_("không giữ %(lost)s") % {"lost": ", ".join(made.lost)})
             plain = made.text
         return plain if lines else nfc(plain)
 
@@ -203,14 +205,16 @@ class _Reading:
 
     def _essay(self) -> dict[str, Any]:
         if "rubric" not in self.extras:
-            self.tell("là câu tự luận; đã thêm một tiêu chí chấm để người soạn sửa lại")
+            self.tell(_("là câu tự luận; đã thêm một tiêu chí chấm để người soạn sửa lại"))
         return {"kind": "essay", "options": [], "settings": {"rubric": plain_rubric()}}
 
     def _split(self, inner: str, signs: str) -> list[tuple[str, str]]:
         """The answers: which sign each has, and what stands behind it."""
         cuts = [*_unescaped(inner, signs), len(inner)]
         if inner[: cuts[0]].strip():
-            self.tell(f"chữ «{nfc(inner[: cuts[0]])[:40]}» đứng trước đáp án đầu tiên nên bỏ qua")
+            self.tell(
+                _("chữ «%(words)s» đứng trước đáp án đầu tiên nên bỏ qua") % {"words": nfc(inner[: cuts[0]])[:40]}
+            )
         return [(inner[at], inner[at + 1 : end].strip()) for at, end in zip(cuts, cuts[1:], strict=False)]
 
     def _weighed(self, answer: str) -> tuple[str | None, str]:
@@ -239,7 +243,10 @@ class _Reading:
         for _sign, answer in self._split(inner, "="):
             left, arrow, right = answer.partition("->")
             if not arrow:
-                self._fault(f"cặp «{nfc(answer)[:40]}» không có dấu ->", "Viết mỗi cặp theo dạng =vế trái -> vế phải.")
+                self._fault(
+                    _("cặp «%(pair)s» không có dấu ->") % {"pair": nfc(answer)[:40]},
+                    _("Viết mỗi cặp theo dạng =vế trái -> vế phải."),
+                )
                 return None
             pairs.append((self.text(left), nfc(_plain(right))))
         return matching_of(pairs)
@@ -249,8 +256,8 @@ class _Reading:
         truth = is_true(inner[: cuts[0]])
         if truth is None:
             self._fault(
-                f"không hiểu đáp án «{nfc(inner)[:40]}»",
-                "Thêm dấu = trước đáp án đúng, dấu ~ trước đáp án sai, hoặc viết {T} hay {F}.",
+                _("không hiểu đáp án «%(answer)s»") % {"answer": nfc(inner)[:40]},
+                _("Thêm dấu = trước đáp án đúng, dấu ~ trước đáp án sai, hoặc viết {T} hay {F}."),
             )
             return None
         said = [self.text(inner[at + 1 : end]) for at, end in zip(cuts, cuts[1:], strict=False)]
@@ -277,8 +284,8 @@ class _Reading:
             row = _number_row(words)
             if row is None:
                 self._fault(
-                    f"«{nfc(words)[:40]}» không phải số, số:sai số, hay nhỏ nhất..lớn nhất",
-                    "Viết số theo dạng 3.14, 3.14:0.01 hoặc 3..4.",
+                    _("«%(words)s» không phải số, số:sai số, hay nhỏ nhất..lớn nhất") % {"words": nfc(words)[:40]},
+                    _("Viết số theo dạng 3.14, 3.14:0.01 hoặc 3..4."),
                 )
                 return None
             accepted.append({**row, "weight": weight, "feedback": feedback})

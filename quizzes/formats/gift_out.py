@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from quizzes.formats.base import CannotCarry, Entry, Media
 from quizzes.formats.building import matching_pairs, multiple_rows, single_rows, true_false_options
 from quizzes.formats.extras import extras_of
@@ -17,9 +19,9 @@ def carried(entry: Entry) -> Entry:
     """The entry as GIFT carries it; CannotCarry with the reason where it cannot."""
     content = entry.content
     if content["kind"] not in KINDS:
-        raise CannotCarry("GIFT không có loại câu này")
+        raise CannotCarry(_("GIFT không có loại câu này"))
     if content["media"] or any("media" in option for option in content["options"]):
-        raise CannotCarry("GIFT không mang được hình và tiếng")
+        raise CannotCarry(_("GIFT không mang được hình và tiếng"))
     _WRITERS[content["kind"]](content)
     return entry
 
@@ -100,7 +102,7 @@ def _short_text(content: Mapping[str, Any]) -> list[str]:
     settings = content["settings"]
     told = [row["text"] + row["feedback"] for row in settings["accepted"]]
     if any("->" in text for text in (*told, settings["fallback"])):
-        raise CannotCarry("đáp án có dấu ->, mà GIFT coi đó là câu ghép đôi")
+        raise CannotCarry(_("đáp án có dấu ->, mà GIFT coi đó là câu ghép đôi"))
     lines = [
         f"={_share(row, row['text'])}{_kept(row['text'])}{_feedback(row['feedback'])}" for row in settings["accepted"]
     ]
@@ -119,7 +121,7 @@ def _numeric(content: Mapping[str, Any]) -> list[str]:
 def _matching(content: Mapping[str, Any]) -> list[str]:
     pairs = matching_pairs(content)
     if any("->" in left for left, _right in pairs):
-        raise CannotCarry("vế trái có dấu ->")
+        raise CannotCarry(_("vế trái có dấu ->"))
     return [f"={_marked(left)} -> {_kept(right)}" for left, right in pairs]
 
 

@@ -16,6 +16,7 @@ from typing import Any
 from bs4 import BeautifulSoup
 from bs4.element import CData, Comment, Declaration, Doctype, NavigableString, ProcessingInstruction, Tag
 from bs4.exceptions import ParserRejectedMarkup
+from django.utils.translation import gettext as _
 
 from common.text import nfc
 from quizzes.questions import text_normal
@@ -81,7 +82,7 @@ def text_of_html(html: str, keep: Keep | None = None) -> Made:
             warnings.simplefilter("ignore")
             soup = BeautifulSoup(bare, "html.parser")
     except (ParserRejectedMarkup, RecursionError):
-        return Made(text_normal(unescape(re.sub(r"<[^<>]*>", "\n", bare))), ["định dạng"])
+        return Made(text_normal(unescape(re.sub(r"<[^<>]*>", "\n", bare))), [_("định dạng")])
     walk = _Walk(keep, packed)
     _walk(soup, walk)
     return Made(_joined(walk.pieces), list(walk.lost))
@@ -125,7 +126,7 @@ def _walk(soup: Tag, walk: _Walk) -> None:
             if node.name not in ("sup", "sub") or _shifted(node) is None:
                 stack.extend(reversed(node.contents))
         elif node.name != "head":
-            walk.lost["phần tử " + node.name] = None
+            walk.lost[_("phần tử %(name)s") % {"name": node.name}] = None
 
 
 def _enter(tag: Tag, walk: _Walk) -> Callable[[], None]:
@@ -138,7 +139,7 @@ def _enter(tag: Tag, walk: _Walk) -> Callable[[], None]:
     elif name in ("img", *_SOUND):
         _media(tag, str(tag.get("src") or ""), walk)
     elif name in ("td", "th"):
-        walk.lost["kẻ bảng"] = None
+        walk.lost[_("kẻ bảng")] = None
         if tag.find_previous_sibling(["td", "th"]):
             pieces.append(" | ")
     elif name in ("sup", "sub"):
@@ -146,9 +147,9 @@ def _enter(tag: Tag, walk: _Walk) -> Callable[[], None]:
     elif name == "a":
         return _enter_link(tag, walk)
     elif name == "math":
-        walk.lost["công thức MathML"] = None
+        walk.lost[_("công thức MathML")] = None
     elif name in _BOLD or tag.get("style"):
-        walk.lost["chữ đậm, nghiêng, màu"] = None
+        walk.lost[_("chữ đậm, nghiêng, màu")] = None
     return lambda: None
 
 
@@ -216,10 +217,10 @@ def _media(tag: Tag, address: str, walk: _Walk, words: str = "") -> None:
     if walk.keep and walk.keep(address, told):
         return
     if _WEB.match(address):
-        walk.lost["hình, tiếng lấy từ trang khác"] = None
+        walk.lost[_("hình, tiếng lấy từ trang khác")] = None
         walk.pieces.append(f" {told} ({address}) ")
     else:
-        walk.lost["hình, tiếng"] = None
+        walk.lost[_("hình, tiếng")] = None
         walk.pieces.append(f" {told} ")
 
 

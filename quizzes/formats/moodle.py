@@ -11,6 +11,8 @@ from typing import Any
 from urllib.parse import unquote
 from xml.etree.ElementTree import Element
 
+from django.utils.translation import gettext as _
+
 from common.text import nfc
 from quizzes.formats.base import (
     MAX_MEDIA_BYTES,
@@ -47,7 +49,7 @@ def parse(data: bytes) -> Parsed:
     root = tree_of(data)
     if local(root.tag) != "quiz":
         raise Unreadable(
-            "không phải Moodle XML: phần tử ngoài cùng phải là <quiz>", "Xuất lại từ Moodle, chọn Moodle XML."
+            _("không phải Moodle XML: phần tử ngoài cùng phải là <quiz>"), _("Xuất lại từ Moodle, chọn Moodle XML.")
         )
     gathering, category = Gathering(), ""
     number = 0
@@ -58,7 +60,7 @@ def parse(data: bytes) -> Parsed:
             category = TOP.sub("", _text(element.find("category")))
             continue
         number += 1
-        _Question(element, f"câu {number}", gathering).read(category)
+        _Question(element, _("câu %(number)s") % {"number": number}, gathering).read(category)
     return gathering.parsed()
 
 
@@ -77,7 +79,7 @@ class _Question:
     def __init__(self, element: Element, where: str, gathering: Gathering) -> None:
         self.element, self.gathering = element, gathering
         self.name = nfc(_text(element.find("name")))
-        self.where = f"{where} (dòng {line_of(element)})"
+        self.where = _("%(where)s (dòng %(line)s)") % {"where": where, "line": line_of(element)}
         self.kind = (element.get("type") or "").strip().lower()
         self.media: list[dict[str, str]] = []
         self.lost: dict[str, None] = {}
@@ -95,14 +97,14 @@ class _Question:
 
     def read(self, category: str) -> None:
         if self.kind == "description":
-            self.tell(f"«{self.name}» là đoạn mô tả, không có câu hỏi nên bỏ qua")
+            self.tell(_("«%(name)s» là đoạn mô tả, không có câu hỏi nên bỏ qua") % {"name": self.name})
             return
         reader = _READERS.get(self.kind)
         if reader is None:
             self.fault(
                 "",
-                f"loại câu «{self.kind[:40]}» chưa nhập được",
-                "Soạn lại câu này trên hệ thống, hoặc đổi loại trong Moodle.",
+                _("loại câu «%(kind)s» chưa nhập được") % {"kind": self.kind[:40]},
+                _("Soạn lại câu này trên hệ thống, hoặc đổi loại trong Moodle."),
             )
             return
         html = self._html(self.element.find("questiontext"))
@@ -123,9 +125,9 @@ class _Question:
 
     def _tell_lost(self) -> None:
         if self.lost:
-            self.tell(f"không giữ {', '.join(self.lost)}")
+            self.tell(_("không giữ %(lost)s") % {"lost": ", ".join(self.lost)})
         if _has(self.element, "hidden"):
-            self.tell("câu đang ẩn trong Moodle; đã đọc như các câu khác")
+            self.tell(_("câu đang ẩn trong Moodle; đã đọc như các câu khác"))
 
     # --- Words and files ---
     def _html(self, element: Element | None) -> str:
@@ -153,13 +155,19 @@ class _Question:
         elif address.startswith("@@PLUGINFILE@@/"):
             name = unquote(address.removeprefix("@@PLUGINFILE@@/").split("?")[0]).rpartition("/")[2]
             if name not in files:
-                self.fault("media", f"không có tệp «{name[:60]}» trong tệp câu hỏi", "Xuất lại từ Moodle cùng các tệp.")
+                self.fault(
+                    "media",
+                    _("không có tệp «%(name)s» trong tệp câu hỏi") % {"name": name[:60]},
+                    _("Xuất lại từ Moodle cùng các tệp."),
+                )
                 return True
             packed = files[name].text or ""
         else:
             return False
         if not alt:
-            self.tell(f"tệp «{name[:60]}» chưa có lời mô tả; hãy viết lời mô tả cho người không xem được")
+            self.tell(
+                _("tệp «%(name)s» chưa có lời mô tả; hãy viết lời mô tả cho người không xem được") % {"name": name[:60]}
+            )
         if found := self._unpacked(name, packed):
             into.append({"file": found, "alt": alt or NO_ALT})
         return True
@@ -167,28 +175,34 @@ class _Question:
     def _unpacked(self, name: str, packed: str) -> str:
         """The id of a file in base64; empty after telling why it is not taken."""
         gathering = self.gathering
-        told = f"tệp «{name[:60]}»"
+        told = _("tệp «%(name)s»") % {"name": name[:60]}
         if len(packed) > MAX_MEDIA_BYTES * 3 // 2:
-            self.fault("media", f"{told} nặng hơn {MAX_MEDIA_BYTES // MB} MB", "Thu nhỏ hình hoặc cắt ngắn tiếng.")
+            self.fault(
+                "media",
+                _("%(file)s nặng hơn %(most)s MB") % {"file": told, "most": MAX_MEDIA_BYTES // MB},
+                _("Thu nhỏ hình hoặc cắt ngắn tiếng."),
+            )
             return ""
         try:
             data = base64.b64decode(re.sub(r"\s", "", unquote(packed)).encode("ascii"), validate=True)
         except (binascii.Error, UnicodeEncodeError, ValueError):
-            self.fault("media", f"{told} bị hỏng", "Xuất lại từ Moodle.")
+            self.fault("media", _("%(file)s bị hỏng") % {"file": told}, _("Xuất lại từ Moodle."))
             return ""
         media = media_of(data, name)
         if media is None:
             self.fault(
                 "media",
-                f"{told} không phải hình JPG, PNG, GIF, WebP hay tiếng MP3",
-                "Đổi tệp sang một trong các loại đó.",
+                _("%(file)s không phải hình JPG, PNG, GIF, WebP hay tiếng MP3") % {"file": told},
+                _("Đổi tệp sang một trong các loại đó."),
             )
             return ""
         if media.id not in gathering.media:
             gathering.media_bytes += len(data)
             if gathering.media_bytes > MAX_MEDIA_TOTAL:
                 self.fault(
-                    "media", f"các tệp kèm theo nặng hơn {MAX_MEDIA_TOTAL // MB} MB", "Chia tệp thành nhiều tệp."
+                    "media",
+                    _("các tệp kèm theo nặng hơn %(most)s MB") % {"most": MAX_MEDIA_TOTAL // MB},
+                    _("Chia tệp thành nhiều tệp."),
                 )
                 return ""
             gathering.media[media.id] = media
@@ -229,7 +243,7 @@ class _Question:
     def true_false(self, html: str) -> dict[str, Any] | None:
         answers = {_text(answer).lower(): answer for answer in self.element.findall("answer")}
         if not {"true", "false"} <= set(answers):
-            self.fault("options", "câu đúng–sai cần hai đáp án true và false")
+            self.fault("options", _("câu đúng–sai cần hai đáp án true và false"))
             return None
         return true_false_of(
             _fraction(answers["true"]) > _fraction(answers["false"]),
@@ -254,7 +268,9 @@ class _Question:
             words = _text(answer)
             value = "*" if words == "*" else number_read(words)
             if not value:
-                self.fault("settings", f"«{words[:30]}» không phải số", "Sửa đáp án thành một số.")
+                self.fault(
+                    "settings", _("«%(words)s» không phải số") % {"words": words[:30]}, _("Sửa đáp án thành một số.")
+                )
                 return None
             row = {"value": value, "tolerance": number_read(answer.findtext("tolerance") or "0") or "0"}
             weight = weight_read(answer.get("fraction", "0"), self.tell)
@@ -268,7 +284,7 @@ class _Question:
             for unit in self.element.findall("units/unit")
         ]
         if len(units) > 1:
-            self.tell("chỉ giữ đơn vị chính, bỏ các đơn vị quy đổi")
+            self.tell(_("chỉ giữ đơn vị chính, bỏ các đơn vị quy đổi"))
         return next((name for multiplier, name in units if multiplier and Fraction(multiplier) == 1), "")
 
     def matching(self, html: str) -> dict[str, Any]:
@@ -277,7 +293,9 @@ class _Question:
             (self.words(pair, media), nfc(_text(pair.find("answer")))) for pair in self.element.findall("subquestion")
         ]
         if media:
-            self.fault("media", "hình ở vế trái của câu ghép đôi chưa nhập được", "Chuyển hình vào nội dung câu hỏi.")
+            self.fault(
+                "media", _("hình ở vế trái của câu ghép đôi chưa nhập được"), _("Chuyển hình vào nội dung câu hỏi.")
+            )
         return matching_of(pairs)
 
     def ordering(self, html: str) -> dict[str, Any]:
@@ -285,15 +303,17 @@ class _Question:
         options = [{"text": self.words(answer, None)} for answer in self.element.findall("answer")]
         credit = ALL if kind in ("", _CHECKED_ORDER, "-1") else PARTIAL
         if kind not in ("", "0", "-1", _CHECKED_ORDER, "ABSOLUTE_POSITION"):
-            self.tell("cách tính điểm theo vị trí tương đối đổi thành theo vị trí đúng")
+            self.tell(_("cách tính điểm theo vị trí tương đối đổi thành theo vị trí đúng"))
         return {"kind": "ordering", "options": options, "settings": {"credit": credit}}
 
     def essay(self, html: str) -> dict[str, Any]:
         told = self.words(self.element.find("graderinfo"), None)
         if "rubric" not in self.extras:
-            self.tell("câu tự luận chưa có tiêu chí chấm; đã tạo một tiêu chí từ hướng dẫn chấm để người soạn sửa lại")
+            self.tell(
+                _("câu tự luận chưa có tiêu chí chấm; đã tạo một tiêu chí từ hướng dẫn chấm để người soạn sửa lại")
+            )
         if self.words(self.element.find("responsetemplate"), None):
-            self.tell("không giữ mẫu trả lời có sẵn")
+            self.tell(_("không giữ mẫu trả lời có sẵn"))
         settings: dict[str, Any] = {"rubric": plain_rubric(told if "rubric" not in self.extras else "")}
         for ours, theirs in (("least_words", "minwordlimit"), ("most_words", "maxwordlimit")):
             found = (self.element.findtext(theirs) or "").strip()
@@ -304,7 +324,7 @@ class _Question:
         try:
             marked, gaps = gaps_read(html, self.tell, lambda key: self.extras.get(f"{self._named(key)}.weights") == "1")
         except NoGap as reason:
-            self.fault("settings", str(reason), "Soạn lại câu này trên hệ thống.")
+            self.fault("settings", str(reason), _("Soạn lại câu này trên hệ thống."))
             return None
         return self._blanks(marked, gaps)
 
@@ -327,7 +347,7 @@ class _Question:
         def take(found: re.Match[str]) -> str:
             at = int(found[1]) - 1
             if not 0 <= at < len(choices):
-                raise NoGap(f"chỗ trống [[{found[1]}]] không có đáp án")
+                raise NoGap(_("chỗ trống [[%(number)s]] không có đáp án") % {"number": found[1]})
             texts = dict.fromkeys(text for text, group in choices if group == choices[at][1])
             options = [
                 {"key": key, "text": text, "correct": text == choices[at][0]}
@@ -339,7 +359,7 @@ class _Question:
         try:
             marked = re.sub(r"\[\[(\d{1,3})\]\]", take, html)
         except NoGap as reason:
-            self.fault("text", str(reason), "Sửa câu này trong Moodle rồi xuất lại.")
+            self.fault("text", str(reason), _("Sửa câu này trong Moodle rồi xuất lại."))
             return None
         return self._blanks(marked, gaps)
 

@@ -8,6 +8,8 @@ from html import escape
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from django.utils.translation import gettext as _
+
 from quizzes.formats.base import CannotCarry, Entry, Media
 from quizzes.formats.building import Row, matching_pairs, multiple_rows, single_rows, true_false_options
 from quizzes.formats.cloze import gaps_written
@@ -33,7 +35,7 @@ _NATIVE = {
 def carried(entry: Entry) -> Entry:
     """The entry as Moodle XML carries it; CannotCarry with the reason where it cannot."""
     if entry.content["kind"] not in KINDS:
-        raise CannotCarry("Moodle XML không có loại câu này")
+        raise CannotCarry(_("Moodle XML không có loại câu này"))
     _question(entry, {}, checking=True)
     return entry
 

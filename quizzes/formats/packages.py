@@ -8,6 +8,8 @@ from io import BytesIO
 from posixpath import dirname, join, normpath
 from urllib.parse import unquote
 
+from django.utils.translation import gettext as _
+
 from quizzes.formats.base import MB, Unreadable
 
 MAX_UNPACKED = 120 * MB
@@ -33,20 +35,25 @@ class Package:
             self._archive = zipfile.ZipFile(BytesIO(data))
             parts = self._archive.infolist()
         except _BROKEN as error:
-            raise Unreadable("tệp nén bị hỏng", "Xuất lại tệp từ hệ thống cũ.") from error
+            raise Unreadable(_("tệp nén bị hỏng"), _("Xuất lại tệp từ hệ thống cũ.")) from error
         unpacked = sum(part.file_size for part in parts)
         if (
             len(parts) > MAX_FILES
             or unpacked > MAX_UNPACKED
             or (unpacked > 10 * MB and unpacked > len(data) * MAX_RATIO)
         ):
-            raise Unreadable("tệp nén chứa quá nhiều dữ liệu, không mở để giữ an toàn", "Chia thành nhiều tệp nhỏ hơn.")
+            raise Unreadable(
+                _("tệp nén chứa quá nhiều dữ liệu, không mở để giữ an toàn"), _("Chia thành nhiều tệp nhỏ hơn.")
+            )
         for part in parts:
             name = part.filename.replace("\\", "/")
             if name.startswith("/") or ".." in name.split("/") or ":" in name:
-                raise Unreadable(f"tệp nén có đường dẫn trỏ ra ngoài «{name[-60:]}»", "Nén lại các tệp cần gửi.")
+                raise Unreadable(
+                    _("tệp nén có đường dẫn trỏ ra ngoài «%(path)s»") % {"path": name[-60:]},
+                    _("Nén lại các tệp cần gửi."),
+                )
             if part.flag_bits & 1:
-                raise Unreadable("tệp nén có mật khẩu", "Nén lại không đặt mật khẩu.")
+                raise Unreadable(_("tệp nén có mật khẩu"), _("Nén lại không đặt mật khẩu."))
         self.names = {part.filename for part in parts if not part.is_dir()}
         self._left = MAX_UNPACKED
 
@@ -61,7 +68,9 @@ class Package:
             return None
         self._left -= len(data)
         if self._left < 0:
-            raise Unreadable("tệp nén chứa quá nhiều dữ liệu, không mở để giữ an toàn", "Chia thành nhiều tệp nhỏ hơn.")
+            raise Unreadable(
+                _("tệp nén chứa quá nhiều dữ liệu, không mở để giữ an toàn"), _("Chia thành nhiều tệp nhỏ hơn.")
+            )
         return data if len(data) <= most else None
 
 

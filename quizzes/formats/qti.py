@@ -9,6 +9,8 @@ from decimal import Decimal
 from typing import Any
 from xml.etree.ElementTree import Element
 
+from django.utils.translation import gettext as _
+
 from common.text import fold, nfc
 from quizzes.formats.base import MAX_MEDIA_BYTES, MAX_MEDIA_TOTAL, MB, Gathering, Parsed, Unreadable, media_of
 from quizzes.formats.building import (
@@ -45,9 +47,9 @@ def parse(data: bytes) -> Parsed:
         root = plain_tree(data)
         if root.tag != "assessmentitem":
             raise Unreadable(
-                "không phải câu hỏi QTI (qti-assessment-item)", "Tải lên gói zip QTI, hoặc tệp XML của một câu."
+                _("không phải câu hỏi QTI (qti-assessment-item)"), _("Tải lên gói zip QTI, hoặc tệp XML của một câu.")
             )
-        _Item(root, "câu hỏi", gathering, None, "").read()
+        _Item(root, _("câu hỏi"), gathering, None, "").read()
         return gathering.parsed()
     package = Package(data)
     for name in _items(package):
@@ -57,12 +59,14 @@ def parse(data: bytes) -> Parsed:
         try:
             root = plain_tree(content) if content is not None else Element("missing")
         except Unreadable as error:
-            gathering.fault(f"tệp {name[-80:]}", "", error.fault.problem, error.fault.fix)
+            gathering.fault(_("tệp %(name)s") % {"name": name[-80:]}, "", error.fault.problem, error.fault.fix)
             continue
         if root.tag == "missing":
-            gathering.fault(f"tệp {name[-80:]}", "", "không đọc được tệp này trong gói", "Xuất lại gói.")
+            gathering.fault(
+                _("tệp %(name)s") % {"name": name[-80:]}, "", _("không đọc được tệp này trong gói"), _("Xuất lại gói.")
+            )
         elif root.tag == "assessmentitem":
-            _Item(root, f"tệp {name[-80:]}", gathering, package, name).read()
+            _Item(root, _("tệp %(name)s") % {"name": name[-80:]}, gathering, package, name).read()
     return gathering.parsed()
 
 
@@ -117,7 +121,7 @@ class _Item:
             "explanation": self._feedback(EXPLANATION, lines=True),
         }  # fmt: skip
         if self.lost:
-            self.tell(f"không giữ {', '.join(self.lost)}")
+            self.tell(_("không giữ %(lost)s") % {"lost": ", ".join(self.lost)})
         if not self.sound:
             return
         tags = self.told.get("tags")
@@ -131,10 +135,10 @@ class _Item:
     def _content(self, asked: list[Element]) -> dict[str, Any] | None:
         kinds = {element.tag for element in asked}
         if not asked:
-            self.tell("không có câu hỏi nên bỏ qua")
+            self.tell(_("không có câu hỏi nên bỏ qua"))
             return None
         if len(asked) > MOST_ASKED:
-            self.fault("", f"một câu có hơn {MOST_ASKED} chỗ trả lời", "Chia thành nhiều câu.")
+            self.fault("", _("một câu có hơn %(most)s chỗ trả lời") % {"most": MOST_ASKED}, _("Chia thành nhiều câu."))
             return None
         is_gaps = kinds <= set(_INLINE)
         if is_gaps and (len(asked) > 1 or self.told.get("kind") == "blanks" or "inlinechoiceinteraction" in kinds):
@@ -142,7 +146,9 @@ class _Item:
         reader = _READERS.get(asked[0].tag)
         if len(asked) > 1 or reader is None:
             names = ", ".join(sorted(kinds))[:80]
-            self.fault("", f"cách hỏi «{names}» chưa nhập được", "Soạn lại câu này trên hệ thống.")
+            self.fault(
+                "", _("cách hỏi «%(names)s» chưa nhập được") % {"names": names}, _("Soạn lại câu này trên hệ thống.")
+            )
             return None
         made: dict[str, Any] | None = reader(self, asked[0])
         return made
@@ -180,20 +186,25 @@ class _Item:
         if media is None:
             self.fault(
                 "media",
-                f"tệp «{address[:60]}» không có, quá nặng hoặc không phải hình, tiếng",
-                "Xuất lại gói cùng các tệp.",
+                _("tệp «%(name)s» không có, quá nặng hoặc không phải hình, tiếng") % {"name": address[:60]},
+                _("Xuất lại gói cùng các tệp."),
             )
             return True
         if media.id not in self.gathering.media:
             self.gathering.media_bytes += len(media.data)
             if self.gathering.media_bytes > MAX_MEDIA_TOTAL:
                 self.fault(
-                    "media", f"các tệp kèm theo nặng hơn {MAX_MEDIA_TOTAL // MB} MB", "Chia gói thành nhiều gói."
+                    "media",
+                    _("các tệp kèm theo nặng hơn %(most)s MB") % {"most": MAX_MEDIA_TOTAL // MB},
+                    _("Chia gói thành nhiều gói."),
                 )
                 return True
             self.gathering.media[media.id] = media
         if not alt:
-            self.tell(f"tệp «{address[:60]}» chưa có lời mô tả; hãy viết lời mô tả cho người không xem được")
+            self.tell(
+                _("tệp «%(name)s» chưa có lời mô tả; hãy viết lời mô tả cho người không xem được")
+                % {"name": address[:60]}
+            )
         into.append({"file": media.id, "alt": alt or NO_ALT})
         return True
 
@@ -279,7 +290,7 @@ class _Item:
                 {"value": number_read(v), "tolerance": "0", "weight": "100"} for v in self.right(name)
             ]
             if not rows or not all(row["value"] for row in rows):
-                self.fault("settings", "không có đáp án là một số", "Thêm đáp án đúng cho câu này.")
+                self.fault("settings", _("không có đáp án là một số"), _("Thêm đáp án đúng cho câu này."))
                 return None
             return written_of("numeric", self._fed(name, rows), fallback)
         shares = self.mapped(name) or dict.fromkeys(self.right(name), "100")
@@ -324,7 +335,7 @@ class _Item:
     def matching(self, interaction: Element) -> dict[str, Any] | None:
         sets = interaction.findall("simplematchset")
         if len(sets) != 2:
-            self.fault("settings", "câu ghép đôi không có đủ hai vế")
+            self.fault("settings", _("câu ghép đôi không có đủ hai vế"))
             return None
         right = dict(
             pair.split(None, 1) for pair in self.right(interaction.get("responseidentifier") or "") if " " in pair
@@ -352,12 +363,12 @@ class _Item:
         order = [key for key in self.right(name) if key in keyed]
         options = [{"text": keyed[key].text, "correct": False} for key in order]
         if len(order) < len(keyed):
-            self.fault("options", "thứ tự đúng chưa có đủ các dòng", "Bổ sung thứ tự đúng rồi xuất lại.")
+            self.fault("options", _("thứ tự đúng chưa có đủ các dòng"), _("Bổ sung thứ tự đúng rồi xuất lại."))
         return self._keyed({"kind": "ordering", "options": options, "settings": {}}, order)
 
     def essay(self, interaction: Element) -> dict[str, Any]:
         if "rubric" not in self.extras:
-            self.tell("là câu tự luận; đã thêm một tiêu chí chấm để người soạn sửa lại")
+            self.tell(_("là câu tự luận; đã thêm một tiêu chí chấm để người soạn sửa lại"))
         return {"kind": "essay", "options": [], "settings": {"rubric": plain_rubric()}}
 
     def _blanks(self, asked: list[Element]) -> dict[str, Any] | None:

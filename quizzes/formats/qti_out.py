@@ -13,6 +13,8 @@ from decimal import Decimal
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement, tostring
 
+from django.utils.translation import gettext as _
+
 from quizzes.formats.base import CannotCarry, Entry, Media
 from quizzes.formats.building import Row, matching_pairs, multiple_rows, plain_number, single_rows
 from quizzes.formats.extras import extras_of
@@ -34,7 +36,7 @@ def _add(parent: Element, tag: str, **attributes: str) -> Element:
 def carried(entry: Entry) -> Entry:
     """The entry as QTI carries it; CannotCarry with the reason where it cannot."""
     if entry.content["kind"] not in KINDS:
-        raise CannotCarry("QTI không có loại câu này theo cách của hệ thống")
+        raise CannotCarry(_("QTI không có loại câu này theo cách của hệ thống"))
     _item(entry, "q", {})
     return entry
 
@@ -223,7 +225,7 @@ def _written(item: _Item, name: str, settings: Mapping[str, Any], is_number: boo
         is_exact = str(not settings["fold_case"]).lower()
         _mapping(declared, [(row["text"], row["weight"]) for row in accepted], **{"case-sensitive": is_exact})
     elif any(decimal_of(row["tolerance"]) is None for row in accepted):
-        raise CannotCarry("sai số không phải số")
+        raise CannotCarry(_("sai số không phải số"))
     else:
         item.rules.append(_compared(name, accepted))
     for place, row in enumerate(accepted, start=1):
@@ -277,7 +279,7 @@ def _gap(item: _Item, paragraph: Element, name: str, gap: Mapping[str, Any]) -> 
         return _add(paragraph, "qti-text-entry-interaction", **{"response-identifier": name})
     rows = [(o["key"], row) for o, row in zip(gap["options"], single_rows({"options": gap["options"]}), strict=True)]
     if any(row.media for _key, row in rows):
-        raise CannotCarry("đáp án của một chỗ trống có hình hoặc tiếng")
+        raise CannotCarry(_("đáp án của một chỗ trống có hình hoặc tiếng"))
     declared = item.declare(name, "single", "identifier", [o["key"] for o in gap["options"] if o["correct"]])
     if any("weight" in option for option in gap["options"]):
         _mapping(declared, [(key, row.weight) for key, row in rows if row.weight is not None])

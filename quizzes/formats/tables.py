@@ -8,6 +8,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from common.sheets import CellFault
 from common.sheets_out import day_text
 from common.text import fold, nfc
@@ -66,10 +69,10 @@ _ALIASES = {
 }
 KIND_NAMES = {fold(name): code for code, kind in KINDS.items() for name in (code, kind.label, *_ALIASES.get(code, ()))}
 ELSEWHERE = {
-    "blanks": "Moodle XML hoặc QTI",
-    "essay": "Moodle XML, GIFT hoặc QTI",
-    "hotspot": "trang soạn câu hỏi",
-    "scenario": "trang soạn câu hỏi",
+    "blanks": gettext_noop("Moodle XML hoặc QTI"),
+    "essay": gettext_noop("Moodle XML, GIFT hoặc QTI"),
+    "hotspot": gettext_noop("trang soạn câu hỏi"),
+    "scenario": gettext_noop("trang soạn câu hỏi"),
 }
 CREDIT_NAMES = {ALL: "Đúng hết mới được điểm", PARTIAL: "Từng phần"}
 _YES = ("co", "x", "1", "dung", "yes", "true")
@@ -105,13 +108,13 @@ class Line:
 
     def __init__(self, cells: Mapping[tuple[str, int], str], number: int, gathering: Gathering) -> None:
         self.cells, self.number, self.gathering = cells, number, gathering
-        self.where = f"hàng {number}"
+        self.where = _("hàng %(number)s") % {"number": number}
 
     def tell(self, text: str) -> None:
         self.gathering.note(self.where, text)
 
     def fault(self, column: str, problem: str, fix: str) -> None:
-        self.gathering.fault(f"{self.where}, cột {column}", "", problem, fix)
+        self.gathering.fault(_("%(where)s, cột %(column)s") % {"where": self.where, "column": column}, "", problem, fix)
 
     def one(self, name: str) -> str:
         return self.cells.get((name, 0), "").strip()
@@ -138,13 +141,17 @@ class Line:
             kind = self._guessed()
         if kind in ELSEWHERE:
             self.fault(
-                "Loại câu", f"câu loại «{KINDS[kind].label}» không vừa một hàng của bảng",
-                f"Dùng {ELSEWHERE[kind]} cho câu này.",
+                "Loại câu", _("câu loại «%(kind)s» không vừa một hàng của bảng") % {"kind": _(KINDS[kind].label)},
+                _("Dùng %(other)s cho câu này.") % {"other": _(ELSEWHERE[kind])},
             )  # fmt: skip
             return ""
         if not kind:
             names = ", ".join(KINDS[code].label for code in _READERS)
-            self.fault("Loại câu", f"không có loại câu «{self.one('kind')[:40]}»", f"Ghi một trong: {names}.")
+            self.fault(
+                "Loại câu",
+                _("không có loại câu «%(kind)s»") % {"kind": self.one("kind")[:40]},
+                _("Ghi một trong: %(names)s.") % {"names": names},
+            )
         return kind
 
     def _guessed(self) -> str:
@@ -171,16 +178,18 @@ class Line:
         for mark in marks:
             places = self._places(mark, answers)
             if len(places) != 1:
-                problem = "có thể hiểu hai cách" if places else "không chỉ vào đáp án nào của câu"
+                problem = _("«%(mark)s» không chỉ vào đáp án nào của câu")
+                if places:
+                    problem = _("«%(mark)s» có thể hiểu hai cách")
                 self.fault(
-                    "Đáp án đúng", f"«{mark[:40]}» {problem}",
-                    "Ghi số thứ tự của đáp án đúng, ví dụ 2, hoặc ghi rõ: Đáp án 2; nhiều đáp án thì cách nhau "
-                    "dấu chấm phẩy: 1; 3.",
+                    "Đáp án đúng", problem % {"mark": mark[:40]},
+                    _("Ghi số thứ tự của đáp án đúng, ví dụ 2, hoặc ghi rõ: Đáp án 2; nhiều đáp án thì cách nhau "
+                    "dấu chấm phẩy: 1; 3."),
                 )  # fmt: skip
                 return None
             found |= places
         if not found:
-            self.fault("Đáp án đúng", "chưa ghi đáp án đúng", "Ghi số thứ tự của đáp án đúng, ví dụ 2.")
+            self.fault("Đáp án đúng", _("chưa ghi đáp án đúng"), _("Ghi số thứ tự của đáp án đúng, ví dụ 2."))
             return None
         return found
 
@@ -201,7 +210,10 @@ class Line:
         said = fold(self.one("credit"))
         names = {fold(name): code for code, name in CREDIT_NAMES.items()} | {code: code for code in CREDITS}
         if said and said not in names:
-            self.tell(f"cách tính điểm «{said[:40]}» không có nên lấy «{CREDIT_NAMES[usual]}»")
+            self.tell(
+                _("cách tính điểm «%(said)s» không có nên lấy «%(usual)s»")
+                % {"said": said[:40], "usual": CREDIT_NAMES[usual]}
+            )
         return names.get(said, usual)
 
     # --- Kinds ---
@@ -232,7 +244,7 @@ class Line:
             chosen = self.right() if answers else None
             if not chosen or len(chosen) > 1:
                 if not answers:
-                    self.fault("Đáp án đúng", "câu đúng–sai chưa có đáp án", "Ghi Đúng hoặc Sai.")
+                    self.fault("Đáp án đúng", _("câu đúng–sai chưa có đáp án"), _("Ghi Đúng hoặc Sai."))
                 return None
             truth = places.get("dung") in chosen
         return true_false_of(
@@ -247,7 +259,11 @@ class Line:
         for n, text in (answers or {1: self.one("right")}).items():
             row = read(text)
             if row is None:
-                self.fault(f"{ANSWER} {n}", f"«{text[:40]}» không phải số", "Ghi 3,14 hoặc 3,14 ± 0,01 hoặc 3..4.")
+                self.fault(
+                    f"{ANSWER} {n}",
+                    _("«%(words)s» không phải số") % {"words": text[:40]},
+                    _("Ghi 3,14 hoặc 3,14 ± 0,01 hoặc 3..4."),
+                )
                 return None
             accepted.append({**row, "weight": weights.get(n), "feedback": feedbacks.get(n, "")})
         return accepted
@@ -276,7 +292,9 @@ class Line:
             left, arrow, right = text.partition(ARROW)
             if not arrow:
                 self.fault(
-                    f"{ANSWER} {n}", f"«{text[:40]}» không có dấu {ARROW}", f"Ghi theo dạng vế trái {ARROW} vế phải."
+                    f"{ANSWER} {n}",
+                    _("«%(text)s» không có dấu %(arrow)s") % {"text": text[:40], "arrow": ARROW},
+                    _("Ghi theo dạng vế trái %(arrow)s vế phải.") % {"arrow": ARROW},
                 )
                 return None
             pairs.append((left, right))

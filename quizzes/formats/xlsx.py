@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import xlsxwriter
+from django.utils.translation import gettext as _
 
 from common.errors import Refusal
 from common.sheets import Book, CellFault, book_open
@@ -62,13 +63,14 @@ def _read_book(book: Book, gathering: Gathering) -> None:
                 _read_line(number, cells, places, gathering)
             return
     raise Unreadable(
-        "không tìm thấy hàng tiêu đề có cột Câu hỏi và cột Đáp án", "Dùng tệp mẫu, giữ nguyên hàng tiêu đề của nó."
+        _("không tìm thấy hàng tiêu đề có cột Câu hỏi và cột Đáp án"),
+        _("Dùng tệp mẫu, giữ nguyên hàng tiêu đề của nó."),
     )
 
 
 def _places(lines: Iterator[tuple[int, list[Any]]]) -> Places:
     """Which column stands where; empty when no heading is among the first lines."""
-    for _, (_number, cells) in zip(range(TOP_LINES), lines, strict=False):
+    for _line, (_number, cells) in zip(range(TOP_LINES), lines, strict=False):
         found = {place: name for place, cell in enumerate(cells) if (name := heading(cell))}
         names = {name for name, _n in found.values()}
         if "text" in names and names & {"answer", "right", "kind"}:
@@ -82,10 +84,10 @@ def _read_line(number: int, cells: Sequence[Any], places: Places, gathering: Gat
         cell = cells[place] if place < len(cells) else None
         if isinstance(cell, CellFault):
             gathering.fault(
-                f"hàng {number}, cột {_title(name)}",
+                _("hàng %(number)s, cột %(column)s") % {"number": number, "column": _title(name)},
                 "",
-                f"ô có lỗi {cell.shown or 'công thức chưa tính'}",
-                "Gõ lại nội dung của ô.",
+                _("ô có lỗi %(shown)s") % {"shown": cell.shown or _("công thức chưa tính")},
+                _("Gõ lại nội dung của ô."),
             )
             return
         if text := text_of_cell(cell):
@@ -104,16 +106,18 @@ def carried(entry: Entry) -> Entry:
     """The entry as a line carries it; CannotCarry with the format to use instead."""
     content = entry.content
     if content["kind"] not in KINDS_OF_TABLES:
-        raise CannotCarry(f"câu này không vừa một hàng của bảng; dùng {ELSEWHERE[content['kind']]}")
+        raise CannotCarry(
+            _("câu này không vừa một hàng của bảng; dùng %(other)s") % {"other": _(ELSEWHERE[content["kind"]])}
+        )
     if content["media"] or any("media" in option for option in content["options"]):
-        raise CannotCarry("bảng không mang được hình và tiếng; dùng Moodle XML")
+        raise CannotCarry(_("bảng không mang được hình và tiếng; dùng Moodle XML"))
     if any("," in tag for tag in entry.tags):
-        raise CannotCarry("nhãn có dấu phẩy, mà bảng dùng dấu phẩy để ngăn các nhãn")
+        raise CannotCarry(_("nhãn có dấu phẩy, mà bảng dùng dấu phẩy để ngăn các nhãn"))
     cells = _cells(entry)
     if any(len(text) > LONGEST_CELL for text in cells.values()):
-        raise CannotCarry("có ô dài hơn Excel cho phép")
+        raise CannotCarry(_("có ô dài hơn Excel cho phép"))
     if any(n > MOST_COLUMNS for _name, n in cells):
-        raise CannotCarry("có quá nhiều đáp án")
+        raise CannotCarry(_("có quá nhiều đáp án"))
     return entry
 
 
@@ -147,7 +151,7 @@ def _answers(content: Mapping[str, Any]) -> dict[tuple[str, int], str]:
     if kind == "matching":
         pairs = matching_pairs(content)
         if any(ARROW in left for left, _right in pairs):
-            raise CannotCarry(f"vế trái có dấu {ARROW}")
+            raise CannotCarry(_("vế trái có dấu %(arrow)s") % {"arrow": ARROW})
         return {("answer", n): f"{left} {ARROW} {right}" for n, (left, right) in enumerate(pairs, start=1)}
     for n, row in enumerate(settings.get("accepted") or (), start=1):
         shown = row["text"] if kind == "short_text" else f"{row['value']} ± {row['tolerance']}"
@@ -160,7 +164,7 @@ def _answers(content: Mapping[str, Any]) -> dict[tuple[str, int], str]:
     if kind == "true_false":
         found["right", 0] = content["options"][right[0] - 1]["text"]
         if any("weight" in option for option in content["options"]):
-            raise CannotCarry("câu đúng–sai có tỉ lệ điểm")
+            raise CannotCarry(_("câu đúng–sai có tỉ lệ điểm"))
     elif right:
         # Where answers are numbers or letters themselves, "2" could mean either.
         texts = {fold(option["text"]) for option in content["options"]}

@@ -8,6 +8,7 @@ from xml.etree.ElementTree import Element, ParseError, TreeBuilder
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
+from django.utils.translation import gettext as _
 
 from quizzes.formats.base import Unreadable, decoded
 
@@ -41,18 +42,18 @@ def tree_of(data: bytes) -> Element:
         root: Element = parser.close()
     except DefusedXmlException as error:
         raise Unreadable(
-            "có phần khai báo (DOCTYPE, ENTITY) mà hệ thống không mở để giữ an toàn",
-            "Xuất lại tệp từ hệ thống cũ; tệp câu hỏi không cần phần này.",
+            _("có phần khai báo (DOCTYPE, ENTITY) mà hệ thống không mở để giữ an toàn"),
+            _("Xuất lại tệp từ hệ thống cũ; tệp câu hỏi không cần phần này."),
         ) from error
     except ParseError as error:
         line = error.position[0]
         raise Unreadable(
-            "XML bị hỏng: thẻ không đóng, hoặc có dấu < hay & chưa đổi thành &lt; hay &amp;",
-            "Xuất lại tệp, hoặc sửa chỗ này.",
-            where=f"dòng {line}",
+            _("XML bị hỏng: thẻ không đóng, hoặc có dấu < hay & chưa đổi thành &lt; hay &amp;"),
+            _("Xuất lại tệp, hoặc sửa chỗ này."),
+            where=_("dòng %(line)s") % {"line": line},
         ) from error
     except (ValueError, RecursionError) as error:
-        raise Unreadable("XML bị hỏng", "Xuất lại tệp từ hệ thống cũ.") from error
+        raise Unreadable(_("XML bị hỏng"), _("Xuất lại tệp từ hệ thống cũ.")) from error
     return root
 
 

@@ -9,6 +9,7 @@ from random import Random
 from string import ascii_lowercase
 from typing import Any
 
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from common.text import nfc
@@ -41,21 +42,21 @@ class Matching(Kind):
     of {"key", "text"}, more than the pairs need if the author likes. A response is {pair key: choice key}.
     """
 
-    code, label, how = "matching", "Ghép đôi", _("chọn một vế cho mỗi dòng")
+    code, label, how = "matching", gettext_noop("Ghép đôi"), _("chọn một vế cho mỗi dòng")
     blank = {}
 
     def problems(self, content: Content) -> list[Problem]:
         settings = content.get("settings", {})
         pairs, choices = settings.get("pairs"), settings.get("choices")
         if not _rows(pairs, "left") or not 2 <= len(pairs) <= MAX_PAIRS:
-            return [("settings", f"cần từ 2 đến {MAX_PAIRS} cặp, vế nào cũng có chữ")]
+            return [("settings", gettext("cần từ 2 đến %(most)s cặp, vế nào cũng có chữ") % {"most": MAX_PAIRS})]
         if not _rows(choices, "text") or len(choices) > 2 * MAX_PAIRS:
-            return [("settings", "danh sách vế phải chưa đúng")]
+            return [("settings", gettext("danh sách vế phải chưa đúng"))]
         known = {str(choice.get("key")) for choice in choices}
         if len(known) < len(choices) or not all(str(pair.get("right")) in known for pair in pairs):
-            return [("settings", "có cặp chưa chỉ ra vế phải của mình")]
+            return [("settings", gettext("có cặp chưa chỉ ra vế phải của mình"))]
         if len({nfc(str(choice["text"])) for choice in choices}) < 2:
-            return [("settings", "cần ít nhất hai vế phải khác nhau")]
+            return [("settings", gettext("cần ít nhất hai vế phải khác nhau"))]
         return credit_problems(content)
 
     def normal(self, content: Content) -> dict[str, Any]:
@@ -113,7 +114,7 @@ class Ordering(Kind):
     "partial" (the share that stands where it belongs).
     """
 
-    code, label, how = "ordering", "Sắp thứ tự", _("chọn thứ tự cho mỗi dòng")
+    code, label, how = "ordering", gettext_noop("Sắp thứ tự"), _("chọn thứ tự cho mỗi dòng")
     blank = {}
 
     def problems(self, content: Content) -> list[Problem]:
@@ -158,23 +159,37 @@ class Blanks(Kind):
     answers, "single" its options. A response is {gap key: text or option key}.
     """
 
-    code, label, how = "blanks", "Điền vào chỗ trống", _("điền vào mỗi chỗ trống")
+    code, label, how = "blanks", gettext_noop("Điền vào chỗ trống"), _("điền vào mỗi chỗ trống")
     blank = {}
     INNER: Mapping[str, Kind] = {kind.code: kind for kind in (ShortText(), Numeric(), Choice())}
 
     def problems(self, content: Content) -> list[Problem]:
         gaps = content.get("settings", {}).get("gaps")
         if not isinstance(gaps, Sequence) or isinstance(gaps, str) or not gaps:
-            return [("settings", "chưa có chỗ trống nào; viết [[1]] vào chỗ cần điền")]
+            return [("settings", gettext("chưa có chỗ trống nào; viết [[1]] vào chỗ cần điền"))]
         named = GAP.findall(str(content.get("text") or ""))
         keys = [str(gap.get("key")) if isinstance(gap, Mapping) else "" for gap in gaps]
         if sorted(named) != sorted(keys):
-            return [("text", f"chỗ trống trong câu ({_listed(named)}) không khớp với đáp án đã cho ({_listed(keys)})")]
+            return [
+                (
+                    "text",
+                    gettext("chỗ trống trong câu (%(named)s) không khớp với đáp án đã cho (%(keys)s)")
+                    % {"named": _listed(named), "keys": _listed(keys)},
+                )
+            ]
         for gap in gaps:
             if gap.get("kind") not in self.INNER:
-                return [("settings", f"chỗ trống {gap['key']}: loại phải là một trong {', '.join(self.INNER)}")]
+                return [
+                    (
+                        "settings",
+                        gettext("chỗ trống %(gap)s: loại phải là một trong %(kinds)s")
+                        % {"gap": gap["key"], "kinds": ", ".join(self.INNER)},
+                    )
+                ]
             if wrong := self.INNER[gap["kind"]].problems(_gap_content(gap)):
-                return [("settings", f"chỗ trống {gap['key']}: {wrong[0][1]}")]
+                return [
+                    ("settings", gettext("chỗ trống %(gap)s: %(wrong)s") % {"gap": gap["key"], "wrong": wrong[0][1]})
+                ]
         return []
 
     def normal(self, content: Content) -> dict[str, Any]:
@@ -240,4 +255,4 @@ def _inner(kind: Kind, value: Any) -> Response:
 
 
 def _listed(keys: Sequence[str]) -> str:
-    return ", ".join(sorted(keys)) or "không có"
+    return ", ".join(sorted(keys)) or gettext("không có")

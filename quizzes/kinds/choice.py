@@ -14,6 +14,7 @@ from random import Random
 from string import ascii_lowercase
 from typing import Any
 
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from common.text import nfc
@@ -60,30 +61,30 @@ def options_normal(options: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]
 def options_problems(options: Any, *, most: int = MAX_OPTIONS) -> list[Problem]:
     """What is wrong with the options as a list; the first shape problem hides the rest."""
     if not isinstance(options, Sequence) or isinstance(options, str) or not options:
-        return [("options", "chưa có đáp án")]
+        return [("options", gettext("chưa có đáp án"))]
     for place, option in enumerate(options, start=1):
         if wrong := _option_problem(option):
-            return [("options", f"đáp án {place}{wrong}")]
+            return [("options", gettext("đáp án %(place)s%(wrong)s") % {"place": place, "wrong": wrong})]
     texts = [nfc(option["text"]) for option in options]
     keys = [option["key"] for option in options if option.get("key")]
     if len(set(texts)) < len(texts):
-        return [("options", "có hai đáp án giống hệt nhau")]
+        return [("options", gettext("có hai đáp án giống hệt nhau"))]
     if len(set(keys)) < len(keys):
-        return [("options", "có hai đáp án trùng khoá")]
-    return [] if 2 <= len(texts) <= most else [("options", f"cần từ 2 đến {most} đáp án")]
+        return [("options", gettext("có hai đáp án trùng khoá"))]
+    return [] if 2 <= len(texts) <= most else [("options", gettext("cần từ 2 đến %(most)s đáp án") % {"most": most})]
 
 
 def _option_problem(option: Any) -> str:
     if not isinstance(option, Mapping):
-        return " phải có dạng text, correct, feedback"
+        return gettext(" phải có dạng text, correct, feedback")
     if not isinstance(option.get("text"), str) or not option["text"].strip():
-        return " chưa có chữ"
+        return gettext(" chưa có chữ")
     if not isinstance(option.get("correct", False), bool):
-        return ": correct phải là true hoặc false"
+        return gettext(": correct phải là true hoặc false")
     if option.get("feedback") is not None and not isinstance(option["feedback"], str):
-        return ": feedback phải là chữ"
+        return gettext(": feedback phải là chữ")
     if option.get("weight") not in (None, "") and not is_weight(option["weight"]):
-        return ": weight phải là số từ -100 đến 100"
+        return gettext(": weight phải là số từ -100 đến 100")
     return ""
 
 
@@ -100,13 +101,17 @@ def is_weight(value: Any) -> bool:
 def credit_problems(content: Content) -> list[Problem]:
     """Whether the rule of credit is one of ours."""
     credit = content.get("settings", {}).get("credit", ALL)
-    return [] if credit in CREDITS else [("settings", f"credit phải là một trong {', '.join(CREDITS)}")]
+    return (
+        []
+        if credit in CREDITS
+        else [("settings", gettext("credit phải là một trong %(credits)s") % {"credits": ", ".join(CREDITS)})]
+    )
 
 
 class Choice(Kind):
     """One right option."""
 
-    code, label, how = "single", "Chọn một đáp án", _("chọn một đáp án")
+    code, label, how = "single", gettext_noop("Chọn một đáp án"), _("chọn một đáp án")
     blank = []
     several = False
 
@@ -116,7 +121,11 @@ class Choice(Kind):
 
     def _count_problems(self, options: Sequence[Mapping[str, Any]]) -> list[Problem]:
         correct = sum(bool(option.get("correct")) for option in options)
-        return [] if correct == 1 else [("options", f"cần đúng một đáp án đúng, hiện có {correct}")]
+        return (
+            []
+            if correct == 1
+            else [("options", gettext("cần đúng một đáp án đúng, hiện có %(correct)s") % {"correct": correct})]
+        )
 
     def normal(self, content: Content) -> dict[str, Any]:
         return {"options": options_normal(content["options"]), "settings": self._settings(content)}
@@ -157,14 +166,14 @@ class Choice(Kind):
 class MultipleChoice(Choice):
     """Several right options. ``settings["credit"]``: "all" (exactly these), or "partial" (right less wrong)."""
 
-    code, label, how = "multiple", "Chọn nhiều đáp án", _("chọn tất cả đáp án đúng")
+    code, label, how = "multiple", gettext_noop("Chọn nhiều đáp án"), _("chọn tất cả đáp án đúng")
     several = True
 
     def _count_problems(self, options: Sequence[Mapping[str, Any]]) -> list[Problem]:
         correct = sum(bool(option.get("correct")) for option in options)
         if 2 <= correct < len(options):
             return []
-        return [("options", "câu chọn nhiều cần ít nhất hai đáp án đúng và ít nhất một đáp án sai")]
+        return [("options", gettext("câu chọn nhiều cần ít nhất hai đáp án đúng và ít nhất một đáp án sai"))]
 
     def _settings(self, content: Content) -> dict[str, Any]:
         return {"credit": content.get("settings", {}).get("credit", ALL)}
@@ -173,13 +182,13 @@ class MultipleChoice(Choice):
 class TrueFalse(Choice):
     """Đúng or Sai."""
 
-    code, label, how = "true_false", "Đúng hay sai", _("chọn đúng hoặc sai")
+    code, label, how = "true_false", gettext_noop("Đúng hay sai"), _("chọn đúng hoặc sai")
 
     def problems(self, content: Content) -> list[Problem]:
         found = super().problems(content)
         texts = sorted(nfc(option["text"]) for option in content["options"]) if not found else []
         if texts and texts != sorted(TRUE_FALSE_TEXTS):
-            found.append(("options", "câu đúng–sai cần đúng hai đáp án: Đúng và Sai"))
+            found.append(("options", gettext("câu đúng–sai cần đúng hai đáp án: Đúng và Sai")))
         return found
 
     def arrange(self, item: Item, rng: Random, shuffle: bool) -> None:
@@ -194,19 +203,33 @@ class Hotspot(Choice):
     ``settings["several"]`` lets more than one be chosen; then ``settings["credit"]`` counts as in a multiple choice.
     """
 
-    code, label, how = "hotspot", "Chọn vị trí trên hình", _("chọn vị trí trên hình hoặc trong danh sách bên dưới")
+    code, label, how = (
+        "hotspot",
+        gettext_noop("Chọn vị trí trên hình"),
+        _("chọn vị trí trên hình hoặc trong danh sách bên dưới"),
+    )
 
     def problems(self, content: Content) -> list[Problem]:
         found = super().problems(content)
         if not content.get("media"):
-            found.append(("media", "câu chọn trên hình cần một hình"))
+            found.append(("media", gettext("câu chọn trên hình cần một hình")))
         for place, option in enumerate(content.get("options") or () if not found else (), start=1):
             if not is_area(option):
-                found.append(("options", f"vị trí {place}: x, y, width, height phải là số phần trăm nằm trong hình"))
+                found.append(
+                    (
+                        "options",
+                        gettext("vị trí %(place)s: x, y, width, height phải là số phần trăm nằm trong hình")
+                        % {"place": place},
+                    )
+                )
         return found
 
     def _count_problems(self, options: Sequence[Mapping[str, Any]]) -> list[Problem]:
-        return [] if any(option.get("correct") for option in options) else [("options", "chưa có vị trí nào đúng")]
+        return (
+            []
+            if any(option.get("correct") for option in options)
+            else [("options", gettext("chưa có vị trí nào đúng"))]
+        )
 
     def _settings(self, content: Content) -> dict[str, Any]:
         settings = content.get("settings", {})

@@ -7,6 +7,7 @@ from fractions import Fraction
 from random import Random
 from typing import Any
 
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from common.text import nfc
@@ -23,7 +24,7 @@ class Scenario(Kind):
     has no picture of its own. Each part earns an equal share. A response is {part key: response of the part}.
     """
 
-    code, label, how = "scenario", "Tình huống nhiều câu", _("đọc tình huống rồi trả lời từng câu")
+    code, label, how = "scenario", gettext_noop("Tình huống nhiều câu"), _("đọc tình huống rồi trả lời từng câu")
     blank = {}
     INNER: Mapping[str, Kind] = {
         kind.code: kind
@@ -33,16 +34,22 @@ class Scenario(Kind):
     def problems(self, content: Content) -> list[Problem]:
         parts = content.get("settings", {}).get("parts")
         if not isinstance(parts, Sequence) or isinstance(parts, str) or not 1 <= len(parts) <= MAX_PARTS:
-            return [("settings", f"tình huống cần từ 1 đến {MAX_PARTS} câu hỏi")]
+            return [("settings", gettext("tình huống cần từ 1 đến %(most)s câu hỏi") % {"most": MAX_PARTS})]
         for place, part in enumerate(parts, start=1):
             if not isinstance(part, Mapping) or part.get("kind") not in self.INNER:
-                return [("settings", f"câu {place}: loại câu phải là một trong {', '.join(self.INNER)}")]
+                return [
+                    (
+                        "settings",
+                        gettext("câu %(place)s: loại câu phải là một trong %(kinds)s")
+                        % {"place": place, "kinds": ", ".join(self.INNER)},
+                    )
+                ]
             if not isinstance(part.get("text"), str) or not part["text"].strip():
-                return [("settings", f"câu {place}: chưa có nội dung câu hỏi")]
+                return [("settings", gettext("câu %(place)s: chưa có nội dung câu hỏi") % {"place": place})]
             if wrong := self.INNER[part["kind"]].problems(part):
-                return [("settings", f"câu {place}: {wrong[0][1]}")]
+                return [("settings", gettext("câu %(place)s: %(wrong)s") % {"place": place, "wrong": wrong[0][1]})]
         keys = [part["key"] for part in parts if part.get("key")]
-        return [("settings", "có hai câu trùng khoá")] if len(set(keys)) < len(keys) else []
+        return [("settings", gettext("có hai câu trùng khoá"))] if len(set(keys)) < len(keys) else []
 
     def normal(self, content: Content) -> dict[str, Any]:
         parts = [

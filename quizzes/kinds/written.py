@@ -16,6 +16,7 @@ from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Any
 
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from common.text import fold, nfc
@@ -39,17 +40,17 @@ def decimal_of(value: Any) -> Decimal | None:
 def accepted_problems(accepted: Any, field: str, what_is_wrong: Any) -> list[Problem]:
     """What is wrong with a list of accepted answers; ``what_is_wrong`` looks at each."""
     if not isinstance(accepted, Sequence) or isinstance(accepted, str) or not accepted:
-        return [(field, "chưa có đáp án được chấp nhận")]
+        return [(field, gettext("chưa có đáp án được chấp nhận"))]
     if len(accepted) > MAX_ACCEPTED:
-        return [(field, f"có nhiều hơn {MAX_ACCEPTED} đáp án được chấp nhận")]
+        return [(field, gettext("có nhiều hơn %(most)s đáp án được chấp nhận") % {"most": MAX_ACCEPTED})]
     for place, row in enumerate(accepted, start=1):
-        wrong = "phải có dạng một đáp án" if not isinstance(row, Mapping) else what_is_wrong(row)
+        wrong = gettext("phải có dạng một đáp án") if not isinstance(row, Mapping) else what_is_wrong(row)
         if not wrong and row.get("weight") not in (None, "") and not is_weight(row["weight"]):
-            wrong = "weight phải là số từ -100 đến 100"
+            wrong = gettext("weight phải là số từ -100 đến 100")
         if wrong:
-            return [(field, f"đáp án {place}: {wrong}")]
+            return [(field, gettext("đáp án %(place)s: %(wrong)s") % {"place": place, "wrong": wrong})]
     if max(weight_of(row) for row in accepted) <= 0:
-        return [(field, "chưa có đáp án nào được điểm")]
+        return [(field, gettext("chưa có đáp án nào được điểm"))]
     return []
 
 
@@ -92,13 +93,13 @@ class Written(Kind):
 class ShortText(Written):
     """A word or a few. ``settings``: "fold_case" and "fold_accents" say what may differ."""
 
-    code, label, how = "short_text", "Trả lời ngắn", _("viết câu trả lời ngắn")
+    code, label, how = "short_text", gettext_noop("Trả lời ngắn"), _("viết câu trả lời ngắn")
 
     def problems(self, content: Content) -> list[Problem]:
         return accepted_problems(
             content.get("settings", {}).get("accepted"),
             "settings",
-            lambda row: "" if str(row.get("text") or "").strip() else "chưa có chữ",
+            lambda row: "" if str(row.get("text") or "").strip() else gettext("chưa có chữ"),
         )
 
     def normal(self, content: Content) -> dict[str, Any]:
@@ -151,7 +152,7 @@ def _edge_kept(part: str, settings: Mapping[str, Any]) -> str:
 class Numeric(Written):
     """A number with a tolerance. ``settings["unit"]`` may be typed behind it or left out."""
 
-    code, label, how = "numeric", "Trả lời bằng số", _("viết một số, ví dụ 1,5")
+    code, label, how = "numeric", gettext_noop("Trả lời bằng số"), _("viết một số, ví dụ 1,5")
 
     def problems(self, content: Content) -> list[Problem]:
         return accepted_problems(content.get("settings", {}).get("accepted"), "settings", self._row_problem)
@@ -159,8 +160,8 @@ class Numeric(Written):
     def _row_problem(self, row: Mapping[str, Any]) -> str:
         tolerance = decimal_of(row.get("tolerance") or 0)
         if decimal_of(row.get("value")) is None:
-            return "phải là một số"
-        return "sai số phải là số từ 0 trở lên" if tolerance is None or tolerance < 0 else ""
+            return gettext("phải là một số")
+        return gettext("sai số phải là số từ 0 trở lên") if tolerance is None or tolerance < 0 else ""
 
     def normal(self, content: Content) -> dict[str, Any]:
         settings = content["settings"]
@@ -192,29 +193,29 @@ class Essay(Kind):
     and "most_words" may be 0 for no bound. The share of the point is the sum of the levels given, of the best ones.
     """
 
-    code, label, how = "essay", "Tự luận", _("viết câu trả lời của bạn")
+    code, label, how = "essay", gettext_noop("Tự luận"), _("viết câu trả lời của bạn")
     by_hand = True
     blank = ""
 
     def problems(self, content: Content) -> list[Problem]:
         rubric = content.get("settings", {}).get("rubric")
         if not isinstance(rubric, Sequence) or isinstance(rubric, str) or not rubric:
-            return [("settings", "câu tự luận cần ít nhất một tiêu chí chấm")]
+            return [("settings", gettext("câu tự luận cần ít nhất một tiêu chí chấm"))]
         for place, row in enumerate(rubric, start=1):
             if wrong := self._criterion_problem(row):
-                return [("settings", f"tiêu chí {place} {wrong}")]
+                return [("settings", gettext("tiêu chí %(place)s %(wrong)s") % {"place": place, "wrong": wrong})]
         return []
 
     def _criterion_problem(self, row: Any) -> str:
         if not isinstance(row, Mapping) or not str(row.get("title") or "").strip():
-            return "chưa có tên"
+            return gettext("chưa có tên")
         levels = row.get("levels")
         if not isinstance(levels, Sequence) or len(levels) < 2:
-            return "cần ít nhất hai mức"
+            return gettext("cần ít nhất hai mức")
         points = [level.get("points") if isinstance(level, Mapping) else None for level in levels]
         if not all(isinstance(one, int) and not isinstance(one, bool) and 0 <= one <= 100 for one in points):
-            return "có mức chưa ghi điểm (số nguyên từ 0 đến 100)"
-        return "" if max(one or 0 for one in points) > 0 else "không có mức nào được điểm"
+            return gettext("có mức chưa ghi điểm (số nguyên từ 0 đến 100)")
+        return "" if max(one or 0 for one in points) > 0 else gettext("không có mức nào được điểm")
 
     def normal(self, content: Content) -> dict[str, Any]:
         settings = content["settings"]

@@ -7,6 +7,8 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from common.models import AppendOnly, AppendOnlyQuerySet, PublicModel
 from courses.models import Enrolment
@@ -18,10 +20,10 @@ from quizzes.querysets import AttemptQuerySet
 
 
 class AttemptState(models.TextChoices):
-    OPEN = "open", "Đang làm"
-    SUBMITTED = "submitted", "Đã nộp"
-    GRADED = "graded", "Đã chấm"
-    EXPIRED = "expired", "Hết giờ, đã chấm phần đã lưu"
+    OPEN = "open", pgettext_lazy("lần làm bài", "Đang làm")
+    SUBMITTED = "submitted", pgettext_lazy("lần làm bài", "Đã nộp")
+    GRADED = "graded", pgettext_lazy("lần làm bài", "Đã chấm")
+    EXPIRED = "expired", _("Hết giờ, đã chấm phần đã lưu")
 
 
 #: Answers may still change.
@@ -103,7 +105,7 @@ class Answer(models.Model):
     saved_at = models.DateTimeField()
     points = models.DecimalField(max_digits=6, decimal_places=5, null=True, blank=True, help_text="0 to 1")
     marks = models.JSONField(default=dict, blank=True)
-    comment = models.TextField("Nhận xét", max_length=2000, blank=True)
+    comment = models.TextField(_("Nhận xét"), max_length=2000, blank=True)
     graded_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     graded_at = models.DateTimeField(null=True, blank=True)
 
@@ -116,14 +118,14 @@ class Answer(models.Model):
 
 
 class EventKind(models.TextChoices):
-    OPENED = "opened", "Mở bài"
-    SAVED = "saved", "Lưu câu trả lời"
-    CHECKED = "checked", "Xem kết quả từng câu"
-    LEFT = "left", "Rời trang"
-    RETURNED = "returned", "Quay lại trang"
-    LATE = "late", "Gửi câu trả lời khi bài đã đóng"
-    REFUSED = "refused", "Bị từ chối"
-    REGRADED = "regraded", "Chấm lại"
+    OPENED = "opened", _("Mở bài")
+    SAVED = "saved", _("Lưu câu trả lời")
+    CHECKED = "checked", _("Xem kết quả từng câu")
+    LEFT = "left", _("Rời trang")
+    RETURNED = "returned", _("Quay lại trang")
+    LATE = "late", _("Gửi câu trả lời khi bài đã đóng")
+    REFUSED = "refused", _("Bị từ chối")
+    REGRADED = "regraded", _("Chấm lại")
 
 
 #: Events whose answers count.

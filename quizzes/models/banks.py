@@ -7,6 +7,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 from django.utils.text import Truncator
+from django.utils.translation import gettext_lazy as _
 
 from common.models import AppendOnly, PublicModel
 from courses.models import Competence, Topic
@@ -15,7 +16,7 @@ from quizzes.kinds import KINDS
 from quizzes.querysets import BankQuerySet, QuestionQuerySet
 
 #: Kinds as a form offers them.
-KIND_CHOICES = [(code, kind.label) for code, kind in KINDS.items()]
+KIND_CHOICES = [(code, _(kind.label)) for code, kind in KINDS.items()]
 
 
 class Bank(PublicModel):
@@ -26,23 +27,28 @@ class Bank(PublicModel):
     has approved it.
     """
 
-    slug = models.SlugField("Tên trong địa chỉ", max_length=120, unique=True)
-    name = models.CharField("Tên ngân hàng câu hỏi", max_length=200)
+    slug = models.SlugField(_("Tên trong địa chỉ"), max_length=120, unique=True)
+    name = models.CharField(_("Tên ngân hàng câu hỏi"), max_length=200)
     parent = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children", verbose_name="Thuộc ngân hàng"
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="children",
+        verbose_name=_("Thuộc ngân hàng"),
     )
     owner = models.ForeignKey(
-        Unit, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name="Đơn vị giữ"
+        Unit, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("Đơn vị giữ")
     )
-    is_shared = models.BooleanField("Cho đơn vị khác dùng", default=False)
-    needs_review = models.BooleanField("Câu hỏi phải được duyệt trước khi dùng", default=False)
+    is_shared = models.BooleanField(_("Cho đơn vị khác dùng"), default=False)
+    needs_review = models.BooleanField(_("Câu hỏi phải được duyệt trước khi dùng"), default=False)
 
     objects = BankQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]
-        verbose_name = "ngân hàng câu hỏi"
-        verbose_name_plural = "ngân hàng câu hỏi"
+        verbose_name = _("ngân hàng câu hỏi")
+        verbose_name_plural = _("ngân hàng câu hỏi")
         constraints = [
             models.CheckConstraint(condition=~Q(parent=models.F("id")), name="bank_is_not_its_own_parent"),
         ]
@@ -54,13 +60,13 @@ class Bank(PublicModel):
 class Tag(PublicModel):
     """A word by which questions are found and drawn."""
 
-    slug = models.SlugField("Mã nhãn", max_length=60, unique=True)
-    name = models.CharField("Nhãn", max_length=60)
+    slug = models.SlugField(_("Mã nhãn"), max_length=60, unique=True)
+    name = models.CharField(_("Nhãn"), max_length=60)
 
     class Meta:
         ordering = ["name"]
-        verbose_name = "nhãn"
-        verbose_name_plural = "nhãn"
+        verbose_name = _("nhãn")
+        verbose_name_plural = _("nhãn")
 
     def __str__(self) -> str:
         return self.name
@@ -70,8 +76,8 @@ class MediaFile(PublicModel):
     """A picture or sound of a bank's questions; the same file is kept once. Sizes in bytes and pixels."""
 
     bank = models.ForeignKey(Bank, on_delete=models.PROTECT, related_name="media_files")
-    file = models.FileField("Tệp", upload_to="cau-hoi/%Y/%m/", max_length=200)
-    name = models.CharField("Tên tệp", max_length=120)
+    file = models.FileField(_("Tệp"), upload_to="cau-hoi/%Y/%m/", max_length=200)
+    name = models.CharField(_("Tên tệp"), max_length=120)
     mime = models.CharField(max_length=40)
     width = models.PositiveIntegerField(null=True, blank=True)
     height = models.PositiveIntegerField(null=True, blank=True)
@@ -92,9 +98,9 @@ class MediaFile(PublicModel):
 
 
 class QuestionState(models.TextChoices):
-    DRAFT = "draft", "Bản nháp"
-    WAITING = "waiting", "Chờ duyệt"
-    APPROVED = "approved", "Đã duyệt"
+    DRAFT = "draft", _("Bản nháp")
+    WAITING = "waiting", _("Chờ duyệt")
+    APPROVED = "approved", _("Đã duyệt")
 
 
 class Question(PublicModel):
@@ -104,22 +110,26 @@ class Question(PublicModel):
     same.
     """
 
-    bank = models.ForeignKey(Bank, on_delete=models.PROTECT, related_name="questions", verbose_name="Ngân hàng")
-    code = models.CharField("Mã câu", max_length=60)
-    kind = models.CharField("Loại câu", max_length=12, choices=KIND_CHOICES)
-    text = models.TextField("Câu hỏi")
+    bank = models.ForeignKey(Bank, on_delete=models.PROTECT, related_name="questions", verbose_name=_("Ngân hàng"))
+    code = models.CharField(_("Mã câu"), max_length=60)
+    kind = models.CharField(_("Loại câu"), max_length=12, choices=KIND_CHOICES)
+    text = models.TextField(_("Câu hỏi"))
     options = models.JSONField(default=list)
     settings = models.JSONField(default=dict)
-    explanation = models.TextField("Giải thích", blank=True)
+    explanation = models.TextField(_("Giải thích"), blank=True)
     media = models.JSONField(default=list, blank=True)
     source = models.JSONField(default=dict, blank=True)
-    topic = models.ForeignKey(Topic, null=True, blank=True, on_delete=models.SET_NULL, verbose_name="Chủ đề")
-    competences = models.ManyToManyField(Competence, blank=True, related_name="questions", verbose_name="Năng lực số")
-    tags = models.ManyToManyField(Tag, blank=True, related_name="questions", verbose_name="Nhãn")
-    difficulty = models.PositiveSmallIntegerField("Độ khó (1–3)", default=1)
-    in_final = models.BooleanField("Dùng cho bài cuối khoá", default=True)
-    is_active = models.BooleanField("Đang dùng", default=True)
-    state = models.CharField("Trạng thái duyệt", max_length=10, choices=QuestionState, default=QuestionState.APPROVED)
+    topic = models.ForeignKey(Topic, null=True, blank=True, on_delete=models.SET_NULL, verbose_name=_("Chủ đề"))
+    competences = models.ManyToManyField(
+        Competence, blank=True, related_name="questions", verbose_name=_("Năng lực số")
+    )
+    tags = models.ManyToManyField(Tag, blank=True, related_name="questions", verbose_name=_("Nhãn"))
+    difficulty = models.PositiveSmallIntegerField(_("Độ khó (1–3)"), default=1)
+    in_final = models.BooleanField(_("Dùng cho bài cuối khoá"), default=True)
+    is_active = models.BooleanField(_("Đang dùng"), default=True)
+    state = models.CharField(
+        _("Trạng thái duyệt"), max_length=10, choices=QuestionState, default=QuestionState.APPROVED
+    )
     version = models.PositiveIntegerField(default=1, editable=False)
     fingerprint = models.CharField(max_length=64, blank=True, editable=False, db_index=True)
 
@@ -127,8 +137,8 @@ class Question(PublicModel):
 
     class Meta:
         ordering = ["code"]
-        verbose_name = "câu hỏi"
-        verbose_name_plural = "câu hỏi"
+        verbose_name = _("câu hỏi")
+        verbose_name_plural = _("câu hỏi")
         constraints = [models.UniqueConstraint(fields=["bank", "code"], name="one_question_per_bank_and_code")]
 
     def __str__(self) -> str:

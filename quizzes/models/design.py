@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from common.models import PublicModel
 from courses.models import Step
@@ -15,26 +16,26 @@ from quizzes.models.banks import Bank
 
 
 class Purpose(models.TextChoices):
-    CHECK = "check", "Tự kiểm tra"
-    FINAL = "final", "Bài kiểm tra cuối khoá"
+    CHECK = "check", _("Tự kiểm tra")
+    FINAL = "final", _("Bài kiểm tra cuối khoá")
 
 
 class Mode(models.TextChoices):
-    EXAM = rules.EXAM, "Chấm sau khi nộp"
-    PRACTICE = rules.PRACTICE, "Luyện tập: biết đúng sai sau từng câu"
-    MASTERY = rules.MASTERY, "Thành thạo: làm đến khi đúng đủ số câu liên tiếp"
+    EXAM = rules.EXAM, _("Chấm sau khi nộp")
+    PRACTICE = rules.PRACTICE, _("Luyện tập: biết đúng sai sau từng câu")
+    MASTERY = rules.MASTERY, _("Thành thạo: làm đến khi đúng đủ số câu liên tiếp")
 
 
 class Scoring(models.TextChoices):
-    BEST = rules.BEST, "Lần cao nhất"
-    LAST = rules.LAST, "Lần cuối"
-    FIRST = rules.FIRST, "Lần đầu"
-    AVERAGE = rules.AVERAGE, "Trung bình các lần"
+    BEST = rules.BEST, _("Lần cao nhất")
+    LAST = rules.LAST, _("Lần cuối")
+    FIRST = rules.FIRST, _("Lần đầu")
+    AVERAGE = rules.AVERAGE, _("Trung bình các lần")
 
 
 class Paging(models.TextChoices):
-    ONE = rules.ONE_A_PAGE, "Mỗi trang một câu"
-    ALL = rules.ALL_ON_ONE, "Tất cả trên một trang"
+    ONE = rules.ONE_A_PAGE, _("Mỗi trang một câu")
+    ALL = rules.ALL_ON_ONE, _("Tất cả trên một trang")
 
 
 class Quiz(PublicModel):
@@ -68,8 +69,8 @@ class Quiz(PublicModel):
     review = models.JSONField(default=dict, blank=True)
 
     class Meta:
-        verbose_name = "bài kiểm tra"
-        verbose_name_plural = "bài kiểm tra"
+        verbose_name = _("bài kiểm tra")
+        verbose_name_plural = _("bài kiểm tra")
         constraints = [
             models.CheckConstraint(
                 condition=Q(opens_at__isnull=True) | Q(closes_at__isnull=True) | Q(closes_at__gt=models.F("opens_at")),
@@ -108,9 +109,9 @@ class Accommodation(PublicModel):
 
     quiz = models.ForeignKey(Quiz, on_delete=models.PROTECT, related_name="accommodations")
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    extra_minutes = models.PositiveSmallIntegerField("Thêm số phút", default=0)
-    extra_attempts = models.PositiveSmallIntegerField("Thêm số lần làm bài", default=0)
-    reason = models.CharField("Lý do", max_length=300)
+    extra_minutes = models.PositiveSmallIntegerField(_("Thêm số phút"), default=0)
+    extra_attempts = models.PositiveSmallIntegerField(_("Thêm số lần làm bài"), default=0)
+    reason = models.CharField(_("Lý do"), max_length=300)
     granted_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     granted_at = models.DateTimeField()
 

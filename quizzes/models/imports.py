@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from common.models import PublicModel, private_storage
 from people.models import User
@@ -26,8 +27,8 @@ class QuestionImport(PublicModel):
 
     class Meta:
         ordering = ["-made_at"]
-        verbose_name = "tệp câu hỏi"
-        verbose_name_plural = "tệp câu hỏi"
+        verbose_name = _("tệp câu hỏi")
+        verbose_name_plural = _("tệp câu hỏi")
 
     def __str__(self) -> str:
         return self.name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from common.models import AppendOnly, PublicModel
 from people.models import User
@@ -20,8 +21,8 @@ class QuizStatistics(models.Model):
     figures = models.JSONField()
 
     class Meta:
-        verbose_name = "số liệu bài kiểm tra"
-        verbose_name_plural = "số liệu bài kiểm tra"
+        verbose_name = _("số liệu bài kiểm tra")
+        verbose_name_plural = _("số liệu bài kiểm tra")
 
     def __str__(self) -> str:
         return f"{self.quiz_id} · {self.attempts}"
@@ -32,7 +33,7 @@ class Regrade(AppendOnly, PublicModel):
 
     question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="regrades")
     version = models.PositiveIntegerField()
-    reason = models.CharField("Lý do", max_length=500)
+    reason = models.CharField(_("Lý do"), max_length=500)
     made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField()
 

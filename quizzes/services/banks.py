@@ -6,6 +6,8 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Count
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from common import audit
 from common.errors import Forbidden, Refusal
@@ -41,12 +43,14 @@ def bank_require(bank: Bank, actor: User | None, *, writing: bool = True) -> Non
     """Raise Forbidden (``bank_out_of_scope``) where the bank belongs to others; a command has no actor and may all."""
     if actor is None or (can_write_bank if writing else can_read_bank)(actor, bank):
         return
-    holder = f"«{bank.owner.name}»" if bank.owner else "đơn vị khác"
-    reads = "chỉ xem được" if can_read_bank(actor, bank) else "chưa xem được"
+    said = _("Ngân hàng «%(bank)s» thuộc %(holder)s; bạn chưa xem được.")
+    if can_read_bank(actor, bank):
+        said = _("Ngân hàng «%(bank)s» thuộc %(holder)s; bạn chỉ xem được.")
+    holder = _("«%(name)s»") % {"name": bank.owner.name} if bank.owner else _("đơn vị khác")
     raise Forbidden(
-        f"Ngân hàng «{bank.name}» thuộc {holder}; bạn {reads}.",
+        said % {"bank": bank.name, "holder": holder},
         code="bank_out_of_scope",
-        fix="Hãy hỏi biên tập viên của đơn vị đó, hoặc sao câu hỏi sang ngân hàng của bạn nếu xem được.",
+        fix=_("Hãy hỏi biên tập viên của đơn vị đó, hoặc sao câu hỏi sang ngân hàng của bạn nếu xem được."),
     )
 
 
@@ -62,13 +66,15 @@ def _review_refusal(user: Any, question: Question) -> Refusal | None:
         held = bool(access.roles_of(user) & REVIEWING)
     if not held:
         return Forbidden(
-            "Bạn không thẩm định câu hỏi của ngân hàng này.",
+            _("Bạn không thẩm định câu hỏi của ngân hàng này."),
             code="not_reviewer",
-            fix="Hãy gửi duyệt; người thẩm định nội dung sẽ xem.",
+            fix=_("Hãy gửi duyệt; người thẩm định nội dung sẽ xem."),
         )
     version = QuestionVersion.objects.filter(question=question, number=question.version).first()
     if bank.needs_review and version and version.made_by_id == user.pk:
-        return Refusal("Không ai tự duyệt câu mình viết.", code="own_question", fix="Hãy nhờ người thẩm định khác.")
+        return Refusal(
+            _("Không ai tự duyệt câu mình viết."), code="own_question", fix=_("Hãy nhờ người thẩm định khác.")
+        )
     return None
 
 
@@ -98,9 +104,9 @@ def bank_save(
     _owner_check(bank, owner, actor)
     if bank is not None and parent is not None and bank.pk in {one.pk for one in bank_path(parent)}:
         raise Refusal(
-            f"«{parent.name}» nằm trong «{bank.name}» nên không thể chứa nó.",
+            _("«%(parent)s» nằm trong «%(bank)s» nên không thể chứa nó.") % {"parent": parent.name, "bank": bank.name},
             code="bank_cycle",
-            fix="Chọn ngân hàng khác, hoặc để trống.",
+            fix=_("Chọn ngân hàng khác, hoặc để trống."),
         )
     changed = bank or Bank()
     told = ("slug", "name", "parent_id", "owner_id", "is_shared", "needs_review")
@@ -121,7 +127,9 @@ def _owner_check(bank: Bank | None, owner: Unit | None, actor: User | None) -> N
         return
     if not access.scope_units(actor, access.EDITING).filter(descendant=owner.pk).exists():
         raise Forbidden(
-            f"Bạn không biên tập cho «{owner.name}».", code="owner_out_of_scope", fix="Chọn đơn vị của bạn."
+            _("Bạn không biên tập cho «%(unit)s».") % {"unit": owner.name},
+            code="owner_out_of_scope",
+            fix=_("Chọn đơn vị của bạn."),
         )
 
 
@@ -141,16 +149,16 @@ def bank_delete(*, bank: Bank, actor: User) -> None:
     bank_require(bank, actor)
     reasons = []
     if count := bank.questions.count():
-        reasons.append(f"còn {count} câu hỏi")
+        reasons.append(ngettext("còn %(count)s câu hỏi", "còn %(count)s câu hỏi", count) % {"count": count})
     if bank.children.exists():
-        reasons.append("còn ngân hàng con")
+        reasons.append(_("còn ngân hàng con"))
     if asking_from(bank):
-        reasons.append("có bài kiểm tra đang dùng")
+        reasons.append(_("có bài kiểm tra đang dùng"))
     if reasons:
         raise Refusal(
-            f"Chưa xoá được ngân hàng «{bank.name}»: {', '.join(reasons)}.",
+            _("Chưa xoá được ngân hàng «%(bank)s»: %(reasons)s.") % {"bank": bank.name, "reasons": ", ".join(reasons)},
             code="bank_used",
-            fix="Chuyển câu hỏi sang ngân hàng khác và đổi ngân hàng ở các bài trước.",
+            fix=_("Chuyển câu hỏi sang ngân hàng khác và đổi ngân hàng ở các bài trước."),
         )
     audit.record(actor=actor, act="bank_delete", subject=bank, unit=bank.owner, before={"slug": bank.slug})
     media = list(bank.media_files.all())
@@ -182,9 +190,10 @@ def question_review(*, question: Question, state: str, actor: User, note: str = 
     needs_reviewer = STEPS.get((question.state, state))
     if needs_reviewer is None:
         raise Refusal(
-            f"Câu này đang ở trạng thái «{question.get_state_display()}» nên chưa làm được bước này.",
+            _("Câu này đang ở trạng thái «%(state)s» nên chưa làm được bước này.")
+            % {"state": question.get_state_display()},
             code="wrong_step",
-            fix="Tải lại trang để xem trạng thái hiện nay.",
+            fix=_("Tải lại trang để xem trạng thái hiện nay."),
         )
     if needs_reviewer:
         if refused := _review_refusal(actor, question):

@@ -9,6 +9,8 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from common import audit
 from common.errors import Refusal
@@ -47,17 +49,17 @@ def quiz_problems(
 ) -> list[str]:
     """Why a quiz could not be asked, in Vietnamese, for the editor; empty when it could."""
     if bank is None:
-        return ["Chưa chọn ngân hàng câu hỏi."]
+        return [_("Chưa chọn ngân hàng câu hỏi.")]
     if not sections:
         return _section_problems(bank, purpose, {"codes": list(question_codes), "draw": draw}, frozenset(), "")[0]
     banks = {one.slug: one for one in Bank.objects.filter(slug__in=[s["bank"] for s in sections if s.get("bank")])}
     problems: list[str] = []
     taken: frozenset[int] = frozenset()
     for number, section in enumerate(sections, start=1):
-        where = f"Phần {number}: "
+        where = _("Phần %(number)s: ") % {"number": number}
         source = banks.get(section["bank"]) if section.get("bank") else bank
         if source is None:
-            problems.append(f"{where}không có ngân hàng câu hỏi «{section['bank']}».")
+            problems.append(where + _("không có ngân hàng câu hỏi «%(bank)s».") % {"bank": section["bank"]})
             continue
         found, taken = _section_problems(source, purpose, section, taken, where)
         problems += found
@@ -77,20 +79,33 @@ def _section_problems(
     if codes:
         problems = []
         if repeated := sorted(code for code, times in Counter(codes).items() if times > 1):
-            problems.append(f"{where}Câu hỏi được ghi hai lần: {', '.join(repeated)}.")
+            problems.append(where + _("Câu hỏi được ghi hai lần: %(codes)s.") % {"codes": ", ".join(repeated)})
         if missing := [code for code in codes if code not in found]:
-            problems.append(f"{where}Ngân hàng «{bank.name}» không có câu hỏi đang dùng với mã: {', '.join(missing)}.")
+            problems.append(
+                where
+                + _("Ngân hàng «%(bank)s» không có câu hỏi đang dùng với mã: %(codes)s.")
+                % {"bank": bank.name, "codes": ", ".join(missing)}
+            )
         return problems, taken | frozenset(found.values())
     draw = int(section.get("draw") or 0)
     if draw < 1:
-        return [f"{where}Số câu hỏi mỗi lần làm phải từ 1 trở lên."], taken
+        return [where + _("Số câu hỏi mỗi lần làm phải từ 1 trở lên.")], taken
     if len(found) < draw:
-        kept = " dùng cho bài cuối khoá" if purpose == Purpose.FINAL else ""
-        fitting = " hợp với các điều kiện đã chọn" if any(map(section.get, ("tags", "topic", "difficulty"))) else ""
-        count = f"chỉ có {len(found)} câu hỏi{kept}{fitting}"
-        return [f"{where}Ngân hàng «{bank.name}» {count}, mà mỗi lần làm cần {draw} câu."], taken
+        return [where + _too_few(bank, purpose, section, len(found), draw)], taken
     # Which ones it will take is not known; only a section that takes all leaves none.
     return [], taken | frozenset(found.values()) if len(found) == draw else taken
+
+
+def _too_few(bank: Bank, purpose: str, section: Mapping[str, Any], count: int, draw: int) -> str:
+    """That a bank has too few of the questions that a section may draw."""
+    kept = _(" dùng cho bài cuối khoá") if purpose == Purpose.FINAL else ""
+    fitting = _(" hợp với các điều kiện đã chọn") if any(map(section.get, ("tags", "topic", "difficulty"))) else ""
+    said = ngettext(
+        "Ngân hàng «%(bank)s» chỉ có %(count)s câu hỏi%(kept)s%(fitting)s, mà mỗi lần làm cần %(draw)s câu.",
+        "Ngân hàng «%(bank)s» chỉ có %(count)s câu hỏi%(kept)s%(fitting)s, mà mỗi lần làm cần %(draw)s câu.",
+        count,
+    )
+    return said % {"bank": bank.name, "count": count, "kept": kept, "fitting": fitting, "draw": draw}
 
 
 @transaction.atomic
@@ -114,9 +129,9 @@ def quiz_save(
         raise TypeError(f"quiz_save has no settings {sorted(unknown)}")
     values = {**SETTINGS, **settings}
     if step.kind != StepKind.QUIZ:
-        raise Refusal("Phần này là bài học, không phải bài kiểm tra.", code="not_a_quiz")
+        raise Refusal(_("Phần này là bài học, không phải bài kiểm tra."), code="not_a_quiz")
     if wrong := setting_problems(values):
-        raise Refusal(" ".join(wrong), code="wrong_setting", fix="Sửa lại rồi lưu.")
+        raise Refusal(" ".join(wrong), code="wrong_setting", fix=_("Sửa lại rồi lưu."))
     asked: dict[str, Any] = {
         "question_codes": list(question_codes),
         "draw": draw,
@@ -124,9 +139,10 @@ def quiz_save(
     }
     if problems := quiz_problems(bank=bank, purpose=purpose, **asked):
         raise Refusal(
-            f"Bài kiểm tra «{step.title}» chưa làm được. {' '.join(problems)}",
+            _("Bài kiểm tra «%(title)s» chưa làm được. %(problems)s")
+            % {"title": step.title, "problems": " ".join(problems)},
             code="no_questions",
-            fix="Thêm câu hỏi vào ngân hàng, hoặc giảm số câu của bài, rồi xuất bản lại.",
+            fix=_("Thêm câu hỏi vào ngân hàng, hoặc giảm số câu của bài, rồi xuất bản lại."),
             problems=problems,
         )
     return Quiz.objects.update_or_create(step=step, defaults={"bank": bank, "purpose": purpose, **asked, **values})
@@ -135,28 +151,28 @@ def quiz_save(
 def setting_problems(values: Mapping[str, Any]) -> list[str]:
     """Settings under which nobody could work, in words for the editor."""
     rules_of_thumb = [
-        (not 0 <= values["pass_percent"] <= 100, "Mức đạt phải từ 0 đến 100 %."),
+        (not 0 <= values["pass_percent"] <= 100, _("Mức đạt phải từ 0 đến 100 %.")),
         (
             values["attempts_allowed"] is not None and values["attempts_allowed"] < 1,
-            "Số lần làm bài phải từ 1 trở lên, hoặc để trống nếu không giới hạn.",
+            _("Số lần làm bài phải từ 1 trở lên, hoặc để trống nếu không giới hạn."),
         ),
         (
             values["time_limit_minutes"] is not None and values["time_limit_minutes"] < 1,
-            "Thời gian làm bài phải từ 1 phút trở lên, hoặc để trống nếu không giới hạn.",
+            _("Thời gian làm bài phải từ 1 phút trở lên, hoặc để trống nếu không giới hạn."),
         ),
-        (values["wait_minutes"] < 0, "Thời gian chờ giữa hai lần làm phải từ 0 phút trở lên."),
+        (values["wait_minutes"] < 0, _("Thời gian chờ giữa hai lần làm phải từ 0 phút trở lên.")),
         (
             bool(values["opens_at"] and values["closes_at"] and values["closes_at"] <= values["opens_at"]),
-            "Giờ đóng bài phải sau giờ mở bài.",
+            _("Giờ đóng bài phải sau giờ mở bài."),
         ),
         (
             not 1 <= values["mastery_needed"] <= values["mastery_of"],
-            "Số câu cần đúng để thành thạo phải từ 1 đến số câu xét.",
+            _("Số câu cần đúng để thành thạo phải từ 1 đến số câu xét."),
         ),
-        (values["mode"] not in Mode.values, "Cách làm bài không có trong danh sách."),
-        (values["scoring"] not in Scoring.values, "Cách tính điểm không có trong danh sách."),
-        (values["paging"] not in ("", *Paging.values), "Cách chia trang không có trong danh sách."),
-        (not review_fits(values["review"]), "Quy định xem kết quả không đúng."),
+        (values["mode"] not in Mode.values, _("Cách làm bài không có trong danh sách.")),
+        (values["scoring"] not in Scoring.values, _("Cách tính điểm không có trong danh sách.")),
+        (values["paging"] not in ("", *Paging.values), _("Cách chia trang không có trong danh sách.")),
+        (not review_fits(values["review"]), _("Quy định xem kết quả không đúng.")),
     ]
     return [text for is_wrong, text in rules_of_thumb if is_wrong]
 
@@ -182,16 +198,18 @@ def accommodation_grant(
     Refuses with ``nothing_granted`` or ``no_reason``. An attempt under way keeps its deadline.
     """
     if not reason.strip():
-        raise Refusal("Chưa ghi lý do.", code="no_reason", fix="Ghi lý do, ví dụ «người khuyết tật nhìn».", status=400)
+        raise Refusal(
+            _("Chưa ghi lý do."), code="no_reason", fix=_("Ghi lý do, ví dụ «người khuyết tật nhìn»."), status=400
+        )
     if extra_minutes <= 0 and extra_attempts <= 0:
         raise Refusal(
-            "Chưa cho thêm phút hay lần làm bài nào.",
+            _("Chưa cho thêm phút hay lần làm bài nào."),
             code="nothing_granted",
-            fix="Nhập số phút hoặc số lần.",
+            fix=_("Nhập số phút hoặc số lần."),
             status=400,
         )
     before = Accommodation.objects.filter(quiz=quiz, user=user).first()
-    granted, _ = Accommodation.objects.update_or_create(
+    granted, _made = Accommodation.objects.update_or_create(
         quiz=quiz,
         user=user,
         defaults={

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from common import audit
 from common.errors import Forbidden, Refusal
@@ -45,7 +46,9 @@ def attempt_grade_by_hand(
     item = attempt.paper[position - 1]
     points = rubric_points(item["settings"], marks)
     if points is None:
-        raise Refusal("Còn tiêu chí chưa chọn mức.", code="marks_missing", fix="Chọn mức cho mọi tiêu chí.", status=400)
+        raise Refusal(
+            _("Còn tiêu chí chưa chọn mức."), code="marks_missing", fix=_("Chọn mức cho mọi tiêu chí."), status=400
+        )
     before = {"marks": answer.marks, "points": str(answer.points)} if answer.graded_at else {}
     keys = {row["key"] for row in item["settings"]["rubric"]}
     answer.marks = {key: level for key, level in marks.items() if key in keys}
@@ -62,17 +65,20 @@ def attempt_grade_by_hand(
 def _require_gradable(attempt: Attempt, position: int, grader: User, *, again: bool) -> Answer:
     """The answer to grade, or the refusal."""
     if attempt.enrolment.user_id == grader.pk:
-        raise Forbidden("Bạn không tự chấm bài của mình.", code="own_work", fix="Hãy nhờ một giảng viên khác chấm bài.")
+        raise Forbidden(
+            _("Bạn không tự chấm bài của mình."), code="own_work", fix=_("Hãy nhờ một giảng viên khác chấm bài.")
+        )
     if not 1 <= position <= len(attempt.paper) or not KINDS[attempt.paper[position - 1]["kind"]].by_hand:
-        raise Refusal("Câu này hệ thống tự chấm.", code="not_by_hand", fix="Mở lại danh sách bài chờ chấm.")
+        raise Refusal(_("Câu này hệ thống tự chấm."), code="not_by_hand", fix=_("Mở lại danh sách bài chờ chấm."))
     if attempt.state in OPEN_STATES:
-        raise Refusal("Bài này chưa nộp.", code="still_open", fix="Đợi người học nộp bài rồi chấm.")
+        raise Refusal(_("Bài này chưa nộp."), code="still_open", fix=_("Đợi người học nộp bài rồi chấm."))
     answer: Answer = attempt.answers.select_related("graded_by").get(position=position)
     if answer.graded_at and answer.graded_by and not again:
         raise Refusal(
-            f"{answer.graded_by.full_name} đã chấm câu này lúc {moment(answer.graded_at)}.",
+            _("%(name)s đã chấm câu này lúc %(at)s.")
+            % {"name": answer.graded_by.full_name, "at": moment(answer.graded_at)},
             code="already_graded",
-            fix="Mở lại bài để xem. Muốn sửa điểm thì ghi lý do.",
+            fix=_("Mở lại bài để xem. Muốn sửa điểm thì ghi lý do."),
         )
     return answer
 

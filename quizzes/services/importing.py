@@ -13,6 +13,7 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from common import audit
 from common.errors import Refusal
@@ -128,15 +129,15 @@ def _media_judged(parsed: Parsed, check: MediaCheck | None) -> tuple[Parsed, dic
     for one in parsed.media:
         try:
             if check is None:
-                raise Refusal("hình, tiếng trong tệp chưa được kiểm tra", code="no_check")
+                raise Refusal(_("hình, tiếng trong tệp chưa được kiểm tra"), code="no_check")
             fine[one.id] = replace(one, data=check(one.name, one.data))
         except Refusal as refusal:
             wrong[one.id] = f"{one.name}: {refusal.text}"
     entries, faults = [], list(parsed.faults)
     for entry in parsed.entries:
-        bad = [wrong.get(row["file"], "thiếu tệp") for row in media_rows(entry.content) if row["file"] not in fine]
+        bad = [wrong.get(row["file"], _("thiếu tệp")) for row in media_rows(entry.content) if row["file"] not in fine]
         if bad:
-            faults.append(Fault(entry.where, "media", bad[0], "Thay tệp hình, tiếng của câu này."))
+            faults.append(Fault(entry.where, "media", bad[0], _("Thay tệp hình, tiếng của câu này.")))
         else:
             entries.append(entry)
     return replace(parsed, entries=tuple(entries), faults=tuple(faults)), fine
@@ -171,7 +172,7 @@ def _plan(bank: Bank, parsed: Parsed, on_duplicate: str, media: Mapping[str, Med
     plan = _Plan()
     known = _known(bank, parsed, media)
     if any(entry.category for entry in parsed.entries):
-        plan.notes.append(Note("tệp", "tên chuyên mục trong tệp không được giữ: mọi câu vào cùng một ngân hàng"))
+        plan.notes.append(Note(_("tệp"), _("tên chuyên mục trong tệp không được giữ: mọi câu vào cùng một ngân hàng")))
     for entry in parsed.entries:
         _plan_entry(plan, known, entry, on_duplicate)
     faulty: dict[str, list[str]] = {}
@@ -209,28 +210,38 @@ def _plan_entry(plan: _Plan, known: _Known, entry: Entry, on_duplicate: str) -> 
     about = {"where": entry.where, "kind": content["kind"], "text": content["text"], "content": content}
     told = fingerprint(content)
     if before := plan.seen_codes.get(entry.code) if entry.code else None:
-        plan.rows.append(ImportRow(outcome=SKIPPED, code=entry.code, why=f"mã đã dùng ở {before}", **about))
+        plan.rows.append(
+            ImportRow(outcome=SKIPPED, code=entry.code, why=_("mã đã dùng ở %(before)s") % {"before": before}, **about)
+        )
         return
     if before := plan.seen_prints.get(told):
-        plan.rows.append(ImportRow(outcome=SKIPPED, code=entry.code, why=f"hỏi giống hệt {before}", **about))
+        plan.rows.append(
+            ImportRow(outcome=SKIPPED, code=entry.code, why=_("hỏi giống hệt %(before)s") % {"before": before}, **about)
+        )
         return
     plan.seen_codes[entry.code] = plan.seen_prints[told] = entry.where
     topic = known.topics.get(fold(entry.topic)) if entry.topic else None
     if entry.topic and topic is None:
-        plan.notes.append(Note(entry.where, f"không có chủ đề «{entry.topic}» nên để trống"))
+        plan.notes.append(Note(entry.where, _("không có chủ đề «%(topic)s» nên để trống") % {"topic": entry.topic}))
     twin = known.by_code.get(entry.code) or known.by_print.get(told)
     code = twin.code if twin else entry.code[:LONGEST_CODE] or next(iter(known.free))
     if twin is not None and code in plan.entries:
-        plan.rows.append(ImportRow(outcome=SKIPPED, code=code, why=f"câu {code} đã được sửa bởi câu ở trên", **about))
+        plan.rows.append(
+            ImportRow(
+                outcome=SKIPPED, code=code, why=_("câu %(code)s đã được sửa bởi câu ở trên") % {"code": code}, **about
+            )
+        )
         return
     outcome, why = CREATED, ""
     if twin is not None:
-        same = "mã" if twin.code == entry.code else "nội dung"
         if not _differs(entry, twin, topic, known):
-            outcome, why = UNCHANGED, f"ngân hàng đã có câu {code} y như vậy"
+            outcome, why = UNCHANGED, _("ngân hàng đã có câu %(code)s y như vậy")
         else:
             outcome = UPDATED if on_duplicate == UPDATE else SKIPPED
-            why = f"trùng {same} với câu {code} của ngân hàng"
+            why = _("trùng nội dung với câu %(code)s của ngân hàng")
+            if twin.code == entry.code:
+                why = _("trùng mã với câu %(code)s của ngân hàng")
+        why %= {"code": code}
         plan.twins[code] = twin
     plan.rows.append(ImportRow(outcome=outcome, code=code, why=why, **about))
     if outcome in (CREATED, UPDATED):
@@ -298,7 +309,7 @@ def import_apply(*, kept: QuestionImport, actor: User, **choices: Any) -> Import
     with transaction.atomic():
         kept = QuestionImport.objects.select_for_update(of=("self",)).select_related("bank__owner").get(pk=kept.pk)
         if kept.done_at:
-            raise Refusal("Tệp này đã được nhập rồi.", code="import_done", fix="Mở ngân hàng để xem các câu.")
+            raise Refusal(_("Tệp này đã được nhập rồi."), code="import_done", fix=_("Mở ngân hàng để xem các câu."))
         data = import_read(kept)
         report = bank_import(
             bank=kept.bank, data=data, name=kept.name, format=kept.format, actor=actor, dry_run=False, **choices
@@ -312,7 +323,7 @@ def import_apply(*, kept: QuestionImport, actor: User, **choices: Any) -> Import
 def import_read(kept: QuestionImport) -> bytes:
     """The bytes of a kept file. Refuses with ``import_gone`` when it was forgotten."""
     if not kept.file:
-        raise Refusal("Tệp này đã được xoá khỏi hệ thống.", code="import_gone", fix="Hãy tải tệp lên lại.")
+        raise Refusal(_("Tệp này đã được xoá khỏi hệ thống."), code="import_gone", fix=_("Hãy tải tệp lên lại."))
     with kept.file.open("rb") as file:
         data: bytes = file.read()
     return data

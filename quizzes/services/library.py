@@ -10,6 +10,7 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 from PIL import Image
 
 from common import audit
@@ -101,7 +102,7 @@ def question_move(*, question: Question, to: Bank, actor: User) -> Question:
     if to.pk == question.bank_id:
         return question
     if named := quizzes_naming(question):
-        _refuse_used(question, "chuyển", named)
+        _refuse_used(question, _("Chưa chuyển được câu %(code)s: đang dùng ở %(quizzes)s."), named)
     before = {"bank": question.bank.slug, "code": question.code}
     content = _content_in(question, to, actor)
     changed = content != question.content
@@ -162,12 +163,14 @@ def quizzes_naming(question: Question) -> list[Quiz]:
     return found
 
 
-def _refuse_used(question: Question, act: str, quizzes: Sequence[Quiz]) -> None:
+def _refuse_used(question: Question, said: str, quizzes: Sequence[Quiz]) -> None:
     named = ", ".join(f"«{quiz.step.title}» ({quiz.step.course.title})" for quiz in quizzes[:3])
+    if quizzes[3:]:
+        named = _("%(quizzes)s và bài khác") % {"quizzes": named}
     raise Refusal(
-        f"Chưa {act} được câu {question.code}: đang dùng ở {named}{' và bài khác' if quizzes[3:] else ''}.",
+        said % {"code": question.code, "quizzes": named},
         code="question_used",
-        fix="Sửa các bài đó trước, hoặc sao câu hỏi thay vì chuyển.",
+        fix=_("Sửa các bài đó trước, hoặc sao câu hỏi thay vì chuyển."),
     )
 
 
@@ -188,12 +191,12 @@ def question_delete(*, question: Question, actor: User) -> None:
     """Delete a question that was never asked. Refuses with ``question_used``: then it can be archived."""
     bank_require(question.bank, actor)
     if named := quizzes_naming(question):
-        _refuse_used(question, "xoá", named)
+        _refuse_used(question, _("Chưa xoá được câu %(code)s: đang dùng ở %(quizzes)s."), named)
     if Answer.objects.filter(question=question).exists() or asked_in_open(question) or question.regrades.exists():
         raise Refusal(
-            f"Chưa xoá được câu {question.code}: đã có người làm câu này.",
+            _("Chưa xoá được câu %(code)s: đã có người làm câu này.") % {"code": question.code},
             code="question_used",
-            fix="Hãy cất câu đi: câu không ra trong bài mới, kết quả cũ vẫn còn.",
+            fix=_("Hãy cất câu đi: câu không ra trong bài mới, kết quả cũ vẫn còn."),
         )
     audit.record(
         actor=actor, act="question_delete", subject=question, unit=question.bank.owner, before={"code": question.code}

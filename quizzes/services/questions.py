@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from common.errors import DataError, Refusal
 from common.text import nfc
@@ -25,7 +26,7 @@ ENTRY_FIELDS = {*CONTENT_FIELDS, "code", "topic", "difficulty", "final", "tags"}
 def question_problems(content: Mapping[str, Any], difficulty: Any = 1) -> list[Problem]:
     """What keeps a question from being kept, field by field; empty when nothing does."""
     wrong = isinstance(difficulty, bool) or difficulty not in (1, 2, 3)
-    return content_problems(content) + ([("difficulty", "phải là 1, 2 hoặc 3")] if wrong else [])
+    return content_problems(content) + ([("difficulty", _("phải là 1, 2 hoặc 3"))] if wrong else [])
 
 
 @transaction.atomic
@@ -48,9 +49,10 @@ def question_save(
     """
     if problems := question_problems(content, difficulty):
         raise Refusal(
-            f"Câu hỏi {code} chưa dùng được: {'; '.join(text for _, text in problems)}.",
+            _("Câu hỏi %(code)s chưa dùng được: %(problems)s.")
+            % {"code": code, "problems": "; ".join(text for _field, text in problems)},
             code="wrong_question",
-            fix="Sửa lại câu hỏi rồi lưu.",
+            fix=_("Sửa lại câu hỏi rồi lưu."),
             problems=problems,
         )
     values = question_values(

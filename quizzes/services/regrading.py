@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from common import audit
 from common.errors import Refusal
@@ -259,7 +260,7 @@ def question_regrade(
     _require_regradable(question, reason, version)
     ids = [*_closed_ids(question), *_open_ids(question)]
     if progress:
-        progress.begin(len(ids), "Đang chấm lại")
+        progress.begin(len(ids), _("Đang chấm lại"))
     report = RegradeReport(looked_at=len(ids))
     act = _Act(question, reason.strip()[:500], actor, at)
     for attempt in _in_chunks(ids):
@@ -282,22 +283,22 @@ def question_regrade(
 def _require_regradable(question: Question, reason: str, version: int | None) -> None:
     if not reason.strip():
         raise Refusal(
-            "Chưa ghi lý do chấm lại.",
+            _("Chưa ghi lý do chấm lại."),
             code="no_reason",
-            fix="Ghi điều đã sửa, ví dụ «đáp án đúng là B, không phải C». Người học đọc được dòng này.",
+            fix=_("Ghi điều đã sửa, ví dụ «đáp án đúng là B, không phải C». Người học đọc được dòng này."),
             status=400,
         )
     if KINDS[question.kind].by_hand:
         raise Refusal(
-            "Câu tự luận do người chấm nên không chấm lại hàng loạt.",
+            _("Câu tự luận do người chấm nên không chấm lại hàng loạt."),
             code="by_hand",
-            fix="Mở từng bài để sửa điểm đã cho.",
+            fix=_("Mở từng bài để sửa điểm đã cho."),
         )
     if version is not None and version != question.version:
         raise Refusal(
-            "Câu hỏi vừa được sửa thêm sau lần xem trước.",
+            _("Câu hỏi vừa được sửa thêm sau lần xem trước."),
             code="changed_meanwhile",
-            fix="Xem lại những bài sẽ đổi điểm rồi hãy chấm lại.",
+            fix=_("Xem lại những bài sẽ đổi điểm rồi hãy chấm lại."),
         )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import template
 
-from common.text import vi_number
+from common.wording import is_foreign, number
 from quizzes import insight
 from quizzes.models import Attempt
 
@@ -22,10 +22,12 @@ def regraded(attempt: Attempt) -> dict[str, Any]:
 @register.filter
 def share(value: float | None) -> str:
     """``72 %`` for 0.72; an en dash for None."""
-    return "–" if value is None else f"{vi_number(round(value * 100))}\u00a0%"
+    if value is None:
+        return "–"
+    return f"{number(round(value * 100))}{'' if is_foreign() else chr(0xA0)}%"
 
 
 @register.filter
 def figure(value: float | None) -> str:
     """``0,31``; an en dash for None."""
-    return vi_number(value, 2)
+    return number(value, 2)
