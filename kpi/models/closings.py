@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from common.models import AppendOnly, PublicModel
 from kpi.models.counting import CorrectionReason
@@ -15,11 +16,11 @@ from people.models import Structure, Unit, User
 
 
 class Period(models.TextChoices):
-    MONTH = "month", "Tháng"
-    QUARTER = "quarter", "Quý"
-    HALF = "half", "6 tháng"
-    YEAR = "year", "Năm"
-    DAY = "day", "Đến một ngày"
+    MONTH = "month", _("Tháng")
+    QUARTER = "quarter", _("Quý")
+    HALF = "half", _("6 tháng")
+    YEAR = "year", _("Năm")
+    DAY = "day", _("Đến một ngày")
 
 
 class Closing(PublicModel, AppendOnly):
@@ -53,7 +54,7 @@ class Closing(PublicModel, AppendOnly):
 
     @property
     def name(self) -> str:
-        """The period as it is read: "Quý III/2026"."""
+        """The period as it is read, "Quý III/2026"; on a page in the language of its reader."""
         return period_name(self.period, self.until)
 
 
