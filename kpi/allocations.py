@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, BinaryIO
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.utils.translation import gettext as _
 
 from common import sheets
 from common.errors import Refusal
@@ -187,17 +188,18 @@ def is_over(target: Target) -> bool:
 def require_allocatable(target: Target) -> None:
     """Refuse what cannot be shared out: ``not_allocatable`` (a rank, a thing that is there or not), ``year_past``."""
     if target.value is None or target.comparator not in (">=", "=", ">"):
-        what = "một thứ hạng" if target.comparator == "<=" else "việc có hay không"
+        rank = _("Mục tiêu này là một thứ hạng, không chia nhỏ cho các đơn vị được.")
+        there = _("Mục tiêu này là việc có hay không, không chia nhỏ cho các đơn vị được.")
         raise Refusal(
-            f"Mục tiêu này là {what}, không chia nhỏ cho các đơn vị được.",
+            rank if target.comparator == "<=" else there,
             code="not_allocatable",
-            fix="Đặt mục tiêu riêng cho từng đơn vị ở trang «Mục tiêu» của đơn vị đó.",
+            fix=_("Đặt mục tiêu riêng cho từng đơn vị ở trang «Mục tiêu» của đơn vị đó."),
         )
     if is_over(target):
         raise Refusal(
-            f"Năm {target.year} đã qua nên không giao chỉ tiêu này nữa.",
+            _("Năm %(year)s đã qua nên không giao chỉ tiêu này nữa.") % {"year": target.year},
             code="year_past",
-            fix="Đặt mục tiêu cho năm nay hoặc năm sau rồi giao.",
+            fix=_("Đặt mục tiêu cho năm nay hoặc năm sau rồi giao."),
         )
 
 
@@ -246,7 +248,8 @@ def shares_read(file: BinaryIO, allocation: Allocation) -> SharesRead:
         units = {line.unit.code: line.unit for line in allocation.lines}
         for number, cells in lines:
             if number > MOST_LINES:
-                sheets.no_sheet(f"Tệp dài hơn {MOST_LINES} dòng.", code="too_long", fix="Dùng đúng tệp mẫu của trang.")
+                text = _("Tệp dài hơn %(most)s dòng.") % {"most": MOST_LINES}
+                sheets.no_sheet(text, code="too_long", fix=_("Dùng đúng tệp mẫu của trang."))
             _line_read(read, number, [_at(cells, columns[name]) for name in ("ma don vi", "giao")], units, seen)
     return read
 
@@ -255,7 +258,9 @@ def _columns(heading: list[Any]) -> dict[str, int]:
     found = {fold(str(cell)): place for place, cell in enumerate(heading) if isinstance(cell, str)}
     if missing := [name for name in (HEADINGS[0], HEADINGS[3]) if fold(name) not in found]:
         sheets.no_sheet(
-            f"Dòng đầu thiếu cột «{missing[0]}».", code="no_column", fix="Tải tệp của trang này về, điền rồi gửi lại."
+            _("Dòng đầu thiếu cột «%(column)s».") % {"column": missing[0]},
+            code="no_column",
+            fix=_("Tải tệp của trang này về, điền rồi gửi lại."),
         )
     return found
 
@@ -270,20 +275,20 @@ def _line_read(read: SharesRead, number: int, cells: list[Any], units: dict[str,
         return
     unit = units.get(code)
     if unit is None:
-        fix = "Chỉ ghi các đơn vị có trong tệp của trang này."
-        read.faults.append(ShareFault(number, HEADINGS[0], code, "Không có đơn vị này ngay dưới đơn vị giao.", fix))
+        fix = _("Chỉ ghi các đơn vị có trong tệp của trang này.")
+        read.faults.append(ShareFault(number, HEADINGS[0], code, _("Không có đơn vị này ngay dưới đơn vị giao."), fix))
         return
     if unit.pk in seen:
-        text = f"{unit.name} đã có ở dòng {seen[unit.pk]}."
-        read.faults.append(ShareFault(number, HEADINGS[0], code, text, "Mỗi đơn vị một dòng."))
+        text = _("%(unit)s đã có ở dòng %(line)s.") % {"unit": unit.name, "line": seen[unit.pk]}
+        read.faults.append(ShareFault(number, HEADINGS[0], code, text, _("Mỗi đơn vị một dòng.")))
         return
     seen[unit.pk] = number
     try:
         read.shares[unit.pk] = share_of(cells[1])
     except ValueError:
         said = cells[1].shown if isinstance(cells[1], CellFault) else str(cells[1])
-        fix = "Ghi số, ví dụ 1200 hoặc 70,5; để trống nếu không giao."
-        read.faults.append(ShareFault(number, HEADINGS[3], said, "Không phải số không âm.", fix))
+        fix = _("Ghi số, ví dụ 1200 hoặc 70,5; để trống nếu không giao.")
+        read.faults.append(ShareFault(number, HEADINGS[3], said, _("Không phải số không âm."), fix))
 
 
 def share_of(cell: Any) -> Decimal | None:

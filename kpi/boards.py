@@ -9,6 +9,7 @@ from operator import itemgetter
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from kpi import progress, siblings
 from kpi.figures import Figure, Table
@@ -19,7 +20,7 @@ from kpi.places import Place
 from kpi.progress import Summary
 from kpi.trends import trend_of
 from kpi.units_counted import UNIT_KINDS
-from kpi.wording import words_of
+from kpi.wording import counted_in, words_of
 from people.models import COMMUNE_KINDS, UnitKind
 from people.querysets import today
 
@@ -64,7 +65,8 @@ def _filters(indicator: Indicator) -> dict[str, str]:
     """The filters by name; of what is no person, that none counts yet is said of that."""
     if not indicator.counts or counts_people(indicator):
         return siblings.FILTERS
-    return siblings.FILTERS | {"chua-hoc": f"Chưa có {words_of(indicator).one} nào được tính"}
+    one = counted_in(words_of(indicator).one)
+    return siblings.FILTERS | {"chua-hoc": _("Chưa có %(one)s nào được tính") % {"one": one}}
 
 
 #: So many units of one kind stand open; more are folded, each kind by itself.
@@ -94,11 +96,11 @@ class Strays:
 
     @property
     def count(self) -> int:
-        return sum(int(row.count) for row, _ in self.rows)
+        return sum(int(row.count) for row, _links in self.rows)
 
     @property
     def due(self) -> int | None:
-        whole = [row.whole for row, _ in self.rows]
+        whole = [row.whole for row, _links in self.rows]
         return None if None in whole else sum(number or 0 for number in whole)
 
 
@@ -117,21 +119,21 @@ def silent_by_kind(rows: Iterable[tuple[Figure, dict[str, str]]]) -> list[Silent
     for row, links in rows:
         place = next((n for n, some in enumerate(kinds) if row.unit and row.unit.kind in some), len(kinds))
         found[place].append((row, links))
-    return [Silent(_kinds_named(some), some) for _, some in sorted(found.items(), key=itemgetter(0))]
+    return [Silent(_kinds_named(some), some) for _place, some in sorted(found.items(), key=itemgetter(0))]
 
 
 def _kinds_named(rows: list[tuple[Figure, dict[str, str]]]) -> str:
     """«Xã, phường»: the kinds that are among them."""
-    there = {row.unit.kind for row, _ in rows if row.unit}
+    there = {row.unit.kind for row, _links in rows if row.unit}
     order = [UnitKind.COMMUNE, *UnitKind]
     return ", ".join(dict.fromkeys(UnitKind(kind).label.lower() for kind in order if kind in there)).capitalize()
 
 
 def _choices(names: dict[str, str], chosen: str, key: str, reading: Reading, **kept: str) -> list[dict[str, Any]]:
-    """Links that keep the other choice."""
+    """Links that keep the other choice; ``names`` as they stand in the source."""
     others = {name: value for name, value in kept.items() if value}
     found = []
     for value, name in names.items():
         query = reading.query(None, None, **others, **({key: value} if value else {}))
-        found.append({"name": name, "query": query, "chosen": value == chosen})
+        found.append({"name": _(name), "query": query, "chosen": value == chosen})
     return found

@@ -13,8 +13,10 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from django.db.models import Count, F, Q
+from django.utils.translation import gettext as _
 
-from common.text import vi_date, vi_number
+from common import wording
+from common.text import vi_date
 from kpi.models import DECLARED_KINDS, AudiencePopulation, CountingKind, Indicator, Population
 from kpi.places import Place
 from people.models import CITIZEN, Membership, Structure, Unit, UnitAncestor, UnitSuccession
@@ -27,7 +29,8 @@ BY_LIST = "theo danh sách trên hệ thống"
 class Denominator:
     """How many ought to be trained, and who says so. ``value`` None is "chưa có số", which is not zero.
 
-    ``why`` says, where there is no value, what is missing.
+    ``why`` says, where there is no value, what is missing. ``source`` is in the words that a closing keeps;
+    ``listed_on``: the day of the list that it is.
     """
 
     value: int | None = None
@@ -35,6 +38,14 @@ class Denominator:
     quote: str = ""
     year: int | None = None
     why: str = ""
+    listed_on: date | None = field(default=None, compare=False)
+
+    @property
+    def source_said(self) -> str:
+        """The source in the language of the page."""
+        if self.listed_on is None:
+            return self.source
+        return _("theo danh sách trên hệ thống ngày %(day)s") % {"day": wording.day(self.listed_on)}
 
     @property
     def is_official(self) -> bool:
@@ -171,12 +182,13 @@ def earlier_selves(units: Collection[int]) -> dict[int, list[int]]:
 class Listed:
     """Members on the list of a day: unit → people; None for an indicator that no list can speak of.
 
-    For an indicator that counts teams or schools the units that stand on the day. ``nobody``: why there is no number.
+    For an indicator that counts teams or schools the units that stand on the day. ``nobody``: why there is no number,
+    where it is not that nobody is on the list.
     """
 
     people: dict[int, int] | None
     day: date
-    nobody: str = "Văn bản không nêu, danh sách thành viên chưa có ai."
+    nobody: str = ""
 
 
 def denominator_of(
@@ -186,14 +198,16 @@ def denominator_of(
     if own := official.of(indicator, unit):
         return Denominator(own.value, own.source, own.quote, own.year)
     if is_place and (parts := official.parts(indicator)):
-        known = "; ".join(f"{part.unit.name} trước sắp xếp: {vi_number(part.value)}" for part in parts)
-        return Denominator(why=f"Chưa có số cho cả {unit.name}. Mới có số của {known}.")
+        said = _("%(unit)s trước sắp xếp: %(number)s")
+        known = "; ".join(said % {"unit": part.unit.name, "number": wording.number(part.value)} for part in parts)
+        why = _("Chưa có số cho cả %(unit)s. Mới có số của %(known)s.") % {"unit": unit.name, "known": known}
+        return Denominator(why=why)
     if listed.people is None:
-        return Denominator(why="Chưa có số dân chính thức của đơn vị; số người đăng ký học không thay được.")
+        return Denominator(why=_("Chưa có số dân chính thức của đơn vị; số người đăng ký học không thay được."))
     if not (people := listed.people.get(unit.pk)):
         # Nobody on the list is not a denominator of zero: the list is simply not there yet.
-        return Denominator(why=listed.nobody)
-    return Denominator(people, f"{BY_LIST} ngày {vi_date(listed.day)}")
+        return Denominator(why=listed.nobody or _("Văn bản không nêu, danh sách thành viên chưa có ai."))
+    return Denominator(people, f"{BY_LIST} ngày {vi_date(listed.day)}", listed_on=listed.day)
 
 
 def heads(place: Place, audiences: Collection[int], day: date, *, total: bool, rows: Collection[int]) -> dict[int, int]:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from django.db.models import Sum
+from django.utils.translation import gettext as _
 
 from kpi.models import Indicator, Recurrence, UnitMonth
 from people.models import Structure, Unit, UnitAncestor
@@ -44,5 +45,5 @@ def counted_people(structure: Structure, units: Sequence[Unit]) -> list[Reading]
 
 
 def _title(indicator: Indicator) -> str:
-    basis = "trong năm nay" if indicator.recurrence == Recurrence.YEARLY else "luỹ kế đến nay"
+    basis = _("trong năm nay") if indicator.recurrence == Recurrence.YEARLY else _("luỹ kế đến nay")
     return f"{indicator.code}: {indicator.text} ({basis})"

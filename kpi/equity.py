@@ -12,8 +12,10 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Exists, OuterRef, Q
 from django.db.models.functions import ExtractYear
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
-from common.text import vi_percent
+from common.wording import percent
 from kpi import charts
 from kpi.denominators import by_list, list_day
 from kpi.missing import listed_memberships
@@ -23,17 +25,18 @@ from people.models import Gender, User
 
 #: Fewer people than this in a group are not told apart from others.
 FEWEST = 5
-BANDS = ((0, 17, "Dưới 18"), (18, 29, "18–29"), (30, 44, "30–44"), (45, 59, "45–59"), (60, 200, "Từ 60"))
+BANDS = ((0, 17, _("Dưới 18")), (18, 29, "18–29"), (30, 44, "30–44"), (45, 59, "45–59"), (60, 200, _("Từ 60")))
 AGES = tuple(name for *_, name in BANDS)
 GENDERS = tuple(Gender.labels)
-UNKNOWN = "Không rõ"
+UNKNOWN = _("Không rõ")
 #: Gender and age in the year, as the database groups them → people.
 Cells = Mapping[tuple[str, int | None], int]
 
 
 @dataclass(frozen=True)
 class Row:
-    """A group. ``counted`` None: hidden, too few. ``listed``: those of the list; None hidden or no list."""
+    """A group; pages translate its name. ``counted`` None: hidden, too few. ``listed``: those of the list; None hidden
+    or no list."""
 
     name: str
     counted: int | None
@@ -103,7 +106,7 @@ def breakdown(
             whole = totals[index] if listed is not None else everybody
             number = numbers[index]
             rows.append(
-                Row(name, number, totals[index], False, charts.share(number, whole or 0), vi_percent(number, whole))
+                Row(name, number, totals[index], False, charts.share(number, whole or 0), percent(number, whole))
             )
     return Breakdown(title, key, rows, listed is not None)
 
@@ -115,8 +118,15 @@ def breakdowns_of(indicator: Indicator, place: Place, year: int) -> list[Breakdo
     else:
         cells, heads = _cells_of_counted(indicator, place, year), None
     return [
-        _divided("Theo tuổi", "tuoi", [*AGES, UNKNOWN], lambda _, age: band_of(age), cells, heads),
-        _divided("Theo giới tính", "gioi-tinh", [*GENDERS, UNKNOWN], lambda code, _: gender_name(code), cells, heads),
+        _divided(gettext("Theo tuổi"), "tuoi", [*AGES, UNKNOWN], lambda _code, age: band_of(age), cells, heads),
+        _divided(
+            gettext("Theo giới tính"),
+            "gioi-tinh",
+            [*GENDERS, UNKNOWN],
+            lambda code, _age: gender_name(code),
+            cells,
+            heads,
+        ),
     ]
 
 
@@ -153,8 +163,8 @@ def _cells_of_list(indicator: Indicator, place: Place, year: int) -> tuple[Cells
             done=Count("pk", filter=Q(is_counted=True)), all=Count("pk")
         )
     )
-    done = _by_age(((gender, born, number) for gender, born, number, _ in rows), year)
-    return done, _by_age(((gender, born, number) for gender, born, _, number in rows), year)
+    done = _by_age(((gender, born, number) for gender, born, number, _all in rows), year)
+    return done, _by_age(((gender, born, number) for gender, born, _done, number in rows), year)
 
 
 def _by_age(rows: Iterable[tuple[str, int | None, int]], year: int) -> Cells:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from decimal import ROUND_CEILING, Decimal
 
-from common.text import vi_score
+from django.utils.translation import gettext, pgettext
+
+from common.wording import is_foreign, score
 from kpi.denominators import Denominator
 from kpi.models import Target
 from kpi.part import PART_NAMES, Part
@@ -36,7 +38,7 @@ class Figure:
 
     @property
     def name(self) -> str:
-        return PART_NAMES.get(self.part) or (self.unit.name if self.unit else "")
+        return gettext(PART_NAMES.get(self.part, "")) or (self.unit.name if self.unit else "")
 
     @property
     def says_something(self) -> bool:
@@ -52,8 +54,9 @@ class Figure:
     def shown(self) -> str:
         """The number as it is read; "chưa báo" where nothing is approved."""
         if not self.is_known:
-            return "chưa báo"
-        return f"{vi_score(self.count)}\u00a0%" if self.words.one == "%" else vi_score(self.count)
+            return pgettext("số liệu", "chưa báo")
+        sign = "%" if is_foreign() else "\u00a0%"
+        return f"{score(self.count)}{sign if self.words.one == '%' else ''}"
 
     @property
     def whole(self) -> int | None:

@@ -13,6 +13,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
+from django.utils.translation import gettext as _
 
 from kpi import denominators, kept
 from kpi.declared import Declared, declared_of
@@ -32,7 +33,7 @@ from kpi.models import Counted, CountingKind, Indicator, Recurrence, Target, Uni
 from kpi.part import PART_NAMES, Part
 from kpi.places import Place
 from kpi.units_counted import UNIT_KINDS, counted_units, kind_counted, standing_numbers, standing_units
-from kpi.wording import words_of
+from kpi.wording import counted_in, words_of
 from people.audiences import audience_parents, with_descendants
 from people.models import Unit, UnitAncestor
 from people.querysets import today
@@ -194,7 +195,7 @@ def declared_figure(
         part=part,
         unit=unit,
         count=found.value if found else 0,
-        denominator=Denominator(why="Số do đơn vị báo kèm minh chứng, hệ thống không đếm."),
+        denominator=Denominator(why=_("Số do đơn vị báo kèm minh chứng, hệ thống không đếm.")),
         target=target,
         goal=declared_goal(target),
         words=words_of(indicator),
@@ -230,7 +231,8 @@ def _units_listed(indicator: Indicator, place: Place, day: date) -> Listed:
 
 def no_units(indicator: Indicator) -> str:
     """Why there is no denominator where there are no teams or schools."""
-    return f"Văn bản không nêu, trên hệ thống chưa có {words_of(indicator).one} nào."
+    one = counted_in(words_of(indicator).one)
+    return _("Văn bản không nêu, trên hệ thống chưa có %(one)s nào.") % {"one": one}
 
 
 def beside(indicator: Indicator, places: Collection[Place], year: int, *, as_of: date | None = None) -> list[Figure]:

@@ -6,10 +6,18 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
 from kpi.loading import DATA, PROGRAMMES, TARGETS, Entry
 
 FILE = "findings.yaml"
-SEVERITIES = {"high": "Cần hỏi trước khi báo cáo", "medium": "Cần lưu ý", "low": "Nên biết", "info": "Để biết"}
+SEVERITIES = {
+    "high": _("Cần hỏi trước khi báo cáo"),
+    "medium": _("Cần lưu ý"),
+    "low": _("Nên biết"),
+    "info": _("Để biết"),
+}
 
 
 @dataclass(frozen=True)
@@ -35,7 +43,7 @@ class Finding:
 
     @property
     def severity_name(self) -> str:
-        return SEVERITIES[self.severity]
+        return gettext(SEVERITIES[self.severity])
 
 
 def read(folder: Path) -> list[Finding]:

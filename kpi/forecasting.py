@@ -14,6 +14,8 @@ from datetime import date
 from enum import StrEnum
 from fractions import Fraction
 
+from django.utils.translation import gettext as _
+
 #: Whole months looked at, and how few of them are too few.
 MOST_MONTHS = 6
 FEWEST_MONTHS = 3
@@ -87,12 +89,11 @@ def forecast(*, count: int, whole_months: Sequence[int], left: Fraction, at_most
     """
     recent = sorted(whole_months[-MOST_MONTHS:])
     if len(recent) < FEWEST_MONTHS:
-        return Forecast(why=f"Mới có {len(recent)} tháng trọn vẹn; cần ít nhất {FEWEST_MONTHS} tháng mới dự báo được.")
+        said = _("Mới có %(months)s tháng trọn vẹn; cần ít nhất %(fewest)s tháng mới dự báo được.")
+        return Forecast(why=said % {"months": len(recent), "fewest": FEWEST_MONTHS})
     if sum(recent) < FEWEST_PEOPLE:
-        return Forecast(
-            why=f"{len(recent)} tháng gần nhất chỉ có {sum(recent)} người; "
-            f"cần ít nhất {FEWEST_PEOPLE} người mới dự báo được."
-        )
+        said = _("%(months)s tháng gần nhất chỉ có %(people)s người; cần ít nhất %(fewest)s người mới dự báo được.")
+        return Forecast(why=said % {"months": len(recent), "people": sum(recent), "fewest": FEWEST_PEOPLE})
     slow, usual, fast = (quantile(recent, Fraction(n, 4)) for n in (1, 2, 3))
     low = count + _rough(int(slow * left), up=False)
     high = count + _rough(-int(-fast * left // 1), up=True)

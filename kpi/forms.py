@@ -9,6 +9,8 @@ from uuid import UUID
 
 from django import forms
 from django.http import Http404, HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from common.errors import Refusal
 from kpi import places
@@ -22,8 +24,8 @@ FIRST_YEAR = 2022
 class ReadingForm(forms.Form):
     """Year and structure; the unit goes along unseen."""
 
-    nam = forms.TypedChoiceField(label="Năm", coerce=int)
-    co_cau = forms.ChoiceField(label="Cơ cấu đơn vị")
+    nam = forms.TypedChoiceField(label=pgettext_lazy("số liệu", "Năm"), coerce=int)
+    co_cau = forms.ChoiceField(label=gettext_lazy("Cơ cấu đơn vị"))
 
     def __init__(self, reading: Reading) -> None:
         super().__init__(initial={"nam": reading.year, "co_cau": reading.structure.code}, auto_id="loc_%s")
@@ -65,13 +67,14 @@ def reading_of(request: HttpRequest) -> Reading:
     structure = next((s for s in known if s.code == code), None) if code else places.structure_now(known)
     if structure is None:
         raise Refusal(
-            "Không có cơ cấu đơn vị này.",
+            _("Không có cơ cấu đơn vị này."),
             code="unknown_structure",
-            fix="Chọn một cơ cấu trong danh sách ở đầu trang chỉ tiêu.",
+            fix=_("Chọn một cơ cấu trong danh sách ở đầu trang chỉ tiêu."),
             status=404,
         )
     unit = _unit(request, places.structure_now(known))
-    access.require(access.can_read_kpi(request.user, unit), request.user, what=f"chỉ tiêu của {unit}")
+    what = _("chỉ tiêu của %(unit)s") % {"unit": unit}
+    access.require(access.can_read_kpi(request.user, unit), request.user, what=what)
     return Reading(unit, _year(request), structure, known)
 
 
@@ -79,9 +82,9 @@ def _year(request: HttpRequest) -> int:
     asked = request.GET.get("nam") or str(today().year)
     if not asked.isdecimal() or not FIRST_YEAR <= int(asked) <= today().year:
         raise Refusal(
-            f"Chỉ có số liệu từ năm {FIRST_YEAR} đến năm {today().year}.",
+            _("Chỉ có số liệu từ năm %(first)s đến năm %(last)s.") % {"first": FIRST_YEAR, "last": today().year},
             code="unknown_year",
-            fix="Chọn một năm trong danh sách ở đầu trang chỉ tiêu.",
+            fix=_("Chọn một năm trong danh sách ở đầu trang chỉ tiêu."),
             status=404,
         )
     return int(asked)
@@ -97,7 +100,7 @@ def _unit(request: HttpRequest, now: Structure) -> Unit:
             raise Http404 from error
     unit = own_highest_unit(request.user, now)
     if unit is None:
-        access.require(False, request.user, what="chỉ tiêu của đơn vị nào")
+        access.require(False, request.user, what=_("chỉ tiêu của đơn vị nào"))
         raise Http404
     return unit
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from common.errors import Refusal
 from common.forms import DayField
@@ -14,7 +16,10 @@ from kpi.allocations import share_of
 from kpi.models import Indicator
 from kpi.target_rules import COMPARATORS
 
-REQUIRED = {"required": "Hãy điền ô này."}
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+REQUIRED = {"required": _("Hãy điền ô này.")}
 XLSX_ACCEPT = ".xlsx,.csv"
 
 
@@ -24,14 +29,14 @@ class NumberField(forms.CharField):
     def clean(self, value: Any) -> Decimal | None:
         text = super().clean(value)
         if text.strip().startswith("-"):
-            raise forms.ValidationError("Không nhận số âm. Ghi số từ 0 trở lên.")
+            raise forms.ValidationError(gettext("Không nhận số âm. Ghi số từ 0 trở lên."))
         try:
             return share_of(text)
         except ValueError as error:
-            raise forms.ValidationError("Đây chưa phải một số. Ví dụ đúng: 1.200 hoặc 70,5.") from error
+            raise forms.ValidationError(gettext("Đây chưa phải một số. Ví dụ đúng: 1.200 hoặc 70,5.")) from error
 
 
-def number_field(label: str, **kwargs: Any) -> NumberField:
+def number_field(label: StrOrPromise, **kwargs: Any) -> NumberField:
     widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
     return NumberField(**{"label": label, "max_length": 30, "widget": widget, "error_messages": REQUIRED, **kwargs})
 
@@ -40,10 +45,10 @@ class PapersForm(forms.Form):
     """The decision behind a change, and why."""
 
     decision_no = forms.CharField(
-        label="Số quyết định", max_length=60, help_text="Ví dụ: 84/KH-UBND", error_messages=REQUIRED
+        label=_("Số quyết định"), max_length=60, help_text=_("Ví dụ: 84/KH-UBND"), error_messages=REQUIRED
     )
-    decided_on = DayField(label="Ngày quyết định", help_text="Ví dụ: 19/05/2026")
-    reason = forms.CharField(label="Lý do", max_length=300, error_messages=REQUIRED)
+    decided_on = DayField(label=_("Ngày quyết định"), help_text=_("Ví dụ: 19/05/2026"))
+    reason = forms.CharField(label=_("Lý do"), max_length=300, error_messages=REQUIRED)
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def clean_decision_no(self) -> str:
@@ -65,13 +70,15 @@ class PapersForm(forms.Form):
 class TargetForm(PapersForm):
     """What a target says."""
 
-    comparator = forms.ChoiceField(label="Phép so sánh", choices=list(COMPARATORS.items()))
-    value = number_field("Con số", required=False, help_text="Để trống nếu chỉ tiêu là «có»")
+    comparator = forms.ChoiceField(
+        label=_("Phép so sánh"), choices=[(sign, _(name)) for sign, name in COMPARATORS.items()]
+    )
+    value = number_field(_("Con số"), required=False, help_text=_("Để trống nếu chỉ tiêu là «có»"))
     measured_in = forms.CharField(
-        label="Đơn vị tính", max_length=40, required=False, help_text="Ví dụ: %, người, cuộc, thứ hạng"
+        label=_("Đơn vị tính"), max_length=40, required=False, help_text=_("Ví dụ: %, người, cuộc, thứ hạng")
     )
     year = forms.IntegerField(
-        label="Năm phải đạt", error_messages=REQUIRED | {"invalid": "Ghi năm bằng bốn chữ số, ví dụ 2030."}
+        label=_("Năm phải đạt"), error_messages=REQUIRED | {"invalid": _("Ghi năm bằng bốn chữ số, ví dụ 2030.")}
     )
     field_order = ("comparator", "value", "measured_in", "year", "decision_no", "decided_on", "reason", "seen")
 
@@ -89,7 +96,7 @@ class TargetForm(PapersForm):
 class AllocationForm(PapersForm):
     """The papers of an allocation; the shares themselves are rows of a table, one input for each unit."""
 
-    differs = forms.BooleanField(label="Vẫn giao dù tổng không khớp", required=False)
+    differs = forms.BooleanField(label=_("Vẫn giao dù tổng không khớp"), required=False)
     field_order = ("decision_no", "decided_on", "reason", "differs", "seen")
 
 
@@ -97,7 +104,7 @@ class SharesFileForm(forms.Form):
     """A workbook of shares."""
 
     file = forms.FileField(
-        label="Tệp giao chỉ tiêu",
+        label=_("Tệp giao chỉ tiêu"),
         widget=forms.FileInput(attrs={"accept": XLSX_ACCEPT}),
-        error_messages=REQUIRED | {"required": "Hãy chọn tệp.", "empty": "Tệp này trống. Hãy chọn tệp khác."},
+        error_messages=REQUIRED | {"required": _("Hãy chọn tệp."), "empty": _("Tệp này trống. Hãy chọn tệp khác.")},
     )

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
 from kpi import charts
 from kpi.figures import Figure, Part, Table
 from people.models import ADMINISTRATIVE_KINDS
@@ -22,11 +25,11 @@ class Mark(StrEnum):
 
 
 MARKS = {
-    Mark.MET: ("✓", "Đạt chỉ tiêu"),
-    Mark.NEAR: ("+", "Từ chín phần mười chỉ tiêu trở lên"),
-    Mark.LOW: ("−", "Dưới chín phần mười chỉ tiêu"),
-    Mark.NOBODY: ("0", "Chưa có người học"),
-    Mark.UNKNOWN: ("?", "Có người học, chưa có số phải học để so"),
+    Mark.MET: ("✓", _("Đạt chỉ tiêu")),
+    Mark.NEAR: ("+", _("Từ chín phần mười chỉ tiêu trở lên")),
+    Mark.LOW: ("−", _("Dưới chín phần mười chỉ tiêu")),
+    Mark.NOBODY: ("0", _("Chưa có người học")),
+    Mark.UNKNOWN: ("?", _("Có người học, chưa có số phải học để so")),
 }
 
 
@@ -43,7 +46,7 @@ class Spot:
 
     @property
     def meaning(self) -> str:
-        return MARKS[self.mark][1]
+        return gettext(MARKS[self.mark][1])
 
 
 @dataclass(frozen=True)
@@ -58,8 +61,8 @@ class FigureMap:
 
     @property
     def legend(self) -> list[tuple[Mark, str, str, int]]:
-        found = [(mark, *MARKS[mark], sum(spot.mark == mark for spot in self.spots)) for mark in Mark]
-        return [line for line in found if line[-1]]
+        number = {mark: sum(spot.mark == mark for spot in self.spots) for mark in Mark}
+        return [(mark, sign, gettext(said), number[mark]) for mark, (sign, said) in MARKS.items() if number[mark]]
 
 
 def mark_of(figure: Figure) -> Mark:

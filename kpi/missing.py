@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import gettext as _
 
 from common.text import fold
 from kpi.denominators import by_list, list_day
@@ -87,11 +88,11 @@ class Missing:
 def why_no_list(indicator: Indicator) -> str:
     """Why nobody can be named who is missing; empty where a list names them."""
     if indicator.counting in (CountingKind.ACTIVITY, CountingKind.DECLARED):
-        return "Chỉ tiêu này tính theo đơn vị, không theo từng người, nên không có danh sách người chưa học."
+        return _("Chỉ tiêu này tính theo đơn vị, không theo từng người, nên không có danh sách người chưa học.")
     if not indicator.counts:
-        return "Hệ thống chưa tính được chỉ tiêu này, nên chưa biết ai đã học, ai chưa."
+        return _("Hệ thống chưa tính được chỉ tiêu này, nên chưa biết ai đã học, ai chưa.")
     if not by_list(indicator):
-        return (
+        return _(
             "Chỉ tiêu này tính trên toàn bộ người dân. Không có danh sách nào ghi tên từng người dân phải học, "
             "nên chỉ biết còn thiếu bao nhiêu người, không biết là những ai."
         )

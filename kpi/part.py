@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from django.utils.translation import gettext_noop as _
+
 
 class Part(StrEnum):
     """Which people of a place a row holds."""
@@ -15,8 +17,9 @@ class Part(StrEnum):
     UNKNOWN = "chua-ro"
 
 
+#: As files say it; pages say it in the language of their reader.
 PART_NAMES = {
-    Part.OWN: "Trực tiếp tại đơn vị",
-    Part.UNCONVERTED: "Chưa quy đổi",
-    Part.UNKNOWN: "Chưa rõ đơn vị",
+    Part.OWN: _("Trực tiếp tại đơn vị"),
+    Part.UNCONVERTED: _("Chưa quy đổi"),
+    Part.UNKNOWN: _("Chưa rõ đơn vị"),
 }

@@ -8,9 +8,20 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, pgettext
+
+from common.wording import day as day_said
+from common.wording import is_foreign
+
 MONTH, QUARTER, HALF, YEAR, DAY = "month", "quarter", "half", "year", "day"
 _MONTHS = {MONTH: 1, QUARTER: 3, HALF: 6, YEAR: 12}
 _ROMAN = ("I", "II", "III", "IV")
+MONTH_NAMES = (
+    gettext_noop("Tháng 1"), gettext_noop("Tháng 2"), gettext_noop("Tháng 3"), gettext_noop("Tháng 4"),
+    gettext_noop("Tháng 5"), gettext_noop("Tháng 6"), gettext_noop("Tháng 7"), gettext_noop("Tháng 8"),
+    gettext_noop("Tháng 9"), gettext_noop("Tháng 10"), gettext_noop("Tháng 11"), gettext_noop("Tháng 12"),
+)  # fmt: skip
 
 
 def first_day(period: str, until: date) -> date:
@@ -42,13 +53,20 @@ def last_ended(period: str, today: date) -> date:
 
 
 def period_name(period: str, until: date) -> str:
-    """As read in reports: "Quý III/2026"."""
+    """As read in reports, "Quý III/2026"; on a page in the language of its reader."""
     if period == MONTH:
-        return f"Tháng {until.month}/{until.year}"
+        return pgettext("tháng", "%(month)s/%(year)s") % {"month": month_name(until.month), "year": until.year}
     if period == QUARTER:
-        return f"Quý {_ROMAN[(until.month - 1) // 3]}/{until.year}"
+        return _("Quý %(quarter)s/%(year)s") % {"quarter": _ROMAN[(until.month - 1) // 3], "year": until.year}
     if period == HALF:
-        return f"6 tháng {'đầu' if until.month <= 6 else 'cuối'} năm {until.year}"
+        said = _("6 tháng đầu năm %(year)s") if until.month <= 6 else _("6 tháng cuối năm %(year)s")
+        return said % {"year": until.year}
     if period == YEAR:
-        return f"Năm {until.year}"
-    return f"Đến ngày {until.day}/{until.month}/{until.year}"
+        return _("Năm %(year)s") % {"year": until.year}
+    day = day_said(until) if is_foreign() else f"{until.day}/{until.month}/{until.year}"
+    return _("Đến ngày %(day)s") % {"day": day}
+
+
+def month_name(month: int) -> str:
+    """``Tháng 3``, ``March``."""
+    return _(MONTH_NAMES[month - 1])

@@ -9,8 +9,9 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
 
-from common.text import vi_date
+from common.wording import day
 from people.models import COMMUNE_KINDS, Structure, Unit, UnitAncestor, UnitKind
 from people.querysets import today
 
@@ -76,7 +77,8 @@ def offered(known: list[Structure], chosen: Structure) -> list[tuple[str, str]]:
     Only the one in force today is offered of these, under the name that says so.
     """
     now = structure_now(known)
-    names = {now.pk: now.name if now.is_reform else f"Cơ cấu hiện nay (từ {vi_date(now.valid_from)})"}
+    current = now.name if now.is_reform else _("Cơ cấu hiện nay (từ %(day)s)") % {"day": day(now.valid_from)}
+    names = {now.pk: current}
     return [(s.code, names.get(s.pk, s.name)) for s in known if s.is_reform or s in (now, chosen)]
 
 

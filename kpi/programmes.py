@@ -15,8 +15,10 @@ from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from common.text import fold, vi_number
+from common.text import fold
+from common.wording import number
 from courses.models import Completion, Course, Enrolment, PathCourse
 from kpi.assigning import YEARLY
 from kpi.denominators import list_day
@@ -51,9 +53,9 @@ def course_ids(programme: Programme) -> list[int]:
 def planned(programme: Programme) -> str:
     """How many people the document names, in words of a table; empty where it names none."""
     if programme.headcount is not None:
-        return vi_number(programme.headcount)
+        return number(programme.headcount)
     low, high = programme.detail.get("headcount_min"), programme.detail.get("headcount_max")
-    return f"{vi_number(low)}–{vi_number(high)}" if low and high else ""
+    return f"{number(low)}–{number(high)}" if low and high else ""
 
 
 def budget_of(programme: Programme) -> int | None:
@@ -174,9 +176,9 @@ def line_of(learners: Learners) -> Line:
     programme, year = learners.programme, learners.year
     plan, budget = planned(programme), budget_of(programme)
     if not learners.courses:
-        return Line(programme, plan, budget, why="chưa có khoá học trên hệ thống")
+        return Line(programme, plan, budget, why=_("chưa có khoá học trên hệ thống"))
     if span_of(programme, year) is None:
-        return Line(programme, plan, budget, why=f"không thực hiện năm {year}")
+        return Line(programme, plan, budget, why=_("không thực hiện năm %(year)s") % {"year": year})
     return Line(programme, plan, budget, learners.people().count(), learners.completed())
 
 

@@ -14,6 +14,7 @@ from fractions import Fraction
 from math import ceil
 
 from django.db.models import Exists, OuterRef
+from django.utils.translation import pgettext_lazy
 
 from kpi.figures import Figure, deadline_of
 from kpi.forecasting import months_left
@@ -36,11 +37,11 @@ class State(StrEnum):
 
 
 STATE_NAMES = {
-    State.MET: "đạt",
-    State.ON_PACE: "đúng nhịp",
-    State.BEHIND: "chậm",
-    State.OVERDUE: "quá hạn chưa đạt",
-    State.UNKNOWN: "chưa so được",
+    State.MET: pgettext_lazy("chỉ tiêu", "đạt"),
+    State.ON_PACE: pgettext_lazy("chỉ tiêu", "đúng nhịp"),
+    State.BEHIND: pgettext_lazy("chỉ tiêu", "chậm"),
+    State.OVERDUE: pgettext_lazy("chỉ tiêu", "quá hạn chưa đạt"),
+    State.UNKNOWN: pgettext_lazy("chỉ tiêu", "chưa so được"),
 }
 
 
@@ -55,7 +56,7 @@ class Standing:
 
     @property
     def state_name(self) -> str:
-        return STATE_NAMES[self.state]
+        return str(STATE_NAMES[self.state])
 
     @property
     def behind_by(self) -> int:
@@ -80,7 +81,7 @@ class Summary:
     @property
     def counts(self) -> list[tuple[State, str, int]]:
         """State, its name and how many, as filters above the list; also of what there is none."""
-        return [(state, STATE_NAMES[state], self.count(state)) for state in State if state != State.UNKNOWN]
+        return [(state, str(STATE_NAMES[state]), self.count(state)) for state in State if state != State.UNKNOWN]
 
     @property
     def compared(self) -> int:

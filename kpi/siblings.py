@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from statistics import median
 
+from django.utils.translation import gettext_noop as _
+
 from kpi import figures, places
 from kpi.figures import Figure, Part, Table
 from kpi.places import Place
@@ -52,9 +54,9 @@ def compared_of(table: Table, known: list[Structure]) -> Compared | None:
 
 
 #: Orders of the rows of a place, by the word in the address.
-ORDERS = {"": "Theo loại và tên", "cham": "Chậm nhất trước", "thieu": "Còn thiếu nhiều nhất trước"}
+ORDERS = {"": _("Theo loại và tên"), "cham": _("Chậm nhất trước"), "thieu": _("Còn thiếu nhiều nhất trước")}
 #: Which rows are shown.
-FILTERS = {"": "Mọi đơn vị", "chua-dat": "Chưa đạt chỉ tiêu", "chua-hoc": "Chưa có người học"}
+FILTERS = {"": _("Mọi đơn vị"), "chua-dat": _("Chưa đạt chỉ tiêu"), "chua-hoc": _("Chưa có người học")}
 
 
 def _missing(row: Figure) -> int | None:

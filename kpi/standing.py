@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
 from common.errors import Refusal
-from common.text import vi_date
+from common.wording import day
 from people.models import Unit, UnitSuccession
 from people.querysets import today
 
@@ -15,9 +18,10 @@ def require_standing(unit: Unit) -> None:
     if unit.stands_on(today()):
         return
     raise Refusal(
-        f"{unit.name} (mã {unit.code}) hiện không còn trong cơ cấu đơn vị. {became([unit])[unit.pk]}",
+        _("%(unit)s (mã %(code)s) hiện không còn trong cơ cấu đơn vị. %(became)s")
+        % {"unit": unit.name, "code": unit.code, "became": became([unit])[unit.pk]},
         code="unit_not_standing",
-        fix="Chọn đơn vị đang hoạt động hôm nay.",
+        fix=_("Chọn đơn vị đang hoạt động hôm nay."),
     )
 
 
@@ -32,11 +36,13 @@ def became(units: Collection[Unit]) -> dict[int, str]:
 
 def _said(unit: Unit, links: list[UnitSuccession]) -> str:
     if unit.valid_from > today():
-        return f"Đơn vị này bắt đầu từ {vi_date(unit.valid_from)}."
-    ended = f"Từ {vi_date(unit.valid_to)}" if unit.valid_to else "Nay"
+        return _("Đơn vị này bắt đầu từ %(day)s.") % {"day": day(unit.valid_from)}
+    ended = (
+        pgettext("kế tiếp", "Từ %(day)s") % {"day": day(unit.valid_to)} if unit.valid_to else pgettext("kế tiếp", "Nay")
+    )
     if not links:
-        return f"{ended} đơn vị này kết thúc, chưa ghi đơn vị kế tiếp."
-    names = [f"{link.successor.name} (mã {link.successor.code})" for link in links[:5]]
+        return _("%(ended)s đơn vị này kết thúc, chưa ghi đơn vị kế tiếp.") % {"ended": ended}
+    names = [_("%(unit)s (mã %(code)s)") % {"unit": x.successor.name, "code": x.successor.code} for x in links[:5]]
     if len(links) == 1:
-        return f"{ended} là {names[0]}."
-    return f"{ended} chia vào {', '.join(names)}."
+        return _("%(ended)s là %(unit)s.") % {"ended": ended, "unit": names[0]}
+    return _("%(ended)s chia vào %(units)s.") % {"ended": ended, "units": ", ".join(names)}

@@ -8,8 +8,13 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, pgettext
+
+from common import wording
 from common.errors import Refusal
-from common.text import vi_date, vi_number
+from common.text import vi_number
+from kpi.wording import counted_in
 
 if TYPE_CHECKING:
     from kpi.models import Target, TargetVersion
@@ -17,11 +22,11 @@ if TYPE_CHECKING:
 PERCENT, PEOPLE, RANK = "%", "người", "thứ hạng"
 #: How a comparator is said to people.
 COMPARATORS = {
-    ">=": "ít nhất (≥)",
-    "=": "đúng (=)",
-    ">": "trên (>)",
-    "<=": "không quá (≤), dùng cho thứ hạng",
-    "exists": "có, không đo bằng số",
+    ">=": gettext_noop("ít nhất (≥)"),
+    "=": gettext_noop("đúng (=)"),
+    ">": gettext_noop("trên (>)"),
+    "<=": gettext_noop("không quá (≤), dùng cho thứ hạng"),
+    "exists": gettext_noop("có, không đo bằng số"),
 }
 LAST_YEAR = 2100
 HIGHEST = 10**11
@@ -38,13 +43,19 @@ class Said:
 
     @property
     def words(self) -> str:
-        """``ít nhất (≥) 70 %, năm 2030``, for messages and the log."""
+        """``≥ 70 %, năm 2030``, for messages; in the log of acts under ``on_record``."""
         if self.comparator == "exists":
-            shown = "có"
+            shown = pgettext("mục tiêu", "có")
         else:
-            sign = {">=": "≥", "=": "", ">": "trên", "<=": "≤"}.get(self.comparator, self.comparator)
-            shown = f"{sign} {number_said(self.value)} {self.measured_in}".strip()
-        return f"{shown}, năm {self.year}" if self.year else shown
+            signs = {">=": "≥", "=": "", ">": pgettext("phép so sánh", "trên"), "<=": "≤"}
+            sign = signs.get(self.comparator, self.comparator)
+            shown = f"{sign} {number_shown(self.value)} {self.measure}".strip()
+        return _("%(asked)s, năm %(year)s") % {"asked": shown, "year": self.year} if self.year else shown
+
+    @property
+    def measure(self) -> str:
+        """What it is a number of, in the language of the page."""
+        return counted_in(self.measured_in, self.value or Decimal(0))
 
 
 def said_by(row: Target | TargetVersion) -> Said:
@@ -53,11 +64,17 @@ def said_by(row: Target | TargetVersion) -> Said:
 
 
 def number_said(value: Decimal | None) -> str:
-    """``70`` or ``70,5``; an en dash for None."""
-    if value is None:
-        return "–"
-    plain = value.normalize()
-    return vi_number(plain, max(0, -int(plain.as_tuple().exponent)))
+    """``70`` or ``70,5``, as it is typed and kept; an en dash for None."""
+    return "–" if value is None else vi_number(value, _places(value))
+
+
+def number_shown(value: Decimal | None) -> str:
+    """The same in the language of the page."""
+    return "–" if value is None else wording.number(value, _places(value))
+
+
+def _places(value: Decimal) -> int:
+    return max(0, -int(value.normalize().as_tuple().exponent))
 
 
 def wrong(text: str, code: str, fix: str, field: str) -> Refusal:
@@ -79,15 +96,18 @@ def require_sound(said: Said, *, decided_on: date | None, today: date) -> None:
 
 def _require_comparator(said: Said) -> None:
     if said.comparator not in COMPARATORS:
-        known = "; ".join(f"«{sign}» {name}" for sign, name in COMPARATORS.items())
+        known = "; ".join(f"«{sign}» {_(name)}" for sign, name in COMPARATORS.items())
         raise wrong(
-            f"Không có phép so sánh «{said.comparator}».", "unknown_comparator", f"Chọn: {known}.", "comparator"
+            _("Không có phép so sánh «%(sign)s».") % {"sign": said.comparator},
+            "unknown_comparator",
+            _("Chọn: %(known)s.") % {"known": known},
+            "comparator",
         )
     if said.comparator == "<=" and said.measured_in in (PERCENT, PEOPLE):
         raise wrong(
-            f"«Không quá» không dùng được cho chỉ tiêu tính bằng {said.measured_in}.",
+            _("«Không quá» không dùng được cho chỉ tiêu tính bằng %(measure)s.") % {"measure": said.measure},
             "comparator_needs_rank",
-            "Chọn «ít nhất», «đúng» hoặc «trên». «Không quá» chỉ dùng cho thứ hạng.",
+            _("Chọn «ít nhất», «đúng» hoặc «trên». «Không quá» chỉ dùng cho thứ hạng."),
             "comparator",
         )
 
@@ -95,38 +115,45 @@ def _require_comparator(said: Said) -> None:
 def _require_value(said: Said) -> None:
     value, exists = said.value, said.comparator == "exists"
     if exists and value is not None:
-        raise wrong("Chỉ tiêu «có» không kèm con số.", "value_unasked", "Bỏ trống con số.", "value")
+        raise wrong(_("Chỉ tiêu «có» không kèm con số."), "value_unasked", _("Bỏ trống con số."), "value")
     if exists:
         return
     if value is None:
-        raise wrong("Chưa ghi con số của chỉ tiêu.", "value_missing", "Ghi con số, ví dụ 70 hoặc 70,5.", "value")
+        raise wrong(_("Chưa ghi con số của chỉ tiêu."), "value_missing", _("Ghi con số, ví dụ 70 hoặc 70,5."), "value")
     if value < 0:
-        raise wrong("Chỉ tiêu không thể là số âm.", "negative", "Ghi số từ 0 trở lên.", "value")
+        raise wrong(_("Chỉ tiêu không thể là số âm."), "negative", _("Ghi số từ 0 trở lên."), "value")
     if value > HIGHEST:
-        raise wrong("Con số quá lớn.", "too_high", f"Ghi số không quá {vi_number(HIGHEST)}.", "value")
+        fix = _("Ghi số không quá %(most)s.") % {"most": wording.number(HIGHEST)}
+        raise wrong(_("Con số quá lớn."), "too_high", fix, "value")
     if said.measured_in == PERCENT and value > 100:
-        fix = "Ghi từ 0 đến 100. Nếu là số người, hãy đổi đơn vị tính thành «người»."
-        raise wrong(f"{number_said(value)} % vượt quá 100 %.", "over_hundred", fix, "value")
+        fix = _("Ghi từ 0 đến 100. Nếu là số người, hãy đổi đơn vị tính thành «người».")
+        text = _("%(number)s %% vượt quá 100 %%.") % {"number": number_shown(value)}
+        raise wrong(text, "over_hundred", fix, "value")
     if said.measured_in == PERCENT and value == 100 and said.comparator == ">":
-        raise wrong("Không thể đạt trên 100 %.", "above_hundred", "Chọn «đúng» hoặc «ít nhất» 100 %.", "comparator")
+        fix = _("Chọn «đúng» hoặc «ít nhất» 100 %.")
+        raise wrong(_("Không thể đạt trên 100 %."), "above_hundred", fix, "comparator")
     if said.measured_in == PEOPLE and value != value.to_integral_value():
-        raise wrong("Số người phải là số nguyên.", "not_whole", "Bỏ phần thập phân.", "value")
+        raise wrong(_("Số người phải là số nguyên."), "not_whole", _("Bỏ phần thập phân."), "value")
 
 
 def _require_year(year: int | None, decided_on: date | None, today: date) -> None:
     if decided_on and decided_on > today:
-        fix = f"Ghi ngày của văn bản đã ban hành, không muộn hơn {vi_date(today)}."
-        raise wrong(f"Ngày quyết định {vi_date(decided_on)} chưa tới.", "decided_in_future", fix, "decided_on")
+        fix = _("Ghi ngày của văn bản đã ban hành, không muộn hơn %(day)s.") % {"day": wording.day(today)}
+        text = _("Ngày quyết định %(day)s chưa tới.") % {"day": wording.day(decided_on)}
+        raise wrong(text, "decided_in_future", fix, "decided_on")
     if year is None:
-        raise wrong("Chưa ghi năm phải đạt.", "year_missing", f"Ghi một năm từ {today.year}.", "year")
+        fix = _("Ghi một năm từ %(year)s.") % {"year": today.year}
+        raise wrong(_("Chưa ghi năm phải đạt."), "year_missing", fix, "year")
     if decided_on and year < decided_on.year:
-        fix = "Xem lại năm phải đạt và ngày quyết định."
-        raise wrong(f"Năm {year} trước năm ban hành quyết định.", "year_before_decision", fix, "year")
+        fix = _("Xem lại năm phải đạt và ngày quyết định.")
+        text = _("Năm %(year)s trước năm ban hành quyết định.") % {"year": year}
+        raise wrong(text, "year_before_decision", fix, "year")
     if year < today.year:
-        fix = f"Ghi năm từ {today.year} trở đi. Chỉ tiêu của năm đã qua không sửa nữa."
-        raise wrong(f"Năm {year} đã qua.", "year_past", fix, "year")
+        fix = _("Ghi năm từ %(year)s trở đi. Chỉ tiêu của năm đã qua không sửa nữa.") % {"year": today.year}
+        raise wrong(_("Năm %(year)s đã qua.") % {"year": year}, "year_past", fix, "year")
     if year > LAST_YEAR:
-        raise wrong(f"Năm {year} quá xa.", "year_far", f"Ghi năm không quá {LAST_YEAR}.", "year")
+        fix = _("Ghi năm không quá %(year)s.") % {"year": LAST_YEAR}
+        raise wrong(_("Năm %(year)s quá xa.") % {"year": year}, "year_far", fix, "year")
 
 
 # --- Sharing out ----------------------------------------------------------------------------------------------------
@@ -164,8 +191,9 @@ class Sum:
     def words(self) -> str:
         """``khớp``, ``thiếu 12`` or ``thừa 3``."""
         if not self.difference:
-            return "khớp"
-        return f"{'thừa' if self.difference > 0 else 'thiếu'} {number_said(abs(self.difference))}"
+            return pgettext("tổng giao", "khớp")
+        said = _("thừa %(number)s") if self.difference > 0 else _("thiếu %(number)s")
+        return said % {"number": number_shown(abs(self.difference))}
 
 
 def summed(said: Said, shares: Sequence[tuple[Decimal | None, int | None]]) -> Sum:
@@ -175,9 +203,9 @@ def summed(said: Said, shares: Sequence[tuple[Decimal | None, int | None]]) -> S
     """
     target = said.value or Decimal(0)
     if said.measured_in != PERCENT:
-        return Sum(target, sum((share for share, _ in shares if share is not None), Decimal(0)), in_people=False)
+        return Sum(target, sum((share for share, _heads in shares if share is not None), Decimal(0)), in_people=False)
     known = [(share or Decimal(0), heads) for share, heads in shares if heads]
     given = sum((share * heads / 100 for share, heads in known), Decimal(0))
-    asked = target * sum(heads for _, heads in known) / 100
+    asked = target * sum(heads for _share, heads in known) / 100
     missing = sum(1 for share, heads in shares if share is not None and not heads)
     return Sum(asked.quantize(Decimal(1)), given.quantize(Decimal(1)), in_people=True, without_headcount=missing)

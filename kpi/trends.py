@@ -12,16 +12,22 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db.models import Q, Sum
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
-from common.text import vi_date
-from kpi import charts, forecasting
+from common.wording import day as day_said
+from kpi import charts, forecasting, periods
 from kpi.figures import Table
 from kpi.forecasting import Forecast, Outlook
 from kpi.models import Counted, Indicator, Recurrence, UnitMonth
 from kpi.places import Place
 from people.querysets import today
 
-MONTHS = tuple(f"T{month}" for month in range(1, 13))
+MONTHS = (
+    gettext_noop("T1"), gettext_noop("T2"), gettext_noop("T3"), gettext_noop("T4"), gettext_noop("T5"),
+    gettext_noop("T6"), gettext_noop("T7"), gettext_noop("T8"), gettext_noop("T9"), gettext_noop("T10"),
+    gettext_noop("T11"), gettext_noop("T12"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -33,6 +39,10 @@ class MonthLine:
     now: int | None
     before: int | None
     needed: int | None
+
+    @property
+    def name(self) -> str:
+        return periods.month_name(self.month)
 
 
 @dataclass(frozen=True)
@@ -171,9 +181,10 @@ def _end(year: int, month: int) -> date:
 
 def _forecast(table: Table, months: Mapping[date, int], day: date) -> Forecast:
     if table.year < day.year:
-        return Forecast(why=f"Năm {table.year} đã hết, không dự báo nữa.")
+        return Forecast(why=_("Năm %(year)s đã hết, không dự báo nữa.") % {"year": table.year})
     if day >= table.deadline:
-        return Forecast(why=f"Đã đến hạn {vi_date(table.deadline)}, không dự báo nữa.")
+        said = _("Đã đến hạn %(day)s, không dự báo nữa.")
+        return Forecast(why=said % {"day": day_said(table.deadline)})
     yearly = table.indicator.recurrence == Recurrence.YEARLY
     mine = Counter({month: people for month, people in months.items() if not yearly or month.year == table.year})
     return forecasting.forecast(
@@ -197,9 +208,9 @@ def whole_months(months: Mapping[date, int], day: date, *, first: date | None) -
 def _chart(year: int, rows: Sequence[MonthLine]) -> charts.LineChart:
     return charts.line_chart(
         [
-            ("Mức cần đạt", "needed", [row.needed for row in rows]),
-            (f"Năm {year - 1}", "before", [row.before for row in rows]),
-            (f"Năm {year}", "now", [row.now for row in rows]),
+            (_("Mức cần đạt"), "needed", [row.needed for row in rows]),
+            (_("Năm %(year)s") % {"year": year - 1}, "before", [row.before for row in rows]),
+            (_("Năm %(year)s") % {"year": year}, "now", [row.now for row in rows]),
         ],
-        MONTHS,
+        [_(name) for name in MONTHS],
     )

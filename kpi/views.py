@@ -13,6 +13,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from common import audit
@@ -163,7 +164,7 @@ def people(request: HttpRequest, code: str) -> HttpResponse:
         # Read as units stood before, a place may hold some that are in somebody else's scope today.
         found = found.visible_to(request.user)
     if request.GET.get("dang") == "csv":
-        demand_fresh_proof(request, "tải danh sách người")
+        demand_fresh_proof(request, _("tải danh sách người"))
         return _export(request, reading, indicator, found)
     # A summary that says "nobody" may only be late.
     known = None if words else figures.summed(indicator, place, reading.year, Part(part)) or None
@@ -176,7 +177,7 @@ def people(request: HttpRequest, code: str) -> HttpResponse:
         "rows": rows,
         "words": words,
         "part": part,
-        "part_name": figures.PART_NAMES.get(Part(part), ""),
+        "part_name": _(figures.PART_NAMES.get(Part(part), "")),
         "explained": explained_by(request.user, [row.user_id for row in rows]),
     }
     return render(request, "kpi/people.html", context)
@@ -193,7 +194,7 @@ def _units(
         "counted": sum(row.is_counted for row in rows),
         "words": words_of(indicator),
         "part": part,
-        "part_name": figures.PART_NAMES.get(part, ""),
+        "part_name": _(figures.PART_NAMES.get(part, "")),
     }
     return render(request, "kpi/units.html", context)
 

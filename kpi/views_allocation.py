@@ -9,6 +9,8 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -53,7 +55,8 @@ def target_allocation(request: HttpRequest, code: str) -> HttpResponse:
     reading = keeping(request)
     indicator = get_object_or_404(Indicator.objects.for_figures(), code=code)
     target = _held(reading, indicator)
-    access.require(access.can_keep_kpi(request.user, target.unit), request.user, what=f"chỉ tiêu của {target.unit}")
+    what = _("chỉ tiêu của %(unit)s") % {"unit": target.unit}
+    access.require(access.can_keep_kpi(request.user, target.unit), request.user, what=what)
     if request.method == "POST" or not is_over(target):
         require_allocatable(target)
     allocation = allocation_of(indicator, target, today().year)
@@ -74,7 +77,7 @@ def _form(allocation: Allocation) -> AllocationForm:
 
 
 def _again_form(allocation: Allocation) -> AllocationForm:
-    """The papers of the version that holds: it is why the target is shared out again."""
+    """The papers of the version that holds: it is why the target is shared out again, in the words of what is kept."""
     version = allocation.version
     initial: dict[str, Any] = {"seen": _seen(allocation)}
     if version:
@@ -95,10 +98,10 @@ def _held(reading: Reading, indicator: Indicator) -> Target:
     target = figures.target_for(own, reading.unit, [t.unit_id for t in own])
     if target is None or target not in own:
         raise Refusal(
-            f"{reading.unit} chưa có chỉ tiêu {indicator.code} để giao xuống.",
+            _("%(unit)s chưa có chỉ tiêu %(code)s để giao xuống.") % {"unit": reading.unit, "code": indicator.code},
             code="no_target",
-            fix="Đặt chỉ tiêu của đơn vị trước, rồi giao.",
-            link=(address("kpi:target_edit", reading, indicator.code), "Đặt chỉ tiêu"),
+            fix=_("Đặt chỉ tiêu của đơn vị trước, rồi giao."),
+            link=(address("kpi:target_edit", reading, indicator.code), _("Đặt chỉ tiêu")),
         )
     return target
 
@@ -111,7 +114,8 @@ def _from_file(request: HttpRequest, reading: Reading, allocation: Allocation) -
     upload = form.cleaned_data["file"]
     try:
         if (upload.size or 0) > MAX_BYTES:
-            raise Refusal(f"Tệp nặng hơn {MAX_BYTES // MB} MB.", code="too_large", fix="Dùng tệp mẫu của trang này.")
+            text = _("Tệp nặng hơn %(most)s MB.") % {"most": MAX_BYTES // MB}
+            raise Refusal(text, code="too_large", fix=_("Dùng tệp mẫu của trang này."))
         read = shares_read(cast(Any, upload.file), allocation)
     except Refusal as refusal:
         form.add_error("file", f"{refusal.text} {refusal.fix}")
@@ -119,7 +123,7 @@ def _from_file(request: HttpRequest, reading: Reading, allocation: Allocation) -
     if read.faults:
         more = {"file_form": form, "faults": read.faults, "name": upload.name}
         return _page(request, reading, allocation, allocation.held(), _form(allocation), **more)
-    messages.info(request, "Đã đọc tệp vào bảng. Chưa ghi gì: hãy xem lại rồi bấm «Giao chỉ tiêu».")
+    messages.info(request, _("Đã đọc tệp vào bảng. Chưa ghi gì: hãy xem lại rồi bấm «Giao chỉ tiêu»."))
     return _page(request, reading, allocation, read.shares, _form(allocation))
 
 
@@ -131,14 +135,14 @@ def _give(request: HttpRequest, reading: Reading, allocation: Allocation) -> Htt
         try:
             shares[pk] = share_of(text)
         except ValueError:
-            wrong[pk] = "Ghi số không âm, ví dụ 1.200 hoặc 70,5; để trống nếu không giao."
+            wrong[pk] = _("Ghi số không âm, ví dụ 1.200 hoặc 70,5; để trống nếu không giao.")
     form, is_again = AllocationForm(request.POST), "chia-lai" in request.POST
     if not form.is_valid() or wrong or "xem" in request.POST:
         if "xem" in request.POST and not wrong:
             names = ("decision_no", "decided_on", "reason", "seen")
             form = AllocationForm(initial={n: request.POST.get(n, "") for n in names})
         return _page(request, reading, allocation, shares, form, typed=typed, wrong=wrong, is_again=is_again)
-    demand_fresh_proof(request, "giao chỉ tiêu cho các đơn vị")
+    demand_fresh_proof(request, _("giao chỉ tiêu cho các đơn vị"))
     try:
         changed = target_allocate(
             actor=official_of(request),
@@ -153,9 +157,18 @@ def _give(request: HttpRequest, reading: Reading, allocation: Allocation) -> Htt
             raise
         form.refused(refusal)
         return _page(request, reading, allocation, shares, form, typed=typed, is_again=is_again)
-    said = "Đã chia lại chỉ tiêu" if is_again else "Đã giao chỉ tiêu"
-    messages.success(request, f"{said}: {changed} đơn vị có thay đổi.")
+    messages.success(request, _said(changed, is_again=is_again))
     return redirect(address("kpi:target_allocation", reading, allocation.target.indicator.code))
+
+
+def _said(changed: int, *, is_again: bool) -> str:
+    again = ngettext(
+        "Đã chia lại chỉ tiêu: %(n)s đơn vị có thay đổi.", "Đã chia lại chỉ tiêu: %(n)s đơn vị có thay đổi.", changed
+    )
+    given = ngettext(
+        "Đã giao chỉ tiêu: %(n)s đơn vị có thay đổi.", "Đã giao chỉ tiêu: %(n)s đơn vị có thay đổi.", changed
+    )
+    return (again if is_again else given) % {"n": changed}
 
 
 def _page(
@@ -184,6 +197,7 @@ def _page(
         "allocation": allocation,
         "lines": lines,
         "total": total,
+        "measure": "người" if allocation.in_percent else allocation.target.measured_in,
         "may_propose": any(line.proposed is not None for line in allocation.lines),
         "held_total": allocation.total(allocation.held()),
         "is_over": is_over(allocation.target),

@@ -7,11 +7,13 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from common.database import row_by_row
 from common.paging import KnownLength
-from common.text import vi_number
+from common.wording import number
 from kpi import places
 from kpi.denominators import list_day
 from kpi.forms import Reading, reading_of
@@ -40,7 +42,7 @@ def missing(request: HttpRequest, code: str) -> HttpResponse:
     why = why_no_list(asked.indicator)
     if (form := request.GET.get("dang", "")) in MIME:
         if not why:
-            demand_fresh_proof(request, "tải danh sách người")
+            demand_fresh_proof(request, _("tải danh sách người"))
         return _file(request, asked, words, form)
     found = asked.people(words) if not why else User.objects.none()
     known = asked.count() if not (why or words) else None
@@ -74,10 +76,14 @@ def missing_reminders(request: HttpRequest, code: str) -> HttpResponse:
     send = missing_leaders_remind if request.POST.get("toi") == "phu-trach" else missing_remind
     done = send(actor=official_of(request), missing=asked)
     if done.notices:
-        messages.success(request, f"Đã nhắc: {notices_summary(done.notices)}.")
+        messages.success(request, _("Đã nhắc: %(whom)s.") % {"whom": notices_summary(done.notices)})
     if done.lately:
-        text = f"{vi_number(done.lately)} người đã được nhắc trong {NOT_WITHIN_DAYS} ngày qua, lần này không nhắc lại."
-        messages.info(request, text)
+        said = ngettext(
+            "%(n)s người đã được nhắc trong %(days)s ngày qua, lần này không nhắc lại.",
+            "%(n)s người đã được nhắc trong %(days)s ngày qua, lần này không nhắc lại.",
+            done.lately,
+        )
+        messages.info(request, said % {"n": number(done.lately), "days": NOT_WITHIN_DAYS})
     query = reading.query(None, None, **({"cap-duoi": str(asked.below.uuid)} if asked.below else {}))
     return redirect(f"{reverse('kpi:missing', args=[code])}?{query}")
 

@@ -32,7 +32,7 @@ def person(request: HttpRequest, uuid: UUID) -> HttpResponse:
     someone = get_object_or_404(User.objects.select_related("merged_into"), uuid=uuid)
     someone = someone.merged_into or someone
     may = access.is_manager(request.user) and someone.pk in explained_by(request.user, [someone.pk])
-    access.require(may, request.user, what="người này")
+    access.require(may, request.user, what=_("người này"))
     keeps = access.people_answered_for(request.user, [someone.pk], access.ROSTER_KEEPING)
     return render(request, "kpi/people/person.html", _context(request, someone) | {"may_merge": bool(keeps)})
 

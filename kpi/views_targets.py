@@ -12,6 +12,7 @@ from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from common.errors import Refusal
@@ -52,7 +53,7 @@ def keeping(request: HttpRequest) -> Reading:
     """The unit and year that the address asks for; required: the right to set its targets."""
     reading = reading_of(request)
     allowed = access.can_keep_kpi(request.user, reading.unit)
-    access.require(allowed, request.user, what=f"việc giao chỉ tiêu cho {reading.unit}")
+    access.require(allowed, request.user, what=_("việc giao chỉ tiêu cho %(unit)s") % {"unit": reading.unit})
     return reading
 
 
@@ -94,7 +95,7 @@ def target_edit(request: HttpRequest, code: str) -> HttpResponse:
     form = TargetForm(request.POST, indicator=indicator)
     if not form.is_valid():
         return _edit_page(request, reading, indicator, form)
-    demand_fresh_proof(request, "đặt chỉ tiêu")
+    demand_fresh_proof(request, _("đặt chỉ tiêu"))
     try:
         saved = target_set(
             actor=official_of(request),
@@ -110,11 +111,10 @@ def target_edit(request: HttpRequest, code: str) -> HttpResponse:
         form.refused(refusal)
         return _edit_page(request, reading, indicator, form)
     if saved.changed:
-        messages.success(
-            request, f"Đã đặt chỉ tiêu {indicator.code} của {reading.unit}: {said_by(saved.target).words}."
-        )
+        about = {"code": indicator.code, "unit": reading.unit, "said": said_by(saved.target).words}
+        messages.success(request, _("Đã đặt chỉ tiêu %(code)s của %(unit)s: %(said)s.") % about)
     else:
-        messages.info(request, "Chỉ tiêu vẫn như cũ, không ghi gì thêm.")
+        messages.info(request, _("Chỉ tiêu vẫn như cũ, không ghi gì thêm."))
     for warning in saved.warnings:
         messages.warning(request, warning)
     return redirect(address("kpi:target_history", reading, code))
@@ -128,7 +128,7 @@ def target_drop(request: HttpRequest, code: str) -> HttpResponse:
     indicator = get_object_or_404(Indicator.objects.for_figures(), code=code)
     form = PapersForm(request.POST, prefix="rut")
     if form.is_valid():
-        demand_fresh_proof(request, "rút chỉ tiêu")
+        demand_fresh_proof(request, _("rút chỉ tiêu"))
         try:
             target_withdraw(
                 actor=official_of(request),
@@ -140,7 +140,8 @@ def target_drop(request: HttpRequest, code: str) -> HttpResponse:
         except Refusal as refusal:
             form.refused(refusal)
         else:
-            messages.success(request, f"Đã rút chỉ tiêu {indicator.code} của {reading.unit}.")
+            about = {"code": indicator.code, "unit": reading.unit}
+            messages.success(request, _("Đã rút chỉ tiêu %(code)s của %(unit)s.") % about)
             return redirect(address("kpi:target_history", reading, code))
     edit = TargetForm(indicator=indicator, initial=_initial(reading, indicator))
     return _edit_page(request, reading, indicator, edit, drop=form)

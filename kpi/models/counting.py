@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from common.models import AppendOnly
 from courses.models import Completion
@@ -72,15 +73,15 @@ class UnitMonth(models.Model):
 
 
 class CorrectionReason(models.TextChoices):
-    LATE = "late", "Kết quả gửi muộn"
-    MERGED = "merged", "Gộp hai hồ sơ của một người"
-    REVOKED = "revoked", "Giấy bị thu hồi hoặc huỷ bỏ"
-    REGRADED = "regraded", "Chấm lại bài"
-    RULE = "rule", "Đổi cách tính"
-    REPAIRED = "repaired", "Tính lại từ kết quả học"
-    DECLARED = "declared", "Số đơn vị báo được duyệt sau khi chốt"
-    TEAM = "team", "Danh sách tổ hoặc kết quả của thành viên thay đổi"
-    UNITS = "units", "Đổi cách quy đổi đơn vị"
+    LATE = "late", _("Kết quả gửi muộn")
+    MERGED = "merged", _("Gộp hai hồ sơ của một người")
+    REVOKED = "revoked", _("Giấy bị thu hồi hoặc huỷ bỏ")
+    REGRADED = "regraded", _("Chấm lại bài")
+    RULE = "rule", _("Đổi cách tính")
+    REPAIRED = "repaired", _("Tính lại từ kết quả học")
+    DECLARED = "declared", _("Số đơn vị báo được duyệt sau khi chốt")
+    TEAM = "team", _("Danh sách tổ hoặc kết quả của thành viên thay đổi")
+    UNITS = "units", _("Đổi cách quy đổi đơn vị")
 
 
 class CountCorrection(AppendOnly):

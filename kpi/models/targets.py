@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from certificates.models import Series
 from common.models import AppendOnly, PublicModel
@@ -19,15 +21,15 @@ class Decision(models.Model):
     province = models.CharField(max_length=60)
     source = models.CharField(max_length=80)
     # The span in which it asks for reports: of a plan for one year that year. Empty: not known, so nothing ends.
-    valid_from = models.DateField("Có hiệu lực từ", null=True, blank=True)
-    valid_until = models.DateField("Có hiệu lực đến", null=True, blank=True)
-    valid_source = models.CharField("Căn cứ của thời hạn", max_length=300, blank=True)
+    valid_from = models.DateField(_("Có hiệu lực từ"), null=True, blank=True)
+    valid_until = models.DateField(_("Có hiệu lực đến"), null=True, blank=True)
+    valid_source = models.CharField(_("Căn cứ của thời hạn"), max_length=300, blank=True)
     valid_is_own = models.BooleanField(default=False, help_text="Set by the province: loading leaves it alone")
 
     class Meta:
         ordering = ["code"]
-        verbose_name = "văn bản"
-        verbose_name_plural = "văn bản"
+        verbose_name = pgettext_lazy("quyết định", "văn bản")
+        verbose_name_plural = pgettext_lazy("quyết định", "văn bản")
 
     def __str__(self) -> str:
         return self.title
@@ -55,31 +57,31 @@ class Programme(models.Model):
 
     class Meta:
         ordering = ["code"]
-        verbose_name = "chương trình đào tạo"
-        verbose_name_plural = "chương trình đào tạo"
+        verbose_name = _("chương trình đào tạo")
+        verbose_name_plural = _("chương trình đào tạo")
 
     def __str__(self) -> str:
         return f"{self.code}: {self.title}"
 
 
 class Measure(models.TextChoices):
-    PLATFORM = "platform", "Hệ thống đo"
-    HYBRID = "hybrid", "Hệ thống và đơn vị cùng báo"
-    MANUAL = "manual", "Nhập tay kèm minh chứng"
+    PLATFORM = "platform", _("Hệ thống đo")
+    HYBRID = "hybrid", _("Hệ thống và đơn vị cùng báo")
+    MANUAL = "manual", _("Nhập tay kèm minh chứng")
 
 
 class CountingKind(models.TextChoices):
     """What makes a person, a team or a unit count for an indicator."""
 
-    COMPLETED = "completed", "Hoàn thành khoá học"
-    PASSED = "passed", "Đạt điểm bài kiểm tra cuối khoá"
-    LEVEL = "level", "Hoàn thành khoá ở một trình độ"
-    HOURS = "hours", "Đủ số giờ học"
-    CERTIFICATE = "certificate", "Được cấp giấy"
-    TEAM = "team", "Tổ có đủ thành viên đã học"
-    ACTIVITY = "activity", "Đơn vị có hoạt động, kèm minh chứng"
-    DECLARED = "declared", "Đơn vị báo số liệu, kèm minh chứng"
-    NONE = "none", "Chưa tính được"
+    COMPLETED = "completed", _("Hoàn thành khoá học")
+    PASSED = "passed", _("Đạt điểm bài kiểm tra cuối khoá")
+    LEVEL = "level", _("Hoàn thành khoá ở một trình độ")
+    HOURS = "hours", _("Đủ số giờ học")
+    CERTIFICATE = "certificate", _("Được cấp giấy")
+    TEAM = "team", _("Tổ có đủ thành viên đã học")
+    ACTIVITY = "activity", _("Đơn vị có hoạt động, kèm minh chứng")
+    DECLARED = "declared", _("Đơn vị báo số liệu, kèm minh chứng")
+    NONE = "none", _("Chưa tính được")
 
 
 #: Kinds that completions of this platform feed: they write ``Counted`` rows, one for each person.
@@ -98,11 +100,11 @@ DECLARED_KINDS = frozenset({CountingKind.ACTIVITY, CountingKind.DECLARED})
 
 
 class Recurrence(models.TextChoices):
-    YEARLY = "yearly", "Hằng năm"
-    CUMULATIVE = "cumulative", "Luỹ kế"
-    QUARTERLY = "quarterly", "Hằng quý"
-    SNAPSHOT = "snapshot", "Tại thời điểm"
-    OTHER = "other", "Khác"
+    YEARLY = "yearly", _("Hằng năm")
+    CUMULATIVE = "cumulative", _("Luỹ kế")
+    QUARTERLY = "quarterly", _("Hằng quý")
+    SNAPSHOT = "snapshot", _("Tại thời điểm")
+    OTHER = "other", _("Khác")
 
 
 class Indicator(PublicModel):
@@ -142,7 +144,7 @@ class Indicator(PublicModel):
     quote = models.TextField()
     note = models.TextField(blank=True)
     caution = models.CharField(
-        "Lưu ý cạnh con số",
+        _("Lưu ý cạnh con số"),
         max_length=120,
         blank=True,
         help_text="What every reader of the figure must know, in a line",
@@ -152,8 +154,8 @@ class Indicator(PublicModel):
 
     class Meta:
         ordering = ["code"]
-        verbose_name = "chỉ tiêu"
-        verbose_name_plural = "chỉ tiêu"
+        verbose_name = _("chỉ tiêu")
+        verbose_name_plural = _("chỉ tiêu")
 
     @property
     def all_targets(self) -> list[Target]:

@@ -9,13 +9,15 @@ from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import Max
+from django.utils.translation import gettext as _
 
 from common import audit
 from common.errors import Refusal
+from common.language import on_record
 from kpi.allocations import Allocation, allocation_of, require_allocatable
 from kpi.models import Target, TargetVersion
 from kpi.services.targets import Papers, indicator_lock, require_keeping, require_unchanged
-from kpi.target_rules import Said, number_said, require_sound, said_by
+from kpi.target_rules import Said, number_shown, require_sound, said_by
 from people.models import Unit, User
 from people.querysets import today
 
@@ -51,9 +53,10 @@ def target_allocate(
     total = allocation.total({unit.pk: said.value for unit, said in wanted.items()})
     if wanted and total.difference and not differs:
         raise Refusal(
-            f"Tổng giao {number_said(total.given)}, chỉ tiêu {number_said(total.asked)}: {total.words}.",
+            _("Tổng giao %(given)s, chỉ tiêu %(asked)s: %(words)s.")
+            % {"given": number_shown(total.given), "asked": number_shown(total.asked), "words": total.words},
             code="sum_differs",
-            fix="Sửa cho khớp, hoặc đánh dấu ô «Vẫn giao dù tổng không khớp» và ghi rõ lý do.",
+            fix=_("Sửa cho khớp, hoặc đánh dấu ô «Vẫn giao dù tổng không khớp» và ghi rõ lý do."),
         )
     held = {t.unit_id: t for t in Target.objects.filter(indicator=target.indicator).select_related("unit")}
     _require_own(target, wanted, held)
@@ -75,9 +78,10 @@ def _wanted(allocation: Allocation, shares: Mapping[Unit, Decimal | None], decid
             continue
         if unit.pk not in below:
             raise Refusal(
-                f"{unit.name} không phải đơn vị đang hoạt động ngay dưới {target.unit}.",
+                _("%(unit)s không phải đơn vị đang hoạt động ngay dưới %(above)s.")
+                % {"unit": unit.name, "above": target.unit},
                 code="unit_not_below",
-                fix="Chỉ giao cho các đơn vị có trong bảng.",
+                fix=_("Chỉ giao cho các đơn vị có trong bảng."),
             )
         said = Said(value, target.measured_in, target.comparator, target.year)
         try:
@@ -96,9 +100,9 @@ def _require_own(target: Target, wanted: Mapping[Unit, Said], held: Mapping[int,
     own += [u for u in wanted if u.pk in held and held[u.pk].allocated_from_id is None]
     if own:
         raise Refusal(
-            f"{own[0].name} đã có chỉ tiêu riêng theo quyết định khác.",
+            _("%(unit)s đã có chỉ tiêu riêng theo quyết định khác.") % {"unit": own[0].name},
             code="own_target",
-            fix="Rút chỉ tiêu riêng của đơn vị đó trước, hoặc để trống phần giao cho đơn vị.",
+            fix=_("Rút chỉ tiêu riêng của đơn vị đó trước, hoặc để trống phần giao cho đơn vị."),
         )
 
 
@@ -150,6 +154,7 @@ def _share(target: Target, unit: Unit, said: Said) -> Target:
     )
 
 
+@on_record()
 def _log(
     actor: User,
     target: Target,

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from common import audit
 from common.errors import Refusal
+from common.language import on_record
 from common.sheets_out import write_sheet
 from kpi.closing_people import moved_since, why_named
 from kpi.missing import Missing, why_no_list
@@ -28,9 +30,9 @@ def missing_export(*, actor: User, missing: Missing, words: str, form: str) -> b
     Raises Forbidden out of scope, and Refusal ``no_list`` where no list names anybody.
     """
     unit = missing.place.unit
-    access.require(access.can_read_kpi(actor, unit), actor, what=f"chỉ tiêu của {unit}")
+    access.require(access.can_read_kpi(actor, unit), actor, what=_("chỉ tiêu của %(unit)s") % {"unit": unit})
     if why := why_no_list(missing.indicator):
-        raise Refusal(why, code="no_list", fix="Xem các đơn vị còn thiếu ở trang chỉ tiêu.")
+        raise Refusal(why, code="no_list", fix=_("Xem các đơn vị còn thiếu ở trang chỉ tiêu."))
     rows = list(_rows(missing, words))
     audit.record(
         actor=actor,
@@ -70,8 +72,9 @@ def moved_export(*, actor: User, closing: Closing, unit: Unit, indicator: Indica
 
     Raises Forbidden out of scope; people of units outside the actor's scope stay out of the file as off the page.
     """
-    access.require(access.can_read_kpi(actor, unit), actor, what=f"số liệu của {unit}")
-    rows = list(_moved_rows(closing, unit, indicator, actor))
+    access.require(access.can_read_kpi(actor, unit), actor, what=_("số liệu của %(unit)s") % {"unit": unit})
+    with on_record():
+        rows = list(_moved_rows(closing, unit, indicator, actor))
     audit.record(
         actor=actor,
         act="kpi.moved_exported",

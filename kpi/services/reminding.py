@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from common import audit
 from common.errors import Refusal
-from common.text import vi_number
+from common.wording import number
 from kpi.missing import Missing, why_no_list
 from people import access
 from people.claims import WAITING
@@ -43,9 +44,9 @@ def missing_remind(*, actor: User, missing: Missing) -> Reminded:
     people = list(missing.people().filter(is_active=True).exclude(WAITING)[: MOST_AT_ONCE + 1])
     if len(people) > MOST_AT_ONCE:
         raise Refusal(
-            f"Có hơn {vi_number(MOST_AT_ONCE)} người chưa học, nhiều quá để nhắc một lượt.",
+            _("Có hơn %(most)s người chưa học, nhiều quá để nhắc một lượt.") % {"most": number(MOST_AT_ONCE)},
             code="too_many",
-            fix="Chọn một đơn vị cấp dưới ở ô «Đơn vị», hoặc nhắc những người phụ trách.",
+            fix=_("Chọn một đơn vị cấp dưới ở ô «Đơn vị», hoặc nhắc những người phụ trách."),
         )
     course = missing.indicator.courses.first()
     made = _send(
@@ -93,9 +94,10 @@ def _users(memberships: MembershipQuerySet, actor: User) -> list[User]:
 
 def _checked(actor: User, missing: Missing) -> None:
     unit = missing.place.unit
-    access.require(access.can_keep_roster(actor, unit), actor, what=f"việc nhắc người học của {unit}")
+    what = _("việc nhắc người học của %(unit)s") % {"unit": unit}
+    access.require(access.can_keep_roster(actor, unit), actor, what=what)
     if why := why_no_list(missing.indicator):
-        raise Refusal(why, code="no_list", fix="Xem các đơn vị còn thiếu ở trang chỉ tiêu.")
+        raise Refusal(why, code="no_list", fix=_("Xem các đơn vị còn thiếu ở trang chỉ tiêu."))
 
 
 def _send(
@@ -116,9 +118,11 @@ def _send(
 def _recorded(actor: User, missing: Missing, act: str, made: list[Notice], asked: Collection[User]) -> Reminded:
     if not asked:
         raise Refusal(
-            "Không có ai để nhắc.",
+            _("Không có ai để nhắc."),
             code="nobody",
-            fix="Người chưa nhận tài khoản cần phiếu nhận tài khoản; đơn vị chưa có người phụ trách cần được bổ sung.",
+            fix=_(
+                "Người chưa nhận tài khoản cần phiếu nhận tài khoản; đơn vị chưa có người phụ trách cần được bổ sung."
+            ),
         )
     if made:
         audit.record(

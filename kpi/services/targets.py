@@ -8,9 +8,12 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from common import audit
 from common.errors import Refusal
+from common.language import on_record
 from kpi.headcounts import headcount_of
 from kpi.models import Indicator, Target, TargetVersion
 from kpi.standing import require_standing
@@ -35,13 +38,17 @@ class Papers:
     def require(self) -> None:
         """A change of a target names its decision, with day, and the reason."""
         if not self.decision_no:
-            raise wrong("Chưa ghi số quyết định.", "decision_missing", "Ghi số, ví dụ 84/KH-UBND.", "decision_no")
+            fix = _("Ghi số, ví dụ 84/KH-UBND.")
+            raise wrong(_("Chưa ghi số quyết định."), "decision_missing", fix, "decision_no")
         if self.decided_on is None:
-            raise wrong("Chưa ghi ngày quyết định.", "decided_on_missing", "Ghi ngày, ví dụ 19/05/2026.", "decided_on")
+            fix = _("Ghi ngày, ví dụ 19/05/2026.")
+            raise wrong(_("Chưa ghi ngày quyết định."), "decided_on_missing", fix, "decided_on")
         if self.decided_on > today():
-            raise wrong("Ngày quyết định chưa tới.", "decided_in_future", "Ghi ngày đã ban hành.", "decided_on")
+            fix = _("Ghi ngày đã ban hành.")
+            raise wrong(_("Ngày quyết định chưa tới."), "decided_in_future", fix, "decided_on")
         if not self.reason:
-            raise wrong("Chưa ghi lý do.", "reason_missing", "Ghi ngắn gọn vì sao đặt hoặc sửa chỉ tiêu.", "reason")
+            fix = _("Ghi ngắn gọn vì sao đặt hoặc sửa chỉ tiêu.")
+            raise wrong(_("Chưa ghi lý do."), "reason_missing", fix, "reason")
 
 
 @dataclass(frozen=True)
@@ -55,7 +62,8 @@ class TargetSaved:
 
 def require_keeping(actor: User, unit: Unit) -> None:
     """Whether ``actor`` may set targets and head-counts of ``unit``; Forbidden or 404 otherwise."""
-    access.require(access.can_keep_kpi(actor, unit), actor, what=f"việc giao chỉ tiêu cho {unit}")
+    what = _("việc giao chỉ tiêu cho %(unit)s") % {"unit": unit}
+    access.require(access.can_keep_kpi(actor, unit), actor, what=what)
 
 
 def indicator_lock(indicator: Indicator) -> None:
@@ -92,12 +100,13 @@ def require_unchanged(indicator: Indicator, unit: Unit, seen: int | None) -> Non
     last = newest_version(indicator, unit)
     if seen is not None and seen != (last.number if last else 0):
         raise Refusal(
-            "Chỉ tiêu này vừa được người khác sửa.",
+            _("Chỉ tiêu này vừa được người khác sửa."),
             code="changed_meanwhile",
-            fix="Mở lại trang để xem bản mới rồi sửa tiếp.",
+            fix=_("Mở lại trang để xem bản mới rồi sửa tiếp."),
         )
 
 
+@on_record()
 def _record(
     actor: User, act: str, indicator: Indicator, unit: Unit, before: Said | None, after: Said | None, papers: Papers
 ) -> None:
@@ -154,10 +163,11 @@ def target_set(
 def _warnings(indicator: Indicator, unit: Unit, said: Said) -> list[str]:
     """A percentage of nothing known can be set, and says nothing until there is a head-count."""
     if said.measured_in == PERCENT and headcount_of(indicator, unit, min(said.year or 9999, today().year)) is None:
-        return [
-            f"Chưa có số người phải học của {unit.name}, nên chưa tính được tỷ lệ này. "
+        text = _(
+            "Chưa có số người phải học của %(unit)s, nên chưa tính được tỷ lệ này. "
             "Hãy nhập ở trang «Số người phải học»."
-        ]
+        )
+        return [text % {"unit": unit.name}]
     return []
 
 
@@ -165,10 +175,14 @@ def _shares_warning(target: Target) -> list[str]:
     """Shares do not follow by themselves: whoever gave them decides anew."""
     if not (shares := target.shares.count()):
         return []
-    return [
-        f"Mục tiêu này đã giao xuống {shares} đơn vị theo bản trước; phần của các đơn vị chưa đổi. "
-        "Mở trang «Giao xuống» rồi bấm «Chia lại»."
-    ]
+    said = ngettext(
+        "Mục tiêu này đã giao xuống %(n)s đơn vị theo bản trước; phần của các đơn vị chưa đổi. "
+        "Mở trang «Giao xuống» rồi bấm «Chia lại».",
+        "Mục tiêu này đã giao xuống %(n)s đơn vị theo bản trước; phần của các đơn vị chưa đổi. "
+        "Mở trang «Giao xuống» rồi bấm «Chia lại».",
+        shares,
+    )
+    return [said % {"n": shares}]
 
 
 @transaction.atomic
@@ -193,12 +207,16 @@ def target_withdraw(
     require_unchanged(indicator, unit, seen)
     target = Target.objects.filter(indicator=indicator, unit=unit).first()
     if target is None:
-        raise Refusal(f"{unit.name} không có chỉ tiêu này.", code="no_target", fix="Mở lại trang chỉ tiêu.")
+        text = _("%(unit)s không có chỉ tiêu này.") % {"unit": unit.name}
+        raise Refusal(text, code="no_target", fix=_("Mở lại trang chỉ tiêu."))
     if shares := target.shares.count():
+        said = ngettext(
+            "Chỉ tiêu này đã giao xuống cho %(n)s đơn vị.", "Chỉ tiêu này đã giao xuống cho %(n)s đơn vị.", shares
+        )
         raise Refusal(
-            f"Chỉ tiêu này đã giao xuống cho {shares} đơn vị.",
+            said % {"n": shares},
             code="has_shares",
-            fix="Mở trang giao chỉ tiêu, xoá phần giao của các đơn vị rồi rút chỉ tiêu.",
+            fix=_("Mở trang giao chỉ tiêu, xoá phần giao của các đơn vị rồi rút chỉ tiêu."),
         )
     before = said_by(target)
     target.delete()

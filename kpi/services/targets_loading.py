@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from common.language import on_record
 from kpi.loading import Entry, Feed
 from kpi.models import Indicator, Target, TargetVersion
 from kpi.services.targets import newest_version, target_put, version_write
@@ -44,6 +45,7 @@ def _said(entry: Entry) -> Said:
     )
 
 
+@on_record()
 def _differs(indicator: Indicator, last: TargetVersion, now: Said | None, said: Said | None) -> str:
     held = now.words if now else "đã rút"
     filed = said.words if said else "chưa xác nhận"

@@ -8,16 +8,19 @@ from django import template
 from django.template.defaultfilters import floatformat
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
-from common.text import vi_number
+from common.wording import is_foreign
+from kpi import wording
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from kpi.figure import Figure
     from kpi.models import Indicator, Target
 
 register = template.Library()
-
-_COMPARED = {">": "trên ", ">=": "ít nhất ", "<=": "trong "}
 
 
 @register.filter
@@ -28,36 +31,71 @@ def asked(target: Target | None, indicator: Indicator | None = None) -> str:
     """
     if target is None:
         given = bool(indicator and indicator.all_targets)
-        return "không giao riêng cho đơn vị này" if given else "chưa có chỉ tiêu số"
+        return _("không giao riêng cho đơn vị này") if given else _("chưa có chỉ tiêu số")
     if target.value is None:
-        return "không nêu con số"
-    unit = "\u00a0%" if target.measured_in == "%" else f" {target.measured_in}"
-    year = f", năm {target.year}" if target.year else ""
-    return f"{_COMPARED.get(target.comparator, '')}{floatformat(target.value, '-2g')}{unit}{year}"
+        return _("không nêu con số")
+    compared = {
+        ">": pgettext("mục tiêu", "trên %(number)s"),
+        ">=": pgettext("mục tiêu", "ít nhất %(number)s"),
+        "<=": pgettext("mục tiêu", "trong %(number)s"),
+    }
+    number = f"{floatformat(target.value, '-2g')}{_unit(target.measured_in, target.value)}"
+    asked = compared.get(target.comparator, "%(number)s") % {"number": number}
+    return _("%(asked)s, năm %(year)s") % {"asked": asked, "year": target.year} if target.year else asked
+
+
+def _unit(measured_in: str, number: Decimal) -> str:
+    if measured_in == "%":
+        return "%" if is_foreign() else "\u00a0%"
+    return f" {wording.counted_in(measured_in, number)}"
 
 
 @register.filter
 def unit_word(figure: Figure) -> str:
     """``tổ``, ``trường``: what is counted, where that is neither people nor a percentage."""
-    return "" if figure.words.one in ("", "người", "%") else figure.words.one
+    return "" if figure.words.one in ("", "người", "%") else wording.counted_in(figure.words.one, figure.count)
+
+
+@register.filter
+def so_many(number: int | Decimal, one: str) -> str:
+    """``426 người``, ``426 people``."""
+    return wording.so_many(number, one)
+
+
+@register.filter
+def many(one: str) -> str:
+    """``tổ``, ``teams``: all that are counted."""
+    return wording.counted_in(one)
+
+
+@register.filter
+def single(one: str) -> str:
+    """``tổ``, ``team``: one of what is counted."""
+    return wording.counted_in(one, 1)
 
 
 @register.filter
 def gap_words(figure: Figure) -> str:
     """``426 người``: what is still missing; ``Đạt``; an en dash without a goal."""
     if figure.is_met:
-        return "Đạt"
+        return pgettext("mục tiêu", "Đạt")
     gap = figure.gap
     if gap is None:
         return "–"
-    return f"{vi_number(gap)} {figure.words.one}" if gap else "Chưa đạt"
+    return wording.so_many(gap, figure.words.one) if gap else pgettext("mục tiêu", "Chưa đạt")
+
+
+@register.filter
+def vietnamese(text: str) -> SafeString | str:
+    """What a document says, marked as what it is on a page of another language."""
+    return format_html('<span lang="vi">{}</span>', text) if text and is_foreign() else text
 
 
 @register.filter
 def bar(figure: Figure) -> SafeString | str:
     """The percentage as a bar with the target's tick; the number beside it says the same in words."""
     if figure.percent is None:
-        return "–" if figure.is_declared else format_html('<span class="small">{}</span>', "chưa có số phải học")
+        return "–" if figure.is_declared else format_html('<span class="small">{}</span>', _("chưa có số phải học"))
     tick = figure.tick
     target = format_html('<rect class="target" x="{}" y="2" width="3" height="21" transform="translate(-3 0)"/>', tick)
     return format_html(

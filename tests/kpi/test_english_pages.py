@@ -18,7 +18,7 @@ from kpi.explaining import Condition, Finding
 from kpi.explaining_reads import explained_of
 from kpi.explaining_words import said_of
 from kpi.models import Counted, CountingKind
-from tests.english import english, vietnamese_in
+from tests.english import english, held_texts, vietnamese_in
 from tests.factories.certificates import DECISION, approve, propose, series_defaults
 from tests.factories.courses import complete, course_with_steps
 from tests.factories.kpi import IndicatorFactory
@@ -121,12 +121,11 @@ def test_every_condition_has_english_words(learner, province):
                     assert list(vietnamese_in(f"{said.what} {said.fix}")) == [], condition
 
 
-def test_officials_read_of_a_person_in_vietnamese(learner, province, lead):
-    """Whatever language the office's browser has chosen."""
+def test_officials_read_of_a_person_in_the_language_they_chose(learner, province, lead):
     IndicatorFactory(audiences=[province.citizen])
     client = Client()
     client.force_login(lead)
     client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
-    page = client.get(reverse("kpi:person", args=[learner.uuid])).content.decode()
-    assert "chưa hoàn thành khoá học nào." in page
-    assert "Người lo việc này: người học" in page
+    page = english(client.get(reverse("kpi:person", args=[learner.uuid])), held=held_texts())
+    assert "No course completed in 2026 yet." in page
+    assert "Who takes care of this: the learner" in page
