@@ -26,6 +26,7 @@ from kpi.models import (
 from kpi.part import PART_NAMES, Part
 from kpi.tree_figures import tree_figures
 from kpi.units_counted import UNIT_KINDS
+from kpi.wording import counted_in
 from people import access
 from people.models import Unit
 
@@ -66,7 +67,7 @@ def _target(comparator: str, value: Decimal | None, measured_in: str) -> str:
         ">=": pgettext("mục tiêu", "ít nhất %(number)s"),
         "<=": pgettext("mục tiêu", "trong %(number)s"),
     }
-    number = f"{score(value)} {measured_in}".strip()
+    number = f"{score(value)} {counted_in(measured_in, value)}".strip()
     return compared.get(comparator, "%(number)s") % {"number": number}
 
 
