@@ -74,3 +74,4 @@ class CompareForm(forms.Form):
         field = self.fields["voi"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = others
+        field.label_from_instance = lambda closing: closing.name  # type: ignore[method-assign]

@@ -25,7 +25,8 @@ class PeopleField(forms.CharField):
         try:
             return people_of(text)
         except ValueError as error:
-            raise forms.ValidationError(f"{error} {gettext('Ghi số nguyên, ví dụ 12.500.')}") from error
+            fix = gettext("Ghi số nguyên, ví dụ 12.500.")
+            raise forms.ValidationError(f"{error} {fix}") from error
 
 
 class PopulationForm(forms.Form):

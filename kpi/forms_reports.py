@@ -66,7 +66,8 @@ class HandInForm(forms.Form):
         field: Any = self.fields["report"]
         field.queryset = reports_that_fit(due)
         field.label_from_instance = lambda report: f"{report.number}, {day(report.dated_on)}"
-        field.error_messages["invalid_choice"] = f"{gettext('Báo cáo ấy không lập cho kỳ này.')} {what_fits(due)}"
+        said = gettext("Báo cáo ấy không lập cho kỳ này.")
+        field.error_messages["invalid_choice"] = f"{said} {what_fits(due)}"
 
 
 class LetterForm(forms.Form):

@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from common.language import on_record
 from common.models import AppendOnly, PublicModel
 from kpi.models.counting import CorrectionReason
 from kpi.models.targets import Indicator
@@ -50,7 +51,9 @@ class Closing(PublicModel, AppendOnly):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        """As the log names it; pages show ``name``."""
+        with on_record():
+            return self.name
 
     @property
     def name(self) -> str:
