@@ -71,7 +71,6 @@ class CompareForm(forms.Form):
 
     def __init__(self, *args: Any, others: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["voi"]
-        assert isinstance(field, forms.ModelChoiceField)
+        field: Any = self.fields["voi"]
         field.queryset = others
-        field.label_from_instance = lambda closing: closing.name  # type: ignore[method-assign]
+        field.label_from_instance = lambda closing: closing.name
