@@ -1,9 +1,10 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class KpiConfig(AppConfig):
     name = "kpi"
-    verbose_name = "Chỉ tiêu"
+    verbose_name = _("Chỉ tiêu")
 
     def ready(self) -> None:
         from importlib import import_module

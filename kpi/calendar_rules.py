@@ -8,11 +8,19 @@ Pure: no models, no clock.
 
 from __future__ import annotations
 
+import re
 from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+
+from django.utils.translation import gettext as _
+
+from common.text import lower_first
+from common.wording import day as day_said
+from common.wording import is_foreign
+from kpi import periods
 
 QUARTERS = ("I", "II", "III", "IV")
 LAST_OF_QUARTER = "last_of_quarter"
@@ -33,7 +41,7 @@ class DuePeriod:
 
 
 def problem_of(rule: Any) -> str:
-    """What is wrong with a rule as a file gives it, in Vietnamese; empty when nothing is."""
+    """What is wrong with a rule as a file gives it, in words; empty when nothing is."""
     if rule is None:
         return ""
     if not isinstance(rule, Mapping):
@@ -53,12 +61,14 @@ def _problem_of_day(rule: Mapping[str, Any]) -> str:
     day: Any = rule.get("day")
     month: Any = rule.get("month")
     if day is not None and (not _is_whole(day) or not 1 <= day <= 31):
-        return "day phải là số từ 1 đến 31"
+        return _("day phải là số từ 1 đến 31")
     if rule.get("freq") == YEARLY and day is not None:
         if not _is_whole(month) or not 1 <= month <= 12:
-            return "month phải là số từ 1 đến 12"
+            return _("month phải là số từ 1 đến 12")
         # A leap year: 29/2 is a day of some years.
-        return "" if day <= monthrange(2024, month)[1] else f"tháng {month} không có ngày {day}"
+        if day > monthrange(2024, month)[1]:
+            return _("tháng %(month)s không có ngày %(day)s") % {"month": month, "day": day}
+        return ""
     if month is not None and month != LAST_OF_QUARTER:
         return f"month phải là {LAST_OF_QUARTER}"
     return ""
@@ -112,7 +122,34 @@ def _due(rule: Mapping[str, Any], year: int, last: int, length: int) -> DuePerio
     return DuePeriod(_name(rule["freq"], year, last), begins, until, _last_on_time(day, rule))
 
 
+#: How periods are written down, whoever has them made.
+_WRITTEN = re.compile(
+    r"(?:Quý (?P<quarter>IV|I{1,3})/|Tháng (?P<month>\d+)/|(?P<once>Một lần, năm )|Năm )(?P<year>\d{4})"
+)
+
+
+def period_read(written: str) -> str:
+    """A period as it was written down ("Quý III/2026"), in the language of the page."""
+    found = _WRITTEN.fullmatch(written) if is_foreign() else None
+    if found is None:
+        return written
+    year = int(found["year"])
+    if found["once"]:
+        return _("Một lần, năm %(year)s") % {"year": year}
+    if found["quarter"]:
+        return periods.period_name(periods.QUARTER, date(year, 3 * QUARTERS.index(found["quarter"]) + 1, 1))
+    if found["month"]:
+        return periods.period_name(periods.MONTH, date(year, int(found["month"]), 1))
+    return periods.period_name(periods.YEAR, date(year, 1, 1))
+
+
+def period_within(written: str) -> str:
+    """The same within a sentence: Vietnamese begins it with a small letter."""
+    return period_read(written) if is_foreign() else lower_first(written)
+
+
 def _name(freq: str, year: int, last: int) -> str:
+    """What is written down with a due, and looked for again: Vietnamese always."""
     if freq == YEARLY:
         return f"Năm {year}"
     return f"Quý {QUARTERS[last // 3 - 1]}/{year}" if freq == QUARTERLY else f"Tháng {last}/{year}"
@@ -154,12 +191,14 @@ def said(rule: Mapping[str, Any] | None) -> str:
         return ""
     if "date" in held:
         day = _once(held)
-        return f"chậm nhất {_last_on_time(day, held):%d/%m/%Y}" if day else ""
+        return _("chậm nhất %(day)s") % {"day": day_said(_last_on_time(day, held))} if day else ""
     if held["freq"] == YEARLY:
         # Reckoned in a year that is no leap year: 1/3 before gives 28/2.
         last = dues_of(held, 2023)[0].due_on
-        return f"chậm nhất {last.day}/{last.month} hằng năm"
+        return _("chậm nhất %(day)s/%(month)s hằng năm") % {"day": last.day, "month": last.month}
     if held.get("before") and held["day"] == 1:
-        return "chậm nhất ngày cuối tháng trước tháng cuối kỳ"
+        return _("chậm nhất ngày cuối tháng trước tháng cuối kỳ")
     day_of_month = held["day"] - 1 if held.get("before") else held["day"]
-    return f"chậm nhất ngày {day_of_month} " + ("tháng cuối quý" if held["freq"] == QUARTERLY else "hằng tháng")
+    if held["freq"] == QUARTERLY:
+        return _("chậm nhất ngày %(day)s tháng cuối quý") % {"day": day_of_month}
+    return _("chậm nhất ngày %(day)s hằng tháng") % {"day": day_of_month}

@@ -8,8 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet, Sum
+from django.utils.translation import gettext, pgettext
 
-from common.text import vi_score
+from common.wording import score
 from kpi import places
 from kpi.figure import Figure
 from kpi.figures import table
@@ -25,6 +26,7 @@ from kpi.models import (
 from kpi.part import PART_NAMES, Part
 from kpi.tree_figures import tree_figures
 from kpi.units_counted import UNIT_KINDS
+from kpi.wording import counted_in
 from people import access
 from people.models import Unit
 
@@ -56,14 +58,17 @@ class Said:
         return cls(Decimal(figure.count), figure.denominator.value, figure.goal, words, measured_in)
 
 
-#: How a target is read, as on the page of its indicator.
-_COMPARED = {">": "trên ", ">=": "ít nhất ", "<=": "trong "}
-
-
 def _target(comparator: str, value: Decimal | None, measured_in: str) -> str:
+    """How a target is read, as on the page of its indicator."""
     if value is None:
         return ""
-    return f"{_COMPARED.get(comparator, '')}{vi_score(value)} {measured_in}".strip()
+    compared = {
+        ">": pgettext("mục tiêu", "trên %(number)s"),
+        ">=": pgettext("mục tiêu", "ít nhất %(number)s"),
+        "<=": pgettext("mục tiêu", "trong %(number)s"),
+    }
+    number = f"{score(value)} {counted_in(measured_in, value)}".strip()
+    return compared.get(comparator, "%(number)s") % {"number": number}
 
 
 @dataclass(frozen=True)
@@ -101,7 +106,8 @@ class Line:
 
     @property
     def name(self) -> str:
-        return PART_NAMES.get(self.part) or self.unit.name
+        name = PART_NAMES.get(self.part)
+        return gettext(name) if name else self.unit.name
 
     @property
     def difference(self) -> Decimal | None:
@@ -117,7 +123,7 @@ class Line:
     @property
     def explained(self) -> list[tuple[str, Decimal]]:
         """Reason in words, with its net effect."""
-        return [(CorrectionReason(reason).label, effect) for reason, effect in sorted(self.why.items()) if effect]
+        return [(str(CorrectionReason(reason).label), effect) for reason, effect in sorted(self.why.items()) if effect]
 
     @property
     def unexplained(self) -> Decimal:

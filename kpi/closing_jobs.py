@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from common import jobs
 from common.models import Job
@@ -24,10 +25,11 @@ def closing_open(*, actor: User, unit: Unit, structure: Structure, period: str, 
     """Ask for a closing; what can be refused at once is refused at once."""
     closing_place(actor=actor, unit=unit, structure=structure, period=period, until=until)
     promised = uuid4()
+    title = _("Chốt số liệu %(period)s: %(unit)s") % {"period": period_name(period, until), "unit": unit.name}
     return jobs.job_open(
         kind=CLOSE,
         owner=actor,
-        title=f"Chốt số liệu {period_name(period, until)}: {unit.name}"[:200],
+        title=title[:200],
         args={
             "actor": str(actor.uuid),
             "unit": str(unit.uuid),
@@ -59,11 +61,12 @@ def _close(progress: jobs.Progress, **args: str) -> dict[str, Any]:
 # --- Two closings ---------------------------------------------------------------------------------------------------
 def comparison_open(*, actor: User, first: Closing, second: Closing, unit: Unit, form: str) -> Job:
     """Ask for the sheet of two closings; its file is fetched from the page of the job."""
-    access.require(access.can_read_kpi(actor, unit), actor, what=f"số liệu của {unit}")
+    access.require(access.can_read_kpi(actor, unit), actor, what=_("số liệu của %(unit)s") % {"unit": unit})
+    words = {"first": first.name, "second": second.name, "unit": unit.name}
     return jobs.job_open(
         kind=COMPARE,
         owner=actor,
-        title=f"So sánh {first.name} với {second.name}: {unit.name}"[:200],
+        title=(_("So sánh %(first)s với %(second)s: %(unit)s") % words)[:200],
         args={"first": str(first.uuid), "second": str(second.uuid), "unit": str(unit.uuid), "form": form},
     )
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Exists, Min, OuterRef, Q, QuerySet, Subquery
+from django.utils.translation import gettext as _
 
 from kpi import places
 from kpi.closed import corrections_of
@@ -72,4 +73,4 @@ def _visible(viewer: Any, unit: Unit, place: places.Place) -> Q:
 
 def why_named(reason: str | None) -> str:
     """A reason in words; of no correction: learnt since."""
-    return CorrectionReason(reason).label if reason else "Học xong sau ngày chốt"
+    return str(CorrectionReason(reason).label) if reason else _("Học xong sau ngày chốt")

@@ -12,8 +12,10 @@ from datetime import date
 from decimal import Decimal
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from common.text import vi_date, vi_number
+from common.wording import day, number
 from kpi.models import CountingKind, Declaration, DeclarationState, Indicator, Recurrence
 from kpi.places import Place
 from people.models import UnitAncestor
@@ -43,11 +45,15 @@ class Declared:
         said = self.rows.get(indicator.pk, {})
         own = next((said[pk] for pk in (unit, *selves) if pk in said), None)
         if own is not None:
-            return Value(own.value, f"báo đến ngày {vi_date(own.until)}")
+            return Value(own.value, _("báo đến ngày %(day)s") % {"day": day(own.until)})
         if indicator.metric_kind != COUNT or not (parts := self._highest(said, unit)):
             return None
-        remark = f"cộng từ {vi_number(len(parts))} đơn vị cấp dưới; đơn vị chưa tự báo"
-        return Value(sum((said[pk].value for pk in parts), Decimal(0)), remark)
+        remark = ngettext(
+            "cộng từ %(n)s đơn vị cấp dưới; đơn vị chưa tự báo",
+            "cộng từ %(n)s đơn vị cấp dưới; đơn vị chưa tự báo",
+            len(parts),
+        )
+        return Value(sum((said[pk].value for pk in parts), Decimal(0)), remark % {"n": number(len(parts))})
 
     def _highest(self, said: Mapping[int, Declaration], unit: int) -> set[int]:
         """Of the units below that declared, those with no other such unit above them."""

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from kpi import periods
 from kpi.models import Closing, Period
@@ -15,15 +16,15 @@ from people.querysets import today
 class ClosingForm(forms.Form):
     """Which period. Offered are the last ones that are over."""
 
-    ky = forms.ChoiceField(label="Kỳ", help_text="Chỉ kỳ đã hết mới chốt được.")
+    ky = forms.ChoiceField(label=_("Kỳ"), help_text=_("Chỉ kỳ đã hết mới chốt được."))
     ngay = forms.DateField(
-        label="Đến hết ngày",
+        label=_("Đến hết ngày"),
         required=False,
         input_formats=["%d/%m/%Y", "%Y-%m-%d"],
-        help_text="Chỉ điền khi chọn «Đến một ngày», ví dụ 14/12/2026",
-        error_messages={"invalid": "Ghi ngày theo kiểu 14/12/2026."},
+        help_text=_("Chỉ điền khi chọn «Đến một ngày», ví dụ 14/12/2026"),
+        error_messages={"invalid": _("Ghi ngày theo kiểu 14/12/2026.")},
     )
-    ghi_chu = forms.CharField(label="Ghi chú", required=False, max_length=300)
+    ghi_chu = forms.CharField(label=_("Ghi chú"), required=False, max_length=300)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -34,7 +35,7 @@ class ClosingForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}
         if found.get("ky") == Period.DAY and not found.get("ngay") and "ngay" not in self.errors:
-            self.add_error("ngay", "Hãy ghi ngày cuối cùng được tính.")
+            self.add_error("ngay", _("Hãy ghi ngày cuối cùng được tính."))
         return found
 
     @property
@@ -43,7 +44,7 @@ class ClosingForm(forms.Form):
         chosen = self.cleaned_data["ky"]
         if chosen == Period.DAY:
             return {"period": Period.DAY.value, "until": self.cleaned_data["ngay"]}
-        kind, _, day = chosen.partition(":")
+        kind, _colon, day = chosen.partition(":")
         return {"period": kind, "until": forms.DateField().to_python(day)}
 
 
@@ -52,7 +53,7 @@ def _ended() -> list[tuple[str, str]]:
     found = []
     for kind, how_many in ((Period.QUARTER, 4), (Period.MONTH, 6), (Period.HALF, 2), (Period.YEAR, 2)):
         until = periods.last_ended(kind, today())
-        for _ in range(how_many):
+        for _again in range(how_many):
             found.append((f"{kind.value}:{until.isoformat()}", periods.period_name(kind, until)))
             until = periods.first_day(kind, until) - timedelta(days=1)
     return found
@@ -62,11 +63,14 @@ class CompareForm(forms.Form):
     """With which other closing."""
 
     voi = forms.ModelChoiceField(
-        label="So với", queryset=Closing.objects.none(), to_field_name="uuid", empty_label="Chọn một lần chốt"
+        label=_("So với"),
+        queryset=Closing.objects.none(),
+        to_field_name="uuid",
+        empty_label=_("Chọn một lần chốt"),
     )
 
     def __init__(self, *args: Any, others: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["voi"]
-        assert isinstance(field, forms.ModelChoiceField)
+        field: Any = self.fields["voi"]
         field.queryset = others
+        field.label_from_instance = lambda closing: closing.name

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.text import format_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from common.forms import DayField
-from common.text import vi_date
+from common.wording import day
 from kpi.calendar_rules import YEARLY
 from kpi.models import Closing, Decision, Report, ReportDue, ReportDuty, ReportKind
 from kpi.report_facts import SECTIONS
@@ -19,28 +22,28 @@ LATE, SOON, OPEN, DONE, EXCUSED = "cham", "sap-den-han", "chua-nop", "da-nop", "
 #: Reports are told of so many days before they are due.
 SOON_DAYS = 14
 STATES = [
-    ("", "Mọi trạng thái"),
-    (LATE, "Quá hạn chưa nộp"),
-    (SOON, f"Đến hạn trong {SOON_DAYS} ngày"),
-    (OPEN, "Chưa nộp"),
-    (DONE, "Đã nộp"),
-    (EXCUSED, "Được miễn"),
+    ("", _("Mọi trạng thái")),
+    (LATE, _("Quá hạn chưa nộp")),
+    (SOON, format_lazy(_("Đến hạn trong {days} ngày"), days=SOON_DAYS)),
+    (OPEN, _("Chưa nộp")),
+    (DONE, _("Đã nộp")),
+    (EXCUSED, _("Được miễn")),
 ]
 
 
 class CalendarForm(forms.Form):
     """Which dues are shown."""
 
-    nam = forms.TypedChoiceField(label="Năm", coerce=int, required=False)
+    nam = forms.TypedChoiceField(label=_("Năm"), coerce=int, required=False)
     van_ban = forms.ModelChoiceField(
-        label="Văn bản",
+        label=_("Văn bản"),
         queryset=Decision.objects.all(),
         required=False,
-        empty_label="Mọi văn bản",
+        empty_label=_("Mọi văn bản"),
         to_field_name="code",
     )
-    trang_thai = forms.ChoiceField(label="Trạng thái", choices=STATES, required=False)
-    don_vi = forms.CharField(label="Đơn vị", max_length=100, required=False)
+    trang_thai = forms.ChoiceField(label=_("Trạng thái"), choices=STATES, required=False)
+    don_vi = forms.CharField(label=_("Đơn vị"), max_length=100, required=False)
 
     def __init__(self, *args: Any, years: list[int], **kwargs: Any) -> None:
         super().__init__(*args, **{"auto_id": "loc_%s", **kwargs})
@@ -51,57 +54,60 @@ class HandInForm(forms.Form):
     """The report that was handed in: one that was issued for this very period."""
 
     report = forms.ModelChoiceField(
-        label="Báo cáo đã ban hành trên Học Số cho kỳ này",
+        label=_("Báo cáo đã ban hành trên Học Số cho kỳ này"),
         queryset=Report.objects.none(),
         to_field_name="uuid",
         empty_label=None,
-        error_messages={"required": "Hãy chọn báo cáo."},
+        error_messages={"required": _("Hãy chọn báo cáo.")},
     )
 
     def __init__(self, *args: Any, due: ReportDue, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["report"]
         field.queryset = reports_that_fit(due)
-        field.label_from_instance = lambda report: f"{report.number}, {vi_date(report.dated_on)}"
-        field.error_messages["invalid_choice"] = f"Báo cáo ấy không lập cho kỳ này. {what_fits(due)}"
+        field.label_from_instance = lambda report: f"{report.number}, {day(report.dated_on)}"
+        said = gettext("Báo cáo ấy không lập cho kỳ này.")
+        field.error_messages["invalid_choice"] = f"{said} {what_fits(due)}"
 
 
 class LetterForm(forms.Form):
     """The official letter with which a report was handed in elsewhere."""
 
     letter = forms.CharField(
-        label="Số công văn đã gửi",
+        label=_("Số công văn đã gửi"),
         max_length=60,
-        help_text="Ví dụ: 15/BC-UBND",
-        error_messages={"required": "Hãy ghi số công văn, ví dụ 15/BC-UBND."},
+        help_text=_("Ví dụ: 15/BC-UBND"),
+        error_messages={"required": _("Hãy ghi số công văn, ví dụ 15/BC-UBND.")},
     )
-    on = DayField(label="Ngày công văn", help_text="Ngày ghi trên công văn, ví dụ 22/11/2026")
+    on = DayField(label=_("Ngày công văn"), help_text=_("Ngày ghi trên công văn, ví dụ 22/11/2026"))
 
 
 class ReasonForm(forms.Form):
-    reason = forms.CharField(label="Lý do", max_length=300, error_messages={"required": "Hãy ghi lý do."})
+    reason = forms.CharField(label=_("Lý do"), max_length=300, error_messages={"required": _("Hãy ghi lý do.")})
 
 
 class DutyForm(forms.Form):
     """Whether a duty is followed here, and by which day."""
 
-    follow = forms.BooleanField(label="Theo dõi: tạo việc nộp báo cáo cho các đơn vị", required=False)
+    follow = forms.BooleanField(label=_("Theo dõi: tạo việc nộp báo cáo cho các đơn vị"), required=False)
     day = forms.IntegerField(
-        label="Ngày đến hạn riêng của tỉnh",
+        label=_("Ngày đến hạn riêng của tỉnh"),
         min_value=1,
         max_value=31,
         required=False,
-        help_text="Ngày cuối cùng còn đúng hạn. Để trống: theo văn bản.",
+        help_text=_("Ngày cuối cùng còn đúng hạn. Để trống: theo văn bản."),
     )
-    month = forms.IntegerField(label="Tháng", min_value=1, max_value=12, required=False)
+    month = forms.IntegerField(label=_("Tháng"), min_value=1, max_value=12, required=False)
     remind_days = forms.IntegerField(
-        label="Nhắc trước hạn (ngày)",
+        label=_("Nhắc trước hạn (ngày)"),
         min_value=0,
         max_value=90,
         required=False,
-        help_text="Ai chưa nộp báo cáo này được nhắc từ bấy nhiêu ngày trước hạn, và khi đã quá hạn. Để trống: như cũ.",
+        help_text=_(
+            "Ai chưa nộp báo cáo này được nhắc từ bấy nhiêu ngày trước hạn, và khi đã quá hạn. Để trống: như cũ."
+        ),
     )
-    reason = forms.CharField(label="Lý do, căn cứ", max_length=300, error_messages={"required": "Hãy ghi lý do."})
+    reason = forms.CharField(label=_("Lý do, căn cứ"), max_length=300, error_messages={"required": _("Hãy ghi lý do.")})
 
     def __init__(self, *args: Any, duty: ReportDuty, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -117,13 +123,13 @@ class DutyForm(forms.Form):
 class SpanForm(forms.Form):
     """From when until when a decision asks for reports."""
 
-    valid_from = DayField(label="Có hiệu lực từ ngày", required=False, help_text="Để trống: không rõ")
-    valid_until = DayField(label="Đến hết ngày", required=False, help_text="Để trống: chưa có ngày hết")
+    valid_from = DayField(label=_("Có hiệu lực từ ngày"), required=False, help_text=_("Để trống: không rõ"))
+    valid_until = DayField(label=_("Đến hết ngày"), required=False, help_text=_("Để trống: chưa có ngày hết"))
     reason = forms.CharField(
-        label="Căn cứ",
+        label=_("Căn cứ"),
         max_length=300,
-        help_text="Văn bản nói về thời hạn, ví dụ: Quyết định 12/QĐ-UBND ngày 05/01/2026",
-        error_messages={"required": "Hãy ghi căn cứ."},
+        help_text=_("Văn bản nói về thời hạn, ví dụ: Quyết định 12/QĐ-UBND ngày 05/01/2026"),
+        error_messages={"required": _("Hãy ghi căn cứ.")},
     )
 
 
@@ -131,22 +137,22 @@ class NewReportForm(forms.Form):
     """Of which unit, from which closing; ``due``: the period of the calendar that it is made for."""
 
     unit = forms.ModelChoiceField(
-        label="Đơn vị báo cáo", queryset=Unit.objects.none(), to_field_name="uuid", empty_label=None
+        label=_("Đơn vị báo cáo"), queryset=Unit.objects.none(), to_field_name="uuid", empty_label=None
     )
-    kind = forms.ChoiceField(label="Loại", choices=ReportKind.choices)
+    kind = forms.ChoiceField(label=_("Loại"), choices=ReportKind.choices)
     closing = forms.ModelChoiceField(
-        label="Kỳ chốt số liệu",
+        label=_("Kỳ chốt số liệu"),
         queryset=Closing.objects.none(),
         to_field_name="uuid",
-        empty_label="Chọn kỳ chốt",
-        error_messages={"required": "Hãy chọn kỳ chốt: báo cáo chỉ lấy số liệu đã chốt."},
+        empty_label=_("Chọn kỳ chốt"),
+        error_messages={"required": _("Hãy chọn kỳ chốt: báo cáo chỉ lấy số liệu đã chốt.")},
     )
     compared_with = forms.ModelChoiceField(
-        label="So sánh với kỳ chốt",
+        label=_("So sánh với kỳ chốt"),
         queryset=Closing.objects.none(),
         to_field_name="uuid",
         required=False,
-        empty_label="Không so sánh",
+        empty_label=_("Không so sánh"),
     )
 
     def __init__(self, *args: Any, units: Any, closings: Any, due: ReportDue | None = None, **kwargs: Any) -> None:
@@ -165,7 +171,9 @@ class NewReportForm(forms.Form):
 
 
 def closing_name(closing: Closing) -> str:
-    return f"{closing.get_period_display()} đến {vi_date(closing.until)} · {closing.unit} · {closing.structure}"
+    words = {"period": closing.get_period_display(), "day": day(closing.until)}
+    said = gettext("%(period)s đến %(day)s") % words
+    return f"{said} · {closing.unit} · {closing.structure}"
 
 
 class ReportForm(forms.Form):
@@ -176,28 +184,30 @@ class ReportForm(forms.Form):
 
     version = forms.IntegerField(widget=forms.HiddenInput)
     due = forms.ModelChoiceField(
-        label="Nộp cho kỳ",
+        label=_("Nộp cho kỳ"),
         queryset=ReportDue.objects.none(),
         to_field_name="uuid",
         required=False,
-        empty_label="Không nộp cho kỳ nào của lịch báo cáo",
-        help_text="Chỉ báo cáo lập cho đúng kỳ mới được tính là đã nộp.",
+        empty_label=_("Không nộp cho kỳ nào của lịch báo cáo"),
+        help_text=_("Chỉ báo cáo lập cho đúng kỳ mới được tính là đã nộp."),
     )
-    title = forms.CharField(label="Trích yếu", max_length=300)
+    title = forms.CharField(label=_("Trích yếu"), max_length=300)
     addressees = forms.CharField(
-        label="Kính gửi", required=False, widget=forms.Textarea(attrs={"rows": 2}), help_text="Mỗi nơi một dòng"
+        label=_("Kính gửi"), required=False, widget=forms.Textarea(attrs={"rows": 2}), help_text=_("Mỗi nơi một dòng")
     )
-    place_name = forms.CharField(label="Địa danh", max_length=80, required=False, help_text="Ví dụ: Bắc Ninh")
+    place_name = forms.CharField(label=_("Địa danh"), max_length=80, required=False, help_text=_("Ví dụ: Bắc Ninh"))
 
     def __init__(self, *args: Any, report: Report, **kwargs: Any) -> None:
         super().__init__(*args, **{"initial": written_of(report), **kwargs})
         self._offer_dues(report)
-        for name, (label, _) in SECTIONS[report.kind].items():
+        for name, (label, _write) in SECTIONS[report.kind].items():
             self.fields[f"part_{name}"] = forms.CharField(
-                label=label, required=False, max_length=20_000, widget=forms.Textarea(attrs={"rows": 8})
+                label=gettext(label), required=False, max_length=20_000, widget=forms.Textarea(attrs={"rows": 8})
             )
         for name, field in _foot_fields().items():
             self.fields[name] = field
+        for name in written_of(report).keys() - {"version"}:
+            self.fields[name].widget.attrs["lang"] = "vi"  # a paper is written in Vietnamese, whoever writes it
 
     def _offer_dues(self, report: Report) -> None:
         """What the unit owes that this closing can answer; of a briefing nobody waits for."""
@@ -233,7 +243,8 @@ def written_of(report: Report) -> dict[str, Any]:
 
 
 def due_name(due: ReportDue) -> str:
-    return f"{due.period}: {due.duty.subject}, hạn {vi_date(due.due_on)}"
+    words = {"period": due.period_name, "subject": due.duty.subject, "day": day(due.due_on)}
+    return gettext("%(period)s: %(subject)s, hạn %(day)s") % words
 
 
 def _plain(text: str) -> str:
@@ -248,16 +259,19 @@ FOOT = ("recipients", "signer_authority", "signer_title", "signer_name")
 def _foot_fields() -> dict[str, forms.Field]:
     return {
         "recipients": forms.CharField(
-            label="Nơi nhận", required=False, widget=forms.Textarea(attrs={"rows": 3}), help_text="Mỗi nơi một dòng"
+            label=_("Nơi nhận"),
+            required=False,
+            widget=forms.Textarea(attrs={"rows": 3}),
+            help_text=_("Mỗi nơi một dòng"),
         ),
         "signer_authority": forms.CharField(
-            label="Quyền hạn ký",
+            label=_("Quyền hạn ký"),
             max_length=120,
             required=False,
-            help_text="Ví dụ: TM. UỶ BAN NHÂN DÂN, KT. GIÁM ĐỐC; để trống nếu người đứng đầu ký",
+            help_text=_("Ví dụ: TM. UỶ BAN NHÂN DÂN, KT. GIÁM ĐỐC; để trống nếu người đứng đầu ký"),
         ),
-        "signer_title": forms.CharField(label="Chức vụ người ký", max_length=120, required=False),
-        "signer_name": forms.CharField(label="Họ tên người ký", max_length=150, required=False),
+        "signer_title": forms.CharField(label=_("Chức vụ người ký"), max_length=120, required=False),
+        "signer_name": forms.CharField(label=_("Họ tên người ký"), max_length=150, required=False),
     }
 
 
@@ -266,16 +280,16 @@ class IssueForm(forms.Form):
 
     version = forms.IntegerField(widget=forms.HiddenInput)
     number = forms.CharField(
-        label="Số và ký hiệu",
+        label=_("Số và ký hiệu"),
         max_length=40,
-        help_text="Ví dụ: 15/BC-SKHCN",
-        error_messages={"required": "Chưa ghi số báo cáo. Ghi số và ký hiệu, ví dụ 15/BC-SKHCN."},
+        help_text=_("Ví dụ: 15/BC-SKHCN"),
+        error_messages={"required": _("Chưa ghi số báo cáo. Ghi số và ký hiệu, ví dụ 15/BC-SKHCN.")},
     )
     dated_on = DayField(
-        label="Ngày ban hành",
-        error_messages={"required": "Chưa ghi ngày ban hành. Ghi ngày ký, ví dụ 05/10/2026."},
+        label=_("Ngày ban hành"),
+        error_messages={"required": _("Chưa ghi ngày ban hành. Ghi ngày ký, ví dụ 05/10/2026.")},
     )
     confirmed = forms.BooleanField(
-        label="Tôi đã đọc bản xem trước; sau khi ban hành, báo cáo không sửa được nữa",
-        error_messages={"required": "Hãy đánh dấu ô này sau khi đã đọc lại báo cáo."},
+        label=_("Tôi đã đọc bản xem trước; sau khi ban hành, báo cáo không sửa được nữa"),
+        error_messages={"required": _("Hãy đánh dấu ô này sau khi đã đọc lại báo cáo.")},
     )

@@ -12,12 +12,14 @@ from uuid import uuid4
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from common import jobs
 from common.errors import Refusal
+from common.language import on_record
 from common.models import Job, private_storage
 from common.sheets import MAX_BYTES, MB
-from common.text import vi_date
+from common.wording import day
 from kpi.population_sheet import Change, Plan, faults_file, plan_of
 from people.models import User
 
@@ -74,7 +76,7 @@ class Look:
             unchanged=plan.unchanged,
             empty=plan.empty,
             below=len(plan.below),
-            first_faults=[asdict(fault) for fault in plan.faults[:MOST_SHOWN]],
+            first_faults=[fault.as_json() for fault in plan.faults[:MOST_SHOWN]],
             first_differing=[_said(change) for change in plan.differing[:MOST_SHOWN]],
             first_below=[
                 _said(one.change) | {"counted": one.counted, "indicator": one.indicator}
@@ -93,14 +95,15 @@ def _said(change: Change) -> dict[str, Any]:
         "before": change.before.value if change.before else None,
         "value": change.value,
         "source": change.source,
-        "day": vi_date(change.source_date) if change.source_date else "",
+        "day": day(change.source_date),
     }
 
 
 def file_keep(upload: UploadedFile, *, owner: User) -> str:
     """Keep an upload; returns the name by which its sender finds it again. What nobody took over for a day goes."""
     if (upload.size or 0) > MAX_BYTES:
-        raise Refusal(f"Tệp nặng hơn {MAX_BYTES // MB} MB.", code="too_large", fix="Chia thành nhiều tệp nhỏ hơn.")
+        said = _("Tệp nặng hơn %(most)s MB.") % {"most": MAX_BYTES // MB}
+        raise Refusal(said, code="too_large", fix=_("Chia thành nhiều tệp nhỏ hơn."))
     _forget()
     name = uuid4().hex
     private_storage().save(_path(name, owner), upload)
@@ -118,7 +121,8 @@ def file_look(name: str, *, owner: User, file_name: str, progress: jobs.Progress
     look = Look.of(plan, file_name)
     _write(_path(name, owner) + _LOOK, json.dumps(asdict(look)).encode())
     if plan.faults:
-        _write(_path(name, owner) + _FAULTS, faults_file(plan))
+        with on_record():
+            _write(_path(name, owner) + _FAULTS, faults_file(plan))
     return look
 
 
@@ -154,7 +158,7 @@ def _path(name: str, owner: User) -> str:
 def _kept(name: str, owner: User, kind: str = "") -> str:
     path = _path(name, owner) + kind
     if not name.isalnum() or not private_storage().exists(path):
-        raise Refusal("Tệp này không còn nữa.", code="file_gone", fix="Gửi lại tệp.", status=404)
+        raise Refusal(_("Tệp này không còn nữa."), code="file_gone", fix=_("Gửi lại tệp."), status=404)
     return path
 
 

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from common import jobs
 from common.errors import Refusal
@@ -22,7 +23,7 @@ def check_open(*, owner: User, unit: Unit, kept: str, file_name: str, back: str)
     return jobs.job_open(
         kind=CHECK,
         owner=owner,
-        title=f"Kiểm tra số người phải học: {file_name}"[:200],
+        title=(_("Kiểm tra số người phải học: %(file)s") % {"file": file_name})[:200],
         args={"unit": str(unit.uuid), "kept": kept, "file_name": file_name, "back": back},
         next_path=f"{back}&tep={kept}",
     )
@@ -35,7 +36,7 @@ def _check(progress: jobs.Progress, *, unit: str, kept: str, file_name: str, bac
     try:
         look = file_look(kept, owner=owner, file_name=file_name, progress=progress)
     except Refusal as refusal:
-        raise Refusal(refusal.text, code=refusal.code, fix=refusal.fix, link=(back, "Gửi tệp khác")) from refusal
+        raise Refusal(refusal.text, code=refusal.code, fix=refusal.fix, link=(back, _("Gửi tệp khác"))) from refusal
     return {"lines": look.lines, "faults": look.faults}
 
 
@@ -43,10 +44,11 @@ def _check(progress: jobs.Progress, *, unit: str, kept: str, file_name: str, bac
 def import_open(*, owner: User, unit: Unit, kept: str, confirmed: bool, back: str, done: str) -> Job:
     """Ask for a file to be taken over that was looked at; leads to ``done``, which names the job."""
     require_keeping(owner, unit)
+    file = look_read(kept, owner=owner).name
     job = jobs.job_open(
         kind=IMPORT,
         owner=owner,
-        title=f"Nhập số người phải học: {look_read(kept, owner=owner).name}"[:200],
+        title=(_("Nhập số người phải học: %(file)s") % {"file": file})[:200],
         args={"unit": str(unit.uuid), "kept": kept, "confirmed": confirmed, "back": back},
     )
     job.next_path = f"{done}&viec={job.uuid}"
@@ -71,7 +73,7 @@ def _import(progress: jobs.Progress, *, unit: str, kept: str, confirmed: bool, b
         )
     except Refusal as refusal:
         file_look(kept, owner=owner, file_name=look.name)
-        link = (f"{back}&tep={kept}", "Xem lại tệp")
+        link = (f"{back}&tep={kept}", _("Xem lại tệp"))
         raise Refusal(refusal.text, code=refusal.code, fix=refusal.fix, link=link) from refusal
     file_drop(kept, owner=owner)
     return asdict(done)

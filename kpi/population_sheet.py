@@ -6,22 +6,28 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from django.db.models import Sum
+from django.utils.functional import lazy
+from django.utils.text import format_lazy
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
 
 from common import jobs, sheets
-from common.forms import DAY_FORMATS
 from common.sheets import CellFault
 from common.sheets_out import write_xlsx
-from common.text import fold, nfc, vi_date
+from common.text import fold, vi_date
 from kpi.denominators import only_audiences
 from kpi.models import AudiencePopulation, Indicator, UnitMonth
+from kpi.population_cells import code_text, day_of, people_of
 from kpi.standing import became
 from people import access
 from people.models import Audience, Unit, UnitAncestor, User
 from people.querysets import today
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 CODE, NAME, AUDIENCE, YEAR, VALUE, SOURCE, DAY = (
     "Mã đơn vị", "Tên đơn vị", "Đối tượng", "Năm", "Số người", "Văn bản nguồn", "Ngày văn bản",
@@ -29,19 +35,21 @@ CODE, NAME, AUDIENCE, YEAR, VALUE, SOURCE, DAY = (
 HEADINGS = (CODE, NAME, AUDIENCE, YEAR, VALUE, SOURCE, DAY)
 NEEDED = (CODE, AUDIENCE, YEAR, VALUE, SOURCE)
 MOST_LINES = 20_000
-MOST_PEOPLE = 20_000_000
 FIRST_YEAR = 2020
 
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong with a cell."""
+    """What is wrong with a cell. Its words are lazy: pages say them in their own language, files in that of files."""
 
     line: int
     column: str
     value: str
-    text: str
-    fix: str
+    text: StrOrPromise
+    fix: StrOrPromise
+
+    def as_json(self) -> dict[str, Any]:
+        return vars(self) | {"text": str(self.text), "fix": str(self.fix)}
 
 
 @dataclass(frozen=True)
@@ -122,18 +130,18 @@ def plan_of(file: BinaryIO, *, actor: User, progress: jobs.Progress | None = Non
     """
     plan = Plan()
     if progress:
-        progress.begin(0, "Đang đọc tệp")
+        progress.begin(0, gettext("Đang đọc tệp"))
     with sheets.book_open(file) as book:
         lines = book.lines(next(sheet.name for sheet in book.sheets if not sheet.hidden))
         columns = _columns(next(lines, (0, []))[1])
         for number, cells in lines:
             if number > MOST_LINES + 1:
-                fix = "Chia thành nhiều tệp."
-                sheets.no_sheet(f"Tệp dài hơn {MOST_LINES} dòng.", code="too_long", fix=fix)
+                said, fix = gettext("Tệp dài hơn %(most)s dòng."), gettext("Chia thành nhiều tệp.")
+                sheets.no_sheet(said % {"most": MOST_LINES}, code="too_long", fix=fix)
             plan.cells[number] = [cells[at] if at is not None and at < len(cells) else None for at in columns]
     known = _Known(plan, actor)
     if progress:
-        progress.begin(len(plan.cells), "Kiểm tra từng dòng")
+        progress.begin(len(plan.cells), gettext("Kiểm tra từng dòng"))
     for number, cells in plan.cells.items():
         _Line(plan, known, number, dict(zip(HEADINGS, cells, strict=True))).read()
         if progress:
@@ -145,16 +153,10 @@ def plan_of(file: BinaryIO, *, actor: User, progress: jobs.Progress | None = Non
 def _columns(heading: list[Any]) -> list[int | None]:
     found = {fold(str(cell)): place for place, cell in enumerate(heading) if isinstance(cell, str)}
     if missing := [name for name in NEEDED if fold(name) not in found]:
-        fix = f"Dòng đầu phải có các cột: {', '.join(HEADINGS)}. Tải tệp mẫu rồi điền."
-        sheets.no_sheet(f"Dòng đầu thiếu cột «{missing[0]}».", code="no_column", fix=fix)
+        fix = gettext("Dòng đầu phải có các cột: %(columns)s. Tải tệp mẫu rồi điền.")
+        said = gettext("Dòng đầu thiếu cột «%(column)s».") % {"column": missing[0]}
+        sheets.no_sheet(said, code="no_column", fix=fix % {"columns": ", ".join(HEADINGS)})
     return [found.get(fold(name)) for name in HEADINGS]
-
-
-def code_text(cell: Any) -> str:
-    """A code as text; spreadsheets make numbers of codes."""
-    if isinstance(cell, float) and cell.is_integer():
-        cell = int(cell)
-    return "" if cell is None else nfc(str(cell.shown if isinstance(cell, CellFault) else cell))
 
 
 class _Known:
@@ -169,7 +171,8 @@ class _Known:
         for unit in found:
             self.units.setdefault(unit.code, []).append(unit)
         self.scope = set(access.scope_units(actor, access.KPI_KEEPING).values_list("descendant", flat=True))
-        self.became = became([unit for unit in found if not unit.stands_on(today())])
+        self.gone = [unit for unit in found if not unit.stands_on(today())]
+        self._became: dict[str | None, dict[int, str]] = {}
         audiences = list(Audience.objects.all())
         self.audiences = {fold(a.name): a for a in audiences} | {a.code: a for a in audiences}
         self.held = {
@@ -178,6 +181,13 @@ class _Known:
         }
         self.seen: dict[tuple[int, int, int], int] = {}
 
+    def became(self, unit: Unit) -> str:
+        """What became of a unit, in the language of whoever reads it; one query for each language that is read."""
+        language = get_language()
+        if language not in self._became:
+            self._became[language] = became(self.gone)
+        return self._became[language][unit.pk]
+
 
 class _Line:
     """One line of the table. Empty cells for the number say nothing: what is there stays."""
@@ -185,7 +195,7 @@ class _Line:
     def __init__(self, plan: Plan, known: _Known, number: int, cells: dict[str, Any]) -> None:
         self.plan, self.known, self.number, self.cells, self.sound = plan, known, number, cells, True
 
-    def wrong(self, column: str, text: str, fix: str) -> None:
+    def wrong(self, column: str, text: StrOrPromise, fix: StrOrPromise) -> None:
         cell = self.cells[column]
         shown = cell.shown if isinstance(cell, CellFault) else "" if cell is None else str(cell)
         self.plan.faults.append(Fault(self.number, column, shown[:200], text, fix))
@@ -201,7 +211,9 @@ class _Line:
             return
         key = (audience.pk, unit.pk, year)
         if first := self.known.seen.get(key):
-            self.wrong(CODE, f"{unit}, {audience}, năm {year} đã có ở dòng {first}.", "Giữ lại một dòng.")
+            said = _("{unit}, {audience}, năm {year} đã có ở dòng {line}.")
+            said = format_lazy(said, unit=str(unit), audience=str(audience), year=year, line=first)
+            self.wrong(CODE, said, _("Giữ lại một dòng."))
             return
         self.known.seen[key] = self.number
         before = self.known.held.get(key)
@@ -215,7 +227,8 @@ class _Line:
         code = code_text(self.cells[CODE])
         found = self.known.units.get(code) or (self.known.units.get(code.zfill(5)) if code.isdecimal() else None)
         if not found:
-            self.wrong(CODE, "Không có đơn vị nào mang mã này." if code else "Chưa ghi mã.", "Lấy mã trong tệp mẫu.")
+            said = _("Không có đơn vị nào mang mã này.") if code else _("Chưa ghi mã.")
+            self.wrong(CODE, said, _("Lấy mã trong tệp mẫu."))
             return None
         named = fold(code_text(self.cells[NAME]))
         standing = next((unit for unit in found if unit.stands_on(today())), None)
@@ -225,14 +238,17 @@ class _Line:
             meant = found[-1]
         if meant is None:
             assert standing is not None  # the only way left
-            self.wrong(NAME, f"Mã {code} là của {standing.name}, không phải tên này.", "Sửa tên hoặc mã cho khớp.")
+            said = format_lazy(_("Mã {code} là của {unit}, không phải tên này."), code=code, unit=standing.name)
+            self.wrong(NAME, said, _("Sửa tên hoặc mã cho khớp."))
             return None
         if not meant.stands_on(today()):
-            text = f"{meant.name} là đơn vị của cơ cấu khác. {self.known.became[meant.pk]}"
-            self.wrong(CODE, text, "Ghi số của đơn vị đang hoạt động hôm nay.")
+            became = lazy(self.known.became, str)(meant)
+            said = format_lazy(_("{unit} là đơn vị của cơ cấu khác. {became}"), unit=meant.name, became=became)
+            self.wrong(CODE, said, _("Ghi số của đơn vị đang hoạt động hôm nay."))
             return None
         if meant.pk not in self.known.scope:
-            self.wrong(CODE, f"Bạn không phụ trách {meant.name}.", "Bỏ dòng này, hoặc nhờ đơn vị phụ trách nhập.")
+            said = format_lazy(_("Bạn không phụ trách {unit}."), unit=meant.name)
+            self.wrong(CODE, said, _("Bỏ dòng này, hoặc nhờ đơn vị phụ trách nhập."))
             return None
         return meant
 
@@ -240,31 +256,34 @@ class _Line:
         text = code_text(self.cells[AUDIENCE])
         found = self.known.audiences.get(text) or self.known.audiences.get(fold(text))
         if found is None:
-            self.wrong(AUDIENCE, "Không có đối tượng này." if text else "Chưa ghi đối tượng.", "Chép tên từ tệp mẫu.")
+            said = _("Không có đối tượng này.") if text else _("Chưa ghi đối tượng.")
+            self.wrong(AUDIENCE, said, _("Chép tên từ tệp mẫu."))
         return found
 
     def _year(self) -> int | None:
         text, last = code_text(self.cells[YEAR]), today().year + 1
         if text.isdecimal() and FIRST_YEAR <= int(text) <= last:
             return int(text)
-        said = "Chưa ghi năm." if not text else "Năm này không hợp lý."
-        self.wrong(YEAR, said, f"Ghi năm của số liệu, từ {FIRST_YEAR} đến {last}.")
+        said = _("Năm này không hợp lý.") if text else _("Chưa ghi năm.")
+        fix = format_lazy(_("Ghi năm của số liệu, từ {first} đến {last}."), first=FIRST_YEAR, last=last)
+        self.wrong(YEAR, said, fix)
         return None
 
     def _value(self) -> int | None:
         try:
             return people_of(self.cells[VALUE])
         except ValueError as error:
-            self.wrong(
-                VALUE, str(error), "Ghi số nguyên, ví dụ 12500. Chưa có số thì để trống; 0 nghĩa là không có ai."
-            )
+            fix = _("Ghi số nguyên, ví dụ 12500. Chưa có số thì để trống; 0 nghĩa là không có ai.")
+            self.wrong(VALUE, error.args[0], fix)
             return None
 
     def _source(self) -> str:
         text = code_text(self.cells[SOURCE])
         if not text or len(text) > 200:
-            said = "Chưa ghi văn bản nguồn." if not text else f"Dài {len(text)} ký tự, tối đa 200."
-            self.wrong(SOURCE, said, "Ghi số và tên văn bản nêu con số này.")
+            said: StrOrPromise = _("Chưa ghi văn bản nguồn.")
+            if text:
+                said = format_lazy(_("Dài {length} ký tự, tối đa 200."), length=len(text))
+            self.wrong(SOURCE, said, _("Ghi số và tên văn bản nêu con số này."))
         return text
 
     def _day(self) -> date | None:
@@ -272,50 +291,10 @@ class _Line:
             return None
         day = day_of(self.cells[DAY])
         if day is None or day > today():
-            said = "Ngày này chưa tới." if day else "Không đọc được ngày."
-            self.wrong(DAY, said, "Ghi ngày của văn bản, ví dụ 19/05/2026; không rõ thì để trống.")
+            said = _("Ngày này chưa tới.") if day else _("Không đọc được ngày.")
+            self.wrong(DAY, said, _("Ghi ngày của văn bản, ví dụ 19/05/2026; không rõ thì để trống."))
             return None
         return day
-
-
-def people_of(cell: Any) -> int:
-    """A number of people: ``12500``, ``12.500``. ValueError says what else it is."""
-    if isinstance(cell, CellFault):
-        raise ValueError("Ô này là công thức bị lỗi.")
-    if isinstance(cell, bool) or not isinstance(cell, int | float | Decimal | str):
-        raise ValueError("Đây không phải một số.")
-    if isinstance(cell, str):
-        text = "".join(cell.split())
-        parts = text.replace(",", ".").split(".")
-        grouped = len(parts) > 1 and parts[0].isdecimal() and all(len(p) == 3 and p.isdecimal() for p in parts[1:])
-        text = "".join(parts) if grouped and len(parts[0]) <= 3 and parts[0] != "0" else text
-        if text.startswith("-") and text[1:].replace(",", "").replace(".", "").isdecimal():
-            raise ValueError("Số người không thể âm.")
-        if not text.isdecimal():
-            number = text.replace(",", ".", 1).replace(".", "", 1).isdecimal()
-            raise ValueError("Số người không có phần lẻ." if number else "Đây không phải một số.")
-        cell = int(text)
-    if cell != cell or cell < 0:
-        raise ValueError("Số người không thể âm.")
-    if cell > MOST_PEOPLE:
-        raise ValueError("Số này lớn quá.")
-    if cell != int(cell):
-        raise ValueError("Số người không có phần lẻ.")
-    return int(cell)
-
-
-def day_of(cell: Any) -> date | None:
-    """A day in a cell; None for what is none."""
-    if isinstance(cell, datetime):
-        return cell.date()
-    if isinstance(cell, date):
-        return cell
-    for form in DAY_FORMATS:
-        try:
-            return datetime.strptime(code_text(cell), form).date()
-        except ValueError:
-            continue
-    return None
 
 
 # --- Held against what was counted ----------------------------------------------------------------------------------

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from kpi.models import AudiencePopulation, Indicator
 from kpi.places import Place
 from people import access
@@ -25,7 +27,7 @@ class Coverage:
 
     @property
     def known(self) -> list[AudiencePopulation]:
-        return [row for _, row in self.rows if row]
+        return [row for _unit, row in self.rows if row]
 
     @property
     def total(self) -> int | None:
@@ -54,14 +56,14 @@ class Coverage:
     def verdict(self) -> str:
         """What the check says, in words."""
         if self.total is None:
-            return "Các đơn vị bên dưới chưa có số" if self.rows else "Không có đơn vị bên dưới"
+            return _("Các đơn vị bên dưới chưa có số") if self.rows else _("Không có đơn vị bên dưới")
         if self.own is None:
-            return "Cấp trên chưa có số để đối chiếu"
+            return _("Cấp trên chưa có số để đối chiếu")
         if not self.difference:
-            return "Khớp" if self.is_complete else "Tổng đã bằng cấp trên nhưng còn xã chưa có số"
+            return _("Khớp") if self.is_complete else _("Tổng đã bằng cấp trên nhưng còn xã chưa có số")
         if self.difference > 0:
-            return "Cộng các đơn vị nhiều hơn cấp trên"
-        return "Cộng các đơn vị ít hơn cấp trên" if self.is_complete else "Còn thiếu số của một số xã"
+            return _("Cộng các đơn vị nhiều hơn cấp trên")
+        return _("Cộng các đơn vị ít hơn cấp trên") if self.is_complete else _("Còn thiếu số của một số xã")
 
 
 def asked_audiences() -> list[Audience]:

@@ -10,6 +10,8 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
+from django.utils.translation import gettext_noop as _
+
 from common.text import vi_date, vi_number
 
 #: Units named at either end of a comparison; indicators told in words (all of them stand in the tables).
@@ -330,25 +332,25 @@ def late_reports(facts: Facts) -> str:
     return "\n".join(["Báo cáo quá hạn chưa nộp:", *facts.late])
 
 
-#: Parts of each kind of report: name → title and the sentences that it begins with.
+#: Parts of each kind of report: name → title, as the paper has it, and the sentences that it begins with.
 SECTIONS = {
     "periodic": {
-        "chung": ("Tình hình chung", overview),
-        "ket_qua": ("Kết quả thực hiện chỉ tiêu", results),
-        "so_sanh": ("So sánh giữa các đơn vị", comparison),
-        "thay_doi": ("Thay đổi so với kỳ chốt trước", changes),
-        "chua_co_so": ("Nội dung chưa có số liệu và lý do", without_figures),
-        "kien_nghi": ("Nhiệm vụ thời gian tới và kiến nghị", proposals),
+        "chung": (_("Tình hình chung"), overview),
+        "ket_qua": (_("Kết quả thực hiện chỉ tiêu"), results),
+        "so_sanh": (_("So sánh giữa các đơn vị"), comparison),
+        "thay_doi": (_("Thay đổi so với kỳ chốt trước"), changes),
+        "chua_co_so": (_("Nội dung chưa có số liệu và lý do"), without_figures),
+        "kien_nghi": (_("Nhiệm vụ thời gian tới và kiến nghị"), proposals),
     },
     "briefing": {
-        "chung": ("Kết quả chính", overview_in_brief),
-        "so_sanh": ("Xếp hạng đơn vị", comparison),
-        "cham": ("Báo cáo chậm", late_reports),
-        "quyet_dinh": ("Nội dung đề nghị Ban Chỉ đạo quyết định", proposals),
+        "chung": (_("Kết quả chính"), overview_in_brief),
+        "so_sanh": (_("Xếp hạng đơn vị"), comparison),
+        "cham": (_("Báo cáo chậm"), late_reports),
+        "quyet_dinh": (_("Nội dung đề nghị Ban Chỉ đạo quyết định"), proposals),
     },
 }
 
 
 def narrative(kind: str, facts: Facts) -> dict[str, str]:
     """The parts of a report, filled with what the closing says."""
-    return {name: write(facts) for name, (_, write) in SECTIONS[kind].items()}
+    return {name: write(facts) for name, (_title, write) in SECTIONS[kind].items()}

@@ -8,9 +8,11 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from common import audit, jobs
 from common.errors import Refusal
+from common.language import on_record
 from common.models import Job
 from kpi.models import Report, ReportState
 from kpi.report_paper import paper_of
@@ -25,9 +27,12 @@ RELATED = ("unit__parent__parent", "closing__unit", "closing__structure", "compa
 
 def report_files_open(*, actor: User, report: Report) -> Job:
     """Ask for the three files of a report; leads to the page of that work."""
-    access.require(access.can_read_kpi(actor, report.unit), actor, what=f"báo cáo của {report.unit}")
+    access.require(
+        access.can_read_kpi(actor, report.unit), actor, what=_("báo cáo của %(unit)s") % {"unit": report.unit}
+    )
+    title = _("Tạo tệp: %(title)s") % {"title": report.title}
     return jobs.job_open(
-        kind=KIND, owner=actor, title=f"Tạo tệp: {report.title}"[:200], total=len(FILES),
+        kind=KIND, owner=actor, title=title[:200], total=len(FILES),
         args={"report": str(report.uuid)}, next_path=reverse("kpi:report", args=[report.uuid]),
     )  # fmt: skip
 
@@ -46,10 +51,11 @@ def report_files_make(*, report: Report, actor: User, progress: jobs.Progress | 
     if found.state == ReportState.ISSUED and all(getattr(found, name) for name in FILES):
         return {name: hash_of(found, name) for name in FILES}
     if progress:
-        progress.begin(len(FILES), "Đang tạo tệp")
+        progress.begin(len(FILES), _("Đang tạo tệp"))
     contents = {}
     for name in FILES:
-        contents[name] = _content(found, name)
+        with on_record():
+            contents[name] = _content(found, name)
         if progress:
             progress.advance()
     return _keep(found, contents, actor)
@@ -76,9 +82,8 @@ def _content(report: Report, name: str) -> bytes:
 def _keep(made_of: Report, contents: dict[str, bytes], actor: User) -> dict[str, Any]:
     locked: Report = Report.objects.select_for_update(of=("self",)).get(pk=made_of.pk)
     if locked.version != made_of.version:
-        raise Refusal(
-            "Báo cáo vừa được sửa trong lúc tạo tệp.", code="changed_meanwhile", fix="Bấm «Tạo tệp» một lần nữa."
-        )
+        said, fix = _("Báo cáo vừa được sửa trong lúc tạo tệp."), _("Bấm «Tạo tệp» một lần nữa.")
+        raise Refusal(said, code="changed_meanwhile", fix=fix)
     hashes = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
     for name, content in contents.items():
         getattr(locked, name).save(f"{hashes[name]}.{name}", ContentFile(content), save=False)
@@ -98,7 +103,9 @@ def file_content(report: Report, name: str) -> bytes:
         with getattr(report, name).open("rb") as file:
             content: bytes = file.read()
     except FileNotFoundError as error:
-        raise Refusal("Không tìm thấy tệp.", code="file_missing", fix="Báo quản trị hệ thống.", status=404) from error
+        said, fix = _("Không tìm thấy tệp."), _("Báo quản trị hệ thống.")
+        raise Refusal(said, code="file_missing", fix=fix, status=404) from error
     if hashlib.sha256(content).hexdigest() != hash_of(report, name):
-        raise Refusal("Tệp không còn khớp mã băm.", code="file_changed", fix="Báo quản trị hệ thống trước khi dùng.")
+        said, fix = _("Tệp không còn khớp mã băm."), _("Báo quản trị hệ thống trước khi dùng.")
+        raise Refusal(said, code="file_changed", fix=fix)
     return content

@@ -14,6 +14,8 @@ from django.db.models import Case, IntegerField, Q, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from common.errors import Refusal
@@ -40,7 +42,7 @@ from kpi.querysets_reports import ReportDueQuerySet
 from kpi.services import dues as due_services
 from kpi.services.duties import decision_span_set, duty_set, keeping_unit
 from kpi.services.reporting_links import calendar_link_drop, calendar_link_make, calendar_of
-from kpi.services.reporting_reminders import dues_owed_by, dues_remind
+from kpi.services.reporting_reminders import Reminded, dues_owed_by, dues_remind
 from people import access
 from people.models import UnitKind, User
 from people.querysets import today
@@ -52,7 +54,7 @@ PAGE = 50
 def _reader(request: HttpRequest) -> User:
     """Who is signed in, if they read figures at all: 404 without an office, 403 with another."""
     reads = bool(access.roles_of(request.user) & access.KPI_READING)
-    access.require(reads, request.user, what="lịch báo cáo của đơn vị nào")
+    access.require(reads, request.user, what=_("lịch báo cáo của đơn vị nào"))
     return cast(User, request.user)
 
 
@@ -135,16 +137,30 @@ def days_late(due: ReportDue) -> int:
 def remind(request: HttpRequest) -> HttpResponse:
     """Write to whoever owes one of the dues that the filters show, if it is late or comes due soon."""
     viewer = _reader(request)
-    _, found, _ = _sought(request, viewer)
+    found = _sought(request, viewer)[1]
     address = reverse("kpi:calendar")
     made = dues_remind(actor=viewer, dues=found, path=address)
-    told = [f"Đã nhắc {len(made.notices)} đầu mối."] if made.notices else []
-    told += [f"{made.lately} đầu mối đã được nhắc hôm nay."] if made.lately else []
-    if made.silent:
-        named = ", ".join(unit.name for unit in made.silent[:3])
-        told += [f"{len(made.silent)} đơn vị chưa có đầu mối để nhắc: {named}{', …' if made.silent[3:] else ''}."]
-    messages.success(request, " ".join(told))
+    messages.success(request, " ".join(_reminded(made)))
     return redirect(f"{address}?{request.GET.urlencode()}")
+
+
+def _reminded(made: Reminded) -> list[str]:
+    """What reminding came to, in sentences."""
+    told, count = [], len(made.notices)
+    if count:
+        told += [ngettext("Đã nhắc %(n)s đầu mối.", "Đã nhắc %(n)s đầu mối.", count) % {"n": count}]
+    if made.lately:
+        said = ngettext("%(n)s đầu mối đã được nhắc hôm nay.", "%(n)s đầu mối đã được nhắc hôm nay.", made.lately)
+        told += [said % {"n": made.lately}]
+    if made.silent:
+        named = ", ".join(unit.name for unit in made.silent[:3]) + (", …" if made.silent[3:] else "")
+        said = ngettext(
+            "%(n)s đơn vị chưa có đầu mối để nhắc: %(units)s.",
+            "%(n)s đơn vị chưa có đầu mối để nhắc: %(units)s.",
+            len(made.silent),
+        )
+        told += [said % {"n": len(made.silent), "units": named}]
+    return told
 
 
 @login_required
@@ -155,7 +171,8 @@ def due(request: HttpRequest, uuid: UUID) -> HttpResponse:
     found = get_object_or_404(
         ReportDue.objects.select_related("duty__decision", "unit", "report", "handed_in_by", "excused_by"), uuid=uuid
     )
-    access.require(access.can_read_kpi(viewer, found.unit), viewer, what=f"báo cáo của {found.unit}")
+    what = _("báo cáo của %(unit)s") % {"unit": found.unit}
+    access.require(access.can_read_kpi(viewer, found.unit), viewer, what=what)
     by_letter = request.POST.get("bang") == "cong-van"
     form = HandInForm(None if by_letter else request.POST or None, due=found)
     letter_form = LetterForm(request.POST if by_letter else None)
@@ -166,7 +183,8 @@ def due(request: HttpRequest, uuid: UUID) -> HttpResponse:
         except Refusal as refusal:
             sent.add_error(None, f"{refusal.text} {refusal.fix}")
         else:
-            messages.success(request, f"Đã ghi: {found.unit} nộp báo cáo {found.period}.")
+            words = {"unit": found.unit, "period": found.period_name}
+            messages.success(request, _("Đã ghi: %(unit)s nộp báo cáo %(period)s.") % words)
             return redirect("kpi:calendar")
     context = {
         "due": found,
@@ -185,10 +203,11 @@ def due(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def due_reopen(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Take back a hand-in that was noted by mistake."""
     found = get_object_or_404(ReportDue.objects.select_related("unit"), uuid=uuid)
-    access.require(access.can_keep_kpi(request.user, found.unit), request.user, what=f"lịch báo cáo của {found.unit}")
-    demand_fresh_proof(request, "mở lại báo cáo đã ghi nộp")
+    what = _("lịch báo cáo của %(unit)s") % {"unit": found.unit}
+    access.require(access.can_keep_kpi(request.user, found.unit), request.user, what=what)
+    demand_fresh_proof(request, _("mở lại báo cáo đã ghi nộp"))
     due_services.due_reopen(actor=cast(User, request.user), due=found, reason=request.POST.get("reason", ""))
-    messages.success(request, "Đã mở lại.")
+    messages.success(request, _("Đã mở lại."))
     return redirect("kpi:due", uuid=uuid)
 
 
@@ -197,10 +216,12 @@ def due_reopen(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def due_excuse(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """A unit need not hand in: it is not late any more."""
     found = get_object_or_404(ReportDue.objects.select_related("unit"), uuid=uuid)
-    access.require(access.can_keep_kpi(request.user, found.unit), request.user, what=f"lịch báo cáo của {found.unit}")
-    demand_fresh_proof(request, "miễn nộp báo cáo")
+    what = _("lịch báo cáo của %(unit)s") % {"unit": found.unit}
+    access.require(access.can_keep_kpi(request.user, found.unit), request.user, what=what)
+    demand_fresh_proof(request, _("miễn nộp báo cáo"))
     due_services.due_excuse(actor=cast(User, request.user), due=found, reason=request.POST.get("reason", ""))
-    messages.success(request, f"{found.unit} được miễn báo cáo {found.period}.")
+    words = {"unit": found.unit, "period": found.period_name}
+    messages.success(request, _("%(unit)s được miễn báo cáo %(period)s.") % words)
     return redirect("kpi:due", uuid=uuid)
 
 
@@ -218,10 +239,10 @@ def calendar_link(request: HttpRequest) -> HttpResponse:
     viewer = _reader(request)
     if "bo" in request.POST:
         calendar_link_drop(user=viewer)
-        messages.success(request, "Địa chỉ lịch của bạn đã ngừng dùng.")
+        messages.success(request, _("Địa chỉ lịch của bạn đã ngừng dùng."))
     else:
         calendar_link_make(user=viewer)
-        messages.success(request, "Địa chỉ lịch của bạn ở cuối trang này.")
+        messages.success(request, _("Địa chỉ lịch của bạn ở cuối trang này."))
     return redirect("kpi:calendar")
 
 
@@ -261,18 +282,18 @@ def duties(request: HttpRequest) -> HttpResponse:
 def span(request: HttpRequest, code: str) -> HttpResponse:
     """From when until when a decision asks for reports."""
     viewer = _reader(request)
-    access.require(keeping_unit(viewer) is not None, viewer, what="lịch báo cáo của tỉnh")
+    access.require(keeping_unit(viewer) is not None, viewer, what=_("lịch báo cáo của tỉnh"))
     found = get_object_or_404(Decision, code=code)
     initial = {"valid_from": found.valid_from, "valid_until": found.valid_until}
     form = SpanForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        demand_fresh_proof(request, "đặt thời hạn hiệu lực của văn bản")
+        demand_fresh_proof(request, _("đặt thời hạn hiệu lực của văn bản"))
         try:
             decision_span_set(actor=viewer, decision=found, **form.cleaned_data)
         except Refusal as refusal:
             form.add_error(None, f"{refusal.text} {refusal.fix}")
         else:
-            messages.success(request, f"Đã đặt thời hạn của {found.title}.")
+            messages.success(request, _("Đã đặt thời hạn của %(title)s.") % {"title": found.title})
             return redirect("kpi:duties")
     return render(request, "kpi/calendar/span.html", {"decision": found, "form": form})
 
@@ -280,7 +301,7 @@ def span(request: HttpRequest, code: str) -> HttpResponse:
 def _named(duty: ReportDuty) -> dict[str, Any]:
     found = named(duty.from_names)
     return {
-        "units": [kind.label for kind in UnitKind if kind in found.kinds] + sorted(found.names),
+        "units": [str(kind.label) for kind in UnitKind if kind in found.kinds] + sorted(found.names),
         "unknown": found.unknown,
     }
 
@@ -291,13 +312,13 @@ def duty(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Follow one duty or not, by which day."""
     viewer = _reader(request)
     found = get_object_or_404(ReportDuty.objects.select_related("decision"), uuid=uuid)
-    access.require(keeping_unit(viewer) is not None, viewer, what="lịch báo cáo của tỉnh")
+    access.require(keeping_unit(viewer) is not None, viewer, what=_("lịch báo cáo của tỉnh"))
     own = (found.due_rule or {}).get("own") or {}
     initial = {"follow": found.is_followed, "day": own.get("day"), "month": own.get("month")}
     initial["remind_days"] = found.remind_days
     form = DutyForm(request.POST or None, duty=found, initial=initial)
     if request.method == "POST" and form.is_valid():
-        demand_fresh_proof(request, "đặt lịch báo cáo")
+        demand_fresh_proof(request, _("đặt lịch báo cáo"))
         said = form.cleaned_data
         try:
             duty_set(
@@ -307,7 +328,7 @@ def duty(request: HttpRequest, uuid: UUID) -> HttpResponse:
         except Refusal as refusal:
             form.add_error(None, f"{refusal.text} {refusal.fix}")
         else:
-            messages.success(request, f"Đã đặt lịch của {found.code}.")
+            messages.success(request, _("Đã đặt lịch của %(code)s.") % {"code": found.code})
             return redirect("kpi:duties")
     context = {"duty": found, "form": form, "said": calendar_rules.said(found.due_rule), "named": _named(found)}
     return render(request, "kpi/calendar/duty.html", context)

@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from common.database import row_by_row
@@ -66,7 +67,7 @@ def closing_new(request: HttpRequest) -> HttpResponse:
     structure = places.structure_now(known)
     unit = own_highest_unit(request.user, structure)
     may = unit is not None and access.can_keep_kpi(request.user, unit)
-    access.require(may, request.user, what="việc chốt số liệu")
+    access.require(may, request.user, what=_("việc chốt số liệu"))
     assert unit is not None
     form = ClosingForm(request.POST or (request.GET if "ky" in request.GET else None))
     context: dict[str, Any] = {"form": form, "unit": unit, "structure": structure}
@@ -74,7 +75,7 @@ def closing_new(request: HttpRequest) -> HttpResponse:
         return render(request, "kpi/closings/new.html", context)
     chosen = {"unit": unit, "structure": structure, **form.period}
     if request.method == "POST":
-        demand_fresh_proof(request, "chốt số liệu")
+        demand_fresh_proof(request, _("chốt số liệu"))
         actor = cast(User, request.user)
         job = closing_open(actor=actor, note=form.cleaned_data["ghi_chu"], **chosen)
         return redirect("jobs:job", uuid=job.uuid)
@@ -94,7 +95,8 @@ def _unit(request: HttpRequest, closing: Closing) -> Unit:
     """The unit of the closing that is read: the one asked for, else the highest the reader may read."""
     if asked := request.GET.get("don-vi"):
         unit = get_object_or_404(Unit, uuid=uuid_or_none(asked))
-        access.require(access.can_read_kpi(request.user, unit), request.user, what=f"số liệu của {unit}")
+        what = _("số liệu của %(unit)s") % {"unit": unit}
+        access.require(access.can_read_kpi(request.user, unit), request.user, what=what)
     elif access.can_read_kpi(request.user, closing.unit):
         return closing.unit
     else:
@@ -156,7 +158,7 @@ def closing_people(request: HttpRequest, uuid: UUID, code: str) -> HttpResponse:
     if not counts_people(indicator):
         raise Http404
     if (form := request.GET.get("dang", "")) in SHEETS:
-        demand_fresh_proof(request, "tải danh sách người")
+        demand_fresh_proof(request, _("tải danh sách người"))
         content = moved_export(
             actor=cast(User, request.user), closing=closing, unit=unit, indicator=indicator, form=form
         )
@@ -179,7 +181,7 @@ def closing_people(request: HttpRequest, uuid: UUID, code: str) -> HttpResponse:
         "went": pages["ra"].count,
         "page": page,
         "rows": rows,
-        "explained": explained_by(request.user, [row.user_id for row, _ in rows]),
+        "explained": explained_by(request.user, [row.user_id for row, _why in rows]),
     }
     return render(request, "kpi/closings/people.html", context)
 
@@ -203,7 +205,7 @@ def closing_compare(request: HttpRequest, uuid: UUID) -> HttpResponse:
         first, second = sorted(pair, key=lambda one: (one.until, one.closed_at))
         units = units_compared(first, second, unit).count()
         if (sheet := asked.get("dang")) in SHEETS and (request.method == "POST" or units <= DIRECT_UNITS):
-            demand_fresh_proof(request, "tải bảng so sánh")
+            demand_fresh_proof(request, _("tải bảng so sánh"))
             return _compared_sheet(request, first, second, unit, sheet, at_once=units <= DIRECT_UNITS)
         lines = closings_compared(first, second, unit)
         context |= {"first": first, "second": second, "lines": lines, "units": units, "direct": DIRECT_UNITS}

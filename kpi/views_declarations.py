@@ -14,6 +14,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -63,7 +64,11 @@ def declare(request: HttpRequest, code: str) -> HttpResponse:
     reading = reading_of(request)
     indicator = get_object_or_404(reads.declared_indicators(), code=code)
     units = reads.Declarer.of(request.user, reading.unit).units(indicator)
-    access.require(bool(units), request.user, what=f"việc báo chỉ tiêu {code} của {reading.unit}")
+    access.require(
+        bool(units),
+        request.user,
+        what=_("việc báo chỉ tiêu %(code)s của %(unit)s") % {"code": code, "unit": reading.unit},
+    )
     if request.method != "POST":
         initial = {"year": reading.year, "until": _asked_day(request)}
         form = DeclarationForm(indicator=indicator, units=units, initial=initial)
@@ -78,7 +83,8 @@ def declare(request: HttpRequest, code: str) -> HttpResponse:
             raise
         form.refused(refusal)
         return _declare_page(request, reading, indicator, form)
-    messages.success(request, f"Đã gửi số liệu {code} của {declaration.unit}. Đang chờ duyệt.")
+    said = _("Đã gửi số liệu %(code)s của %(unit)s. Đang chờ duyệt.")
+    messages.success(request, said % {"code": code, "unit": declaration.unit})
     return redirect("kpi:declaration", uuid=declaration.uuid)
 
 
@@ -102,7 +108,9 @@ def _declaration(request: HttpRequest, uuid: UUID) -> Declaration:
         raise Http404
     rows = Declaration.objects.select_related("indicator__decision", "unit", "declared_by", "decided_by")
     found = get_object_or_404(rows, uuid=uuid)
-    access.require(reads.can_see(request.user, found), request.user, what=f"số liệu của {found.unit}")
+    access.require(
+        reads.can_see(request.user, found), request.user, what=_("số liệu của %(unit)s") % {"unit": found.unit}
+    )
     return found
 
 
@@ -116,25 +124,25 @@ def declaration(request: HttpRequest, uuid: UUID) -> HttpResponse:
     actor, form = official_of(request), ReturnForm(request.POST)
     if "duyet" in request.POST:
         _require_answer(request, found)
-        demand_fresh_proof(request, "duyệt số liệu")
+        demand_fresh_proof(request, _("duyệt số liệu"))
         declaration_approve(actor=actor, declaration=found)
-        messages.success(request, "Đã duyệt. Con số đã vào chỉ tiêu.")
+        messages.success(request, _("Đã duyệt. Con số đã vào chỉ tiêu."))
     elif "rut" in request.POST:
         declaration_withdraw(actor=actor, declaration=found)
-        messages.success(request, "Đã rút số liệu này.")
+        messages.success(request, _("Đã rút số liệu này."))
     else:
         _require_answer(request, found)
         if not form.is_valid():
             return _page(request, found, form)
-        demand_fresh_proof(request, "trả lại số liệu")
+        demand_fresh_proof(request, _("trả lại số liệu"))
         declaration_return(actor=actor, declaration=found, reason=form.cleaned_data["reason"])
-        messages.success(request, "Đã trả lại kèm lý do.")
+        messages.success(request, _("Đã trả lại kèm lý do."))
     return redirect("kpi:declaration", uuid=uuid)
 
 
 def _require_answer(request: HttpRequest, found: Declaration) -> None:
     allowed = reads.can_approve(request.user, found.indicator, found.unit)
-    access.require(allowed, request.user, what=f"việc duyệt số liệu của {found.unit}")
+    access.require(allowed, request.user, what=_("việc duyệt số liệu của %(unit)s") % {"unit": found.unit})
 
 
 def _page(request: HttpRequest, found: Declaration, form: ReturnForm) -> HttpResponse:

@@ -9,11 +9,13 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from common.errors import Refusal
-from common.text import uuid_or_none, vi_number
+from common.text import uuid_or_none
+from common.wording import number
 from kpi import places
 from kpi.forms import Reading, reading_of
 from kpi.forms_populations import PopulationFileForm, PopulationForm
@@ -69,7 +71,7 @@ def population_edit(request: HttpRequest) -> HttpResponse:
     form = PopulationForm(request.POST)
     if not form.is_valid():
         return _edit_page(request, reading, form)
-    demand_fresh_proof(request, "ghi số người phải học")
+    demand_fresh_proof(request, _("ghi số người phải học"))
     try:
         row = population_set(actor=official_of(request), unit=reading.unit, **form.cleaned_data)
     except Refusal as refusal:
@@ -78,8 +80,11 @@ def population_edit(request: HttpRequest) -> HttpResponse:
         form.refused(refusal)
         return _edit_page(request, reading, form, ask=refusal.code == "below_counted")
     audience = form.cleaned_data["audience"]
-    said = "Đã ghi số" if row else "Từ nay không có số"
-    messages.success(request, f"{said} của {reading.unit}, {audience}, năm {form.cleaned_data['year']}.")
+    said = _("Đã ghi số của %(unit)s, %(audience)s, năm %(year)s.")
+    if not row:
+        said = _("Từ nay không có số của %(unit)s, %(audience)s, năm %(year)s.")
+    words = {"unit": reading.unit, "audience": audience, "year": form.cleaned_data["year"]}
+    messages.success(request, said % words)
     return redirect(address("kpi:populations", reading))
 
 
@@ -137,7 +142,7 @@ def _take_over(request: HttpRequest, reading: Reading, kept: str, look: Look) ->
     owner, confirmed = official_of(request), "confirmed" in request.POST
     if look.below and not confirmed:
         return _import_page(request, reading, look=look, kept=kept, unconfirmed=True)
-    demand_fresh_proof(request, "nhập số người phải học")
+    demand_fresh_proof(request, _("nhập số người phải học"))
     done = address("kpi:populations", reading)
     if is_large(kept, owner=owner):
         back = address("kpi:population_import", reading)
@@ -159,8 +164,8 @@ def _take_over(request: HttpRequest, reading: Reading, kept: str, look: Look) ->
 
 def _imported(made: dict[str, int]) -> str:
     """What an import wrote, in words."""
-    added, changed, unchanged = (vi_number(made[name]) for name in ("added", "changed", "unchanged"))
-    return f"Đã nhập: thêm {added}, sửa {changed}, giữ nguyên {unchanged} số."
+    words = {name: number(made[name]) for name in ("added", "changed", "unchanged")}
+    return _("Đã nhập: thêm %(added)s, sửa %(changed)s, giữ nguyên %(unchanged)s số.") % words
 
 
 def _import_page(request: HttpRequest, reading: Reading, **more: Any) -> HttpResponse:

@@ -11,9 +11,11 @@ from django.core.paginator import Paginator
 from django.db.models import F, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from common.errors import Refusal
+from common.language import on_record
 from common.text import uuid_or_none
 from kpi import report_jobs, services
 from kpi.figures import Part
@@ -37,7 +39,7 @@ TYPES = {
 
 def _reader(request: HttpRequest) -> User:
     reads = bool(access.roles_of(request.user) & access.KPI_READING)
-    access.require(reads, request.user, what="báo cáo của đơn vị nào")
+    access.require(reads, request.user, what=_("báo cáo của đơn vị nào"))
     return cast(User, request.user)
 
 
@@ -49,7 +51,8 @@ def _report(request: HttpRequest, uuid: UUID) -> Report:
         ),
         uuid=uuid,
     )
-    access.require(access.can_read_kpi(request.user, found.unit), request.user, what=f"báo cáo của {found.unit}")
+    what = _("báo cáo của %(unit)s") % {"unit": found.unit}
+    access.require(access.can_read_kpi(request.user, found.unit), request.user, what=what)
     return found
 
 
@@ -96,7 +99,8 @@ def report_new(request: HttpRequest) -> HttpResponse:
         except Refusal as refusal:
             form.add_error(None, f"{refusal.text} {refusal.fix}")
         else:
-            messages.success(request, "Đã lập báo cáo từ số liệu chốt. Hãy đọc và sửa từng phần trước khi ban hành.")
+            done = _("Đã lập báo cáo từ số liệu chốt. Hãy đọc và sửa từng phần trước khi ban hành.")
+            messages.success(request, done)
             return redirect("kpi:report_edit", uuid=made.uuid)
     offered: Any = form.fields["closing"]
     context = {"form": form, "none": not closings.exists(), "due": due, "fitting": offered.queryset.exists()}
@@ -115,7 +119,8 @@ def _due_asked(request: HttpRequest, viewer: User) -> ReportDue | None:
     if asked is None:
         return None
     found: ReportDue = get_object_or_404(ReportDue.objects.select_related("duty", "unit"), uuid=asked)
-    access.require(access.can_read_kpi(viewer, found.unit), viewer, what=f"báo cáo của {found.unit}")
+    what = _("báo cáo của %(unit)s") % {"unit": found.unit}
+    access.require(access.can_read_kpi(viewer, found.unit), viewer, what=what)
     return found
 
 
@@ -127,10 +132,12 @@ def report(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 def _page(request: HttpRequest, found: Report, issue_form: IssueForm | None = None) -> HttpResponse:
-    facts = facts_of(found)
+    with on_record():  # the paper stands on the page as it will be printed
+        facts = facts_of(found)
+        paper = paper_of(found, facts)
     context: dict[str, Any] = {
         "report": found,
-        "paper": paper_of(found, facts),
+        "paper": paper,
         "told": len(facts.lines),
         "every": len(facts.lines) + len(facts.missing),
         "country": COUNTRY,
@@ -149,7 +156,7 @@ def report_edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Write the parts of a draft; afterwards it is read as it will stand."""
     found = _report(request, uuid)
     if found.state != ReportState.DRAFT:
-        messages.info(request, "Báo cáo đã ban hành nên không sửa được nữa.")
+        messages.info(request, _("Báo cáo đã ban hành nên không sửa được nữa."))
         return redirect("kpi:report", uuid=uuid)
     form = ReportForm(request.POST or None, report=found)
     context: dict[str, Any] = {"report": found, "form": form}
@@ -165,7 +172,7 @@ def report_edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
                 raise
             context |= _conflict(request, found, refusal)
         else:
-            messages.success(request, "Đã lưu. Đây là bản xem trước.")
+            messages.success(request, _("Đã lưu. Đây là bản xem trước."))
             return redirect("kpi:report", uuid=uuid)
     return render(request, "kpi/reports/edit.html", context)
 
@@ -187,7 +194,7 @@ def report_issue(request: HttpRequest, uuid: UUID) -> HttpResponse:
     form = IssueForm(request.POST)
     if not form.is_valid():
         return _page(request, found, form)
-    demand_fresh_proof(request, "ban hành báo cáo")
+    demand_fresh_proof(request, _("ban hành báo cáo"))
     actor = cast(User, request.user)
     said = form.cleaned_data
     try:
@@ -196,12 +203,14 @@ def report_issue(request: HttpRequest, uuid: UUID) -> HttpResponse:
         )
     except Refusal as refusal:
         if refusal.code == "saved_meanwhile":
-            messages.error(request, f"Chưa ban hành. {refusal.text} Hãy đọc lại bản mới dưới đây.")
+            again = _("Chưa ban hành. %(why)s Hãy đọc lại bản mới dưới đây.") % {"why": refusal.text}
+            messages.error(request, again)
             return redirect("kpi:report", uuid=uuid)
         form.add_error(None, f"{refusal.text} {refusal.fix}")
         return _page(request, found, form)
     job = report_jobs.report_files_open(actor=actor, report=issued)
-    messages.success(request, f"Đã ban hành báo cáo số {issued.number}. Các tệp đang được tạo.")
+    done = _("Đã ban hành báo cáo số %(number)s. Các tệp đang được tạo.") % {"number": issued.number}
+    messages.success(request, done)
     return redirect("jobs:job", uuid=job.uuid)
 
 
@@ -218,7 +227,7 @@ def report_files(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def report_drop(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Throw a draft away."""
     services.report_drop(actor=cast(User, request.user), report=_report(request, uuid))
-    messages.success(request, "Đã xoá bản đang soạn.")
+    messages.success(request, _("Đã xoá bản đang soạn."))
     return redirect("kpi:reports")
 
 

@@ -9,8 +9,10 @@ from urllib.parse import urlencode
 
 from django.db.models import Count, Min
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from common.text import vi_date
+from common.wording import day
 from kpi import declarations, periods, places
 from kpi.forms import own_highest_unit
 from kpi.forms_reports import LATE, SOON, SOON_DAYS
@@ -27,7 +29,8 @@ from people.waiting import Waiting, waits_for
 def declarations_to_approve(viewer: Any) -> Iterator[Waiting]:
     """What units declared and the viewer may answer; one query."""
     count = declarations.to_approve(viewer).count()
-    yield Waiting(count, "số liệu đơn vị báo chờ bạn duyệt", reverse("kpi:declarations"))
+    words = ngettext("số liệu đơn vị báo chờ bạn duyệt", "số liệu đơn vị báo chờ bạn duyệt", count)
+    yield Waiting(count, words, reverse("kpi:declarations"))
 
 
 @waits_for(access.ROSTER_KEEPING, order=15)
@@ -35,13 +38,17 @@ def reports_due(viewer: Any) -> Iterator[Waiting]:
     """Reports that are late, of whatever year, or soon due, by the year of their period; two queries."""
     now, dues = today(), dues_visible_to(viewer)
     late = dues.for_calendar(now.year, now).late(now).count()
-    yield Waiting(late, "báo cáo đã quá hạn nộp", _calendar(now.year, LATE), late=True)
+    words = ngettext("báo cáo đã quá hạn nộp", "báo cáo đã quá hạn nộp", late)
+    yield Waiting(late, words, _calendar(now.year, LATE), late=True)
     soon = dues.due_within(now, SOON_DAYS).filter(begins_on__year__in=(now.year - 1, now.year, now.year + 1))
     rows = soon.order_by().values("begins_on__year").annotate(number=Count("pk"), first=Min("due_on"))
     for row in sorted(rows, key=lambda row: row["begins_on__year"]):
         year = row["begins_on__year"]
-        note = f"Kỳ năm {year}. Hạn gần nhất: {vi_date(row['first'])}"
-        yield Waiting(row["number"], f"báo cáo đến hạn trong {SOON_DAYS} ngày tới", _calendar(year, SOON), note=note)
+        note = _("Kỳ năm %(year)s. Hạn gần nhất: %(day)s") % {"year": year, "day": day(row["first"])}
+        words = ngettext(
+            "báo cáo đến hạn trong %(days)s ngày tới", "báo cáo đến hạn trong %(days)s ngày tới", row["number"]
+        )
+        yield Waiting(row["number"], words % {"days": SOON_DAYS}, _calendar(year, SOON), note=note)
 
 
 def _calendar(year: int, state: str) -> str:
@@ -55,7 +62,8 @@ def figures_to_declare(viewer: Any) -> Iterator[Waiting]:
     if unit is not None:
         count = len(declarations.owed(declarations.Declarer.of(viewer, unit), today().year))
         path = f"{reverse('kpi:declarations')}#con-phai-bao"
-        yield Waiting(count, f"số liệu năm {today().year} đơn vị còn phải báo", path, note=unit.name)
+        words = ngettext("số liệu năm %(year)s đơn vị còn phải báo", "số liệu năm %(year)s đơn vị còn phải báo", count)
+        yield Waiting(count, words % {"year": today().year}, path, note=unit.name)
 
 
 @waits_for(access.KPI_KEEPING, order=60)
@@ -68,11 +76,13 @@ def figures_to_keep(viewer: Any) -> Iterator[Waiting]:
         return
     until = periods.last_ended(Period.QUARTER, today())
     if not Closing.objects.filter(unit=unit, period=Period.QUARTER, until=until).exists():
-        yield Waiting(1, f"kỳ chưa chốt số liệu: {periods.period_name(Period.QUARTER, until)}", _closing(until))
+        period = periods.period_name(Period.QUARTER, until)
+        yield Waiting(1, _("kỳ chưa chốt số liệu: %(period)s") % {"period": period}, _closing(until))
     shown = coverage(places.place_of(unit, structure, known), asked_audiences(), today().year)
     unknown = sum(one.is_unknown for one in shown)
     path = f"{reverse('kpi:populations')}#chua-co-so"
-    yield Waiting(unknown, "đối tượng chưa có số người phải học", path, note=unit.name)
+    words = ngettext("đối tượng chưa có số người phải học", "đối tượng chưa có số người phải học", unknown)
+    yield Waiting(unknown, words, path, note=unit.name)
 
 
 def _closing(until: date) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
+from common.language import on_record
 from common.models import AppendOnly, PublicModel
 from kpi.models.counting import CorrectionReason
 from kpi.models.targets import Indicator
@@ -15,11 +17,11 @@ from people.models import Structure, Unit, User
 
 
 class Period(models.TextChoices):
-    MONTH = "month", "Tháng"
-    QUARTER = "quarter", "Quý"
-    HALF = "half", "6 tháng"
-    YEAR = "year", "Năm"
-    DAY = "day", "Đến một ngày"
+    MONTH = "month", _("Tháng")
+    QUARTER = "quarter", _("Quý")
+    HALF = "half", _("6 tháng")
+    YEAR = "year", _("Năm")
+    DAY = "day", _("Đến một ngày")
 
 
 class Closing(PublicModel, AppendOnly):
@@ -49,11 +51,13 @@ class Closing(PublicModel, AppendOnly):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        """As the log names it; pages show ``name``."""
+        with on_record():
+            return self.name
 
     @property
     def name(self) -> str:
-        """The period as it is read: "Quý III/2026"."""
+        """The period as it is read, "Quý III/2026"; on a page in the language of its reader."""
         return period_name(self.period, self.until)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from common.models import PublicModel, private_storage
 from kpi.models.targets import Indicator
@@ -10,10 +11,10 @@ from people.models import Unit, User
 
 
 class DeclarationState(models.TextChoices):
-    SUBMITTED = "submitted", "Chờ duyệt"
-    APPROVED = "approved", "Đã duyệt"
-    RETURNED = "returned", "Trả lại"
-    WITHDRAWN = "withdrawn", "Đã rút"
+    SUBMITTED = "submitted", _("Chờ duyệt")
+    APPROVED = "approved", _("Đã duyệt")
+    RETURNED = "returned", _("Trả lại")
+    WITHDRAWN = "withdrawn", _("Đã rút")
 
 
 class Declaration(PublicModel):

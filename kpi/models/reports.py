@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from common.models import PublicModel, private_storage
+from kpi import calendar_rules
 from kpi.models.closings import Closing
 from kpi.models.targets import Decision
 from kpi.querysets_reports import ReportDueQuerySet
@@ -42,13 +44,13 @@ class ReportDuty(PublicModel):
 
 
 class ReportState(models.TextChoices):
-    DRAFT = "draft", "Đang soạn"
-    ISSUED = "issued", "Đã ban hành"
+    DRAFT = "draft", _("Đang soạn")
+    ISSUED = "issued", _("Đã ban hành")
 
 
 class ReportKind(models.TextChoices):
-    PERIODIC = "periodic", "Báo cáo định kỳ"
-    BRIEFING = "briefing", "Tài liệu họp Ban Chỉ đạo"
+    PERIODIC = "periodic", _("Báo cáo định kỳ")
+    BRIEFING = "briefing", _("Tài liệu họp Ban Chỉ đạo")
 
 
 class Report(PublicModel):
@@ -67,11 +69,11 @@ class Report(PublicModel):
     duty = models.ForeignKey(ReportDuty, null=True, blank=True, on_delete=models.PROTECT, related_name="reports")
     period = models.CharField(max_length=40, blank=True)
     title = models.CharField(max_length=300)
-    number = models.CharField("Số", max_length=40, blank=True)
+    number = models.CharField(_("Số"), max_length=40, blank=True)
     dated_on = models.DateField(null=True, blank=True)
     place_name = models.CharField(max_length=80, blank=True)
-    addressees = models.TextField("Kính gửi", blank=True)
-    recipients = models.TextField("Nơi nhận", blank=True)
+    addressees = models.TextField(_("Kính gửi"), blank=True)
+    recipients = models.TextField(_("Nơi nhận"), blank=True)
     signer_authority = models.CharField(max_length=120, blank=True)
     signer_title = models.CharField(max_length=120, blank=True)
     signer_name = models.CharField(max_length=150, blank=True)
@@ -93,6 +95,11 @@ class Report(PublicModel):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def period_name(self) -> str:
+        """``period`` in the language of the page."""
+        return calendar_rules.period_read(self.period)
 
 
 class ReportDue(PublicModel):
@@ -130,6 +137,16 @@ class ReportDue(PublicModel):
 
     def __str__(self) -> str:
         return f"{self.duty_id} · {self.unit_id} · {self.due_on}"
+
+    @property
+    def period_name(self) -> str:
+        """``period`` in the language of the page."""
+        return calendar_rules.period_read(self.period)
+
+    @property
+    def period_within(self) -> str:
+        """The same within a sentence."""
+        return calendar_rules.period_within(self.period)
 
     @property
     def is_open(self) -> bool:

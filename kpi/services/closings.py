@@ -18,11 +18,14 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from common import audit, jobs
 from common.errors import Refusal
+from common.language import on_record
 from common.models import AuditEntry
-from common.text import vi_date, vi_number
+from common.wording import day, number
 from kpi import periods, places
 from kpi.models import ClosedFigure, Closing, Indicator, Period
 from kpi.places import Place
@@ -41,20 +44,21 @@ def closing_place(*, actor: Any, unit: Unit, structure: Structure, period: str, 
     Codes: ``open_period``, ``no_period_end``, ``other_structure``, ``closed_already``, ``no_indicators``; and as
     ``access.require`` does where the actor may not close.
     """
-    access.require(access.can_keep_kpi(actor, unit), actor, what=f"chốt số liệu của {unit}")
+    access.require(access.can_keep_kpi(actor, unit), actor, what=_("chốt số liệu của %(unit)s") % {"unit": unit})
     _check_period(period, until)
     known = places.structures()
     place = places.place_of(unit, structure, known)
     if place.home != structure:
         raise Refusal(
-            f"{unit.name} không có trong {structure.name}.",
+            _("%(unit)s không có trong %(structure)s.") % {"unit": unit.name, "structure": structure.name},
             code="other_structure",
-            fix=f"Chọn cơ cấu mà đơn vị đang có: {place.home.name}.",
+            fix=_("Chọn cơ cấu mà đơn vị đang có: %(structure)s.") % {"structure": place.home.name},
         )
     if there := Closing.objects.filter(unit=unit, structure=structure, period=period, until=until).first():
         raise _closed_already(there)
     if not Indicator.objects.exists():
-        raise Refusal("Chưa có chỉ tiêu nào.", code="no_indicators", fix="Nạp chỉ tiêu của tỉnh trước khi chốt.")
+        fix = _("Nạp chỉ tiêu của tỉnh trước khi chốt.")
+        raise Refusal(_("Chưa có chỉ tiêu nào."), code="no_indicators", fix=fix)
     return place
 
 
@@ -62,26 +66,30 @@ def _check_period(period: str, until: date) -> None:
     if not periods.is_end_of(period, until):
         end = periods.last_day(period, until)
         raise Refusal(
-            f"Ngày {vi_date(until)} không phải ngày cuối của {Period(period).label.lower()}.",
+            _("Ngày %(day)s không phải ngày cuối của %(period)s.")
+            % {"day": day(until), "period": str(Period(period).label).lower()},
             code="no_period_end",
-            fix=f"Chọn ngày {vi_date(end)}, hoặc chốt «{Period.DAY.label.lower()}» nếu cần đúng ngày này.",
+            fix=_("Chọn ngày %(day)s, hoặc chốt «đến một ngày» nếu cần đúng ngày này.") % {"day": day(end)},
         )
     if until >= today():
         raise Refusal(
-            f"{periods.period_name(period, until)} chưa hết nên chưa chốt được.",
+            _("%(period)s chưa hết nên chưa chốt được.") % {"period": periods.period_name(period, until)},
             code="open_period",
-            fix=f"Sớm nhất là ngày {vi_date(until + timedelta(days=1))}. "
-            f"Kỳ gần nhất đã hết: {periods.period_name(period, periods.last_ended(period, today()))}.",
+            fix=_("Sớm nhất là ngày %(day)s. Kỳ gần nhất đã hết: %(period)s.")
+            % {
+                "day": day(until + timedelta(days=1)),
+                "period": periods.period_name(period, periods.last_ended(period, today())),
+            },
         )
 
 
 def _closed_already(closing: Closing) -> Refusal:
-    day = vi_date(timezone.localtime(closing.closed_at).date())
     return Refusal(
-        f"{periods.period_name(closing.period, closing.until)} đã được chốt ngày {day}. Số đã chốt không chốt lại.",
+        _("%(period)s đã được chốt ngày %(day)s. Số đã chốt không chốt lại.")
+        % {"period": closing.name, "day": day(closing.closed_at)},
         code="closed_already",
-        fix="Xem số đã chốt và những thay đổi từ đó đến nay.",
-        link=(reverse("kpi:closing", args=[closing.uuid]), "Mở số đã chốt"),
+        fix=_("Xem số đã chốt và những thay đổi từ đó đến nay."),
+        link=(reverse("kpi:closing", args=[closing.uuid]), _("Mở số đã chốt")),
     )
 
 
@@ -106,12 +114,13 @@ def closing_make(
     place = closing_place(actor=actor, unit=unit, structure=structure, period=period, until=until)
     indicators = list(Indicator.objects.for_figures())
     if progress:
-        progress.begin(len(indicators), "Đọc và chốt từng chỉ tiêu")
-    rows = list(_frozen(indicators, place, until, progress))
+        progress.begin(len(indicators), _("Đọc và chốt từng chỉ tiêu"))
+    with on_record():
+        rows = list(_frozen(indicators, place, until, progress))
     head = Closing(unit=unit, structure=structure, period=period, year=until.year, until=until, note=note.strip())
     head.closed_by, head.closed_at = actor, timezone.now()
     head.uuid = uuid or head.uuid
-    sums = checksums(head, (line for line, _ in rows))
+    sums = checksums(head, (line for line, _row in rows))
     head.figures_count, head.checksum = len(rows), sums.whole
     try:
         with transaction.atomic():
@@ -119,20 +128,26 @@ def closing_make(
     except IntegrityError as error:
         theirs = Closing.objects.get(unit=unit, structure=structure, period=period, until=until)
         raise _closed_already(theirs) from error
-    for _, row in rows:
+    for _line, row in rows:
         row.closing = head
-    ClosedFigure.objects.bulk_create([row for _, row in rows], batch_size=BATCH)
-    audit.record(
-        actor=actor,
-        act="kpi.closed",
-        subject=head,
-        unit=unit,
-        period=periods.period_name(period, until),
-        figures=head.figures_count,
-        checksum=head.checksum,
-        sums=sums.parts,
-    )
+    ClosedFigure.objects.bulk_create([row for _line, row in rows], batch_size=BATCH)
+    _record(head, sums)
     return head
+
+
+def _record(made: Closing, sums: Sums) -> None:
+    """The line of the log that a proof is held against."""
+    with on_record():
+        audit.record(
+            actor=made.closed_by,
+            act="kpi.closed",
+            subject=made,
+            unit=made.unit,
+            period=made.name,
+            figures=made.figures_count,
+            checksum=made.checksum,
+            sums=sums.parts,
+        )
 
 
 def _frozen(
@@ -244,18 +259,23 @@ class Proof:
     def says(self) -> str:
         """In words, for pages and commands."""
         if self.ok:
-            return f"{vi_number(self.figures)} con số còn nguyên như lúc chốt."
+            return ngettext(
+                "%(n)s con số còn nguyên như lúc chốt.", "%(n)s con số còn nguyên như lúc chốt.", self.figures
+            ) % {"n": number(self.figures)}
         if not self.logged:
-            return "Nhật ký không có việc chốt này: lần chốt không do hệ thống ghi, hoặc nhật ký đã bị xoá."
+            return _("Nhật ký không có việc chốt này: lần chốt không do hệ thống ghi, hoặc nhật ký đã bị xoá.")
         if self.closing.checksum != self.logged.get("checksum"):
-            return f"Mã xác thực không phải mã mà nhật ký ghi lúc chốt: đã có người thay.{self._where()}"
+            return _("Mã xác thực không phải mã mà nhật ký ghi lúc chốt: đã có người thay.") + self._where()
         if self.figures != self.closing.figures_count:
-            then, now = vi_number(self.closing.figures_count), vi_number(self.figures)
-            return f"Lúc chốt có {then} con số, nay có {now}: đã có người thêm hoặc xoá.{self._where()}"
-        return f"Số lượng con số vẫn đủ nhưng nội dung không khớp mã xác thực: đã có người sửa.{self._where()}"
+            words = {"then": number(self.closing.figures_count), "now": number(self.figures)}
+            said = _("Lúc chốt có %(then)s con số, nay có %(now)s: đã có người thêm hoặc xoá.")
+            return said % words + self._where()
+        said = _("Số lượng con số vẫn đủ nhưng nội dung không khớp mã xác thực: đã có người sửa.")
+        return said + self._where()
 
     def _where(self) -> str:
-        return f" Khác ở chỉ tiêu {', '.join(self.changed)}." if self.changed else ""
+        named = ", ".join(self.changed)
+        return " " + _("Khác ở chỉ tiêu %(codes)s.") % {"codes": named} if named else ""
 
 
 def closing_verify(closing: Closing) -> Proof:

@@ -17,6 +17,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.db.models import Count, F, Max, Sum
 
+from common.language import on_record
 from common.models import AuditEntry
 from common.text import vi_date
 from kpi import places
@@ -53,6 +54,11 @@ def figures_correct(*, closing: Closing, indicators: Collection[int] = ()) -> li
     A difference without a reason that can be told is left as it is: the page of the closing shows it. Queries follow
     from the indicators alone, never from units or people.
     """
+    with on_record():
+        return _correct(closing, indicators)
+
+
+def _correct(closing: Closing, indicators: Collection[int]) -> list[FigureCorrection]:
     Closing.objects.select_for_update(of=("self",)).get(pk=closing.pk)
     asked = Indicator.objects.for_figures()
     known = list(asked.filter(pk__in=indicators) if indicators else asked)

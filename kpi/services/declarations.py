@@ -11,9 +11,11 @@ from urllib.parse import urlsplit
 from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from common import audit
 from common.errors import Forbidden, Refusal
+from common.language import on_record
 from common.models import private_storage
 from common.queue import enqueue
 from common.text import nfc
@@ -76,60 +78,66 @@ def declaration_submit(
 
 def _already_waiting(unit: Unit, year: int) -> Refusal:
     return Refusal(
-        f"{unit} đã có một số liệu của chỉ tiêu này, năm {year}, đang chờ duyệt.",
+        _("%(unit)s đã có một số liệu của chỉ tiêu này, năm %(year)s, đang chờ duyệt.") % {"unit": unit, "year": year},
         code="already_waiting",
-        fix="Chờ duyệt, hoặc rút số liệu đó rồi báo lại.",
+        fix=_("Chờ duyệt, hoặc rút số liệu đó rồi báo lại."),
     )
 
 
 def _require_declarable(actor: User, indicator: Indicator, unit: Unit) -> None:
     may = may_declare(actor, indicator, unit)
-    access.require(may or access.can_read_kpi(actor, unit), actor, what=f"việc báo số liệu của {unit}")
+    access.require(
+        may or access.can_read_kpi(actor, unit), actor, what=_("việc báo số liệu của %(unit)s") % {"unit": unit}
+    )
     if indicator.counting not in DECLARED_KINDS:
         raise Refusal(
-            f"Chỉ tiêu {indicator.code} do hệ thống tính, đơn vị không báo.",
+            _("Chỉ tiêu %(code)s do hệ thống tính, đơn vị không báo.") % {"code": indicator.code},
             code="not_declared",
-            fix="Xem «Cách tính» ở trang của chỉ tiêu.",
+            fix=_("Xem «Cách tính» ở trang của chỉ tiêu."),
         )
     require_standing(unit)
     if not may:
         raise Forbidden(
-            f"Văn bản không giao chỉ tiêu {indicator.code} cho {unit}.",
+            _("Văn bản không giao chỉ tiêu %(code)s cho %(unit)s.") % {"code": indicator.code, "unit": unit},
             code="not_responsible",
-            fix="Chọn đơn vị được giao thực hiện, có trong danh sách «Còn phải báo».",
+            fix=_("Chọn đơn vị được giao thực hiện, có trong danh sách «Còn phải báo»."),
         )
 
 
 def _sound_value(indicator: Indicator, *, year: int, until: date, value: Decimal | None, note: str) -> Decimal:
     """The value that is declared, once everything about it can be meant."""
     if not 2020 <= year <= today().year:
-        raise wrong("Năm này không báo được.", "year_implausible", f"Ghi năm từ 2020 đến {today().year}.", "year")
+        fix = _("Ghi năm từ 2020 đến %(year)s.") % {"year": today().year}
+        raise wrong(_("Năm này không báo được."), "year_implausible", fix, "year")
     if until > today():
-        raise wrong("Ngày này chưa tới.", "until_in_future", "Ghi ngày đã có số liệu.", "until")
+        raise wrong(_("Ngày này chưa tới."), "until_in_future", _("Ghi ngày đã có số liệu."), "until")
     if until.year > year or (until.year < year and indicator.recurrence in EACH_YEAR):
-        raise wrong("Ngày không thuộc năm báo.", "until_not_in_year", f"Ghi một ngày trong năm {year}.", "until")
+        fix = _("Ghi một ngày trong năm %(year)s.") % {"year": year}
+        raise wrong(_("Ngày không thuộc năm báo."), "until_not_in_year", fix, "until")
     if indicator.counting == CountingKind.ACTIVITY:
         if not note:
-            raise wrong("Chưa ghi hoạt động.", "note_missing", "Ghi ngắn gọn đã làm gì, ngày nào.", "note")
+            raise wrong(_("Chưa ghi hoạt động."), "note_missing", _("Ghi ngắn gọn đã làm gì, ngày nào."), "note")
         return Decimal(1)
     if value is None:
-        raise wrong("Chưa ghi con số.", "value_missing", "Ghi con số, ví dụ 12 hoặc 70,5.", "value")
+        raise wrong(_("Chưa ghi con số."), "value_missing", _("Ghi con số, ví dụ 12 hoặc 70,5."), "value")
     if value < 0:
-        raise wrong("Con số không thể âm.", "negative", "Ghi số từ 0 trở lên.", "value")
+        raise wrong(_("Con số không thể âm."), "negative", _("Ghi số từ 0 trở lên."), "value")
     if value > HIGHEST:
-        raise wrong("Con số quá lớn.", "too_high", "Xem lại con số.", "value")
+        raise wrong(_("Con số quá lớn."), "too_high", _("Xem lại con số."), "value")
     if value > 100 and any(target.measured_in == PERCENT for target in indicator.all_targets):
-        raise wrong("Chỉ tiêu này tính bằng %, không vượt quá 100.", "over_hundred", "Ghi từ 0 đến 100.", "value")
+        said = _("Chỉ tiêu này tính bằng %, không vượt quá 100.")
+        raise wrong(said, "over_hundred", _("Ghi từ 0 đến 100."), "value")
     return value
 
 
 def _require_evidence(evidence: Any, link: str) -> None:
     if not evidence and not link:
-        fix = "Gửi một tệp (PDF, ảnh, Word, Excel) hoặc dán địa chỉ trang có minh chứng."
-        raise wrong("Chưa có minh chứng.", "evidence_missing", fix, "evidence")
+        fix = _("Gửi một tệp (PDF, ảnh, Word, Excel) hoặc dán địa chỉ trang có minh chứng.")
+        raise wrong(_("Chưa có minh chứng."), "evidence_missing", fix, "evidence")
     parts = urlsplit(link)
     if link and (parts.scheme not in ("http", "https") or not parts.hostname or len(link) > 500):
-        raise wrong("Địa chỉ này không đúng.", "link_wrong", "Dán địa chỉ bắt đầu bằng https://", "evidence_link")
+        fix = _("Dán địa chỉ bắt đầu bằng https://")
+        raise wrong(_("Địa chỉ này không đúng."), "link_wrong", fix, "evidence_link")
 
 
 def _evidence_keep(upload: Any) -> dict[str, str]:
@@ -176,7 +184,7 @@ def declaration_return(*, actor: User, declaration: Declaration, reason: str) ->
     """
     reason = nfc(reason)
     if not reason:
-        raise wrong("Chưa ghi lý do trả lại.", "reason_missing", "Ghi điều đơn vị cần sửa.", "reason")
+        raise wrong(_("Chưa ghi lý do trả lại."), "reason_missing", _("Ghi điều đơn vị cần sửa."), "reason")
     locked = _locked(declaration, actor, answering=True)
     return _decide(actor, locked, DeclarationState.RETURNED, "declaration_return", reason[:500])
 
@@ -197,18 +205,18 @@ def _locked(declaration: Declaration, actor: User, *, answering: bool) -> Declar
         Declaration.objects.select_for_update(of=("self",)).select_related("indicator", "unit").get(pk=declaration.pk)
     )
     allowed = can_approve(actor, locked.indicator, locked.unit) if answering else can_withdraw(actor, locked)
-    access.require(allowed, actor, what=f"việc này của {locked.unit}")
+    access.require(allowed, actor, what=_("việc này của %(unit)s") % {"unit": locked.unit})
     if answering and locked.declared_by_id == actor.pk:
         raise Forbidden(
-            "Bạn đã báo số liệu này nên không tự duyệt hoặc trả lại.",
+            _("Bạn đã báo số liệu này nên không tự duyệt hoặc trả lại."),
             code="own_declaration",
-            fix="Nhờ người khác có quyền duyệt, hoặc rút số liệu nếu báo nhầm.",
+            fix=_("Nhờ người khác có quyền duyệt, hoặc rút số liệu nếu báo nhầm."),
         )
     if locked.state != DeclarationState.SUBMITTED:
         raise Refusal(
-            f"Số liệu này {locked.get_state_display().lower()} rồi.",
+            _("Số liệu này %(state)s rồi.") % {"state": locked.get_state_display().lower()},
             code="not_waiting",
-            fix="Mở lại trang. Muốn thay số đã duyệt, hãy báo một số mới.",
+            fix=_("Mở lại trang. Muốn thay số đã duyệt, hãy báo một số mới."),
         )
     return locked
 
@@ -222,14 +230,15 @@ def _decide(actor: User, locked: Declaration, state: DeclarationState, act: str,
 
 
 def _record(actor: User, act: str, declaration: Declaration, *, before: str, after: str) -> None:
-    labels = dict(DeclarationState.choices)
+    with on_record():
+        labels = {value: str(label) for value, label in DeclarationState.choices}
     audit.record(
         actor=actor,
         act=act,
         subject=declaration.indicator,
         unit=declaration.unit,
-        before={"state": str(labels.get(before, ""))},
-        after={"state": str(labels[after])},
+        before={"state": labels.get(before, "")},
+        after={"state": labels[after]},
         year=declaration.year,
         until=declaration.until.isoformat(),
         value=str(declaration.value.normalize().to_eng_string()),

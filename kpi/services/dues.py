@@ -11,10 +11,11 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from common import audit
 from common.errors import Refusal
-from common.text import vi_date
+from common.wording import day as day_said
 from kpi import calendar_rules
 from kpi.duties_loading import Named, named
 from kpi.models import Decision, Report, ReportDue, ReportDuty, ReportKind, ReportState, Target
@@ -56,7 +57,7 @@ def dues_make(*, year: int, duties: QuerySet[ReportDuty] | None = None) -> Made:
     standing: dict[date, list[Unit]] = {}
     for duty in followed.select_related("decision"):
         names = named(duty.from_names)
-        made.unmapped += [f"{duty.code}: {name}" for name, _ in names.unknown]
+        made.unmapped += [f"{duty.code}: {name}" for name, _why in names.unknown]
         for period in calendar_rules.dues_of(duty.due_rule, year):
             if not calendar_rules.holds(period, duty.decision.valid_from, duty.decision.valid_until):
                 continue
@@ -122,13 +123,13 @@ def _period_make(made: Made, duty: ReportDuty, period: calendar_rules.DuePeriod,
 
 def dues_drop(*, duty: ReportDuty) -> int:
     """A duty is no longer followed: what is open goes; what was handed in or excused stays. Returns how many."""
-    dropped, _ = ReportDue.objects.open().filter(duty=duty).delete()
+    dropped, _by_kind = ReportDue.objects.open().filter(duty=duty).delete()
     return dropped
 
 
 def dues_outside_drop(*, duties: QuerySet[ReportDuty]) -> int:
     """What is owed for periods in which the decision does not hold goes, as if it had never been asked for."""
-    dropped, _ = ReportDue.objects.open().filter(duty__in=duties).outside_validity().delete()
+    dropped, _by_kind = ReportDue.objects.open().filter(duty__in=duties).outside_validity().delete()
     return dropped
 
 
@@ -149,13 +150,14 @@ def due_hand_in(
     ``bad_letter``, ``no_date``, ``day_to_come``, ``before_period``, ``letter_taken``.
     """
     locked = _locked(due)
-    access.require(access.can_read_kpi(actor, locked.unit), actor, what=f"báo cáo của {locked.unit}")
+    access.require(
+        access.can_read_kpi(actor, locked.unit), actor, what=_("báo cáo của %(unit)s") % {"unit": locked.unit}
+    )
     _require_open(locked)
     letter = letter.strip()
     if report is not None and letter:
-        raise Refusal(
-            "Vừa chọn báo cáo, vừa ghi công văn.", code="two_ways", fix="Chỉ giữ một trong hai: cái đã gửi thật."
-        )
+        fix = _("Chỉ giữ một trong hai: cái đã gửi thật.")
+        raise Refusal(_("Vừa chọn báo cáo, vừa ghi công văn."), code="two_ways", fix=fix)
     day = _day_of_report(locked, report) if report is not None else _day_of_letter(locked, letter, on)
     locked.report, locked.handed_in_note = report, letter
     locked.handed_in_at = timezone.make_aware(datetime.combine(day, time(12)))
@@ -171,15 +173,15 @@ def due_hand_in(
 def _require_open(due: ReportDue) -> None:
     if due.handed_in_at:
         raise Refusal(
-            f"Báo cáo này đã được ghi là nộp ngày {vi_date(timezone.localtime(due.handed_in_at).date())}.",
+            _("Báo cáo này đã được ghi là nộp ngày %(day)s.") % {"day": day_said(due.handed_in_at)},
             code="handed_in",
-            fix="Nếu ghi nhầm, nhờ đơn vị chủ trì cấp tỉnh mở lại.",
+            fix=_("Nếu ghi nhầm, nhờ đơn vị chủ trì cấp tỉnh mở lại."),
         )
     if due.excused_at:
         raise Refusal(
-            f"Báo cáo này đã được miễn: {due.excused_reason}.",
+            _("Báo cáo này đã được miễn: %(reason)s.") % {"reason": due.excused_reason},
             code="excused",
-            fix="Nếu vẫn nộp, nhờ đơn vị chủ trì cấp tỉnh mở lại trước.",
+            fix=_("Nếu vẫn nộp, nhờ đơn vị chủ trì cấp tỉnh mở lại trước."),
         )
 
 
@@ -191,47 +193,56 @@ def reports_that_fit(due: ReportDue) -> QuerySet[Report]:
 
 def what_fits(due: ReportDue) -> str:
     """What would settle a due, in words for whoever tried something else."""
-    names = [f"số {report.number} ngày {vi_date(report.dated_on)}" for report in reports_that_fit(due)[:3]]
-    if names:
-        return f"Báo cáo hợp với {due.unit}, {due.period}: {'; '.join(names)}."
-    return (
-        f"Chưa có báo cáo nào ban hành cho {due.unit}, {due.period}. "
+    about: dict[str, object] = {"unit": due.unit, "period": due.period_name}
+    fitting = [{"number": one.number, "day": day_said(one.dated_on)} for one in reports_that_fit(due)[:3]]
+    if fitting:
+        names = "; ".join(_("số %(number)s ngày %(day)s") % one for one in fitting)
+        return _("Báo cáo hợp với %(unit)s, %(period)s: %(names)s.") % (about | {"names": names})
+    said = _(
+        "Chưa có báo cáo nào ban hành cho %(unit)s, %(period)s. "
         "Bấm «Lập báo cáo cho kỳ này», hoặc ghi số và ngày của công văn đã gửi."
     )
+    return said % about
 
 
 def _day_of_report(due: ReportDue, report: Report) -> date:
     """The day that counts: when the report was issued."""
     fits = what_fits(due)
     if report.unit_id != due.unit_id:
-        raise Refusal("Báo cáo này là của đơn vị khác.", code="other_unit", fix=fits)
+        raise Refusal(_("Báo cáo này là của đơn vị khác."), code="other_unit", fix=fits)
     if report.state != ReportState.ISSUED or report.dated_on is None:
-        raise Refusal("Báo cáo này chưa ban hành.", code="not_issued", fix=f"Ban hành báo cáo trước, rồi nộp. {fits}")
+        first = _("Ban hành báo cáo trước, rồi nộp.")
+        raise Refusal(_("Báo cáo này chưa ban hành."), code="not_issued", fix=f"{first} {fits}")
     if report.kind != ReportKind.PERIODIC or report.duty_id != due.duty_id:
-        made_for = f"lập cho «{report.duty.subject}»" if report.duty else "không lập cho kỳ nào của lịch báo cáo"
-        raise Refusal(f"Báo cáo số {report.number} {made_for}.", code="other_duty", fix=fits)
+        said = _("Báo cáo số %(number)s không lập cho kỳ nào của lịch báo cáo.") % {"number": report.number}
+        if report.duty:
+            words = {"number": report.number, "subject": report.duty.subject}
+            said = _("Báo cáo số %(number)s lập cho «%(subject)s».") % words
+        raise Refusal(said, code="other_duty", fix=fits)
     if report.period != due.period:
-        raise Refusal(f"Báo cáo số {report.number} lập cho {report.period}.", code="other_period", fix=fits)
+        words = {"number": report.number, "period": report.period_name}
+        raise Refusal(_("Báo cáo số %(number)s lập cho %(period)s.") % words, code="other_period", fix=fits)
     return report.dated_on
 
 
 def _day_of_letter(due: ReportDue, letter: str, on: date | None) -> date:
     """The day that the letter bears."""
     if not letter:
-        raise Refusal("Chưa chọn báo cáo, cũng chưa ghi số công văn.", code="nothing_handed_in", fix=what_fits(due))
+        raise Refusal(_("Chưa chọn báo cáo, cũng chưa ghi số công văn."), code="nothing_handed_in", fix=what_fits(due))
     if not LETTER.fullmatch(letter):
-        raise Refusal(
-            f"«{letter}» chưa phải số công văn.", code="bad_letter", fix="Ghi số và ký hiệu, ví dụ 15/BC-UBND."
-        )
+        said = _("«%(letter)s» chưa phải số công văn.") % {"letter": letter}
+        raise Refusal(said, code="bad_letter", fix=_("Ghi số và ký hiệu, ví dụ 15/BC-UBND."))
     if on is None:
-        raise Refusal("Chưa ghi ngày công văn.", code="no_date", fix="Ghi ngày trên công văn, ví dụ 22/11/2026.")
+        raise Refusal(_("Chưa ghi ngày công văn."), code="no_date", fix=_("Ghi ngày trên công văn, ví dụ 22/11/2026."))
     if on > today():
-        raise Refusal(f"Ngày {vi_date(on)} chưa tới.", code="day_to_come", fix="Ghi ngày trên công văn đã gửi.")
+        said = _("Ngày %(day)s chưa tới.") % {"day": day_said(on)}
+        raise Refusal(said, code="day_to_come", fix=_("Ghi ngày trên công văn đã gửi."))
     if on < due.begins_on:
         raise Refusal(
-            f"Công văn ngày {vi_date(on)} có trước khi {due.period} bắt đầu ({vi_date(due.begins_on)}).",
+            _("Công văn ngày %(day)s có trước khi %(period)s bắt đầu (%(first)s).")
+            % {"day": day_said(on), "period": due.period_name, "first": day_said(due.begins_on)},
             code="before_period",
-            fix="Ghi công văn báo cáo của kỳ này, hoặc mở kỳ mà công văn ấy báo cáo.",
+            fix=_("Ghi công văn báo cáo của kỳ này, hoặc mở kỳ mà công văn ấy báo cáo."),
         )
     _require_untaken(due, letter, on)
     return on
@@ -242,9 +253,10 @@ def _require_untaken(due: ReportDue, letter: str, on: date) -> None:
     same = ReportDue.objects.filter(duty=due.duty_id, unit=due.unit_id, handed_in_note__iexact=letter)
     if other := same.filter(handed_in_at__year=on.year).exclude(pk=due.pk).first():
         raise Refusal(
-            f"Công văn {letter} đã được ghi cho {other.period}.",
+            _("Công văn %(letter)s đã được ghi cho %(period)s.") % {"letter": letter, "period": other.period_name},
             code="letter_taken",
-            fix=f"Ghi công văn báo cáo {due.period}; nếu lần trước ghi nhầm, nhờ đơn vị chủ trì cấp tỉnh mở lại.",
+            fix=_("Ghi công văn báo cáo %(period)s; nếu lần trước ghi nhầm, nhờ đơn vị chủ trì cấp tỉnh mở lại.")
+            % {"period": due.period_name},
         )
 
 
@@ -255,10 +267,12 @@ def due_excuse(*, actor: User, due: ReportDue, reason: str) -> ReportDue:
     ``excused`` or ``no_reason``.
     """
     locked = _locked(due)
-    access.require(access.can_keep_kpi(actor, locked.unit), actor, what=f"lịch báo cáo của {locked.unit}")
+    access.require(
+        access.can_keep_kpi(actor, locked.unit), actor, what=_("lịch báo cáo của %(unit)s") % {"unit": locked.unit}
+    )
     _require_open(locked)
     if not reason.strip():
-        raise Refusal("Chưa ghi lý do miễn.", code="no_reason", fix="Ghi lý do để đơn vị hiểu.")
+        raise Refusal(_("Chưa ghi lý do miễn."), code="no_reason", fix=_("Ghi lý do để đơn vị hiểu."))
     locked.excused_at, locked.excused_by, locked.excused_reason = timezone.now(), actor, reason.strip()
     locked.save(update_fields=["excused_at", "excused_by", "excused_reason"])
     audit.record(
@@ -272,11 +286,13 @@ def due_excuse(*, actor: User, due: ReportDue, reason: str) -> ReportDue:
 def due_reopen(*, actor: User, due: ReportDue, reason: str) -> ReportDue:
     """Take back a hand-in or an excuse that was noted by mistake. Raises Refusal ``not_handed_in`` or ``no_reason``."""
     locked = _locked(due)
-    access.require(access.can_keep_kpi(actor, locked.unit), actor, what=f"lịch báo cáo của {locked.unit}")
+    access.require(
+        access.can_keep_kpi(actor, locked.unit), actor, what=_("lịch báo cáo của %(unit)s") % {"unit": locked.unit}
+    )
     if locked.is_open:
-        raise Refusal("Báo cáo này chưa được nộp.", code="not_handed_in", fix="Không cần mở lại.")
+        raise Refusal(_("Báo cáo này chưa được nộp."), code="not_handed_in", fix=_("Không cần mở lại."))
     if not reason.strip():
-        raise Refusal("Chưa ghi lý do mở lại.", code="no_reason", fix="Ghi lý do để đơn vị hiểu.")
+        raise Refusal(_("Chưa ghi lý do mở lại."), code="no_reason", fix=_("Ghi lý do để đơn vị hiểu."))
     audit.record(
         actor=actor, act="kpi.due_reopened", subject=locked.duty, unit=locked.unit, period=locked.period,
         reason=reason.strip(), number=locked.report.number if locked.report else locked.handed_in_note,

@@ -7,10 +7,13 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from common import audit
 from common.errors import Refusal
+from common.language import on_record
 from common.text import vi_date
+from common.wording import day as day_said
 from kpi import calendar_rules
 from kpi.duties_loading import Span
 from kpi.loading import Entry
@@ -81,7 +84,7 @@ def keeping_unit(actor: Any) -> Unit | None:
 
 def _require_keeping(actor: Any) -> Unit:
     unit = keeping_unit(actor)
-    access.require(unit is not None, actor, what="lịch báo cáo của tỉnh")
+    access.require(unit is not None, actor, what=_("lịch báo cáo của tỉnh"))
     assert unit is not None  # require does not let pass without
     return unit
 
@@ -105,16 +108,17 @@ def duty_set(
     unit = _require_keeping(actor)
     locked: ReportDuty = ReportDuty.objects.select_for_update(of=("self",)).get(pk=duty.pk)
     if not reason.strip():
-        raise Refusal("Chưa ghi lý do.", code="no_reason", fix="Ghi lý do, ví dụ số công văn quy định lại ngày.")
+        fix = _("Ghi lý do, ví dụ số công văn quy định lại ngày.")
+        raise Refusal(_("Chưa ghi lý do."), code="no_reason", fix=fix)
     before = _set_as(locked)
     rule = {key: value for key, value in (locked.due_rule or {}).items() if key != "own"}
     if own_day:
         rule["own"] = _own(locked, *own_day)
     if follow and not calendar_rules.is_readable(rule):
         raise Refusal(
-            "Văn bản không nêu ngày đến hạn, nên chưa theo dõi được.",
+            _("Văn bản không nêu ngày đến hạn, nên chưa theo dõi được."),
             code="no_day",
-            fix="Đặt ngày đến hạn riêng của tỉnh cho loại báo cáo định kỳ này.",
+            fix=_("Đặt ngày đến hạn riêng của tỉnh cho loại báo cáo định kỳ này."),
         )
     locked.due_rule, locked.is_followed = rule or None, follow
     if remind_days is not None:
@@ -133,11 +137,9 @@ def duty_set(
 
 def _set_as(duty: ReportDuty) -> dict[str, Any]:
     """How a duty is set, for the log."""
-    return {
-        "followed": duty.is_followed,
-        "due": calendar_rules.said(duty.due_rule),
-        "remind_days": duty.remind_days,
-    }
+    with on_record():
+        due = calendar_rules.said(duty.due_rule)
+    return {"followed": duty.is_followed, "due": due, "remind_days": duty.remind_days}
 
 
 @transaction.atomic
@@ -152,12 +154,13 @@ def decision_span_set(
     unit = _require_keeping(actor)
     locked: Decision = Decision.objects.select_for_update(of=("self",)).get(pk=decision.pk)
     if not reason.strip():
-        raise Refusal("Chưa ghi căn cứ.", code="no_reason", fix="Ghi văn bản nói về thời hạn này.")
+        raise Refusal(_("Chưa ghi căn cứ."), code="no_reason", fix=_("Ghi văn bản nói về thời hạn này."))
     if valid_from and valid_until and valid_until < valid_from:
         raise Refusal(
-            f"Ngày hết hiệu lực {vi_date(valid_until)} sớm hơn ngày bắt đầu {vi_date(valid_from)}.",
+            _("Ngày hết hiệu lực %(last)s sớm hơn ngày bắt đầu %(first)s.")
+            % {"last": day_said(valid_until), "first": day_said(valid_from)},
             code="bad_span",
-            fix="Sửa một trong hai ngày.",
+            fix=_("Sửa một trong hai ngày."),
         )
     before = _span_of(locked)
     locked.valid_from, locked.valid_until, locked.valid_is_own = valid_from, valid_until, True
@@ -180,13 +183,14 @@ def _own(duty: ReportDuty, day: int, month: int | None) -> dict[str, Any]:
     """The province's own day as a rule, or a refusal that says what cannot be."""
     if duty.frequency not in calendar_rules.RECURRING:
         raise Refusal(
-            "Báo cáo này không định kỳ theo năm, quý hay tháng, nên không đặt ngày riêng được.",
+            _("Báo cáo này không định kỳ theo năm, quý hay tháng, nên không đặt ngày riêng được."),
             code="bad_day",
-            fix="Bỏ trống ngày đến hạn riêng.",
+            fix=_("Bỏ trống ngày đến hạn riêng."),
         )
     if duty.frequency == calendar_rules.YEARLY and month is None:
-        raise Refusal("Báo cáo hằng năm cần cả tháng.", code="bad_day", fix="Chọn tháng đến hạn.")
+        raise Refusal(_("Báo cáo hằng năm cần cả tháng."), code="bad_day", fix=_("Chọn tháng đến hạn."))
     own = calendar_rules.own_rule(duty.frequency, day=day, month=month)
     if problem := calendar_rules.problem_of(own):
-        raise Refusal(f"Ngày đến hạn chưa đúng: {problem}.", code="bad_day", fix="Sửa ngày, tháng đến hạn.")
+        said = _("Ngày đến hạn chưa đúng: %(problem)s.") % {"problem": problem}
+        raise Refusal(said, code="bad_day", fix=_("Sửa ngày, tháng đến hạn."))
     return own

@@ -7,12 +7,16 @@ from datetime import date
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from common import audit
 from common.errors import Refusal
-from common.text import nfc, vi_number
+from common.text import nfc
+from common.wording import number
 from kpi.models import AudiencePopulation
-from kpi.population_sheet import FIRST_YEAR, MOST_PEOPLE, Change, Plan, below_counted
+from kpi.population_cells import MOST_PEOPLE
+from kpi.population_sheet import FIRST_YEAR, Change, Plan, below_counted
 from kpi.services.targets import require_keeping
 from kpi.standing import require_standing
 from kpi.target_rules import wrong
@@ -64,7 +68,7 @@ def population_set(
         return old
     if not confirmed:
         _require_enough([change])
-    row, _ = AudiencePopulation.objects.update_or_create(
+    row, _made = AudiencePopulation.objects.update_or_create(
         audience=audience,
         unit=unit,
         year=year,
@@ -77,16 +81,18 @@ def population_set(
 def _require_sound(year: int, value: int | None, source: str, source_date: date | None) -> None:
     last = today().year + 1
     if not FIRST_YEAR <= year <= last:
-        fix = f"Ghi năm từ {FIRST_YEAR} đến {last}."
-        raise wrong("Năm này không hợp lý.", "year_implausible", fix, "year")
+        fix = _("Ghi năm từ %(first)s đến %(last)s.") % {"first": FIRST_YEAR, "last": last}
+        raise wrong(_("Năm này không hợp lý."), "year_implausible", fix, "year")
     if value is not None and value < 0:
-        raise wrong("Số người không thể âm.", "negative", "Ghi số từ 0 trở lên.", "value")
+        raise wrong(_("Số người không thể âm."), "negative", _("Ghi số từ 0 trở lên."), "value")
     if value is not None and value > MOST_PEOPLE:
-        raise wrong("Số này lớn quá.", "too_high", f"Ghi không quá {vi_number(MOST_PEOPLE)}.", "value")
+        fix = _("Ghi không quá %(most)s.") % {"most": number(MOST_PEOPLE)}
+        raise wrong(_("Số này lớn quá."), "too_high", fix, "value")
     if not source:
-        raise wrong("Chưa ghi văn bản nguồn.", "source_missing", "Ghi số và tên văn bản nêu con số này.", "source")
+        fix = _("Ghi số và tên văn bản nêu con số này.")
+        raise wrong(_("Chưa ghi văn bản nguồn."), "source_missing", fix, "source")
     if source_date and source_date > today():
-        raise wrong("Ngày văn bản chưa tới.", "source_in_future", "Ghi ngày đã ban hành.", "source_date")
+        raise wrong(_("Ngày văn bản chưa tới."), "source_in_future", _("Ghi ngày đã ban hành."), "source_date")
 
 
 def _require_enough(changes: list[Change]) -> None:
@@ -94,12 +100,23 @@ def _require_enough(changes: list[Change]) -> None:
     below = below_counted(changes)
     if below:
         first = below[0]
-        more = f" (và {len(below) - 1} số khác)" if len(below) > 1 else ""
+        said = _(
+            "%(unit)s, %(audience)s: %(value)s người phải học, "
+            "nhưng đã có %(counted)s người được tính ở chỉ tiêu %(indicator)s."
+        )
+        if len(below) > 1:
+            said = _(
+                "%(unit)s, %(audience)s: %(value)s người phải học, "
+                "nhưng đã có %(counted)s người được tính ở chỉ tiêu %(indicator)s (và %(more)s số khác)."
+            )
+        words = {
+            "unit": first.change.unit, "audience": first.change.audience, "value": number(first.change.value),
+            "counted": number(first.counted), "indicator": first.indicator, "more": len(below) - 1,
+        }  # fmt: skip
         raise Refusal(
-            f"{first.change.unit}, {first.change.audience}: {vi_number(first.change.value)} người phải học, "
-            f"nhưng đã có {vi_number(first.counted)} người được tính ở chỉ tiêu {first.indicator}{more}.",
+            said % words,
             code="below_counted",
-            fix="Xem lại con số. Nếu văn bản đúng như vậy, đánh dấu ô xác nhận rồi ghi.",
+            fix=_("Xem lại con số. Nếu văn bản đúng như vậy, đánh dấu ô xác nhận rồi ghi."),
             status=400,
             field="value",
         )
@@ -146,9 +163,9 @@ def populations_import(
     _require_right(actor, plan)
     if seen and plan.digest != seen:
         raise Refusal(
-            "Số liệu trên hệ thống đã thay đổi sau khi bạn xem tệp. Chưa ghi số nào.",
+            _("Số liệu trên hệ thống đã thay đổi sau khi bạn xem tệp. Chưa ghi số nào."),
             code="changed_meanwhile",
-            fix="Xem lại các chỗ khác nhau rồi nhập.",
+            fix=_("Xem lại các chỗ khác nhau rồi nhập."),
         )
     _require_as_seen(plan)
     if not confirmed:
@@ -182,14 +199,16 @@ def _require_right(actor: User, plan: Plan) -> None:
     """Nothing in the table is wrong, and every unit in it is the actor's, whoever read the table before."""
     if plan.faults:
         first = plan.faults[0]
-        raise Refusal(
-            f"Tệp còn {len(plan.faults)} chỗ cần sửa. Dòng {first.line}, cột «{first.column}»: {first.text}",
-            code="has_faults",
-            fix=first.fix,
+        said = ngettext(
+            "Tệp còn %(n)s chỗ cần sửa. Dòng %(line)s, cột «%(column)s»: %(text)s",
+            "Tệp còn %(n)s chỗ cần sửa. Dòng %(line)s, cột «%(column)s»: %(text)s",
+            len(plan.faults),
         )
+        words = {"n": len(plan.faults), "line": first.line, "column": first.column, "text": first.text}
+        raise Refusal(said % words, code="has_faults", fix=str(first.fix))
     scope = set(access.scope_units(actor, access.KPI_KEEPING).values_list("descendant", flat=True))
     outside = next((change.unit for change in plan.changes if change.unit.pk not in scope), None)
-    access.require(outside is None, actor, what=f"số người phải học của {outside}")
+    access.require(outside is None, actor, what=_("số người phải học của %(unit)s") % {"unit": outside})
 
 
 def _require_as_seen(plan: Plan) -> None:
@@ -203,9 +222,10 @@ def _require_as_seen(plan: Plan) -> None:
         old = change.before
         if held.get(change.key) != ((old.value, old.source, old.source_date) if old else None):
             raise Refusal(
-                f"Số của {change.unit}, {change.audience}, năm {change.year} vừa được người khác sửa.",
+                _("Số của %(unit)s, %(audience)s, năm %(year)s vừa được người khác sửa.")
+                % {"unit": change.unit, "audience": change.audience, "year": change.year},
                 code="changed_meanwhile",
-                fix="Kiểm tra lại tệp rồi nhập.",
+                fix=_("Kiểm tra lại tệp rồi nhập."),
             )
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from common import audit
 from common.errors import Refusal
@@ -53,23 +54,23 @@ def dues_remind(*, actor: User, dues: ReportDueQuerySet, path: str) -> Reminded:
     unit outside the actor's keeping gets nothing. Raises Refusal ``nothing_to_remind`` or ``nobody_to_remind``.
     """
     office = access.office_unit(actor, access.KPI_KEEPING)
-    access.require(office is not None, actor, what="việc nhắc nộp báo cáo")
+    access.require(office is not None, actor, what=_("việc nhắc nộp báo cáo"))
     assert office is not None
     kept = access.scope_units(actor, access.KPI_KEEPING)
     pressing = [due for due in _open(dues.filter(unit__in=kept)) if is_pressing(due, today())]
     if not pressing:
         raise Refusal(
-            "Chưa có báo cáo nào quá hạn hay sắp đến hạn để nhắc.",
+            _("Chưa có báo cáo nào quá hạn hay sắp đến hạn để nhắc."),
             code="nothing_to_remind",
-            fix="Số ngày nhắc trước hạn đặt ở trang «Các loại báo cáo theo văn bản».",
+            fix=_("Số ngày nhắc trước hạn đặt ở trang «Các loại báo cáo theo văn bản»."),
         )
     reporters = reporters_of({due.unit_id for due in pressing})
     owed = _by_person(pressing, reporters, actor)
     if not owed:
         raise Refusal(
-            "Không có ai để nhắc.",
+            _("Không có ai để nhắc."),
             code="nobody_to_remind",
-            fix="Các đơn vị này chưa có đầu mối: hãy cử đầu mối ở trang danh sách của đơn vị.",
+            fix=_("Các đơn vị này chưa có đầu mối: hãy cử đầu mối ở trang danh sách của đơn vị."),
         )
     return _write(pressing, reporters, owed, office=office, actor=actor, path=path)
 

@@ -9,10 +9,13 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from common import audit
 from common.errors import Refusal
-from common.text import vi_date
+from common.language import on_record
+from common.text import lower_first, vi_date
+from common.wording import day, moment
 from kpi.duties_loading import addressees
 from kpi.models import Closing, Report, ReportDue, ReportKind, ReportState
 from kpi.report_facts import SECTIONS, narrative
@@ -30,7 +33,7 @@ STANDING_RECIPIENTS = "Như trên\nLưu: VT"
 
 
 def _require(actor: Any, unit: Unit) -> None:
-    access.require(access.can_read_kpi(actor, unit), actor, what=f"báo cáo của {unit}")
+    access.require(access.can_read_kpi(actor, unit), actor, what=_("báo cáo của %(unit)s") % {"unit": unit})
 
 
 @transaction.atomic
@@ -54,9 +57,10 @@ def report_draft(
         _require_held(compared_with, unit)
         if compared_with.until >= closing.until:
             raise Refusal(
-                f"Kỳ so sánh ({vi_date(compared_with.until)}) phải trước kỳ của báo cáo ({vi_date(closing.until)}).",
+                _("Kỳ so sánh (%(compared)s) phải trước kỳ của báo cáo (%(reported)s).")
+                % {"compared": day(compared_with.until), "reported": day(closing.until)},
                 code="not_earlier",
-                fix="Chọn một kỳ chốt sớm hơn, hoặc để trống.",
+                fix=_("Chọn một kỳ chốt sớm hơn, hoặc để trống."),
             )
     last = Report.objects.filter(unit=unit).order_by("-created_at").values(*TAKEN_OVER).first() or {}
     report = Report(
@@ -67,18 +71,20 @@ def report_draft(
     if due is not None and not report.addressees:
         report.addressees = "\n".join(addressees(due.duty.to_names))
     report.recipients = report.recipients or STANDING_RECIPIENTS
-    report.narrative = narrative(kind, facts_of(report))
+    with on_record():
+        report.narrative = narrative(kind, facts_of(report))
     report.save()
     audit.record(actor=actor, act="kpi.report_drafted", subject=report, unit=unit, checksum=closing.checksum)
     return report
 
 
 def _title(kind: str, closing: Closing, due: ReportDue | None) -> str:
-    day = vi_date(closing.until)
+    """What a new report is about, as it is written down."""
+    until = vi_date(closing.until)
     if kind == ReportKind.BRIEFING:
-        return f"Tài liệu họp Ban Chỉ đạo chuyển đổi số, số liệu đến ngày {day}"
-    period = f" {due.period[0].lower()}{due.period[1:]}" if due else ""
-    return f"Kết quả thực hiện các chỉ tiêu đào tạo nhân lực chuyển đổi số{period}, số liệu đến ngày {day}"
+        return f"Tài liệu họp Ban Chỉ đạo chuyển đổi số, số liệu đến ngày {until}"
+    period = f" {lower_first(due.period)}" if due else ""
+    return f"Kết quả thực hiện các chỉ tiêu đào tạo nhân lực chuyển đổi số{period}, số liệu đến ngày {until}"
 
 
 def _answer(report: Report, due: ReportDue | None) -> None:
@@ -88,16 +94,17 @@ def _answer(report: Report, due: ReportDue | None) -> None:
         return
     if due.unit_id != report.unit_id or report.kind != ReportKind.PERIODIC:
         raise Refusal(
-            f"Kỳ báo cáo này là của {due.unit}, nộp bằng báo cáo định kỳ.",
+            _("Kỳ báo cáo này là của %(unit)s, nộp bằng báo cáo định kỳ.") % {"unit": due.unit},
             code="other_unit",
-            fix="Lập báo cáo định kỳ của đúng đơn vị ấy.",
+            fix=_("Lập báo cáo định kỳ của đúng đơn vị ấy."),
         )
     until = report.closing.until
     if not due.begins_on <= until <= due.until:
         raise Refusal(
-            f"Số liệu chốt đến {vi_date(until)} nằm ngoài {due.period}.",
+            _("Số liệu chốt đến %(day)s nằm ngoài %(period)s.") % {"day": day(until), "period": due.period_name},
             code="other_period",
-            fix=f"Chọn số liệu chốt từ {vi_date(due.begins_on)} đến {vi_date(due.until)}.",
+            fix=_("Chọn số liệu chốt từ %(first)s đến %(last)s.")
+            % {"first": day(due.begins_on), "last": day(due.until)},
         )
     report.duty, report.period = due.duty, due.period
 
@@ -120,9 +127,9 @@ def dues_to_answer(report: Report) -> Any:
 def _require_held(closing: Closing, unit: Unit) -> None:
     if not holds(closing, unit):
         raise Refusal(
-            f"Kỳ chốt đến {vi_date(closing.until)} không có số liệu của {unit}.",
+            _("Kỳ chốt đến %(day)s không có số liệu của %(unit)s.") % {"day": day(closing.until), "unit": unit},
             code="not_in_closing",
-            fix="Chọn kỳ chốt khác: của đơn vị này, hoặc của đơn vị cấp trên.",
+            fix=_("Chọn kỳ chốt khác: của đơn vị này, hoặc của đơn vị cấp trên."),
         )
 
 
@@ -136,9 +143,9 @@ def _draft(actor: Any, report: Report) -> Report:
     _require(actor, locked.unit)
     if locked.state != ReportState.DRAFT:
         raise Refusal(
-            f"Báo cáo số {locked.number} đã ban hành nên không sửa được nữa.",
+            _("Báo cáo số %(number)s đã ban hành nên không sửa được nữa.") % {"number": locked.number},
             code="issued_already",
-            fix="Nếu có sai sót, lập báo cáo mới thay thế và nói rõ trong báo cáo mới.",
+            fix=_("Nếu có sai sót, lập báo cáo mới thay thế và nói rõ trong báo cáo mới."),
         )
     return locked
 
@@ -147,12 +154,14 @@ def _require_seen(report: Report, version: int) -> None:
     """Two people may have the same draft open: who comes second is told, and overwrites nothing unseen."""
     if report.version == version:
         return
-    who = report.saved_by.full_name if report.saved_by else "Người khác"
-    when = f" lúc {timezone.localtime(report.saved_at):%H:%M ngày %d/%m/%Y}" if report.saved_at else ""
+    said = _("%(name)s đã lưu báo cáo này, sau khi bạn mở trang.")
+    if report.saved_at:
+        said = _("%(name)s đã lưu báo cáo này lúc %(at)s, sau khi bạn mở trang.")
+    name = report.saved_by.full_name if report.saved_by else _("Người khác")
     raise Refusal(
-        f"{who} đã lưu báo cáo này{when}, sau khi bạn mở trang.",
+        said % {"name": name, "at": moment(report.saved_at)},
         code="saved_meanwhile",
-        fix="Xem chữ đã lưu, rồi lưu lại hoặc ban hành.",
+        fix=_("Xem chữ đã lưu, rồi lưu lại hoặc ban hành."),
     )
 
 
@@ -208,7 +217,8 @@ def report_issue(*, actor: User, report: Report, version: int, number: str, date
     number = number.strip()
     _require_complete(locked, number, dated_on)
     locked.number, locked.dated_on = number, dated_on
-    locked.frozen = words_of(locked).as_json()
+    with on_record():
+        locked.frozen = words_of(locked).as_json()
     locked.state, locked.issued_at, locked.version = ReportState.ISSUED, timezone.now(), locked.version + 1
     _files_drop(locked)
     locked.save()
@@ -221,26 +231,26 @@ def report_issue(*, actor: User, report: Report, version: int, number: str, date
 
 def _require_complete(report: Report, number: str, dated_on: date | None) -> None:
     if not number:
-        raise Refusal("Chưa ghi số báo cáo.", code="no_number", fix="Ghi số và ký hiệu, ví dụ 15/BC-SKHCN.")
+        raise Refusal(_("Chưa ghi số báo cáo."), code="no_number", fix=_("Ghi số và ký hiệu, ví dụ 15/BC-SKHCN."))
     if dated_on is None:
-        raise Refusal("Chưa ghi ngày ban hành.", code="no_date", fix="Ghi ngày ký, ví dụ 05/10/2026.")
+        raise Refusal(_("Chưa ghi ngày ban hành."), code="no_date", fix=_("Ghi ngày ký, ví dụ 05/10/2026."))
     closed = max(report.closing.until, timezone.localtime(report.closing.closed_at).date())
     if not closed <= dated_on <= today():
         raise Refusal(
-            f"Ngày ban hành {vi_date(dated_on)} chưa đúng.",
+            _("Ngày ban hành %(day)s chưa đúng.") % {"day": day(dated_on)},
             code="bad_day",
-            fix=f"Ghi một ngày từ {vi_date(closed)} (ngày chốt số liệu) đến hôm nay.",
+            fix=_("Ghi một ngày từ %(day)s (ngày chốt số liệu) đến hôm nay.") % {"day": day(closed)},
         )
     if report.kind == ReportKind.PERIODIC and not (report.signer_title and report.signer_name):
-        raise Refusal(
-            "Chưa ghi chức vụ và họ tên người ký.", code="no_signer", fix="Ghi ở phần «Người ký» rồi lưu, rồi ban hành."
-        )
+        fix = _("Ghi ở phần «Người ký» rồi lưu, rồi ban hành.")
+        raise Refusal(_("Chưa ghi chức vụ và họ tên người ký."), code="no_signer", fix=fix)
     taken = Report.objects.filter(unit=report.unit, number=number, dated_on__year=dated_on.year)
     if taken.filter(state=ReportState.ISSUED).exists():
         raise Refusal(
-            f"Số {number} đã dùng cho một báo cáo khác của năm {dated_on.year}.",
+            _("Số %(number)s đã dùng cho một báo cáo khác của năm %(year)s.")
+            % {"number": number, "year": dated_on.year},
             code="number_taken",
-            fix="Ghi số khác; xem số đã dùng ở danh sách báo cáo.",
+            fix=_("Ghi số khác; xem số đã dùng ở danh sách báo cáo."),
         )
 
 

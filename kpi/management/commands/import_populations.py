@@ -87,7 +87,7 @@ def _said(plan: Plan) -> dict[str, Any]:
         "unchanged": plan.unchanged,
         "empty": plan.empty,
         "below": [{"line": one.change.line, "counted": one.counted, "indicator": one.indicator} for one in plan.below],
-        "faults": [asdict(fault) for fault in plan.faults],
+        "faults": [fault.as_json() for fault in plan.faults],
         "imported": None,
     }
 
