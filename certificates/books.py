@@ -138,7 +138,7 @@ def notes_of(entry: RegisterEntry) -> list[str]:
         parts.append(_("Thay cho giấy số %(number)s") % {"number": said["replaces"]})
     for name, before in said.get("before", {}).items():
         if name in CLAIMS:
-            parts.append(f"{_(CLAIMS[name])}: {claim_said(name, before)} → {claim_said(name, said['after'][name])}")
+            parts.append(f"{CLAIMS[name]}: {claim_said(name, before)} → {claim_said(name, said['after'][name])}")
     if said.get("result"):
         parts.append(_("Kết quả ghi trên sổ giấy: %(result)s") % {"result": said["result"]})
     if entry.act == Act.COPY:

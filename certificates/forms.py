@@ -175,10 +175,13 @@ class ProposalForm(forms.Form):
     """For what and for whom a list of a series is put together."""
 
     course = forms.ModelChoiceField(
-        label=_("Khoá học"), queryset=Course.objects.none(), empty_label=_("Chọn khoá học"), error_messages=REQUIRED
+        label=pgettext_lazy("giấy", "Khoá học"),
+        queryset=Course.objects.none(),
+        empty_label=_("Chọn khoá học"),
+        error_messages=REQUIRED,
     )
     learning_path = forms.ModelChoiceField(
-        label=_("Lộ trình học"),
+        label=pgettext_lazy("giấy", "Lộ trình học"),
         queryset=LearningPath.objects.none(),
         empty_label=_("Chọn lộ trình"),
         error_messages=REQUIRED,

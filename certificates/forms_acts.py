@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.utils.text import format_lazy
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from certificates.forms import REQUIRED, DecisionForm
@@ -85,7 +85,7 @@ class CorrectForm(ActForm):
     slug, why = "chinh-sua", _("Lý do chỉnh sửa")
     holder_name = forms.CharField(label=_("Họ và tên"), max_length=150, error_messages=REQUIRED)
     holder_birth_date = DayField(label=_("Ngày sinh"), required=False)
-    course_title = forms.CharField(label=_("Khoá học"), max_length=200, error_messages=REQUIRED)
+    course_title = forms.CharField(label=pgettext_lazy("giấy", "Khoá học"), max_length=200, error_messages=REQUIRED)
     course_hours = forms.DecimalField(
         label=_("Số giờ"),
         max_digits=6,

@@ -28,7 +28,7 @@ PARTS = (
         _("Cấp cho ai"),
         ("basis", "required_courses", "learning_path", "award_title", "min_score", "min_hours", "needs_birth_date"),
     ),
-    (_("Thời hạn"), ("valid_months", "remind_days")),
+    (pgettext_lazy("giấy", "Thời hạn"), ("valid_months", "remind_days")),
 )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from common.text import vi_score
@@ -15,12 +15,12 @@ from common.wording import day, number
 
 #: What the register calls the claims that can be corrected.
 CLAIMS = {
-    "holder_name": gettext_noop("Họ và tên"),
-    "holder_birth_date": gettext_noop("Ngày sinh"),
-    "course_title": gettext_noop("Khoá học"),
-    "course_hours": gettext_noop("Số giờ"),
-    "score": gettext_noop("Kết quả"),
-    "completed_on": gettext_noop("Hoàn thành ngày"),
+    "holder_name": _("Họ và tên"),
+    "holder_birth_date": _("Ngày sinh"),
+    "course_title": pgettext_lazy("giấy", "Khoá học"),
+    "course_hours": _("Số giờ"),
+    "score": _("Kết quả"),
+    "completed_on": _("Hoàn thành ngày"),
 }
 _DAYS = frozenset({"holder_birth_date", "completed_on"})
 _NUMBERS = {"course_hours": 1, "score": 2}
@@ -76,7 +76,7 @@ def changes_said(content: dict[str, Any]) -> list[tuple[str, str, str]]:
     """What a correction changed: label, before, after; empty for every other act."""
     before, after = content.get("before", {}), content.get("after", {})
     return [
-        (gettext(CLAIMS[name]), claim_said(name, before[name]), claim_said(name, after[name]))
+        (str(CLAIMS[name]), claim_said(name, before[name]), claim_said(name, after[name]))
         for name in CLAIMS
         if name in before
     ]
