@@ -68,7 +68,12 @@ class Series(PublicModel):
     basis = models.CharField(_("Cấp cho người"), max_length=10, choices=Basis, default=Basis.COURSE)
     required_courses = models.ManyToManyField(Course, blank=True, related_name="+", verbose_name=_("Khoá học"))
     learning_path = models.ForeignKey(
-        LearningPath, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("Lộ trình học")
+        LearningPath,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=pgettext_lazy("giấy", "Lộ trình học"),
     )
     award_title = models.CharField(_("Tên chương trình ghi trên giấy"), max_length=200, blank=True)
     min_score = models.DecimalField(
