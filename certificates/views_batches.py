@@ -14,7 +14,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from certificates import rights, services
@@ -218,6 +218,30 @@ def _chosen(request: HttpRequest, batch: Batch) -> list[int]:
     return list(batch.items.filter(completion__uuid__in=wanted).values_list("pk", flat=True))
 
 
+#: What the page says when something was done with people of a list.
+DONE = {
+    "ghi-danh-sach": ngettext_lazy(
+        "Đã chọn ghi theo danh sách hôm nay cho %(number)s người.",
+        "Đã chọn ghi theo danh sách hôm nay cho %(number)s người.",
+        "people",
+    ),
+    "ghi-hoan-thanh": ngettext_lazy(
+        "Đã chọn ghi theo lúc hoàn thành cho %(number)s người.",
+        "Đã chọn ghi theo lúc hoàn thành cho %(number)s người.",
+        "people",
+    ),
+    "tam-giu": ngettext_lazy(
+        "Đã tạm giữ lại cho đợt sau %(number)s người.", "Đã tạm giữ lại cho đợt sau %(number)s người.", "people"
+    ),
+    "tra-lai": ngettext_lazy(
+        "Đã đưa lại vào danh sách %(number)s người.", "Đã đưa lại vào danh sách %(number)s người.", "people"
+    ),
+    "loai": ngettext_lazy(
+        "Đã loại khỏi danh sách %(number)s người.", "Đã loại khỏi danh sách %(number)s người.", "people"
+    ),
+}
+
+
 @login_required
 @posted_from("issuing:batch")
 def batch_items(request: HttpRequest, uuid: UUID) -> HttpResponse:
@@ -229,37 +253,18 @@ def batch_items(request: HttpRequest, uuid: UUID) -> HttpResponse:
     match act:
         case "ghi-danh-sach":
             done = services.batch_items_name_confirm(source=ROSTER, **common)
-            said = ngettext(
-                "Đã chọn ghi theo danh sách hôm nay cho %(number)s người.",
-                "Đã chọn ghi theo danh sách hôm nay cho %(number)s người.",
-                done,
-            )
         case "ghi-hoan-thanh":
             done = services.batch_items_name_confirm(source=COMPLETION, **common)
-            said = ngettext(
-                "Đã chọn ghi theo lúc hoàn thành cho %(number)s người.",
-                "Đã chọn ghi theo lúc hoàn thành cho %(number)s người.",
-                done,
-            )
         case "tam-giu":
             done = services.batch_items_hold(reason=reason, **common)
-            said = ngettext(
-                "Đã tạm giữ lại cho đợt sau %(number)s người.", "Đã tạm giữ lại cho đợt sau %(number)s người.", done
-            )
         case "tra-lai":
             done = services.batch_items_release(**common)
-            said = ngettext(
-                "Đã đưa lại vào danh sách %(number)s người.", "Đã đưa lại vào danh sách %(number)s người.", done
-            )
         case "loai":
             done = services.batch_items_exclude(reason=reason, **common)
-            said = ngettext(
-                "Đã loại khỏi danh sách %(number)s người.", "Đã loại khỏi danh sách %(number)s người.", done
-            )
         case _:
             fix = _("Quay lại danh sách rồi bấm một nút.")
             raise Refusal(_("Chưa chọn việc cần làm."), code="unknown_act", fix=fix)
-    messages.success(request, said % {"number": number(done)})
+    messages.success(request, DONE[act] % {"people": done, "number": number(done)})
     return redirect(_back(request, batch))
 
 

@@ -30,6 +30,15 @@ from people.models import Unit, User
 
 #: Why a decision to issue cannot be older than that day.
 APPROVED_AFTER = gettext_noop("ngày người cuối cùng trong danh sách hoàn thành khoá học")
+#: What is said to whoever would check, or approve, their own list: that, and who can.
+_CHECKS_OWN = (
+    gettext_noop("Người lập danh sách không tự kiểm tra danh sách của mình."),
+    gettext_noop("Nhờ một đầu mối hoặc người của đơn vị cấp giấy khác kiểm tra."),
+)
+_APPROVES_OWN = (
+    gettext_noop("Người lập danh sách không tự duyệt danh sách của mình."),
+    gettext_noop("Nhờ một người ký cấp chứng nhận khác duyệt."),
+)
 #: What the file of a decision may be.
 DECISION_KINDS = (PDF, JPEG, PNG)
 DECISION_MEGABYTES = 20
@@ -139,12 +148,7 @@ def batch_check(*, batch: Batch, actor: User) -> tuple[Batch, bool]:
     require_open(batch)
     if batch.state == BatchState.CHECKED:
         return batch, False
-    if actor.pk == batch.proposed_by_id:
-        raise _own_list(
-            batch,
-            _("Người lập danh sách không tự kiểm tra danh sách của mình."),
-            _("Nhờ một đầu mối hoặc người của đơn vị cấp giấy khác kiểm tra."),
-        )
+    _require_second_person(batch, actor, _CHECKS_OWN)
     require_decided(batch)
     batch.state, batch.checked_by, batch.checked_at = BatchState.CHECKED, actor, timezone.now()
     batch.save(update_fields=["state", "checked_by", "checked_at"])
@@ -169,12 +173,7 @@ def batch_approve(
     if batch.state in (BatchState.APPROVED, BatchState.ISSUED):
         return batch, False
     require_open(batch)
-    if approver.pk == batch.proposed_by_id:
-        raise _own_list(
-            batch,
-            _("Người lập danh sách không tự duyệt danh sách của mình."),
-            _("Nhờ một người ký cấp chứng nhận khác duyệt."),
-        )
+    _require_second_person(batch, approver, _APPROVES_OWN)
     require_decided(batch)
     decision = checked_decision(
         decision_number, decision_date, earliest=batch_last_completed_on(batch=batch), because=APPROVED_AFTER
@@ -211,9 +210,9 @@ def batch_last_completed_on(*, batch: Batch) -> date | None:
     return timezone.localdate(last) if last else None
 
 
-def _own_list(batch: Batch, text: str, fix: str) -> Refusal:
-    """Who proposed a list neither checks nor approves it."""
-    return Refusal(text, code="four_eyes", fix=fix, back=batch_page(batch))
+def _require_second_person(batch: Batch, actor: User, said: tuple[str, str]) -> None:
+    if actor.pk == batch.proposed_by_id:
+        raise Refusal(_(said[0]), code="four_eyes", fix=_(said[1]), back=batch_page(batch))
 
 
 def _require_signer(batch: Batch, series: Series) -> None:
