@@ -9,10 +9,13 @@ from typing import Any
 
 from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from certificates.models import Act, RegisterEntry, Series
 from certificates.numbering import number_key
 from certificates.wording import CLAIMS, claim_said
+from common.language import on_record
 from common.text import nfc, search_key
 
 
@@ -91,45 +94,60 @@ HEADINGS = (
 def book_table(book: Book, rows: QuerySet[RegisterEntry]) -> Iterator[list[Any]]:
     """The lines of a book under ``HEADINGS``, streamed."""
     for entry in rows.iterator(chunk_size=1000):
-        said = entry.content
-        yield [
-            book.number_of(entry),
-            entry.position,
-            entry.get_act_display(),
-            said.get("number", ""),
-            said.get("holder_name", ""),
-            _day(said.get("holder_birth_date", "")),
-            said.get("course_title", ""),
-            _said("course_hours", said),
-            _said("score", said),
-            _day(said.get("issued_on", "")),
-            entry.decision_number,
-            entry.decision_date or "",
-            note_of(entry),
-            f"{timezone.localtime(entry.at):%d/%m/%Y %H:%M:%S}",
-            entry.actor.full_name if entry.actor else "Hệ thống",
-            entry.row_hash,
-        ]
+        with on_record():
+            line = _table_line(book, entry)
+        yield line
+
+
+def _table_line(book: Book, entry: RegisterEntry) -> list[Any]:
+    said = entry.content
+    return [
+        book.number_of(entry),
+        entry.position,
+        entry.get_act_display(),
+        said.get("number", ""),
+        said.get("holder_name", ""),
+        _day(said.get("holder_birth_date", "")),
+        said.get("course_title", ""),
+        _said("course_hours", said),
+        _said("score", said),
+        _day(said.get("issued_on", "")),
+        entry.decision_number,
+        entry.decision_date or "",
+        note_of(entry),
+        f"{timezone.localtime(entry.at):%d/%m/%Y %H:%M:%S}",
+        entry.actor.full_name if entry.actor else "Hệ thống",
+        entry.row_hash,
+    ]
 
 
 def note_of(entry: RegisterEntry) -> str:
-    """What an act says beside the certificate: its reason, what replaced what, what was corrected, for whom copied."""
+    """What an act says beside the certificate, as files of the register have it: its reason and what ``notes_of``
+    tells."""
+    with on_record():
+        return "; ".join([entry.reason, *notes_of(entry)] if entry.reason else notes_of(entry))
+
+
+def notes_of(entry: RegisterEntry) -> list[str]:
+    """In the language of the page: what replaced what, what was corrected, for whom copied."""
     said: dict[str, Any] = entry.content
-    parts = [entry.reason] if entry.reason else []
+    parts = []
     if said.get("replaced_by"):
-        parts.append(f"Thay bằng giấy số {said['replaced_by']}")
+        parts.append(_("Thay bằng giấy số %(number)s") % {"number": said["replaced_by"]})
     if said.get("replaces"):
-        parts.append(f"Thay cho giấy số {said['replaces']}")
+        parts.append(_("Thay cho giấy số %(number)s") % {"number": said["replaces"]})
     for name, before in said.get("before", {}).items():
         if name in CLAIMS:
             parts.append(f"{CLAIMS[name]}: {claim_said(name, before)} → {claim_said(name, said['after'][name])}")
     if said.get("result"):
-        parts.append(f"Kết quả ghi trên sổ giấy: {said['result']}")
+        parts.append(_("Kết quả ghi trên sổ giấy: %(result)s") % {"result": said["result"]})
     if entry.act == Act.COPY:
-        parts.append(f"{said['copies']} bản cho {said['asked_by']}")
+        copies = {"copies": said["copies"], "who": said["asked_by"]}
+        parts.append(ngettext("%(copies)s bản cho %(who)s", "%(copies)s bản cho %(who)s", said["copies"]) % copies)
     if entry.act == Act.CLOSE:
-        parts.append(f"{said['rows']} dòng, {said['issued']} giấy đã cấp")
-    return "; ".join(parts)
+        held = {"rows": said["rows"], "issued": said["issued"]}
+        parts.append(_("%(rows)s dòng, %(issued)s giấy đã cấp") % held)
+    return parts
 
 
 def _day(iso: str) -> date | str:

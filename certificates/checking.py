@@ -10,6 +10,7 @@ from certificates.models import Certificate, CertificateState
 from certificates.signing.base import SignatureReport, State
 from certificates.signing.trust import TrustStore
 from certificates.signing.verifying import signature_check
+from common.language import on_record
 
 #: What is found of files that say nothing either way.
 UNREADABLE = {"too_big", "not_pdf", "encrypted", "unreadable"}
@@ -45,7 +46,8 @@ class FileCheck:
         told += f" ngày {found.issued_on:%d/%m/%Y}."
         if found.state != CertificateState.VALID:
             when = f" ngày {found.ended_on:%d/%m/%Y}" if found.ended_on else ""
-            told += f" {found.get_state_display()}{when}: giấy không còn hiệu lực."
+            with on_record():
+                told += f" {found.get_state_display()}{when}: giấy không còn hiệu lực."
         return told
 
     def as_dict(self) -> dict[str, Any]:

@@ -12,8 +12,11 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from certificates.wording import score_text
-from common.text import vi_date, vi_hours, vi_score
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
+
+from common.wording import day, hours
+from common.wording import score as score_said
 
 
 class Code(StrEnum):
@@ -33,18 +36,18 @@ class Code(StrEnum):
 
 #: As the page heads each group.
 LABELS: dict[Code, str] = {
-    Code.ELIGIBLE: "Đủ điều kiện",
-    Code.ISSUED: "Đã được cấp",
-    Code.WAITING: "Đang ở đợt khác",
-    Code.NAME_UNUSABLE: "Họ tên chưa in được",
-    Code.BIRTH_DATE_MISSING: "Thiếu ngày sinh",
-    Code.SCORE_BELOW: "Chưa đủ điểm",
-    Code.HOURS_BELOW: "Chưa đủ thời lượng",
-    Code.COURSES_MISSING: "Còn thiếu khoá học",
-    Code.EXPIRED: "Kết quả đã hết hạn",
-    Code.NOT_LATEST_ROUND: "Lượt học cũ",
+    Code.ELIGIBLE: gettext_noop("Đủ điều kiện"),
+    Code.ISSUED: gettext_noop("Đã được cấp"),
+    Code.WAITING: gettext_noop("Đang ở đợt khác"),
+    Code.NAME_UNUSABLE: gettext_noop("Họ tên chưa in được"),
+    Code.BIRTH_DATE_MISSING: gettext_noop("Thiếu ngày sinh"),
+    Code.SCORE_BELOW: gettext_noop("Chưa đủ điểm"),
+    Code.HOURS_BELOW: gettext_noop("Chưa đủ thời lượng"),
+    Code.COURSES_MISSING: gettext_noop("Còn thiếu khoá học"),
+    Code.EXPIRED: gettext_noop("Kết quả đã hết hạn"),
+    Code.NOT_LATEST_ROUND: gettext_noop("Lượt học cũ"),
 }
-_PERSON_MENDS = (
+_PERSON_MENDS = gettext_noop(
     "Người học sửa ở trang Tài khoản, hoặc đầu mối của đơn vị sửa trong danh sách nhập tại Quản lý; sau đó lập lại "
     "danh sách này."
 )
@@ -79,7 +82,7 @@ class Facts:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The outcome for a person: ``text`` says what is the case, ``fix`` who mends it and where. Vietnamese."""
+    """The outcome for a person: ``text`` says what is the case, ``fix`` who mends it and where."""
 
     code: Code
     text: str = ""
@@ -88,7 +91,7 @@ class Verdict:
     @property
     def label(self) -> str:
         """The heading of its group."""
-        return LABELS[self.code]
+        return _(LABELS[self.code])
 
 
 #: Said of most people; one object for all of them.
@@ -109,37 +112,43 @@ def _standing(facts: Facts) -> Verdict | None:
     if facts.has_certificate:
         return Verdict(
             Code.ISSUED,
-            "Đã được cấp giấy loại này.",
-            "Nếu giấy sai hoặc mất, đơn vị cấp giấy chỉnh sửa hoặc cấp lại từ trang của giấy đó; giấy đã thu hồi thì "
-            "không cấp lại.",
+            _("Đã được cấp giấy loại này."),
+            _(
+                "Nếu giấy sai hoặc mất, đơn vị cấp giấy chỉnh sửa hoặc cấp lại từ trang của giấy đó; giấy đã thu hồi "
+                "thì không cấp lại."
+            ),
         )
     if not facts.is_latest:
         return Verdict(
             Code.NOT_LATEST_ROUND,
-            "Đã học lại khoá này ở một lượt sau.",
-            "Không cần làm gì: lượt học mới nhất được xét.",
+            _("Đã học lại khoá này ở một lượt sau."),
+            _("Không cần làm gì: lượt học mới nhất được xét."),
         )
     if facts.waiting_in:
         return Verdict(
             Code.WAITING,
-            f"Đang có trong đợt «{facts.waiting_in}».",
-            "Chờ đơn vị cấp giấy duyệt đợt đó, hoặc loại người này khỏi đợt đó.",
+            _("Đang có trong đợt «%(batch)s».") % {"batch": facts.waiting_in},
+            _("Chờ đơn vị cấp giấy duyệt đợt đó, hoặc loại người này khỏi đợt đó."),
         )
     return None
 
 
 def _learning(facts: Facts, rule: Rule) -> Verdict | None:
     if facts.missing:
+        count = len(facts.missing)
+        text = ngettext(
+            "Còn %(count)s khoá chưa hoàn thành: %(titles)s.", "Còn %(count)s khoá chưa hoàn thành: %(titles)s.", count
+        )
         return Verdict(
             Code.COURSES_MISSING,
-            f"Còn {len(facts.missing)} khoá chưa hoàn thành: {_listed(facts.missing)}.",
-            "Người học học xong khoá còn thiếu; đầu mối có thể nhắc ở trang Quản lý.",
+            text % {"count": count, "titles": _listed(facts.missing)},
+            _("Người học học xong khoá còn thiếu; đầu mối có thể nhắc ở trang Quản lý."),
         )
     if facts.valid_until and facts.valid_until < facts.on:
         return Verdict(
             Code.EXPIRED,
-            f"Kết quả học chỉ có giá trị đến {vi_date(facts.valid_until)}.",
-            "Người học học lại khoá đã hết hạn.",
+            _("Kết quả học chỉ có giá trị đến %(day)s.") % {"day": day(facts.valid_until)},
+            _("Người học học lại khoá đã hết hạn."),
         )
     return _score(facts, rule) or _hours(facts, rule)
 
@@ -147,14 +156,17 @@ def _learning(facts: Facts, rule: Rule) -> Verdict | None:
 def _score(facts: Facts, rule: Rule) -> Verdict | None:
     if rule.min_score is None or (facts.score is not None and facts.score >= rule.min_score):
         return None
-    asked = f"cần từ {vi_score(rule.min_score)}/100"
+    asked = score_said(rule.min_score)
     if facts.score is None:
-        text = f"Không có điểm kiểm tra, {asked}."
-        return Verdict(Code.SCORE_BELOW, text, "Chọn loại giấy không đòi điểm, hoặc thêm bài kiểm tra cuối khoá.")
+        return Verdict(
+            Code.SCORE_BELOW,
+            _("Không có điểm kiểm tra, cần từ %(asked)s/100.") % {"asked": asked},
+            _("Chọn loại giấy không đòi điểm, hoặc thêm bài kiểm tra cuối khoá."),
+        )
     return Verdict(
         Code.SCORE_BELOW,
-        f"Đạt {score_text(facts.score)}, {asked}.",
-        "Điểm đã ghi không đổi được: người học học lại khoá ở lượt mới rồi làm bài kiểm tra.",
+        _("Đạt %(score)s/100, cần từ %(asked)s/100.") % {"score": score_said(facts.score), "asked": asked},
+        _("Điểm đã ghi không đổi được: người học học lại khoá ở lượt mới rồi làm bài kiểm tra."),
     )
 
 
@@ -163,20 +175,25 @@ def _hours(facts: Facts, rule: Rule) -> Verdict | None:
         return None
     return Verdict(
         Code.HOURS_BELOW,
-        f"Học {vi_hours(facts.hours)}, cần từ {vi_hours(rule.min_hours)}.",
-        "Chọn khoá học dài hơn hoặc loại giấy khác; đơn vị cấp giấy đặt số giờ ở trang Loại giấy.",
+        _("Học %(hours)s, cần từ %(asked)s.") % {"hours": hours(facts.hours), "asked": hours(rule.min_hours)},
+        _("Chọn khoá học dài hơn hoặc loại giấy khác; đơn vị cấp giấy đặt số giờ ở trang Loại giấy."),
     )
 
 
 def _person(facts: Facts, rule: Rule) -> Verdict | None:
     if not any(usable_name(name) for name in facts.names):
         shown = next((name for name in facts.names if name), "")
-        return Verdict(Code.NAME_UNUSABLE, f"«{shown}» chưa phải họ và tên đầy đủ để in lên giấy.", _PERSON_MENDS)
+        text = _("«%(name)s» chưa phải họ và tên đầy đủ để in lên giấy.") % {"name": shown}
+        return Verdict(Code.NAME_UNUSABLE, text, _(_PERSON_MENDS))
     if rule.needs_birth_date and not any(facts.birth_dates):
-        return Verdict(Code.BIRTH_DATE_MISSING, "Chưa có ngày sinh, mà loại giấy này bắt buộc có.", _PERSON_MENDS)
+        text = _("Chưa có ngày sinh, mà loại giấy này bắt buộc có.")
+        return Verdict(Code.BIRTH_DATE_MISSING, text, _(_PERSON_MENDS))
     return None
 
 
 def _listed(titles: tuple[str, ...], most: int = 3) -> str:
-    shown = ", ".join(f"«{title}»" for title in titles[:most])
-    return f"{shown} và {len(titles) - most} khoá khác" if len(titles) > most else shown
+    shown = ", ".join(_("«%(title)s»") % {"title": title} for title in titles[:most])
+    if (more := len(titles) - most) <= 0:
+        return shown
+    text = ngettext("%(shown)s và %(count)s khoá khác", "%(shown)s và %(count)s khoá khác", more)
+    return text % {"shown": shown, "count": more}

@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 from django import forms
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.text import format_lazy
+from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from certificates.models import Basis, Batch, Series
@@ -20,8 +22,9 @@ from certificates.services.batches import (
 from certificates.services.decisions import decision_day, decision_number
 from certificates.services.proposals import courses_for, paths_for
 from common.errors import Refusal
-from common.text import nfc, vi_date, vi_number
+from common.text import nfc
 from common.uploads import upload_kind
+from common.wording import day, number
 from courses.models import Completion, Course, LearningPath
 from people import access
 from people.models import Unit, UnitKind
@@ -31,7 +34,7 @@ Found = TypeVar("Found")
 REQUIRED = {"required": _("Hãy điền mục này.")}
 #: How people write days, and what is said of anything else.
 DAYS = ["%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%d/%m/%y"]
-DAY_WRONG = "Ngày chưa đúng. Viết ngày/tháng/năm, ví dụ 18/11/2026."
+DAY_WRONG = _("Ngày chưa đúng. Viết ngày/tháng/năm, ví dụ 18/11/2026.")
 
 
 class LookupForm(forms.Form):
@@ -64,26 +67,29 @@ class DecisionForm(forms.Form):
     """The written decision behind an official act that cannot be undone, and the word of who acts that they looked."""
 
     decision_number = forms.CharField(
-        label="Số quyết định", max_length=60, help_text="Đủ số và ký hiệu, ví dụ 412/QĐ-SKHCN", error_messages=REQUIRED
+        label=_("Số quyết định"),
+        max_length=60,
+        help_text=_("Đủ số và ký hiệu, ví dụ 412/QĐ-SKHCN"),
+        error_messages=REQUIRED,
     )
     decision_date = forms.DateField(
-        label="Ngày quyết định",
-        help_text="Ngày/tháng/năm, ví dụ 18/11/2026",
+        label=_("Ngày quyết định"),
+        help_text=_("Ngày/tháng/năm, ví dụ 18/11/2026"),
         input_formats=DAYS,
         error_messages={**REQUIRED, "invalid": DAY_WRONG},
         widget=forms.DateInput(format="%d/%m/%Y", attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
 
-    confirmed = forms.BooleanField(error_messages={"required": "Hãy đánh dấu ô này sau khi đã kiểm tra."})
+    confirmed = forms.BooleanField(error_messages={"required": _("Hãy đánh dấu ô này sau khi đã kiểm tra.")})
 
     def __init__(self, *args: Any, earliest: date | None, because: str, confirm: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.earliest, self.because = earliest, because
         self.fields["confirmed"].label = confirm
         if earliest:
-            self.fields[
-                "decision_date"
-            ].help_text = f"Từ {vi_date(earliest)} ({because}) đến hôm nay. Viết ngày/tháng/năm."
+            said = {"day": day(earliest), "because": gettext(because)}
+            hint = gettext("Từ %(day)s (%(because)s) đến hôm nay. Viết ngày/tháng/năm.") % said
+            self.fields["decision_date"].help_text = hint
 
     @property
     def decision(self) -> dict[str, Any]:
@@ -94,27 +100,32 @@ class DecisionForm(forms.Form):
         return _said_here(lambda: decision_number(self.cleaned_data["decision_number"]))
 
     def clean_decision_date(self) -> date:
-        day: date = self.cleaned_data["decision_date"]
-        return _said_here(lambda: decision_day(day, earliest=self.earliest, because=self.because))
+        decided: date = self.cleaned_data["decision_date"]
+        return _said_here(lambda: decision_day(decided, earliest=self.earliest, because=self.because))
 
 
 class ApproveForm(DecisionForm):
     """By which decision a list is approved."""
 
     decision_file = forms.FileField(
-        label="Tệp quyết định",
+        label=_("Tệp quyết định"),
         required=False,
-        help_text=f"PDF hoặc ảnh, nặng nhất {DECISION_MEGABYTES} MB.",
+        help_text=format_lazy(_("PDF hoặc ảnh, nặng nhất {most} MB."), most=DECISION_MEGABYTES),
         widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}),
     )
     field_order = ["decision_number", "decision_date", "decision_file", "confirmed"]
 
     def __init__(self, *args: Any, batch: Batch, people: int, **kwargs: Any) -> None:
+        confirm = ngettext(
+            "Tôi đã kiểm tra danh sách %(number)s người và chịu trách nhiệm về quyết định này",
+            "Tôi đã kiểm tra danh sách %(number)s người và chịu trách nhiệm về quyết định này",
+            people,
+        )
         super().__init__(
             *args,
             earliest=batch_last_completed_on(batch=batch),
             because=APPROVED_AFTER,
-            confirm=f"Tôi đã kiểm tra danh sách {vi_number(people)} người và chịu trách nhiệm về quyết định này",
+            confirm=confirm % {"number": number(people)},
             **kwargs,
         )
 
@@ -128,7 +139,7 @@ class ApproveForm(DecisionForm):
 class ReasonForm(forms.Form):
     """Why a person is taken off a list, or a list is turned down."""
 
-    reason = forms.CharField(label="Lý do", max_length=200, error_messages=REQUIRED)
+    reason = forms.CharField(label=_("Lý do"), max_length=200, error_messages=REQUIRED)
 
     def clean_reason(self) -> str:
         return nfc(self.cleaned_data["reason"])
@@ -138,8 +149,8 @@ class SeriesForm(forms.Form):
     """Which kind of paper a list is for. Where there is only one, nobody is asked."""
 
     series = forms.ModelChoiceField(
-        label="Loại giấy", queryset=Series.objects.none(), empty_label="Chọn loại giấy", to_field_name="uuid",
-        error_messages=REQUIRED,
+        label=pgettext_lazy("một loại", "Loại giấy"), queryset=Series.objects.none(), empty_label=_("Chọn loại giấy"),
+        to_field_name="uuid", error_messages=REQUIRED,
     )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -164,16 +175,22 @@ class ProposalForm(forms.Form):
     """For what and for whom a list of a series is put together."""
 
     course = forms.ModelChoiceField(
-        label="Khoá học", queryset=Course.objects.none(), empty_label="Chọn khoá học", error_messages=REQUIRED
+        label=pgettext_lazy("giấy", "Khoá học"),
+        queryset=Course.objects.none(),
+        empty_label=_("Chọn khoá học"),
+        error_messages=REQUIRED,
     )
     learning_path = forms.ModelChoiceField(
-        label="Lộ trình học", queryset=LearningPath.objects.none(), empty_label="Chọn lộ trình", error_messages=REQUIRED
+        label=pgettext_lazy("giấy", "Lộ trình học"),
+        queryset=LearningPath.objects.none(),
+        empty_label=_("Chọn lộ trình"),
+        error_messages=REQUIRED,
     )
     unit = forms.ModelChoiceField(
-        label="Đơn vị",
+        label=_("Đơn vị"),
         queryset=Unit.objects.none(),
-        empty_label="Chọn đơn vị",
-        help_text="Tính cả các đơn vị trực thuộc.",
+        empty_label=_("Chọn đơn vị"),
+        help_text=_("Tính cả các đơn vị trực thuộc."),
         error_messages=REQUIRED,
     )
 
@@ -200,23 +217,23 @@ class ProposalForm(forms.Form):
 class TitleForm(forms.Form):
     """What a list is called."""
 
-    title = forms.CharField(label="Tên đợt cấp", max_length=200, error_messages=REQUIRED)
+    title = forms.CharField(label=_("Tên đợt cấp"), max_length=200, error_messages=REQUIRED)
 
 
 class HandOverForm(forms.Form):
     """When papers were handed over, and to whom."""
 
     day = forms.DateField(
-        label="Ngày giao",
+        label=_("Ngày giao"),
         input_formats=DAYS,
         error_messages={**REQUIRED, "invalid": DAY_WRONG},
         widget=forms.DateInput(format="%d/%m/%Y", attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
     receiver = forms.CharField(
-        label="Người nhận thay",
+        label=_("Người nhận thay"),
         required=False,
         max_length=150,
-        help_text="Để trống nếu từng người tự nhận.",
+        help_text=_("Để trống nếu từng người tự nhận."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 

@@ -6,6 +6,9 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils.text import format_lazy
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from certificates.forms import REQUIRED, DecisionForm
 from certificates.models import Certificate, ReasonClass
@@ -16,28 +19,32 @@ from common.forms import DayField
 from common.text import nfc
 
 #: Why the free reason may say more than the public page.
-_REGISTER_ONLY = "Ghi trong sổ gốc; người được cấp đọc được, trang kiểm tra công khai không hiện."
+_REGISTER_ONLY = _("Ghi trong sổ gốc; người được cấp đọc được, trang kiểm tra công khai không hiện.")
+_FROM_ONE = format_lazy(_("Ghi một số từ 1 đến {most}."), most=MOST_COPIES)
 
 
 class ActForm(DecisionForm):
     """Why, and by which decision, something is done to a certificate. Several stand on one page: ``slug`` keeps their
     fields apart for browsers and screen readers, while what is sent keeps its plain names."""
 
-    slug, what = "quyet-dinh", ""
-    reason = forms.CharField(label="Lý do", max_length=300, help_text=_REGISTER_ONLY, error_messages=REQUIRED)
+    slug, why = "quyet-dinh", _("Lý do")
+    reason = forms.CharField(label=_("Lý do"), max_length=300, help_text=_REGISTER_ONLY, error_messages=REQUIRED)
     field_order = ["reason_class", "reason", "decision_number", "decision_date", "confirmed"]
 
     def __init__(self, *args: Any, certificate: Certificate, **kwargs: Any) -> None:
+        confirm = gettext("Tôi đã kiểm tra giấy số %(number)s của %(name)s và chịu trách nhiệm về quyết định này") % {
+            "number": certificate.number,
+            "name": certificate.holder_name,
+        }
         super().__init__(
             *args,
             earliest=certificate.issued_on,
             because=ISSUED_BEFORE,
-            confirm=f"Tôi đã kiểm tra giấy số {certificate.number} của {certificate.holder_name} "
-            "và chịu trách nhiệm về quyết định này",
+            confirm=confirm,
             auto_id=f"{self.slug}_%s",
             **kwargs,
         )
-        self.fields["reason"].label = f"Lý do {self.what}"
+        self.fields["reason"].label = self.why
 
     def clean_reason(self) -> str:
         return nfc(self.cleaned_data["reason"])
@@ -53,49 +60,49 @@ class EndForm(ActForm):
     """An act after which a certificate no longer holds, with the words that the public page may say of why."""
 
     reason_class = forms.ChoiceField(
-        label="Nhóm lý do",
-        choices=[("", "Chọn một nhóm"), *ReasonClass.choices],
-        help_text="Trang kiểm tra công khai chỉ hiện nhóm lý do này.",
+        label=_("Nhóm lý do"),
+        choices=[("", _("Chọn một nhóm")), *ReasonClass.choices],
+        help_text=_("Trang kiểm tra công khai chỉ hiện nhóm lý do này."),
         error_messages=REQUIRED,
     )
 
 
 class RevokeForm(EndForm):
-    slug, what = "thu-hoi", "thu hồi"
+    slug, why = "thu-hoi", _("Lý do thu hồi")
 
 
 class CancelForm(EndForm):
-    slug, what = "huy-bo", "huỷ bỏ"
+    slug, why = "huy-bo", _("Lý do huỷ bỏ")
 
 
 class ReissueForm(ActForm):
-    slug, what = "cap-lai", "cấp lại"
+    slug, why = "cap-lai", _("Lý do cấp lại")
 
 
 class CorrectForm(ActForm):
     """What a certificate should say; what is left as it is does not change."""
 
-    slug, what = "chinh-sua", "chỉnh sửa"
-    holder_name = forms.CharField(label="Họ và tên", max_length=150, error_messages=REQUIRED)
-    holder_birth_date = DayField(label="Ngày sinh", required=False)
-    course_title = forms.CharField(label="Khoá học", max_length=200, error_messages=REQUIRED)
+    slug, why = "chinh-sua", _("Lý do chỉnh sửa")
+    holder_name = forms.CharField(label=_("Họ và tên"), max_length=150, error_messages=REQUIRED)
+    holder_birth_date = DayField(label=_("Ngày sinh"), required=False)
+    course_title = forms.CharField(label=pgettext_lazy("giấy", "Khoá học"), max_length=200, error_messages=REQUIRED)
     course_hours = forms.DecimalField(
-        label="Số giờ",
+        label=_("Số giờ"),
         max_digits=6,
         decimal_places=1,
         localize=True,
-        error_messages=REQUIRED | {"invalid": "Ghi một số, ví dụ 1,5."},
+        error_messages=REQUIRED | {"invalid": _("Ghi một số, ví dụ 1,5.")},
     )
     score = forms.DecimalField(
-        label="Kết quả kiểm tra",
+        label=_("Kết quả kiểm tra"),
         max_digits=5,
         decimal_places=2,
         localize=True,
         required=False,
-        help_text="Từ 0 đến 100; để trống nếu không có bài kiểm tra.",
-        error_messages={"invalid": "Ghi một số, ví dụ 87,5."},
+        help_text=_("Từ 0 đến 100; để trống nếu không có bài kiểm tra."),
+        error_messages={"invalid": _("Ghi một số, ví dụ 87,5.")},
     )
-    completed_on = DayField(label="Hoàn thành ngày")
+    completed_on = DayField(label=_("Hoàn thành ngày"))
     field_order = [*CORRECTABLE, "reason", "decision_number", "decision_date", "confirmed"]
 
     def __init__(self, *args: Any, certificate: Certificate, **kwargs: Any) -> None:
@@ -119,26 +126,32 @@ class CopyForm(forms.Form):
     """Who asks for copies out of the register, and how many."""
 
     asked_by = forms.CharField(
-        label="Người đề nghị", max_length=150, help_text="Họ tên người xin cấp bản sao.", error_messages=REQUIRED
+        label=_("Người đề nghị"),
+        max_length=150,
+        help_text=_("Họ tên người xin cấp bản sao."),
+        error_messages=REQUIRED,
     )
     copies = forms.IntegerField(
-        label="Số bản",
+        label=_("Số bản"),
         min_value=1,
         max_value=MOST_COPIES,
         initial=1,
         error_messages=REQUIRED
         | {
-            "invalid": f"Ghi một số từ 1 đến {MOST_COPIES}.",
-            "min_value": f"Ghi một số từ 1 đến {MOST_COPIES}.",
-            "max_value": f"Mỗi lần cấp nhiều nhất {MOST_COPIES} bản.",
+            "invalid": _FROM_ONE,
+            "min_value": _FROM_ONE,
+            "max_value": format_lazy(_("Mỗi lần cấp nhiều nhất {most} bản."), most=MOST_COPIES),
         },
     )
     reason = forms.CharField(
-        label="Để làm gì", max_length=300, help_text="Ví dụ: nộp hồ sơ xét tuyển viên chức.", error_messages=REQUIRED
+        label=_("Để làm gì"),
+        max_length=300,
+        help_text=_("Ví dụ: nộp hồ sơ xét tuyển viên chức."),
+        error_messages=REQUIRED,
     )
     confirmed = forms.BooleanField(
-        label="Tôi đã kiểm tra người đề nghị là người được cấp giấy hoặc được người đó uỷ quyền",
-        error_messages={"required": "Hãy đánh dấu ô này sau khi đã kiểm tra."},
+        label=_("Tôi đã kiểm tra người đề nghị là người được cấp giấy hoặc được người đó uỷ quyền"),
+        error_messages={"required": _("Hãy đánh dấu ô này sau khi đã kiểm tra.")},
     )
 
     def __init__(self, *args: Any, certificate: Certificate, **kwargs: Any) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from certificates.models import Act
 
@@ -12,9 +14,11 @@ from certificates.models import Act
 class BookSearchForm(forms.Form):
     """Which rows of a book are shown."""
 
-    nam = forms.TypedChoiceField(label="Sổ năm", coerce=int, required=False)
-    viec = forms.ChoiceField(label="Việc", choices=[("", "Mọi việc"), *Act.choices], required=False)
-    tim = forms.CharField(label="Số giấy hoặc họ tên", max_length=100, required=False)
+    nam = forms.TypedChoiceField(label=_("Sổ năm"), coerce=int, required=False)
+    viec = forms.ChoiceField(
+        label=pgettext_lazy("sổ gốc", "Việc"), choices=[("", _("Mọi việc")), *Act.choices], required=False
+    )
+    tim = forms.CharField(label=_("Số giấy hoặc họ tên"), max_length=100, required=False)
 
     def __init__(self, *args: Any, years: list[int], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -26,8 +30,9 @@ class BookSearchForm(forms.Form):
 class CloseForm(forms.Form):
     """The word of who closes a book that they looked at it."""
 
-    confirmed = forms.BooleanField(error_messages={"required": "Hãy đánh dấu ô này sau khi đã kiểm tra."})
+    confirmed = forms.BooleanField(error_messages={"required": _("Hãy đánh dấu ô này sau khi đã kiểm tra.")})
 
     def __init__(self, *args: Any, year: int, **kwargs: Any) -> None:
         super().__init__(*args, **{"auto_id": "khoa-so_%s", **kwargs})
-        self.fields["confirmed"].label = f"Tôi đã kiểm tra sổ năm {year} và chịu trách nhiệm về việc khoá sổ"
+        confirm = gettext("Tôi đã kiểm tra sổ năm %(year)s và chịu trách nhiệm về việc khoá sổ")
+        self.fields["confirmed"].label = confirm % {"year": year}

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any, ClassVar, cast
 
 from django import forms
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from certificates.forms_designs import PictureMixin, units_of_issuer
 from certificates.models import Design, DesignState, Series
@@ -12,18 +14,21 @@ from certificates.models.series import Kind
 from certificates.services.series import FIELDS
 from courses.models import Course, LearningPath
 
-REQUIRED = {"required": "Hãy điền mục này."}
-CODE_WRONG = "Chỉ dùng chữ không dấu, chữ số và gạch ngang, không có dấu cách; ví dụ chung-chi-so."
+REQUIRED = {"required": _("Hãy điền mục này.")}
+CODE_WRONG = _("Chỉ dùng chữ không dấu, chữ số và gạch ngang, không có dấu cách; ví dụ chung-chi-so.")
 #: The form in parts, as people think about it.
 PARTS = (
-    ("Loại giấy", ("code", "name", "kind", "design", "is_active")),
-    ("Số và sổ gốc", ("suffix", "pattern")),
-    ("Đơn vị cấp và người ký", ("unit", "place", "signer_name", "signer_title", "picture", "drop_picture", "signing")),
+    (pgettext_lazy("một loại", "Loại giấy"), ("code", "name", "kind", "design", "is_active")),
+    (_("Số và sổ gốc"), ("suffix", "pattern")),
     (
-        "Cấp cho ai",
+        _("Đơn vị cấp và người ký"),
+        ("unit", "place", "signer_name", "signer_title", "picture", "drop_picture", "signing"),
+    ),
+    (
+        _("Cấp cho ai"),
         ("basis", "required_courses", "learning_path", "award_title", "min_score", "min_hours", "needs_birth_date"),
     ),
-    ("Thời hạn", ("valid_months", "remind_days")),
+    (pgettext_lazy("giấy", "Thời hạn"), ("valid_months", "remind_days")),
 )  # fmt: skip
 
 
@@ -34,27 +39,29 @@ def _named(one: Any) -> str:
 class KindForm(PictureMixin, forms.ModelForm):
     """A kind of paper. What depends on what else is so is checked by the service."""
 
-    picture_label = "Ảnh chữ ký"
+    picture_label = _("Ảnh chữ ký")
 
     class Meta:
         model = Series
         fields = ["code", *FIELDS, "required_courses"]
         widgets = {"required_courses": forms.SelectMultiple(attrs={"size": 8})}
         help_texts = {
-            "code": "Chữ thường không dấu và gạch ngang, ví dụ chung-chi-so. Không đổi được: sổ gốc mang tên này.",
-            "design": "Bản mới của mẫu được dùng ngay khi công bố; giấy đã cấp giữ bản cũ.",
-            "suffix": "Phần sau năm, ví dụ CN-SKHCN.",
-            "pattern": "{so:05d} là số thứ tự đủ 5 chữ số, {nam} là năm, {ky_hieu} là ký hiệu ở trên.",
-            "place": "Ví dụ Bắc Ninh",
-            "signer_name": "Giấy cấp theo quyết định cần cả họ tên và chức danh người ký.",
-            "signer_title": "Ví dụ Phó Giám đốc; giấy tự ghi KT. GIÁM ĐỐC ở trên.",
-            "required_courses": "Theo khoá học: chỉ cấp cho các khoá này (không chọn: mọi khoá). Theo chương trình: "
-            "phải xong tất cả. Giữ phím Ctrl để chọn nhiều khoá.",
-            "award_title": "Chỉ khi cấp theo chương trình.",
-            "learning_path": "Chỉ khi cấp theo lộ trình học.",
-            "valid_months": "Để trống nếu có giá trị mãi.",
+            "code": _("Chữ thường không dấu và gạch ngang, ví dụ chung-chi-so. Không đổi được: sổ gốc mang tên này."),
+            "design": _("Bản mới của mẫu được dùng ngay khi công bố; giấy đã cấp giữ bản cũ."),
+            "suffix": _("Phần sau năm, ví dụ CN-SKHCN."),
+            "pattern": _("{so:05d} là số thứ tự đủ 5 chữ số, {nam} là năm, {ky_hieu} là ký hiệu ở trên."),
+            "place": _("Ví dụ Bắc Ninh"),
+            "signer_name": _("Giấy cấp theo quyết định cần cả họ tên và chức danh người ký."),
+            "signer_title": _("Ví dụ Phó Giám đốc; giấy tự ghi KT. GIÁM ĐỐC ở trên."),
+            "required_courses": _(
+                "Theo khoá học: chỉ cấp cho các khoá này (không chọn: mọi khoá). Theo chương trình: "
+                "phải xong tất cả. Giữ phím Ctrl để chọn nhiều khoá."
+            ),
+            "award_title": _("Chỉ khi cấp theo chương trình."),
+            "learning_path": _("Chỉ khi cấp theo lộ trình học."),
+            "valid_months": _("Để trống nếu có giá trị mãi."),
         }
-        error_messages: ClassVar[dict[str, dict[str, str]]] = dict.fromkeys(
+        error_messages: ClassVar[dict[str, Any]] = dict.fromkeys(
             ("name", "suffix", "pattern", "unit", "design", "place"), REQUIRED
         ) | {"code": REQUIRED | {"invalid": CODE_WRONG}}
 
@@ -67,10 +74,10 @@ class KindForm(PictureMixin, forms.ModelForm):
             del self.fields["code"]
             general |= Design.objects.filter(pk=self.instance.design_id)
         choices = {
-            "design": (general.order_by("name"), "uuid", "Chọn mẫu"),
-            "unit": (units_of_issuer(viewer), "uuid", "Chọn đơn vị"),
+            "design": (general.order_by("name"), "uuid", gettext("Chọn mẫu")),
+            "unit": (units_of_issuer(viewer), "uuid", gettext("Chọn đơn vị")),
             "required_courses": (Course.objects.order_by("title"), "uuid", None),
-            "learning_path": (LearningPath.objects.order_by("title"), "slug", "Không chọn"),
+            "learning_path": (LearningPath.objects.order_by("title"), "slug", gettext("Không chọn")),
         }
         for name, (queryset, key, empty) in choices.items():
             field = self.fields[name]
@@ -80,9 +87,9 @@ class KindForm(PictureMixin, forms.ModelForm):
             if self.instance.pk:
                 self.initial[name] = self._initial(name, key)
         kind = cast(forms.ChoiceField, self.fields["kind"])
-        kind.choices = [("", "Chọn nhóm"), *Kind.choices]
+        kind.choices = [("", gettext("Chọn nhóm")), *Kind.choices]
         self.fields["required_courses"].required = False
-        self.fields["is_active"].label = "Đang cấp; bỏ dấu để thôi cấp, giấy đã cấp vẫn có giá trị"
+        self.fields["is_active"].label = gettext("Đang cấp; bỏ dấu để thôi cấp, giấy đã cấp vẫn có giá trị")
         self.add_picture(self.instance.signature if self.instance.pk else None)
 
     def _initial(self, name: str, key: str) -> Any:
@@ -103,7 +110,7 @@ class KindForm(PictureMixin, forms.ModelForm):
                     self.add_error(name, wrong)
         return self.cleaned_data
 
-    def parts(self) -> list[tuple[str, list[Any]]]:
+    def parts(self) -> list[tuple[Any, list[Any]]]:
         """The fields under their headings."""
         return [(title, [self[name] for name in names if name in self.fields]) for title, names in PARTS]
 
@@ -115,11 +122,11 @@ class KindForm(PictureMixin, forms.ModelForm):
     def clean_code(self) -> str:
         code = str(self.cleaned_data["code"]).lower()
         if Series.objects.filter(code=code).exists():
-            raise forms.ValidationError("Đã có loại giấy mang mã này.")
+            raise forms.ValidationError(gettext("Đã có loại giấy mang mã này."))
         return code
 
     def clean_remind_days(self) -> int:
         days = int(self.cleaned_data["remind_days"])
         if days > 366:
-            raise forms.ValidationError("Nhắc trước nhiều nhất 366 ngày.")
+            raise forms.ValidationError(gettext("Nhắc trước nhiều nhất 366 ngày."))
         return days

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from string import Formatter
 
+from django.utils.translation import gettext as _
+
 from common.errors import Refusal
 from common.text import fold
 
@@ -33,23 +35,23 @@ def checked_pattern(typed: str) -> str:
         parts = list(Formatter().parse(pattern))
     except ValueError:
         parts = []
-    names = [name for _, name, _, _ in parts if name is not None]
+    names = [part[1] for part in parts if part[1] is not None]
     sound = (
         {"so", "nam"} <= set(names) <= _FIELDS
         and len(names) == len(set(names))
-        and all(_LITERAL.fullmatch(text) for text, _, _, _ in parts)
+        and all(_LITERAL.fullmatch(part[0]) for part in parts)
         and all(
             conversion is None and (not spec or (name == "so" and _SPEC.fullmatch(spec)))
-            for _, name, spec, conversion in parts
+            for _text, name, spec, conversion in parts
         )
         # Digits that touch could be read two ways: number 1 of 2026 and number 12 of 026.
         and not re.search(r"\d\{|\}\d|\}\{", pattern)
     )
     if not sound:
         raise Refusal(
-            "Cách viết số chưa rõ.",
+            _("Cách viết số chưa rõ."),
             code="pattern_unclear",
-            fix=f"Ghi {{so}} và {{nam}} mỗi thứ một lần, có dấu ngăn ở giữa, ví dụ {ORDINARY}.",
+            fix=_("Ghi {so} và {nam} mỗi thứ một lần, có dấu ngăn ở giữa, ví dụ %(example)s.") % {"example": ORDINARY},
         )
     return pattern
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Count, Exists, F, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
 
 from certificates.numbering import number_key
 from common.text import fold
@@ -28,9 +29,9 @@ def _of_office(viewer: Any, *, issuer: str, proposer: str) -> Q:
 _IN_HAND = Q(delivery__handed_over_on__isnull=False) | Q(delivery__acknowledged_at__isnull=False)
 #: How the certificates of a list can be narrowed down by their way to the holder.
 DELIVERY_FILTERS = {
-    "chua-giao": ("Chưa giao", ~_IN_HAND & Q(state="valid")),
-    "da-giao": ("Đã giao bản giấy", Q(delivery__handed_over_on__isnull=False)),
-    "da-nhan": ("Người học báo đã nhận", Q(delivery__acknowledged_at__isnull=False)),
+    "chua-giao": (_("Chưa giao"), ~_IN_HAND & Q(state="valid")),
+    "da-giao": (_("Đã giao bản giấy"), Q(delivery__handed_over_on__isnull=False)),
+    "da-nhan": (_("Người học báo đã nhận"), Q(delivery__acknowledged_at__isnull=False)),
 }
 
 
@@ -116,10 +117,10 @@ LISTED = Q(excluded_reason="", held_reason="")
 UNDECIDED = LISTED & DIFFERING & (Q(name_checked_by__isnull=True) | _NAME_STALE | _DATE_STALE)
 #: How the people of a list can be narrowed down, as the address says it, and how the page calls it.
 FILTERS = {
-    "chua-quyet": ("Khác biệt chưa chọn cách ghi", UNDECIDED),
-    "khac-biet": ("Có khác biệt với danh sách hôm nay", LISTED & DIFFERING),
-    "tam-giu": ("Tạm giữ", Q(excluded_reason="", held_reason__gt="")),
-    "da-loai": ("Đã loại", Q(excluded_reason__gt="")),
+    "chua-quyet": (_("Khác biệt chưa chọn cách ghi"), UNDECIDED),
+    "khac-biet": (_("Có khác biệt với danh sách hôm nay"), LISTED & DIFFERING),
+    "tam-giu": (_("Tạm giữ"), Q(excluded_reason="", held_reason__gt="")),
+    "da-loai": (_("Đã loại"), Q(excluded_reason__gt="")),
 }
 #: People of a list who could be taken for one another; asked for by ids, see ``namesakes``.
 SAME_PERSON = "trung-ten"
@@ -165,12 +166,12 @@ class BatchItemQuerySet(models.QuerySet[Any]):
         shared = {(one["holder_name"], one["holder_birth_date"]) for one in pairs.filter(people__gt=1)}
         if not shared:
             return []
-        named = listed.filter(holder_name__in={name for name, _ in shared})
+        named = listed.filter(holder_name__in={name for name, _born in shared})
         rows = named.values_list("pk", "holder_name", "holder_birth_date")
         return [pk for pk, name, born in rows if (name, born) in shared]
 
     def counted(self) -> dict[str, int]:
         """How many there are of each kind, in one query."""
-        kinds = {name.replace("-", "_"): Count("pk", filter=condition) for name, (_, condition) in FILTERS.items()}
+        kinds = {name.replace("-", "_"): Count("pk", filter=condition) for name, (_label, condition) in FILTERS.items()}
         counts: dict[str, int] = self.aggregate(total=Count("pk"), listed=Count("pk", filter=LISTED), **kinds)
         return counts

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from certificates import rights
 from certificates.books import HEADINGS, Book, book_rows, book_table, books_of
@@ -12,6 +13,7 @@ from certificates.models import Series
 from certificates.services.proving import register_verify
 from certificates.services.signing import document_sign
 from common import audit, jobs
+from common.language import on_record
 from common.models import Job, JobState
 from common.sheets_out import write_csv
 from people.models import User
@@ -24,7 +26,7 @@ MOST_TOLD = 50
 
 def verify_open(*, series: Series, owner: User, back: str) -> Job:
     """Ask for a check of the whole register with its files."""
-    title = f"Kiểm tra sổ gốc: {series.name}"[:200]
+    title = (_("Kiểm tra sổ gốc: %(name)s") % {"name": series.name})[:200]
     return jobs.job_open(kind=VERIFY, owner=owner, title=title, args={"series": series.code}, next_path=back)
 
 
@@ -32,7 +34,7 @@ def verify_open(*, series: Series, owner: User, back: str) -> Job:
 def export_open(*, series: Series, year: int, form: str, owner: User) -> Job:
     """Ask for a book as a file (``csv`` or ``pdf``); who asked goes into the log."""
     audit.record(actor=owner, act="register_export", subject=series, unit=series.unit, year=year, format=form)
-    title = f"Xuất sổ gốc năm {year}: {series.name}"[:200]
+    title = (_("Xuất sổ gốc năm %(year)s: %(name)s") % {"year": year, "name": series.name})[:200]
     return jobs.job_open(
         kind=EXPORT, owner=owner, title=title, args={"series": series.code, "year": year, "form": form}
     )
@@ -65,8 +67,9 @@ def _may_fetch(job: Job) -> bool:
 def _export(progress: jobs.Progress, *, series: str, year: int, form: str) -> dict[str, Any]:
     found = Series.objects.select_related("unit__parent").get(code=series)
     book = next(book for book in books_of(found) if book.year == year)
-    progress.begin(book.rows, "Đang ghi tệp")
-    content = _csv(found, book) if form == CSV else _pdf(found, book, progress)
+    progress.begin(book.rows, _("Đang ghi tệp"))
+    with on_record():
+        content = _csv(found, book) if form == CSV else _pdf(found, book, progress)
     progress.hand_over(name=f"so-goc-{found.code}-{year}.{form}", content=content)
     return {}
 

@@ -13,6 +13,8 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, QueryD
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from certificates import rights, services
@@ -24,7 +26,7 @@ from certificates.services.lists import COMPLETION, ROSTER, as_source
 from certificates.services.proposals import Proposal
 from certificates.views_office import PER_PAGE, official_of, page_of, posted_from, prove
 from common.errors import Refusal
-from common.text import vi_number
+from common.wording import day, number
 from courses.models import Course, LearningPath
 from people import access
 from people.querysets import today
@@ -38,7 +40,7 @@ def batch_of(request: HttpRequest, uuid: UUID) -> Batch:
         ),
         uuid=uuid,
     )
-    access.require(rights.can_see_batch(request.user, found), request.user, what="đợt cấp này")
+    access.require(rights.can_see_batch(request.user, found), request.user, what=_("đợt cấp này"))
     return found
 
 
@@ -74,7 +76,7 @@ def batches(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def batch_new(request: HttpRequest) -> HttpResponse:
     """Choose a series, then for what and for whom; see who would be on the list and who not, and why; propose it."""
-    access.require(_proposing_units(request.user), request.user, what="việc đề nghị cấp chứng nhận")
+    access.require(_proposing_units(request.user), request.user, what=_("việc đề nghị cấp chứng nhận"))
     kinds = SeriesForm(request.GET if "series" in request.GET else None)
     series = kinds.chosen
     if series is None:
@@ -92,7 +94,7 @@ def batch_new(request: HttpRequest) -> HttpResponse:
                 completions=proposal.people_shown(request.POST.get("shown", ""), back=request.get_full_path()),
                 **chosen,
             )
-            messages.success(request, "Đã gửi danh sách. Người ký cấp chứng nhận sẽ duyệt theo quyết định.")
+            messages.success(request, _("Đã gửi danh sách. Người ký cấp chứng nhận sẽ duyệt theo quyết định."))
             return redirect("issuing:batch", uuid=batch.uuid)
         context |= {"title_form": title, "chosen": chosen, "what": _what(chosen), **_shown(request, proposal)}
     return render(request, "certificates/manage/batch_new.html", context)
@@ -115,7 +117,7 @@ def _shown(request: HttpRequest, proposal: Proposal) -> dict[str, Any]:
     words = request.GET.get("q", "")
     return {
         "page": Paginator(proposal.of(code, words), PER_PAGE).get_page(request.GET.get("trang")),
-        "groups": [(one, LABELS[one], count) for one, count in proposal.counts.items()],
+        "groups": [(one, _(LABELS[one]), count) for one, count in proposal.counts.items()],
         "group": code,
         "words": words,
         "eligible": proposal.counts[Code.ELIGIBLE],
@@ -142,7 +144,7 @@ def batch_page(
         "counts": counts,
         "narrowed": narrowed,
         "words": words,
-        "filters": [(name, label, counts[name.replace("-", "_")]) for name, (label, _) in FILTERS.items()],
+        "filters": [(name, label, counts[name.replace("-", "_")]) for name, (label, _rows) in FILTERS.items()],
         "what": batch.course or batch.learning_path or batch.series.award_title or batch.series.name,
         "notes": _notes(batch),
         "is_proposer": is_proposer,
@@ -184,12 +186,14 @@ def _notes(batch: Batch) -> list[str]:
     notes = []
     about = batch.course or batch.learning_path
     if about and not about.is_published:
-        notes.append(f"«{about.title}» đã được gỡ khỏi trang khoá học sau khi lập đợt. Kết quả đã đạt vẫn cấp được.")
+        said = _("«%(title)s» đã được gỡ khỏi trang khoá học sau khi lập đợt. Kết quả đã đạt vẫn cấp được.")
+        notes.append(said % {"title": about.title})
     if batch.unit.valid_to and batch.unit.valid_to <= today():
-        notes.append(
-            f"{batch.unit.name} đã kết thúc hoặc sáp nhập từ ngày {batch.unit.valid_to:%d/%m/%Y}. Người trong danh "
-            "sách vẫn cấp được; giấy không ghi tên đơn vị này."
+        said = _(
+            "%(unit)s đã kết thúc hoặc sáp nhập từ ngày %(day)s. Người trong danh sách vẫn cấp được; giấy không ghi "
+            "tên đơn vị này."
         )
+        notes.append(said % {"unit": batch.unit.name, "day": day(batch.unit.valid_to)})
     return notes
 
 
@@ -206,7 +210,7 @@ def _chosen(request: HttpRequest, batch: Batch) -> list[int]:
         rows = batch.items.for_page(request.POST.get("loc", ""), request.POST.get("q", ""))
         return list(rows.values_list("pk", flat=True))
     ticked = request.POST.getlist("nguoi")
-    _, _, one = request.POST.get("viec", "").partition(":")
+    one = request.POST.get("viec", "").partition(":")[2]
     try:
         wanted = [UUID(text) for text in ([one] if one else ticked)]
     except ValueError:
@@ -214,30 +218,53 @@ def _chosen(request: HttpRequest, batch: Batch) -> list[int]:
     return list(batch.items.filter(completion__uuid__in=wanted).values_list("pk", flat=True))
 
 
+#: What the page says when something was done with people of a list.
+DONE = {
+    "ghi-danh-sach": ngettext_lazy(
+        "Đã chọn ghi theo danh sách hôm nay cho %(number)s người.",
+        "Đã chọn ghi theo danh sách hôm nay cho %(number)s người.",
+        "people",
+    ),
+    "ghi-hoan-thanh": ngettext_lazy(
+        "Đã chọn ghi theo lúc hoàn thành cho %(number)s người.",
+        "Đã chọn ghi theo lúc hoàn thành cho %(number)s người.",
+        "people",
+    ),
+    "tam-giu": ngettext_lazy(
+        "Đã tạm giữ lại cho đợt sau %(number)s người.", "Đã tạm giữ lại cho đợt sau %(number)s người.", "people"
+    ),
+    "tra-lai": ngettext_lazy(
+        "Đã đưa lại vào danh sách %(number)s người.", "Đã đưa lại vào danh sách %(number)s người.", "people"
+    ),
+    "loai": ngettext_lazy(
+        "Đã loại khỏi danh sách %(number)s người.", "Đã loại khỏi danh sách %(number)s người.", "people"
+    ),
+}
+
+
 @login_required
 @posted_from("issuing:batch")
 def batch_items(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Put people of a list aside, take them off or back, or decide which name is printed."""
     batch = batch_of(request, uuid)
-    act, _, _ = request.POST.get("viec", "").partition(":")
+    act = request.POST.get("viec", "").partition(":")[0]
     common: dict[str, Any] = {"batch": batch, "items": _chosen(request, batch), "actor": official_of(request)}
     reason = request.POST.get("reason", "")
     match act:
         case "ghi-danh-sach":
             done = services.batch_items_name_confirm(source=ROSTER, **common)
-            said = "Đã chọn ghi theo danh sách hôm nay cho"
         case "ghi-hoan-thanh":
             done = services.batch_items_name_confirm(source=COMPLETION, **common)
-            said = "Đã chọn ghi theo lúc hoàn thành cho"
         case "tam-giu":
-            done, said = services.batch_items_hold(reason=reason, **common), "Đã tạm giữ lại cho đợt sau"
+            done = services.batch_items_hold(reason=reason, **common)
         case "tra-lai":
-            done, said = services.batch_items_release(**common), "Đã đưa lại vào danh sách"
+            done = services.batch_items_release(**common)
         case "loai":
-            done, said = services.batch_items_exclude(reason=reason, **common), "Đã loại khỏi danh sách"
+            done = services.batch_items_exclude(reason=reason, **common)
         case _:
-            raise Refusal("Chưa chọn việc cần làm.", code="unknown_act", fix="Quay lại danh sách rồi bấm một nút.")
-    messages.success(request, f"{said} {vi_number(done)} người.")
+            fix = _("Quay lại danh sách rồi bấm một nút.")
+            raise Refusal(_("Chưa chọn việc cần làm."), code="unknown_act", fix=fix)
+    messages.success(request, DONE[act] % {"people": done, "number": number(done)})
     return redirect(_back(request, batch))
 
 
@@ -256,9 +283,9 @@ def _back(request: HttpRequest, batch: Batch) -> str:
 def batch_check(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Say that the list was gone through."""
     batch = batch_of(request, uuid)
-    _, changed = services.batch_check(batch=batch, actor=official_of(request))
-    done = "Đã ghi là đã kiểm tra. Người ký cấp chứng nhận có thể duyệt."
-    messages.success(request, done if changed else "Đợt này đã được kiểm tra.")
+    _batch, changed = services.batch_check(batch=batch, actor=official_of(request))
+    done = _("Đã ghi là đã kiểm tra. Người ký cấp chứng nhận có thể duyệt.")
+    messages.success(request, done if changed else _("Đợt này đã được kiểm tra."))
     return redirect("issuing:batch", uuid=batch.uuid)
 
 
@@ -270,14 +297,14 @@ def batch_approve(request: HttpRequest, uuid: UUID) -> HttpResponse:
     form = ApproveForm(request.POST, request.FILES, batch=batch, people=batch.items.listed().count())
     if not form.is_valid():
         return batch_page(request, batch, approve=form)
-    prove(request, batch.series, "duyệt và cấp giấy cho đợt này")
-    _, approved = services.batch_approve(
+    prove(request, batch.series, _("duyệt và cấp giấy cho đợt này"))
+    _batch, approved = services.batch_approve(
         batch=batch, approver=official_of(request), decision_file=form.cleaned_data["decision_file"], **form.decision
     )
     if approved:
-        messages.success(request, "Đã duyệt. Hệ thống đang cấp số, vào sổ và tạo tệp; bạn có thể rời trang này.")
+        messages.success(request, _("Đã duyệt. Hệ thống đang cấp số, vào sổ và tạo tệp; bạn có thể rời trang này."))
     else:
-        messages.info(request, "Đợt này đã được duyệt trước đó; không cấp thêm giấy nào.")
+        messages.info(request, _("Đợt này đã được duyệt trước đó; không cấp thêm giấy nào."))
     return redirect("issuing:progress", uuid=batch.uuid)
 
 
@@ -290,7 +317,7 @@ def batch_reject(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if not form.is_valid():
         return batch_page(request, batch, reject=form)
     services.batch_reject(batch=batch, actor=official_of(request), reason=form.cleaned_data["reason"])
-    messages.success(request, "Đã ghi không duyệt. Đơn vị có thể lập lại danh sách.")
+    messages.success(request, _("Đã ghi không duyệt. Đơn vị có thể lập lại danh sách."))
     return redirect("issuing:batch", uuid=batch.uuid)
 
 

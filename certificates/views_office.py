@@ -11,6 +11,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from certificates.models import Series
@@ -45,7 +46,7 @@ def posted_from(page: str, named: str = "uuid") -> Callable[[Callable[..., HttpR
         @wraps(view)
         def answer(request: HttpRequest, **kwargs: Any) -> HttpResponse:
             if request.method in ("GET", "HEAD"):
-                messages.info(request, "Chưa ghi thay đổi nào. Hãy làm lại thao tác trên trang này.")
+                messages.info(request, _("Chưa ghi thay đổi nào. Hãy làm lại thao tác trên trang này."))
                 led: HttpResponse = redirect(page, **{named: kwargs[named]})
                 return led
             answered: HttpResponse = require_POST(view)(request, **kwargs)

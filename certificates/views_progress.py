@@ -11,6 +11,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -20,7 +22,7 @@ from certificates.models import Batch
 from certificates.services.progress import batch_failures
 from certificates.views_batches import batch_of
 from certificates.views_office import official_of, page_of, posted_from
-from common.text import vi_number
+from common.wording import number
 from people.stepup import demand_fresh_proof
 
 
@@ -66,7 +68,7 @@ def progress_state(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def batch_pause(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Stop numbering and files for now."""
     services.batch_pause(batch=batch_of(request, uuid), actor=official_of(request))
-    messages.success(request, "Đã tạm dừng. Số đã cấp và tệp đã tạo vẫn giữ nguyên.")
+    messages.success(request, _("Đã tạm dừng. Số đã cấp và tệp đã tạo vẫn giữ nguyên."))
     return redirect("issuing:progress", uuid=uuid)
 
 
@@ -75,7 +77,7 @@ def batch_pause(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def batch_resume(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Go on where it stopped."""
     services.batch_resume(batch=batch_of(request, uuid), actor=official_of(request))
-    messages.success(request, "Đang làm tiếp từ chỗ đã dừng.")
+    messages.success(request, _("Đang làm tiếp từ chỗ đã dừng."))
     return redirect("issuing:progress", uuid=uuid)
 
 
@@ -86,7 +88,8 @@ def batch_retry(request: HttpRequest, uuid: UUID) -> HttpResponse:
     batch, one = batch_of(request, uuid), request.POST.get("giay", "")
     certificate = get_object_or_404(batch.certificates.filter(number=one)) if one else None
     done = services.batch_files_retry(batch=batch, actor=official_of(request), certificate=certificate)
-    messages.success(request, f"Đang làm lại {vi_number(done)} tệp." if done else "Không còn tệp nào gặp lỗi.")
+    again = ngettext("Đang làm lại %(number)s tệp.", "Đang làm lại %(number)s tệp.", done) % {"number": number(done)}
+    messages.success(request, again if done else _("Không còn tệp nào gặp lỗi."))
     return redirect("issuing:progress", uuid=uuid)
 
 
@@ -95,7 +98,7 @@ def batch_retry(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def batch_bundle(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Put all files of the list into one piece: a zip, or PDF files to print."""
     batch = batch_of(request, uuid)
-    demand_fresh_proof(request, "tải tệp của cả đợt cấp")
+    demand_fresh_proof(request, _("tải tệp của cả đợt cấp"))
     kind = PRINT if request.POST.get("kieu") == "in" else ZIP
     back = reverse("issuing:progress", args=[batch.uuid])
     job = bundle_open(kind=kind, batch=batch, owner=official_of(request), back=back)

@@ -11,10 +11,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from certificates import register_jobs, rights, services
-from certificates.books import Book, book_rows, books_of, note_of
+from certificates.books import Book, book_rows, books_of, notes_of
 from certificates.forms_register import BookSearchForm, CloseForm
 from certificates.models import Act, RegisterEntry, Series
 from certificates.services.register import GENESIS, chain_errors
@@ -25,7 +26,7 @@ from people.stepup import demand_fresh_proof
 
 def _series(request: HttpRequest, code: str) -> Series:
     series = get_object_or_404(Series.objects.select_related("unit"), code=code)
-    access.require(rights.can_read_register(request.user, series), request.user, what="sổ gốc này")
+    access.require(rights.can_read_register(request.user, series), request.user, what=_("sổ gốc này"))
     return series
 
 
@@ -78,7 +79,7 @@ def _rows(request: HttpRequest, series: Series, book: Book, sought: dict[str, An
     entries = list(page)
     return {
         "page": page,
-        "lines": [(entry, book.number_of(entry), note_of(entry)) for entry in entries],
+        "lines": [(entry, book.number_of(entry), notes_of(entry)) for entry in entries],
         "is_filtered": bool(act or words),
         "page_errors": [] if act or words else _page_errors(series, entries),
     }
@@ -124,7 +125,7 @@ def book_export(request: HttpRequest, code: str) -> HttpResponse:
     series = _series(request, code)
     book = _book(series, request.POST.get("nam", ""))
     form = register_jobs.PDF if request.POST.get("dang") == register_jobs.PDF else register_jobs.CSV
-    demand_fresh_proof(request, f"xuất sổ gốc năm {book.year}")
+    demand_fresh_proof(request, _("xuất sổ gốc năm %(year)s") % {"year": book.year})
     job = register_jobs.export_open(series=series, year=book.year, form=form, owner=official_of(request))
     return redirect("jobs:job", uuid=job.uuid)
 
@@ -136,13 +137,12 @@ def book_close(request: HttpRequest, code: str) -> HttpResponse:
     series = _series(request, code)
     book = _book(series, request.POST.get("nam", ""))
     may_close = access.can_issue_certificates(request.user, series.unit)
-    access.require(may_close, request.user, what="việc khoá sổ này")
+    access.require(may_close, request.user, what=_("việc khoá sổ này"))
     form = CloseForm(request.POST, year=book.year)
     if not form.is_valid():
         return _register_page(request, series, year=book.year, close_form=form)
-    prove(request, series, f"khoá sổ năm {book.year}")
-    _, closed = services.book_close(actor=official_of(request), series=series, year=book.year)
-    messages.success(
-        request, f"Đã khoá sổ năm {book.year}." if closed else f"Sổ năm {book.year} đã được khoá từ trước."
-    )
+    prove(request, series, _("khoá sổ năm %(year)s") % {"year": book.year})
+    _row, closed = services.book_close(actor=official_of(request), series=series, year=book.year)
+    done = _("Đã khoá sổ năm %(year)s.") if closed else _("Sổ năm %(year)s đã được khoá từ trước.")
+    messages.success(request, done % {"year": book.year})
     return redirect(_address(series, book.year))

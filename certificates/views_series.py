@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from certificates import rights, services
@@ -38,7 +39,7 @@ PLACES = {
 @require_GET
 def kinds(request: HttpRequest) -> HttpResponse:
     """Kinds of paper that one's office issues."""
-    access.require(rights.is_issuer_side(request.user), request.user, what="việc đặt loại giấy")
+    access.require(rights.is_issuer_side(request.user), request.user, what=_("việc đặt loại giấy"))
     mine = Series.objects.filter(unit__in=rights.issuer_units(request.user))
     rows = mine.select_related("unit", "design").annotate(issued=Count("certificates"))
     context = {"rows": rows.order_by("-is_active", "name")}
@@ -49,7 +50,7 @@ def kinds(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def kind_new(request: HttpRequest) -> HttpResponse:
     """Make a kind of paper."""
-    access.require(rights.is_issuer_side(request.user), request.user, what="việc đặt loại giấy")
+    access.require(rights.is_issuer_side(request.user), request.user, what=_("việc đặt loại giấy"))
     return _form_page(request, None)
 
 
@@ -58,16 +59,16 @@ def kind_new(request: HttpRequest) -> HttpResponse:
 def kind(request: HttpRequest, code: str) -> HttpResponse:
     """Change a kind of paper; what was issued keeps what it froze."""
     series = get_object_or_404(Series.objects.select_related("unit", "design", "signature"), code=code)
-    access.require(rights.can_keep_series(request.user, series.unit), request.user, what="loại giấy này")
+    access.require(rights.can_keep_series(request.user, series.unit), request.user, what=_("loại giấy này"))
     return _form_page(request, series)
 
 
 def _form_page(request: HttpRequest, series: Series | None) -> HttpResponse:
     form = KindForm(request.POST or None, request.FILES or None, instance=series, viewer=request.user)
     if request.method == "POST" and form.is_valid():
-        demand_fresh_proof(request, "đổi loại giấy" if series else "lập loại giấy")
+        demand_fresh_proof(request, _("đổi loại giấy") if series else _("lập loại giấy"))
         if saved := _saved(request, series, form):
-            messages.success(request, "Đã lưu. Giấy cấp từ nay theo nội dung này; giấy đã cấp không đổi.")
+            messages.success(request, _("Đã lưu. Giấy cấp từ nay theo nội dung này; giấy đã cấp không đổi."))
             return redirect("issuing:kind", code=saved.code)
     context = {
         "series": series,
@@ -101,4 +102,4 @@ def _example(form: KindForm, series: Series | None) -> str:
         pattern = checked_pattern(typed.get("pattern") or "")
     except Refusal:
         return ""
-    return number_text(pattern, seq=seq, year=today().year, suffix=typed.get("suffix") or "KÝ-HIỆU")
+    return number_text(pattern, seq=seq, year=today().year, suffix=typed.get("suffix") or _("KÝ-HIỆU"))

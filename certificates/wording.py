@@ -7,18 +7,20 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from common.text import vi_date, vi_number, vi_score
+from common.text import vi_score
+from common.wording import day, number
 
 #: What the register calls the claims that can be corrected.
 CLAIMS = {
-    "holder_name": "Họ và tên",
-    "holder_birth_date": "Ngày sinh",
-    "course_title": "Khoá học",
-    "course_hours": "Số giờ",
-    "score": "Kết quả",
-    "completed_on": "Hoàn thành ngày",
+    "holder_name": _("Họ và tên"),
+    "holder_birth_date": _("Ngày sinh"),
+    "course_title": pgettext_lazy("giấy", "Khoá học"),
+    "course_hours": _("Số giờ"),
+    "score": _("Kết quả"),
+    "completed_on": _("Hoàn thành ngày"),
 }
 _DAYS = frozenset({"holder_birth_date", "completed_on"})
 _NUMBERS = {"course_hours": 1, "score": 2}
@@ -55,26 +57,26 @@ def status_of(state: str, *, expires_on: date | None, today: date) -> Status:
 
 
 def claim_said(name: str, value: str) -> str:
-    """A claim as the register keeps it, in the words of the page: "2026-11-20" is 20/11/2026."""
+    """A claim as the register keeps it, in the words of the page: "2026-11-20" is 20/11/2026. Papers ask for it
+    ``on_record``."""
     if not value:
-        return "(trống)"
+        return gettext("(trống)")
     if name in _DAYS:
-        return vi_date(date.fromisoformat(value))
+        return day(date.fromisoformat(value))
     return _figure(Decimal(value), _NUMBERS[name]) if name in _NUMBERS else value
 
 
 def _figure(value: Decimal, places: int) -> str:
     """``90``, ``87,5`` or ``79,99``: everything that is kept, without the noughts that say nothing."""
-    whole, _, rest = vi_number(value, places).partition(",")
-    kept = rest.rstrip("0")
-    return f"{whole},{kept}" if kept else whole
+    kept = round(value, places).normalize()
+    return number(kept, max(0, -int(kept.as_tuple().exponent)))
 
 
 def changes_said(content: dict[str, Any]) -> list[tuple[str, str, str]]:
     """What a correction changed: label, before, after; empty for every other act."""
     before, after = content.get("before", {}), content.get("after", {})
     return [
-        (CLAIMS[name], claim_said(name, before[name]), claim_said(name, after[name]))
+        (str(CLAIMS[name]), claim_said(name, before[name]), claim_said(name, after[name]))
         for name in CLAIMS
         if name in before
     ]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from certificates.models.series import Series
 from certificates.querysets import BatchItemQuerySet, BatchQuerySet
@@ -13,11 +15,11 @@ from people.models import Unit, User
 
 
 class BatchState(models.TextChoices):
-    PROPOSED = "proposed", "Chờ duyệt"
-    CHECKED = "checked", "Đã kiểm tra, chờ duyệt"
-    APPROVED = "approved", "Đang cấp số"
-    ISSUED = "issued", "Đã cấp"
-    REJECTED = "rejected", "Không duyệt"
+    PROPOSED = "proposed", _("Chờ duyệt")
+    CHECKED = "checked", _("Đã kiểm tra, chờ duyệt")
+    APPROVED = "approved", _("Đang cấp số")
+    ISSUED = "issued", pgettext_lazy("đợt cấp", "Đã cấp")
+    REJECTED = "rejected", pgettext_lazy("đợt cấp", "Không duyệt")
 
 
 #: Lists that can still be changed, approved or turned down.
@@ -36,8 +38,8 @@ class Batch(PublicModel):
     series = models.ForeignKey(Series, on_delete=models.PROTECT, related_name="batches")
     course = models.ForeignKey(Course, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     learning_path = models.ForeignKey(LearningPath, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+", verbose_name="Đơn vị đề nghị")
-    title = models.CharField("Tên đợt cấp", max_length=200)
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+", verbose_name=_("Đơn vị đề nghị"))
+    title = models.CharField(_("Tên đợt cấp"), max_length=200)
     state = models.CharField(max_length=10, choices=BatchState, default=BatchState.PROPOSED)
     proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField()
@@ -45,14 +47,14 @@ class Batch(PublicModel):
     checked_at = models.DateTimeField(null=True, blank=True)
     approved_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     approved_at = models.DateTimeField(null=True, blank=True)
-    decision_number = models.CharField("Số quyết định", max_length=60, blank=True)
-    decision_date = models.DateField("Ngày quyết định", null=True, blank=True)
+    decision_number = models.CharField(_("Số quyết định"), max_length=60, blank=True)
+    decision_date = models.DateField(_("Ngày quyết định"), null=True, blank=True)
     decision_file = models.FileField(
-        "Tệp quyết định", storage=private_storage, upload_to="certificates/decisions/%Y/", blank=True, max_length=200
+        _("Tệp quyết định"), storage=private_storage, upload_to="certificates/decisions/%Y/", blank=True, max_length=200
     )
     paused_at = models.DateTimeField(null=True, blank=True)
     numbered_at = models.DateTimeField(null=True, blank=True, help_text="When the last certificate got its number")
-    note = models.TextField("Ghi chú", blank=True)
+    note = models.TextField(_("Ghi chú"), blank=True)
 
     objects = BatchQuerySet.as_manager()
 

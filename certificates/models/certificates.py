@@ -7,6 +7,7 @@ import secrets
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from certificates.models.batches import Batch
 from certificates.models.designs import Asset, Design
@@ -41,8 +42,8 @@ class ReasonClass(models.TextChoices):
 
 
 class Origin(models.TextChoices):
-    PLATFORM = "platform", "Cấp trên hệ thống"
-    PAPER = "paper", "Ghi lại từ sổ giấy"
+    PLATFORM = "platform", _("Cấp trên hệ thống")
+    PAPER = "paper", _("Ghi lại từ sổ giấy")
 
 
 class Certificate(PublicModel):
@@ -61,7 +62,7 @@ class Certificate(PublicModel):
     series = models.ForeignKey(Series, on_delete=models.PROTECT, related_name="certificates")
     year = models.PositiveSmallIntegerField()
     seq = models.PositiveIntegerField(null=True, blank=True)
-    number = models.CharField("Số", max_length=60, unique=True)
+    number = models.CharField(pgettext_lazy("giấy", "Số"), max_length=60, unique=True)
     number_key = models.CharField(max_length=60, db_index=True, blank=True)
     completion = models.ForeignKey(
         Completion, null=True, blank=True, on_delete=models.PROTECT, related_name="certificates"
@@ -132,9 +133,9 @@ class Delivery(models.Model):
     notified_at = models.DateTimeField(null=True, blank=True)
     handed_over_on = models.DateField(null=True, blank=True)
     handed_over_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    received_by = models.CharField("Người nhận", max_length=150, blank=True)
+    received_by = models.CharField(_("Người nhận"), max_length=150, blank=True)
     acknowledged_at = models.DateTimeField(null=True, blank=True, help_text="When the holder said so themselves")
-    note = models.CharField("Ghi chú", max_length=200, blank=True)
+    note = models.CharField(_("Ghi chú"), max_length=200, blank=True)
 
     class Meta:
         verbose_name_plural = "deliveries"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from common.models import AppendOnly, PublicModel, private_storage
 from people.models import Unit, User
@@ -25,15 +26,15 @@ class Asset(PublicModel, AppendOnly):
 
 
 class Paper(models.TextChoices):
-    LANDSCAPE = "a4-landscape", "A4 ngang"
-    PORTRAIT = "a4-portrait", "A4 dọc"
-    CARD = "card", "Thẻ ví (85,6 × 54 mm)"
+    LANDSCAPE = "a4-landscape", _("A4 ngang")
+    PORTRAIT = "a4-portrait", _("A4 dọc")
+    CARD = "card", _("Thẻ ví (85,6 × 54 mm)")
 
 
 class DesignState(models.TextChoices):
-    DRAFT = "draft", "Bản nháp"
-    PUBLISHED = "published", "Đang dùng"
-    RETIRED = "retired", "Thôi dùng"
+    DRAFT = "draft", _("Bản nháp")
+    PUBLISHED = "published", _("Đang dùng")
+    RETIRED = "retired", _("Thôi dùng")
 
 
 class Design(PublicModel):
@@ -45,17 +46,17 @@ class Design(PublicModel):
     ``certificates/templates/certificates/designs/<code>-<version>``.
     """
 
-    code = models.SlugField("Mã mẫu", max_length=60)
+    code = models.SlugField(_("Mã mẫu"), max_length=60)
     version = models.PositiveSmallIntegerField(default=1)
-    name = models.CharField("Tên mẫu", max_length=120)
+    name = models.CharField(_("Tên mẫu"), max_length=120)
     unit = models.ForeignKey(
-        Unit, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name="Riêng cho đơn vị"
+        Unit, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("Riêng cho đơn vị")
     )
-    paper = models.CharField("Khổ giấy", max_length=15, choices=Paper, default=Paper.LANDSCAPE)
-    body = models.TextField("Nội dung", blank=True)
-    style = models.TextField("Kiểu trình bày", blank=True)
+    paper = models.CharField(_("Khổ giấy"), max_length=15, choices=Paper, default=Paper.LANDSCAPE)
+    body = models.TextField(_("Nội dung"), blank=True)
+    style = models.TextField(_("Kiểu trình bày"), blank=True)
     logo = models.ForeignKey(Asset, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    has_seal = models.BooleanField("Chừa chỗ đóng dấu", default=True)
+    has_seal = models.BooleanField(_("Chừa chỗ đóng dấu"), default=True)
     state = models.CharField(max_length=10, choices=DesignState, default=DesignState.PUBLISHED)
     changed_at = models.DateTimeField(auto_now=True)
     changed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")

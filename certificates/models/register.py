@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from certificates.models.certificates import Certificate
 from certificates.models.series import Series
@@ -11,14 +13,14 @@ from people.models import User
 
 
 class Act(models.TextChoices):
-    ISSUE = "cap", "Cấp"
-    REISSUE = "cap_lai", "Cấp lại"
-    CORRECT = "chinh_sua", "Chỉnh sửa"
-    REVOKE = "thu_hoi", "Thu hồi"
-    CANCEL = "huy_bo", "Huỷ bỏ"
-    COPY = "ban_sao", "Cấp bản sao"
-    IMPORT = "nhap", "Ghi lại từ sổ giấy"
-    CLOSE = "khoa_so", "Khoá sổ"
+    ISSUE = "cap", pgettext_lazy("sổ gốc", "Cấp")
+    REISSUE = "cap_lai", pgettext_lazy("sổ gốc", "Cấp lại")
+    CORRECT = "chinh_sua", pgettext_lazy("sổ gốc", "Chỉnh sửa")
+    REVOKE = "thu_hoi", pgettext_lazy("sổ gốc", "Thu hồi")
+    CANCEL = "huy_bo", pgettext_lazy("sổ gốc", "Huỷ bỏ")
+    COPY = "ban_sao", pgettext_lazy("sổ gốc", "Cấp bản sao")
+    IMPORT = "nhap", _("Ghi lại từ sổ giấy")
+    CLOSE = "khoa_so", pgettext_lazy("sổ gốc", "Khoá sổ")
 
 
 class RegisterEntry(AppendOnly):

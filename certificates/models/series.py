@@ -6,6 +6,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from certificates.models.designs import Asset, Design
 from common.models import PublicModel
@@ -23,17 +24,17 @@ class Kind(models.TextChoices):
 class Basis(models.TextChoices):
     """What a list of the series is made from."""
 
-    COURSE = "course", "Hoàn thành một khoá học"
-    PATH = "path", "Hoàn thành một lộ trình học"
-    PROGRAMME = "programme", "Hoàn thành tất cả các khoá học của chương trình"
+    COURSE = "course", _("Hoàn thành một khoá học")
+    PATH = "path", _("Hoàn thành một lộ trình học")
+    PROGRAMME = "programme", _("Hoàn thành tất cả các khoá học của chương trình")
 
 
 class Signing(models.TextChoices):
     """How the file of a certificate becomes the issued one."""
 
-    NONE = "none", "Không ký số"
-    LOCAL = "local", "Hệ thống ký bằng khoá của đơn vị"
-    HANDOFF = "handoff", "Người có thẩm quyền ký bằng thiết bị riêng rồi tải lên"
+    NONE = "none", _("Không ký số")
+    LOCAL = "local", _("Hệ thống ký bằng khoá của đơn vị")
+    HANDOFF = "handoff", _("Người có thẩm quyền ký bằng thiết bị riêng rồi tải lên")
 
 
 class Series(PublicModel):
@@ -44,34 +45,39 @@ class Series(PublicModel):
     of ``required_courses`` are the choice of a list by course (none: any), and all that a programme asks for.
     """
 
-    code = models.SlugField("Mã", max_length=60, unique=True)
-    name = models.CharField("Tên loại giấy", max_length=150)
-    kind = models.CharField("Nhóm", max_length=15, choices=Kind)
-    suffix = models.CharField("Ký hiệu trong số", max_length=30)
-    pattern = models.CharField("Cách viết số", max_length=60, default="{so:05d}/{nam}/{ky_hieu}")
-    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+", verbose_name="Đơn vị cấp")
-    design = models.ForeignKey(Design, on_delete=models.PROTECT, related_name="+", verbose_name="Mẫu giấy")
-    signer_name = models.CharField("Họ và tên người ký", max_length=150, blank=True)
-    signer_title = models.CharField("Chức danh người ký", max_length=150, blank=True)
+    code = models.SlugField(pgettext_lazy("loại giấy", "Mã"), max_length=60, unique=True)
+    name = models.CharField(_("Tên loại giấy"), max_length=150)
+    kind = models.CharField(pgettext_lazy("loại giấy", "Nhóm"), max_length=15, choices=Kind)
+    suffix = models.CharField(_("Ký hiệu trong số"), max_length=30)
+    pattern = models.CharField(_("Cách viết số"), max_length=60, default="{so:05d}/{nam}/{ky_hieu}")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+", verbose_name=_("Đơn vị cấp"))
+    design = models.ForeignKey(Design, on_delete=models.PROTECT, related_name="+", verbose_name=_("Mẫu giấy"))
+    signer_name = models.CharField(_("Họ và tên người ký"), max_length=150, blank=True)
+    signer_title = models.CharField(_("Chức danh người ký"), max_length=150, blank=True)
     signature = models.ForeignKey(Asset, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    signing = models.CharField("Ký số", max_length=8, choices=Signing, default=Signing.NONE)
+    signing = models.CharField(_("Ký số"), max_length=8, choices=Signing, default=Signing.NONE)
     place = models.CharField(
-        "Nơi ghi trên giấy", max_length=80, help_text="Where certificates are dated, for example Bắc Ninh"
+        _("Nơi ghi trên giấy"), max_length=80, help_text="Where certificates are dated, for example Bắc Ninh"
     )
     is_automatic = models.BooleanField(default=False, help_text="Numbered on completion, without a decision")
-    is_active = models.BooleanField("Đang cấp", default=True)
+    is_active = models.BooleanField(pgettext_lazy("loại giấy", "Đang cấp"), default=True)
     valid_months = models.PositiveSmallIntegerField(
-        "Có giá trị trong (tháng)", null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(600)]
+        _("Có giá trị trong (tháng)"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(600)]
     )
-    remind_days = models.PositiveSmallIntegerField("Nhắc học lại trước khi hết hạn (ngày)", default=30)
-    basis = models.CharField("Cấp cho người", max_length=10, choices=Basis, default=Basis.COURSE)
-    required_courses = models.ManyToManyField(Course, blank=True, related_name="+", verbose_name="Khoá học")
+    remind_days = models.PositiveSmallIntegerField(_("Nhắc học lại trước khi hết hạn (ngày)"), default=30)
+    basis = models.CharField(_("Cấp cho người"), max_length=10, choices=Basis, default=Basis.COURSE)
+    required_courses = models.ManyToManyField(Course, blank=True, related_name="+", verbose_name=_("Khoá học"))
     learning_path = models.ForeignKey(
-        LearningPath, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name="Lộ trình học"
+        LearningPath,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=pgettext_lazy("giấy", "Lộ trình học"),
     )
-    award_title = models.CharField("Tên chương trình ghi trên giấy", max_length=200, blank=True)
+    award_title = models.CharField(_("Tên chương trình ghi trên giấy"), max_length=200, blank=True)
     min_score = models.DecimalField(
-        "Điểm kiểm tra tối thiểu (%)",
+        _("Điểm kiểm tra tối thiểu (%)"),
         max_digits=5,
         decimal_places=2,
         null=True,
@@ -79,18 +85,18 @@ class Series(PublicModel):
         validators=[MinValueValidator(0), MaxValueValidator(100)],
     )
     min_hours = models.DecimalField(
-        "Thời lượng tối thiểu (giờ)",
+        _("Thời lượng tối thiểu (giờ)"),
         max_digits=5,
         decimal_places=1,
         null=True,
         blank=True,
         validators=[MinValueValidator(0)],
     )
-    needs_birth_date = models.BooleanField("Bắt buộc có ngày sinh", default=False)
+    needs_birth_date = models.BooleanField(_("Bắt buộc có ngày sinh"), default=False)
 
     class Meta:
-        verbose_name = "loại giấy"
-        verbose_name_plural = "loại giấy"
+        verbose_name = _("loại giấy")
+        verbose_name_plural = _("loại giấy")
         constraints = [
             models.UniqueConstraint(
                 fields=["is_automatic"], condition=Q(is_automatic=True), name="one_automatic_series"

@@ -6,6 +6,7 @@ from datetime import date
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from certificates.models import Act, Certificate, CertificateState, ReasonClass
 from certificates.services.decisions import checked_decision
@@ -62,7 +63,9 @@ def checked_class(typed: str) -> ReasonClass:
     """One of the reasons that the public page may name. Raises Refusal ``reason_class_unknown``."""
     if typed not in ReasonClass.values:
         raise Refusal(
-            "Chưa rõ nhóm lý do.", code="reason_class_unknown", fix="Chọn một nhóm lý do trong danh sách rồi gửi lại."
+            _("Chưa rõ nhóm lý do."),
+            code="reason_class_unknown",
+            fix=_("Chọn một nhóm lý do trong danh sách rồi gửi lại."),
         )
     return ReasonClass(typed)
 

@@ -10,6 +10,8 @@ from typing import Any, Protocol
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
 
 from certificates.models import Batch, BatchItem, BatchState, Series
 from certificates.rights import on_issuing_side
@@ -27,7 +29,16 @@ from people import access
 from people.models import Unit, User
 
 #: Why a decision to issue cannot be older than that day.
-APPROVED_AFTER = "ngày người cuối cùng trong danh sách hoàn thành khoá học"
+APPROVED_AFTER = gettext_noop("ngày người cuối cùng trong danh sách hoàn thành khoá học")
+#: What is said to whoever would check, or approve, their own list: that, and who can.
+_CHECKS_OWN = (
+    gettext_noop("Người lập danh sách không tự kiểm tra danh sách của mình."),
+    gettext_noop("Nhờ một đầu mối hoặc người của đơn vị cấp giấy khác kiểm tra."),
+)
+_APPROVES_OWN = (
+    gettext_noop("Người lập danh sách không tự duyệt danh sách của mình."),
+    gettext_noop("Nhờ một người ký cấp chứng nhận khác duyệt."),
+)
 #: What the file of a decision may be.
 DECISION_KINDS = (PDF, JPEG, PNG)
 DECISION_MEGABYTES = 20
@@ -57,9 +68,9 @@ def batch_propose(
     # One list at a time in a series: two proposals of one moment must not both take the same person.
     if series.is_automatic or series_lock(pk=series.pk) is None:
         raise Refusal(
-            "Loại giấy này được cấp tự động, không cần lập danh sách.",
+            _("Loại giấy này được cấp tự động, không cần lập danh sách."),
             code="automatic_series",
-            fix="Chọn loại giấy cấp theo quyết định.",
+            fix=_("Chọn loại giấy cấp theo quyết định."),
         )
     proposal = proposal_for(series=series, unit=unit, course=course, learning_path=learning_path)
     wanted = _eligible(proposal, [completion.pk for completion in completions])
@@ -82,9 +93,9 @@ def batch_propose(
 def _require_proposing(proposer: User, unit: Unit) -> None:
     if not access.can_propose_certificates(proposer, unit):
         raise Refusal(
-            f"Bạn không có quyền đề nghị cấp chứng nhận cho {unit.name}.",
+            _("Bạn không có quyền đề nghị cấp chứng nhận cho %(unit)s.") % {"unit": unit.name},
             code="not_allowed",
-            fix="Hãy nhờ đầu mối của đơn vị đó lập danh sách.",
+            fix=_("Hãy nhờ đầu mối của đơn vị đó lập danh sách."),
             status=403,
         )
 
@@ -105,16 +116,21 @@ def _eligible(proposal: Proposal, wanted: Sequence[int]) -> list[Candidate]:
     """The candidates behind the wanted completions, when all of them are eligible."""
     if not wanted:
         raise Refusal(
-            "Danh sách chưa có ai.", code="batch_empty", fix="Chọn khoá học và đơn vị đã có người hoàn thành."
+            _("Danh sách chưa có ai."), code="batch_empty", fix=_("Chọn khoá học và đơn vị đã có người hoàn thành.")
         )
     eligible = {one.pk: one for one in proposal.eligible}
     refused = [pk for pk in wanted if pk not in eligible]
     if refused:
         names = list(Completion.objects.filter(pk__in=refused[:5]).values_list("learner_name", flat=True))
+        text = ngettext(
+            "%(count)s người không đủ điều kiện: %(names)s.",
+            "%(count)s người không đủ điều kiện: %(names)s.",
+            len(refused),
+        )
         raise Refusal(
-            f"{len(refused)} người không đủ điều kiện: {', '.join(names)}.",
+            text % {"count": len(refused), "names": ", ".join(names)},
             code="not_eligible",
-            fix="Lập lại danh sách từ trang đề nghị cấp.",
+            fix=_("Lập lại danh sách từ trang đề nghị cấp."),
             names=names,
         )
     return [eligible[pk] for pk in wanted]
@@ -132,7 +148,7 @@ def batch_check(*, batch: Batch, actor: User) -> tuple[Batch, bool]:
     require_open(batch)
     if batch.state == BatchState.CHECKED:
         return batch, False
-    _require_second_person(batch, actor, "kiểm tra")
+    _require_second_person(batch, actor, _CHECKS_OWN)
     require_decided(batch)
     batch.state, batch.checked_by, batch.checked_at = BatchState.CHECKED, actor, timezone.now()
     batch.save(update_fields=["state", "checked_by", "checked_at"])
@@ -157,7 +173,7 @@ def batch_approve(
     if batch.state in (BatchState.APPROVED, BatchState.ISSUED):
         return batch, False
     require_open(batch)
-    _require_second_person(batch, approver, "duyệt")
+    _require_second_person(batch, approver, _APPROVES_OWN)
     require_decided(batch)
     decision = checked_decision(
         decision_number, decision_date, earliest=batch_last_completed_on(batch=batch), because=APPROVED_AFTER
@@ -194,24 +210,18 @@ def batch_last_completed_on(*, batch: Batch) -> date | None:
     return timezone.localdate(last) if last else None
 
 
-def _require_second_person(batch: Batch, actor: User, act: str) -> None:
+def _require_second_person(batch: Batch, actor: User, said: tuple[str, str]) -> None:
     if actor.pk == batch.proposed_by_id:
-        who = "người ký cấp chứng nhận" if act == "duyệt" else "đầu mối hoặc người của đơn vị cấp giấy"
-        raise Refusal(
-            f"Người lập danh sách không tự {act} danh sách của mình.",
-            code="four_eyes",
-            fix=f"Nhờ một {who} khác {act}.",
-            back=batch_page(batch),
-        )
+        raise Refusal(_(said[0]), code="four_eyes", fix=_(said[1]), back=batch_page(batch))
 
 
 def _require_signer(batch: Batch, series: Series) -> None:
     """What is issued is frozen: a certificate by decision that names nobody could never be completed."""
     if not series.has_signer:
         raise Refusal(
-            f"Chưa có họ tên và chức danh người ký của «{series.name}».",
+            _("Chưa có họ tên và chức danh người ký của «%(series)s».") % {"series": series.name},
             code="no_signer",
-            fix=f"Mở mục Loại giấy, dòng «{series.name}», điền người ký; sau đó duyệt lại.",
+            fix=_("Mở mục Loại giấy, dòng «%(series)s», điền người ký; sau đó duyệt lại.") % {"series": series.name},
             back=batch_page(batch),
         )
 
@@ -223,9 +233,9 @@ def _people_to_issue(batch: Batch) -> int:
     people: int = batch.items.listed().count()
     if not people:
         raise Refusal(
-            "Danh sách không còn ai để cấp.",
+            _("Danh sách không còn ai để cấp."),
             code="batch_empty",
-            fix="Ghi không duyệt đợt cấp này, hoặc lập đợt mới.",
+            fix=_("Ghi không duyệt đợt cấp này, hoặc lập đợt mới."),
             back=batch_page(batch),
         )
     return people

@@ -6,6 +6,7 @@ from datetime import date
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from certificates.models import Act, Batch, BatchState, RegisterEntry, Series
 from certificates.services.issuing import require_issuing_right, series_lock
@@ -14,7 +15,7 @@ from certificates.services.register import register_append_closing
 from certificates.services.totals import book_totals
 from common import audit
 from common.errors import Refusal
-from common.text import vi_date
+from common.wording import day
 from people.models import User
 
 
@@ -34,9 +35,9 @@ def book_close(*, actor: User, series: Series, year: int) -> tuple[RegisterEntry
         return closing, False
     if not book.exists():
         raise Refusal(
-            f"Không có sổ năm {year} của «{locked.name}».",
+            _("Không có sổ năm %(year)s của «%(series)s».") % {"year": year, "series": locked.name},
             code="book_missing",
-            fix="Chọn một năm có trong danh sách sổ.",
+            fix=_("Chọn một năm có trong danh sách sổ."),
             status=404,
         )
     _require_settled(locked)
@@ -66,9 +67,9 @@ def _require_over(year: int) -> None:
     if timezone.localdate().year <= year:
         last = date(year, 12, 31)
         raise Refusal(
-            f"Năm {year} chưa hết nên chưa khoá sổ được.",
+            _("Năm %(year)s chưa hết nên chưa khoá sổ được.") % {"year": year},
             code="year_not_over",
-            fix=f"Khoá sổ sau ngày {vi_date(last)}.",
+            fix=_("Khoá sổ sau ngày %(day)s.") % {"day": day(last)},
         )
 
 
@@ -76,14 +77,14 @@ def _require_settled(series: Series) -> None:
     """No list is half numbered, and the register is sound: what is closed is never mended."""
     if Batch.objects.filter(series=series, state=BatchState.APPROVED).exists():
         raise Refusal(
-            f"Đang có danh sách của «{series.name}» đã duyệt mà chưa cấp hết số.",
+            _("Đang có danh sách của «%(series)s» đã duyệt mà chưa cấp hết số.") % {"series": series.name},
             code="lists_being_numbered",
-            fix="Đợi cấp hết số (hoặc cho chạy tiếp danh sách đang tạm dừng) rồi khoá sổ.",
+            fix=_("Đợi cấp hết số (hoặc cho chạy tiếp danh sách đang tạm dừng) rồi khoá sổ."),
         )
     report = register_verify(series=series, files=False)
     if not report.ok:
         raise Refusal(
-            f"Sổ gốc có chỗ không khớp: {report.problems[0]}",
+            _("Sổ gốc có chỗ không khớp: %(problem)s") % {"problem": report.problems[0]},
             code="register_not_sound",
-            fix="Chưa khoá sổ. Bấm «Kiểm tra sổ» để xem mọi chỗ không khớp và báo quản trị hệ thống.",
+            fix=_("Chưa khoá sổ. Bấm «Kiểm tra sổ» để xem mọi chỗ không khớp và báo quản trị hệ thống."),
         )

@@ -13,11 +13,14 @@ from typing import IO, Any, BinaryIO, cast
 from django.core.files.storage import storages
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from certificates.models import Batch, BatchState, Certificate, CertificateState
 from common.errors import Refusal
 from common.sheets_out import write_csv
-from common.text import slug, vi_number
+from common.text import slug
+from common.wording import number
 
 #: Papers opened at once while they are joined.
 JOINED = 50
@@ -40,12 +43,19 @@ def require_complete(batch: Batch) -> None:
     missing = papers.filter(file="").count()
     if batch.state == BatchState.ISSUED and not missing and papers.exists():
         return
-    text = f"Còn {vi_number(missing)} giấy chưa có tệp." if missing else "Đợt này chưa cấp xong."
+    if missing:
+        text = ngettext(
+            "Còn %(number)s giấy chưa có tệp. Chỉ đóng gói được khi mọi giấy đã có tệp.",
+            "Còn %(number)s giấy chưa có tệp. Chỉ đóng gói được khi mọi giấy đã có tệp.",
+            missing,
+        ) % {"number": number(missing)}
+    else:
+        text = _("Đợt này chưa cấp xong. Chỉ đóng gói được khi mọi giấy đã có tệp.")
     raise Refusal(
-        f"{text} Chỉ đóng gói được khi mọi giấy đã có tệp.",
+        text,
         code="files_missing",
-        fix="Xem tiến độ: chờ tạo xong, hoặc làm lại các tệp gặp lỗi, rồi đóng gói.",
-        link=(reverse("issuing:progress", args=[batch.uuid]), "Xem tiến độ"),
+        fix=_("Xem tiến độ: chờ tạo xong, hoặc làm lại các tệp gặp lỗi, rồi đóng gói."),
+        link=(reverse("issuing:progress", args=[batch.uuid]), _("Xem tiến độ")),
     )
 
 
@@ -128,9 +138,9 @@ def _opened(paper: Certificate) -> Iterator[Any]:
         file = storages["private"].open(paper.file)
     except FileNotFoundError as error:
         raise Refusal(
-            f"Tệp của giấy số {paper.number} không còn trong kho lưu trữ.",
+            _("Tệp của giấy số %(number)s không còn trong kho lưu trữ.") % {"number": paper.number},
             code="file_lost",
-            fix="Báo người quản trị khôi phục tệp từ bản sao lưu, rồi đóng gói lại.",
+            fix=_("Báo người quản trị khôi phục tệp từ bản sao lưu, rồi đóng gói lại."),
         ) from error
     with file:
         yield file

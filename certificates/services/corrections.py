@@ -8,10 +8,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from certificates.models import Certificate
 from certificates.services.register import claims_of
 from common.errors import Refusal
-from common.text import nfc, vi_date
+from common.text import nfc
+from common.wording import day as day_said
 
 #: What a certificate says of its holder and of what was learnt.
 CORRECTABLE = ("holder_name", "holder_birth_date", "course_title", "course_hours", "score", "completed_on")
@@ -32,9 +35,9 @@ def checked_changes(certificate: Certificate, changes: Mapping[str, Any]) -> dic
     changed = {name: value for name, value in wanted.items() if value != getattr(certificate, name)}
     if not changed:
         raise Refusal(
-            "Nội dung mới giống hệt nội dung trên giấy.",
+            _("Nội dung mới giống hệt nội dung trên giấy."),
             code="nothing_changes",
-            fix="Sửa ít nhất một mục rồi gửi lại. Nếu chỉ mất hoặc hỏng bản giấy, hãy dùng «Cấp lại».",
+            fix=_("Sửa ít nhất một mục rồi gửi lại. Nếu chỉ mất hoặc hỏng bản giấy, hãy dùng «Cấp lại»."),
         )
     for name, value in changed.items():
         _CHECKS[name](certificate, value)
@@ -52,9 +55,9 @@ def checked_name(value: str) -> str:
     name = nfc(value)
     if _NO_NAME.search(name) or len(name) > 150:
         raise Refusal(
-            f"«{name or 'trống'}» không dùng làm họ tên trên giấy được.",
+            _("«%(name)s» không dùng làm họ tên trên giấy được.") % {"name": name or _("trống")},
             code="name_unusable",
-            fix="Ghi đủ họ và tên (ít nhất hai chữ, không có chữ số hay @, không quá 150 ký tự).",
+            fix=_("Ghi đủ họ và tên (ít nhất hai chữ, không có chữ số hay @, không quá 150 ký tự)."),
         )
     return name
 
@@ -63,9 +66,10 @@ def checked_birth_date(day: date | None, *, before: date) -> date | None:
     """A day of birth before ``before``, or none. Raises Refusal ``birth_date_wrong``."""
     if day is not None and not OLDEST_BIRTH <= day < before:
         raise Refusal(
-            f"Ngày sinh {vi_date(day)} chưa đúng.",
+            _("Ngày sinh %(day)s chưa đúng.") % {"day": day_said(day)},
             code="birth_date_wrong",
-            fix=f"Ghi một ngày từ {vi_date(OLDEST_BIRTH)} và trước ngày cấp giấy ({vi_date(before)}).",
+            fix=_("Ghi một ngày từ %(first)s và trước ngày cấp giấy (%(day)s).")
+            % {"first": day_said(OLDEST_BIRTH), "day": day_said(before)},
         )
     return day
 
@@ -73,7 +77,7 @@ def checked_birth_date(day: date | None, *, before: date) -> date | None:
 def checked_hours(value: Decimal | None) -> Decimal | None:
     """Hours of learning above 0, with one place at most. Raises Refusal ``hours_wrong``."""
     if value is not None and (not 0 < value < 10000 or value != round(value, 1)):
-        raise Refusal("Số giờ chưa đúng.", code="hours_wrong", fix="Ghi số giờ lớn hơn 0, ví dụ 1,5.")
+        raise Refusal(_("Số giờ chưa đúng."), code="hours_wrong", fix=_("Ghi số giờ lớn hơn 0, ví dụ 1,5."))
     return value
 
 
@@ -83,26 +87,28 @@ def _birth(certificate: Certificate, value: date | None) -> None:
 
 def _title(certificate: Certificate, value: str) -> None:
     if not value or len(value) > 200:
-        raise Refusal("Chưa ghi tên khoá học.", code="title_missing", fix="Ghi tên khoá học, không quá 200 ký tự.")
+        raise Refusal(
+            _("Chưa ghi tên khoá học."), code="title_missing", fix=_("Ghi tên khoá học, không quá 200 ký tự.")
+        )
 
 
 def _hours(certificate: Certificate, value: Decimal | None) -> None:
     if value is None:
-        raise Refusal("Chưa ghi số giờ.", code="hours_wrong", fix="Ghi số giờ lớn hơn 0, ví dụ 1,5.")
+        raise Refusal(_("Chưa ghi số giờ."), code="hours_wrong", fix=_("Ghi số giờ lớn hơn 0, ví dụ 1,5."))
     checked_hours(value)
 
 
 def _score(certificate: Certificate, value: Decimal | None) -> None:
     if value is not None and (not 0 <= value <= 100 or value != round(value, 2)):
-        raise Refusal("Kết quả chưa đúng.", code="score_wrong", fix="Ghi điểm từ 0 đến 100, hoặc để trống.")
+        raise Refusal(_("Kết quả chưa đúng."), code="score_wrong", fix=_("Ghi điểm từ 0 đến 100, hoặc để trống."))
 
 
 def _completed(certificate: Certificate, value: date | None) -> None:
     if value is None or not OLDEST_BIRTH < value <= certificate.issued_on:
         raise Refusal(
-            "Ngày hoàn thành chưa đúng.",
+            _("Ngày hoàn thành chưa đúng."),
             code="completed_on_wrong",
-            fix=f"Ghi một ngày không sau ngày cấp giấy ({vi_date(certificate.issued_on)}).",
+            fix=_("Ghi một ngày không sau ngày cấp giấy (%(day)s).") % {"day": day_said(certificate.issued_on)},
         )
 
 

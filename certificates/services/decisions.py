@@ -6,12 +6,12 @@ import re
 from datetime import date
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from certificates.services.register import Decision
 from common.errors import Refusal
-from common.text import nfc, vi_date
-
-EXAMPLE = "412/QĐ-SKHCN hoặc 15/2026/QĐ-UBND"
+from common.text import nfc
+from common.wording import day as day_said
 
 # Number (some offices add a letter: 26A), perhaps the year, then the kind of document and the office.
 _NUMBER = re.compile(r"\d{1,6}[A-Z]?(/\d{4})?/[^\W\d_]{1,10}([-.][^\W_]{1,15}){0,4}")
@@ -23,31 +23,33 @@ def decision_number(typed: str) -> str:
     or ``decision_number_unclear``."""
     number = _AROUND_SIGNS.sub(r"\1", nfc(typed).upper().replace("–", "-"))
     if not number:
-        raise Refusal("Chưa ghi số quyết định.", code="decision_missing", fix=f"Ghi đủ số, ví dụ {EXAMPLE}.")
+        fix = _("Ghi đủ số, ví dụ 412/QĐ-SKHCN hoặc 15/2026/QĐ-UBND.")
+        raise Refusal(_("Chưa ghi số quyết định."), code="decision_missing", fix=fix)
     if not _NUMBER.fullmatch(number) or len(number) > 60:
         raise Refusal(
-            f"Số quyết định chưa đúng dạng số văn bản, ví dụ {EXAMPLE}.",
+            _("Số quyết định chưa đúng dạng số văn bản, ví dụ 412/QĐ-SKHCN hoặc 15/2026/QĐ-UBND."),
             code="decision_number_unclear",
-            fix="Ghi đủ số và ký hiệu như trên văn bản.",
+            fix=_("Ghi đủ số và ký hiệu như trên văn bản."),
         )
     return number
 
 
 def decision_day(day: date, *, earliest: date | None, because: str) -> date:
-    """A day from ``earliest`` to today. ``because`` names the earliest day: "ngày cấp giấy". Raises Refusal
+    """A day from ``earliest`` to today. ``because`` names the earliest day, marked: "ngày cấp giấy". Raises Refusal
     ``decision_in_future`` or ``decision_too_early``."""
     today = timezone.localdate()
     if day > today:
         raise Refusal(
-            f"Ngày quyết định ở sau ngày hôm nay ({vi_date(today)}).",
+            _("Ngày quyết định ở sau ngày hôm nay (%(day)s).") % {"day": day_said(today)},
             code="decision_in_future",
-            fix="Kiểm tra lại ngày quyết định.",
+            fix=_("Kiểm tra lại ngày quyết định."),
         )
     if earliest and day < earliest:
         raise Refusal(
-            f"Ngày quyết định ở trước ngày {vi_date(earliest)}, là {because}.",
+            _("Ngày quyết định ở trước ngày %(day)s, là %(because)s.")
+            % {"day": day_said(earliest), "because": _(because)},
             code="decision_too_early",
-            fix=f"Ghi một ngày từ {vi_date(earliest)} đến hôm nay.",
+            fix=_("Ghi một ngày từ %(day)s đến hôm nay.") % {"day": day_said(earliest)},
         )
     return day
 

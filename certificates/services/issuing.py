@@ -11,6 +11,8 @@ from functools import partial
 from django.db import transaction
 from django.db.models import F, prefetch_related_objects
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from certificates.models import Act, Batch, Certificate, Design, Series, SeriesCounter
 from certificates.numbering import number_key, number_text
@@ -39,7 +41,7 @@ def series_lock(**lookup: object) -> Series | None:
 
 def numbers_take(*, series: Series, year: int, count: int) -> int:
     """Take ``count`` consecutive numbers and return the first. A rollback of the caller gives them all back."""
-    counter, _ = SeriesCounter.objects.select_for_update().get_or_create(series=series, year=year)
+    counter, _made = SeriesCounter.objects.select_for_update().get_or_create(series=series, year=year)
     SeriesCounter.objects.filter(pk=counter.pk).update(last=F("last") + count)
     return counter.last + 1
 
@@ -170,15 +172,28 @@ def require_issuing_right(actor: User, unit: Unit) -> None:
     """Let pass who may issue and revoke in the name of ``unit``."""
     if not access.can_issue_certificates(actor, unit):
         raise Refusal(
-            f"Bạn không có quyền cấp chứng nhận thay mặt {unit.name}.",
+            _("Bạn không có quyền cấp chứng nhận thay mặt %(unit)s.") % {"unit": unit.name},
             code="not_allowed",
-            fix="Việc này do người ký cấp chứng nhận của đơn vị cấp thực hiện.",
+            fix=_("Việc này do người ký cấp chứng nhận của đơn vị cấp thực hiện."),
             status=403,
         )
+
+
+#: What is said where an act has no reason; ``checked_reason`` is told which.
+_NO_REASON = {
+    "thu hồi": gettext_noop("Chưa ghi lý do thu hồi."),
+    "huỷ bỏ": gettext_noop("Chưa ghi lý do huỷ bỏ."),
+    "cấp lại": gettext_noop("Chưa ghi lý do cấp lại."),
+    "chỉnh sửa": gettext_noop("Chưa ghi lý do chỉnh sửa."),
+    "xin bản sao": gettext_noop("Chưa ghi lý do xin bản sao."),
+    "không duyệt": gettext_noop("Chưa ghi lý do không duyệt."),
+    "tạm giữ": gettext_noop("Chưa ghi lý do tạm giữ."),
+    "loại khỏi danh sách": gettext_noop("Chưa ghi lý do loại khỏi danh sách."),
+}
 
 
 def checked_reason(reason: str, what: str) -> str:
     """The reason in the form in which it is kept; refused without one. ``what`` completes "Chưa ghi lý do …"."""
     if not (reason := nfc(reason)):
-        raise Refusal(f"Chưa ghi lý do {what}.", code="reason_missing", fix="Ghi lý do rồi gửi lại.")
+        raise Refusal(_(_NO_REASON[what]), code="reason_missing", fix=_("Ghi lý do rồi gửi lại."))
     return reason

@@ -7,6 +7,8 @@ from typing import Any
 
 from django.db import transaction
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from certificates.eligibility import usable_name
 from certificates.models import OPEN_STATES, Batch, BatchItem, BatchState
@@ -44,9 +46,9 @@ def require_open(batch: Batch) -> None:
     """Let pass lists that are not decided yet."""
     if not batch.is_open:
         raise Refusal(
-            f"Đợt cấp này đã kết thúc: {batch.get_state_display().lower()}.",
+            _("Đợt cấp này đã kết thúc: %(state)s.") % {"state": batch.get_state_display().lower()},
             code="batch_closed",
-            fix="Lập đợt cấp mới nếu còn người cần cấp.",
+            fix=_("Lập đợt cấp mới nếu còn người cần cấp."),
             back=batch_page(batch),
         )
 
@@ -54,11 +56,16 @@ def require_open(batch: Batch) -> None:
 def require_decided(batch: Batch) -> None:
     """Let pass lists on which every difference of name or day of birth was decided."""
     if undecided := batch.items.undecided().count():
+        text = ngettext(
+            "Còn %(count)s người có họ tên hoặc ngày sinh khác danh sách hôm nay mà chưa chọn cách ghi.",
+            "Còn %(count)s người có họ tên hoặc ngày sinh khác danh sách hôm nay mà chưa chọn cách ghi.",
+            undecided,
+        )
         raise Refusal(
-            f"Còn {undecided} người có họ tên hoặc ngày sinh khác danh sách hôm nay mà chưa chọn cách ghi.",
+            text % {"count": undecided},
             code="differences_undecided",
-            fix="Mở danh sách những người này, chọn ghi theo danh sách hay theo lúc hoàn thành, rồi làm lại.",
-            link=(f"{batch_page(batch)}?loc=chua-quyet", "Xem những người có khác biệt"),
+            fix=_("Mở danh sách những người này, chọn ghi theo danh sách hay theo lúc hoàn thành, rồi làm lại."),
+            link=(f"{batch_page(batch)}?loc=chua-quyet", _("Xem những người có khác biệt")),
         )
 
 
@@ -70,9 +77,9 @@ def _to_change(batch: Batch, actor: User, items: Collection[int]) -> tuple[Batch
     require_open(batch)
     if not items:
         raise Refusal(
-            "Chưa chọn người nào.",
+            _("Chưa chọn người nào."),
             code="nobody_chosen",
-            fix="Đánh dấu ít nhất một người trong danh sách rồi bấm lại.",
+            fix=_("Đánh dấu ít nhất một người trong danh sách rồi bấm lại."),
             back=batch_page(batch),
         )
     return batch, batch.items.filter(pk__in=items).select_related("completion__user")
@@ -135,10 +142,15 @@ def _require_free(batch: Batch, items: Collection[BatchItem]) -> None:
     free_ids = set(free.exclude(completion__user__in=people).values_list("pk", flat=True))
     taken = [item.holder_name for item in items if item.pk not in free_ids]
     if taken:
+        text = ngettext(
+            "%(count)s người đã ở đợt khác hoặc đã được cấp: %(names)s.",
+            "%(count)s người đã ở đợt khác hoặc đã được cấp: %(names)s.",
+            len(taken),
+        )
         raise Refusal(
-            f"{len(taken)} người đã ở đợt khác hoặc đã được cấp: {', '.join(taken[:5])}.",
+            text % {"count": len(taken), "names": ", ".join(taken[:5])},
             code="taken_elsewhere",
-            fix="Bỏ đánh dấu những người này rồi làm lại; họ được cấp ở đợt kia.",
+            fix=_("Bỏ đánh dấu những người này rồi làm lại; họ được cấp ở đợt kia."),
             back=batch_page(batch),
         )
 
@@ -173,11 +185,15 @@ def _require_printable(batch: Batch, items: Collection[BatchItem]) -> None:
     unusable = [item.holder_name for item in items if not usable_name(item.holder_name)]
     undated = [item.holder_name for item in items if batch.series.needs_birth_date and not item.holder_birth_date]
     if unusable or undated:
-        what = "chưa có họ và tên đầy đủ" if unusable else "không có ngày sinh, mà giấy này bắt buộc có"
+        names = unusable or undated
+        text = (
+            _("Chưa ghi gì: theo cách này %(count)s người chưa có họ và tên đầy đủ: %(names)s.")
+            if unusable
+            else _("Chưa ghi gì: theo cách này %(count)s người không có ngày sinh, mà giấy này bắt buộc có: %(names)s.")
+        )
         raise Refusal(
-            f"Chưa ghi gì: theo cách này {len(unusable or undated)} người {what}: "
-            f"{', '.join((unusable or undated)[:5])}.",
+            text % {"count": len(names), "names": ", ".join(names[:5])},
             code="name_unusable" if unusable else "birth_date_missing",
-            fix="Chọn cách ghi kia cho những người này, hoặc tạm giữ họ lại cho đợt sau.",
+            fix=_("Chọn cách ghi kia cho những người này, hoặc tạm giữ họ lại cho đợt sau."),
             back=batch_page(batch),
         )

@@ -8,6 +8,9 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any, BinaryIO
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from certificates.numbering import number_key
 from certificates.services.corrections import checked_hours
 from common.errors import Refusal
@@ -55,7 +58,7 @@ _LONGEST = {
 MOST_ROWS = 20_000
 #: Lines in which the heading is looked for.
 _HEAD = 20
-_REQUIRED = Fault("missing", "Ô này trống.", "Điền ô này theo sổ giấy.")
+_BOTH_DAYS = gettext_noop("Xem lại hai ngày theo sổ giấy.")
 
 
 @dataclass(frozen=True)
@@ -131,18 +134,20 @@ def _table(lines: Iterator[Line], today: date) -> PaperTable:
             continue
         if len(table.lines) >= MOST_ROWS:
             no_sheet(
-                f"Tệp có hơn {MOST_ROWS} dòng.", code="too_many_rows", fix="Chia thành nhiều tệp rồi nhập lần lượt."
+                _("Tệp có hơn %(most)s dòng.") % {"most": MOST_ROWS},
+                code="too_many_rows",
+                fix=_("Chia thành nhiều tệp rồi nhập lần lượt."),
             )
         _line(table, line, cells, today)
     if not table.columns:
         needed = ", ".join(f"«{COLUMNS[name]}»" for name in NEEDED)
         no_sheet(
-            f"Không thấy dòng tiêu đề có đủ các cột {needed}.",
+            _("Không thấy dòng tiêu đề có đủ các cột %(columns)s.") % {"columns": needed},
             code="no_heading",
-            fix="Tải tệp mẫu về, chép dữ liệu vào đó rồi gửi lại.",
+            fix=_("Tải tệp mẫu về, chép dữ liệu vào đó rồi gửi lại."),
         )
     if not table.lines:
-        no_sheet("Tệp không có dòng nào dưới tiêu đề.", code="empty", fix="Điền mỗi giấy một dòng rồi gửi lại.")
+        no_sheet(_("Tệp không có dòng nào dưới tiêu đề."), code="empty", fix=_("Điền mỗi giấy một dòng rồi gửi lại."))
     return table
 
 
@@ -155,9 +160,9 @@ def _line(table: PaperTable, line: int, cells: list[Any], today: date) -> None:
     for name, cell in said.items():
         try:
             if isinstance(cell, CellFault):
-                raise Fault("formula", "Ô này là công thức lỗi.", "Gõ giá trị thay cho công thức.")
+                raise Fault("formula", _("Ô này là công thức lỗi."), _("Gõ giá trị thay cho công thức."))
             if name in NEEDED and not text_of(cell):
-                raise _REQUIRED
+                raise Fault("missing", _("Ô này trống."), _("Điền ô này theo sổ giấy."))
             _READERS[name](row, name, cell, today)
         except Fault as fault:
             table.blame(line, name, text_of(cell), fault)
@@ -171,30 +176,28 @@ def _together(row: PaperRow) -> tuple[str, Fault] | None:
     """What is wrong only when two cells of a line are held together."""
     assert row.issued_on is not None
     if row.holder_birth_date and row.holder_birth_date >= row.issued_on:
-        return "holder_birth_date", Fault("born_late", "Ngày sinh ở sau ngày cấp.", "Xem lại hai ngày theo sổ giấy.")
+        return "holder_birth_date", Fault("born_late", _("Ngày sinh ở sau ngày cấp."), _(_BOTH_DAYS))
     if row.decision_date and row.decision_date > row.issued_on:
-        return "decision_date", Fault(
-            "decided_late", "Ngày quyết định ở sau ngày cấp.", "Xem lại hai ngày theo sổ giấy."
-        )
+        return "decision_date", Fault("decided_late", _("Ngày quyết định ở sau ngày cấp."), _(_BOTH_DAYS))
     return None
 
 
 def _number(row: PaperRow, name: str, cell: Any, today: date) -> None:
     row.number = text_of(cell)
     if len(row.number) > 60 or not any(letter.isdigit() for letter in row.number):
-        raise Fault("number_odd", "Số giấy chưa đúng.", "Ghi số như trên giấy, ví dụ 15/2019/CN-SKHCN.")
+        raise Fault("number_odd", _("Số giấy chưa đúng."), _("Ghi số như trên giấy, ví dụ 15/2019/CN-SKHCN."))
 
 
 def _name(row: PaperRow, name: str, cell: Any, today: date) -> None:
     row.holder_name = name_of(text_of(cell))
     if " " not in row.holder_name:
-        raise Fault("name_short", "Họ và tên chỉ có một chữ.", "Ghi đủ họ và tên.")
+        raise Fault("name_short", _("Họ và tên chỉ có một chữ."), _("Ghi đủ họ và tên."))
 
 
 def _day(row: PaperRow, name: str, cell: Any, today: date) -> None:
     day = day_of(cell, birth=name == "holder_birth_date", today=today)
     if day and day > today:
-        raise Fault("day_future", "Ngày này ở sau ngày hôm nay.", "Kiểm tra lại ngày, ghi dạng ngày/tháng/năm.")
+        raise Fault("day_future", _("Ngày này ở sau ngày hôm nay."), _("Kiểm tra lại ngày, ghi dạng ngày/tháng/năm."))
     setattr(row, name, day)
 
 
@@ -213,7 +216,7 @@ def _hours(row: PaperRow, name: str, cell: Any, today: date) -> None:
     except Refusal as refusal:
         raise Fault("hours_wrong", refusal.text, refusal.fix) from refusal
     if row.course_hours is None and text_of(cell):
-        raise Fault("hours_wrong", "Số giờ chưa đúng.", "Chỉ ghi một số, ví dụ 40 hoặc 1,5.")
+        raise Fault("hours_wrong", _("Số giờ chưa đúng."), _("Chỉ ghi một số, ví dụ 40 hoặc 1,5."))
 
 
 def _result(row: PaperRow, name: str, cell: Any, today: date) -> None:
@@ -226,7 +229,7 @@ def _result(row: PaperRow, name: str, cell: Any, today: date) -> None:
 def _text(row: PaperRow, name: str, cell: Any, today: date) -> None:
     text = nfc(text_of(cell))
     if len(text) > _LONGEST[name]:
-        raise Fault("too_long", f"Dài quá {_LONGEST[name]} ký tự.", "Rút ngắn ô này.")
+        raise Fault("too_long", _("Dài quá %(most)s ký tự.") % {"most": _LONGEST[name]}, _("Rút ngắn ô này."))
     setattr(row, name, text)
 
 

@@ -8,6 +8,7 @@ from functools import partial
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from certificates.models import Batch, BatchState, Certificate, Signing
 from certificates.rights import on_issuing_side
@@ -103,9 +104,9 @@ def batch_pause(*, batch: Batch, actor: User) -> tuple[Batch, bool]:
         return batch, False
     if batch.state not in _APPROVED or batch_progress(batch=batch).is_done:
         raise Refusal(
-            "Đợt cấp này không có việc nào đang chạy.",
+            _("Đợt cấp này không có việc nào đang chạy."),
             code="nothing_to_pause",
-            fix="Chỉ tạm dừng được đợt đang cấp số hoặc đang tạo tệp.",
+            fix=_("Chỉ tạm dừng được đợt đang cấp số hoặc đang tạo tệp."),
             back=batch_page(batch),
         )
     batch.paused_at = timezone.now()

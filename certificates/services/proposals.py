@@ -16,6 +16,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from certificates.eligibility import LABELS, Code, Facts, Rule, Verdict, usable_name, verdict
 from certificates.models import OPEN_STATES, Basis, BatchItem, BatchState, Certificate, CertificateState, Series
@@ -79,10 +80,12 @@ class Proposal:
         the way ``back`` to the page."""
         if self.fingerprint() != fingerprint:
             raise Refusal(
-                "Danh sách đã thay đổi sau khi trang được mở, nên chưa gửi đề nghị nào.",
+                _("Danh sách đã thay đổi sau khi trang được mở, nên chưa gửi đề nghị nào."),
                 code="list_changed",
-                fix="Có người vừa hoàn thành khoá học, hoặc vừa được đề nghị trong một đợt khác. "
-                "Hãy mở lại trang lập đợt cấp, xem danh sách mới rồi gửi.",
+                fix=_(
+                    "Có người vừa hoàn thành khoá học, hoặc vừa được đề nghị trong một đợt khác. "
+                    "Hãy mở lại trang lập đợt cấp, xem danh sách mới rồi gửi."
+                ),
                 back=back,
             )
         return self.eligible
@@ -103,11 +106,15 @@ def aim_of(*, series: Series, course: Course | None = None, learning_path: Learn
     """What people must have finished for a series. Raises Refusal ``basis_mismatch``, ``not_of_series`` or
     ``nothing_required``."""
     if (series.basis == Basis.COURSE) != bool(course) or (series.basis == Basis.PATH) != bool(learning_path):
-        what = {Basis.COURSE: "một khoá học", Basis.PATH: "một lộ trình học"}
+        given = {
+            Basis.COURSE: _("«%(series)s» được cấp cho một khoá học."),
+            Basis.PATH: _("«%(series)s» được cấp cho một lộ trình học."),
+            Basis.PROGRAMME: _("«%(series)s» được cấp cho cả chương trình."),
+        }
         raise Refusal(
-            f"«{series.name}» được cấp cho {what.get(Basis(series.basis), 'cả chương trình')}.",
+            given[Basis(series.basis)] % {"series": series.name},
             code="basis_mismatch",
-            fix="Chọn lại ở trang lập đợt cấp.",
+            fix=_("Chọn lại ở trang lập đợt cấp."),
         )
     if course:
         if not courses_for(series).filter(pk=course.pk).exists():
@@ -122,18 +129,18 @@ def aim_of(*, series: Series, course: Course | None = None, learning_path: Learn
         courses, award = list(series.required_courses.order_by("title")), "programme"
     if not courses:
         raise Refusal(
-            f"«{series.name}» chưa có khoá học bắt buộc nào.",
+            _("«%(series)s» chưa có khoá học bắt buộc nào.") % {"series": series.name},
             code="nothing_required",
-            fix="Đơn vị cấp giấy chọn các khoá học ở trang Loại giấy, rồi lập lại danh sách.",
+            fix=_("Đơn vị cấp giấy chọn các khoá học ở trang Loại giấy, rồi lập lại danh sách."),
         )
     return Aim(series, courses, award, learning_path=learning_path)
 
 
 def _not_of_series(series: Series, title: str) -> Refusal:
     return Refusal(
-        f"«{series.name}» không cấp cho «{title}».",
+        _("«%(series)s» không cấp cho «%(title)s».") % {"series": series.name, "title": title},
         code="not_of_series",
-        fix="Chọn một khoá học hoặc lộ trình mà loại giấy này cho phép.",
+        fix=_("Chọn một khoá học hoặc lộ trình mà loại giấy này cho phép."),
     )
 
 

@@ -11,10 +11,12 @@ from typing import Any, Protocol, TypeVar
 
 from django.core.files.storage import storages
 from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from certificates.models import Act, Certificate, CertificateState, Origin, RegisterEntry, Series, SeriesCounter
 from certificates.services.register import GENESIS, chain_errors, claims_of
 from certificates.services.totals import book_totals
+from common.language import on_record
 from common.models import AuditEntry
 
 Thing = TypeVar("Thing")
@@ -48,8 +50,9 @@ class _Silent:
 
 @dataclass
 class RegisterReport:
-    """What a check of a register found. ``broken``, ``gaps`` and ``files_wrong`` are sentences for people; all empty =
-    sound. ``files`` is how many stored files were compared with their hashes."""
+    """What a check of a register found. ``broken``, ``gaps`` and ``files_wrong`` are sentences for people, in
+    Vietnamese: they are kept for whoever reads the register; all empty = sound. ``files`` is how many stored files
+    were compared with their hashes."""
 
     series: str
     rows: int = 0
@@ -82,7 +85,7 @@ def register_verify(
         span = rows.filter(year=year).aggregate(first=Min("position"), last=Max("position"))
         rows = rows.filter(position__range=(span["first"] or 0, span["last"] or 0))
     report.rows = rows.count()
-    shown.begin(report.rows, "Kiểm tra các dòng")
+    shown.begin(report.rows, _("Kiểm tra các dòng"))
     _check_chain(series, rows, report, shown, whole=year is None)
     _check_certificates(series, year, report, shown, files=files)
     _check_numbers(series, year, report)
@@ -97,7 +100,8 @@ def _check_chain(
     before = None if whole else _row_before(series, rows)
     previous, position = (before.row_hash, before.position) if before else (GENESIS, 0)
     kept = rows.select_related("series", "actor").order_by("position").iterator(chunk_size=1000)
-    report.broken += chain_errors(_counted(kept, shown), previous=previous, position=position)
+    with on_record():
+        report.broken += chain_errors(_counted(kept, shown), previous=previous, position=position)
 
 
 def _row_before(series: Series, rows: QuerySet[RegisterEntry]) -> RegisterEntry | None:
@@ -122,7 +126,7 @@ def _check_certificates(
     certificates = _of_book(series, year)
     if year is not None:
         rows = rows.filter(certificate__in=certificates.values("pk"))
-    shown.begin(certificates.count(), "So từng giấy và tệp với sổ" if files else "So từng giấy với sổ")
+    shown.begin(certificates.count(), _("So từng giấy và tệp với sổ") if files else _("So từng giấy với sổ"))
     groups = groupby(rows.values_list("certificate_id", "act", "content").iterator(chunk_size=1000), key=itemgetter(0))
     at, acts = next(groups, _NO_ROWS)
     found = certificates.select_related("replaces", "replaced_by").order_by("pk").iterator(chunk_size=1000)
@@ -131,7 +135,7 @@ def _check_certificates(
         own: list[tuple[str, dict[str, Any]]] = []
         while at is not None and at <= certificate.pk:
             if at == certificate.pk:
-                own = [(act, content) for _, act, content in acts]
+                own = [(act, content) for _pk, act, content in acts]
             at, acts = next(groups, _NO_ROWS)
         report.broken += _mismatches(certificate, own)
         if files:
@@ -148,7 +152,7 @@ def _of_book(series: Series, year: int | None) -> QuerySet[Certificate]:
 
 
 def _mismatches(certificate: Certificate, acts: list[tuple[str, dict[str, Any]]]) -> Iterator[str]:
-    names = [act for act, _ in acts]
+    names = [act for act, _content in acts]
     first, called = (Act.IMPORT, "ghi lại") if certificate.origin == Origin.PAPER else (Act.ISSUE, "cấp")
     if names.count(Act.ISSUE) + names.count(Act.IMPORT) != 1 or first not in names:
         yield f"Giấy {certificate.number}: sổ gốc có {names.count(first)} dòng {called}, phải có đúng 1."
@@ -157,10 +161,10 @@ def _mismatches(certificate: Certificate, acts: list[tuple[str, dict[str, Any]]]
     if len(ended) != bool(due) or any(act not in due for act in ended):
         yield f"Giấy {certificate.number}: trạng thái khác với sổ gốc."
     claims = claims_of(certificate)
-    if any(content[name] != claims[name] for _, content in acts for name in claims.keys() & content.keys()):
+    if any(content[name] != claims[name] for _act, content in acts for name in claims.keys() & content.keys()):
         yield f"Giấy {certificate.number}: nội dung khác với sổ gốc."
     later = getattr(certificate, "replaced_by", None)
-    said = {name: content[name] for _, content in acts for name in ("replaces", "replaced_by") if name in content}
+    said = {name: content[name] for _act, content in acts for name in ("replaces", "replaced_by") if name in content}
     linked = {"replaces": certificate.replaces, "replaced_by": later}
     if said != {name: other.number for name, other in linked.items() if other}:
         yield f"Giấy {certificate.number}: giấy thay thế khác với sổ gốc."

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from certificates.models import Act, Certificate, RegisterEntry, Series
 from common.errors import Refusal
@@ -150,9 +151,10 @@ def _last(series: Series, year: int) -> tuple[int, str]:
         return 0, GENESIS
     if found[2]:
         raise Refusal(
-            f"Sổ gốc năm {year} của «{series.name}» đã khoá, không ghi thêm dòng nào được.",
+            _("Sổ gốc năm %(year)s của «%(series)s» đã khoá, không ghi thêm dòng nào được.")
+            % {"year": year, "series": series.name},
             code="book_closed",
-            fix="Kiểm tra ngày giờ của máy chủ: mỗi việc được ghi vào sổ của năm đang làm.",
+            fix=_("Kiểm tra ngày giờ của máy chủ: mỗi việc được ghi vào sổ của năm đang làm."),
         )
     return found[0], found[1]
 
@@ -162,14 +164,15 @@ def chain_errors(entries: Iterator[RegisterEntry], *, previous: str, position: i
     for entry in entries:
         position += 1
         if entry.position != position:
-            yield f"Thiếu dòng {position} của sổ gốc."
+            yield _("Thiếu dòng %(position)s của sổ gốc.") % {"position": position}
             position = entry.position
         elif entry.previous_hash != previous:
-            yield f"Dòng {position} không nối tiếp dòng trước."
+            yield _("Dòng %(position)s không nối tiếp dòng trước.") % {"position": position}
         if entry.row_hash != _hash_of(entry, entry.series.code):
-            yield f"Dòng {position} đã bị sửa sau khi ghi."
+            yield _("Dòng %(position)s đã bị sửa sau khi ghi.") % {"position": position}
         if entry.year != _book_of(entry):
-            yield f"Dòng {position} đứng sai sổ: ghi ở sổ năm {entry.year}, phải ở sổ năm {_book_of(entry)}."
+            text = _("Dòng %(position)s đứng sai sổ: ghi ở sổ năm %(year)s, phải ở sổ năm %(due)s.")
+            yield text % {"position": position, "year": entry.year, "due": _book_of(entry)}
         previous = entry.row_hash
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from certificates.models import Act, Certificate, CertificateState, ReasonClass, Series
 from certificates.numbering import number_key, number_text
@@ -22,7 +23,7 @@ from certificates.services.standing import ISSUED_BEFORE, address_of, certificat
 from certificates.signals import tell_changed
 from common import audit
 from common.errors import Refusal
-from common.text import vi_date
+from common.wording import day as day_said
 from people.models import User
 
 
@@ -99,9 +100,10 @@ def _replace(
 def _require_holding(old: Certificate, today: date) -> None:
     if old.expires_on and old.expires_on < today:
         raise Refusal(
-            f"Giấy số {old.number} đã hết hiệu lực sau ngày {vi_date(old.expires_on)}.",
+            _("Giấy số %(number)s đã hết hiệu lực sau ngày %(day)s.")
+            % {"number": old.number, "day": day_said(old.expires_on)},
             code="expired",
-            fix="Giấy đã hết hạn không cấp lại; người học hoàn thành khoá học lần nữa để được cấp giấy mới.",
+            fix=_("Giấy đã hết hạn không cấp lại; người học hoàn thành khoá học lần nữa để được cấp giấy mới."),
             back=address_of(old),
         )
 
@@ -110,15 +112,15 @@ def _require_complete(new: Certificate, series: Series) -> None:
     """What the paper has to say is there: who signs, and for how many hours of what, finished when."""
     if not series.is_automatic and not series.has_signer:
         raise Refusal(
-            f"Chưa có họ tên và chức danh người ký của «{series.name}».",
+            _("Chưa có họ tên và chức danh người ký của «%(series)s».") % {"series": series.name},
             code="no_signer",
-            fix="Điền người ký của loại giấy này rồi làm lại.",
+            fix=_("Điền người ký của loại giấy này rồi làm lại."),
         )
     if new.course_hours is None or new.completed_on is None:
         raise Refusal(
-            "Giấy ghi lại từ sổ giấy chưa có số giờ hoặc ngày hoàn thành nên chưa in được.",
+            _("Giấy ghi lại từ sổ giấy chưa có số giờ hoặc ngày hoàn thành nên chưa in được."),
             code="details_missing",
-            fix="Dùng «Chỉnh sửa nội dung» để điền số giờ và ngày hoàn thành theo hồ sơ.",
+            fix=_("Dùng «Chỉnh sửa nội dung» để điền số giờ và ngày hoàn thành theo hồ sơ."),
         )
 
 

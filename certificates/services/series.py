@@ -7,12 +7,14 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from certificates import rights
 from certificates.models import Asset, Basis, Certificate, Series, SeriesCounter
 from certificates.numbering import checked_pattern, number_text
 from common import audit
 from common.errors import Refusal
+from common.language import on_record
 from common.text import nfc
 from courses.models import Course
 from people.models import Unit, User
@@ -80,6 +82,11 @@ def _log(actor: User, series: Series, before: dict[str, Any], *, is_new: bool) -
 
 def _said(series: Series) -> dict[str, Any]:
     """A kind of paper in words for the log."""
+    with on_record():
+        return _in_words(series)
+
+
+def _in_words(series: Series) -> dict[str, Any]:
     return {
         "name": series.name,
         "series_kind": series.get_kind_display(),
@@ -109,9 +116,9 @@ def _require(actor: User, *units: Unit | None) -> None:
     for unit in units:
         if unit is not None and not rights.can_keep_series(actor, unit):
             raise Refusal(
-                f"Bạn không có quyền đặt loại giấy cho {unit.name}.",
+                _("Bạn không có quyền đặt loại giấy cho %(unit)s.") % {"unit": unit.name},
                 code="not_allowed",
-                fix="Việc này do người ký cấp chứng nhận hoặc quản trị của đơn vị cấp làm.",
+                fix=_("Việc này do người ký cấp chứng nhận hoặc quản trị của đơn vị cấp làm."),
                 status=403,
             )
 
@@ -126,15 +133,16 @@ def _require_numbers_stay(series: Series, typed: Mapping[str, Any]) -> None:
     given = numbers_given(series)
     if given and (typed["pattern"], typed["suffix"]) != (series.pattern, series.suffix):
         raise Refusal(
-            f"Năm nay đã cấp {given} số theo cách viết «{series.pattern}» với ký hiệu «{series.suffix}».",
+            _("Năm nay đã cấp %(given)s số theo cách viết «%(pattern)s» với ký hiệu «%(suffix)s».")
+            % {"given": given, "pattern": series.pattern, "suffix": series.suffix},
             code="numbers_given",
-            fix="Giữ cách viết đến hết năm để sổ gốc liền mạch; hoặc lập một loại giấy mới.",
+            fix=_("Giữ cách viết đến hết năm để sổ gốc liền mạch; hoặc lập một loại giấy mới."),
         )
     if typed["unit"] != series.unit and Certificate.objects.filter(series=series).exists():
         raise Refusal(
-            f"Sổ gốc của loại giấy này thuộc {series.unit.name} và đã có giấy.",
+            _("Sổ gốc của loại giấy này thuộc %(unit)s và đã có giấy.") % {"unit": series.unit.name},
             code="unit_fixed",
-            fix="Lập loại giấy mới cho đơn vị khác.",
+            fix=_("Lập loại giấy mới cho đơn vị khác."),
         )
 
 
@@ -144,9 +152,9 @@ def _require_own_numbers(series: Series) -> None:
     for other in Series.objects.exclude(pk=series.pk):
         if number_text(other.pattern, seq=42, year=2026, suffix=other.suffix) == mine:
             raise Refusal(
-                f"Loại giấy «{other.name}» cũng viết số như {mine}.",
+                _("Loại giấy «%(series)s» cũng viết số như %(number)s.") % {"series": other.name, "number": mine},
                 code="number_shared",
-                fix="Đổi ký hiệu trong số để hai loại giấy không trùng số.",
+                fix=_("Đổi ký hiệu trong số để hai loại giấy không trùng số."),
             )
 
 
@@ -154,15 +162,15 @@ def _require_rule(series: Series, typed: Mapping[str, Any], courses: list[Course
     basis = typed["basis"]
     problem = ""
     if basis == Basis.PATH and typed["learning_path"] is None:
-        problem = "Chưa chọn lộ trình học."
+        problem = _("Chưa chọn lộ trình học.")
     elif basis == Basis.PROGRAMME and not courses:
-        problem = "Chưa chọn các khoá học của chương trình."
+        problem = _("Chưa chọn các khoá học của chương trình.")
     elif basis == Basis.PROGRAMME and not typed["award_title"]:
-        problem = "Chưa ghi tên chương trình để in lên giấy."
+        problem = _("Chưa ghi tên chương trình để in lên giấy.")
     elif series.is_automatic and basis != Basis.COURSE:
-        problem = "Giấy cấp tự động luôn theo từng khoá học."
+        problem = _("Giấy cấp tự động luôn theo từng khoá học.")
     if problem:
-        raise Refusal(problem, code="rule_unclear", fix="Sửa ở phần «Cấp cho ai» rồi lưu lại.")
+        raise Refusal(problem, code="rule_unclear", fix=_("Sửa ở phần «Cấp cho ai» rồi lưu lại."))
     if bool(typed["signer_name"]) != bool(typed["signer_title"]):
-        fix = "Ghi cả họ tên và chức danh người ký, hoặc để trống cả hai."
-        raise Refusal("Người ký mới có một nửa.", code="signer_half", fix=fix)
+        fix = _("Ghi cả họ tên và chức danh người ký, hoặc để trống cả hai.")
+        raise Refusal(_("Người ký mới có một nửa."), code="signer_half", fix=fix)

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from certificates.models import Act, Certificate, CertificateState, Series
 from certificates.services.issuing import series_lock
 from certificates.services.proving import ENDING
 from certificates.services.register import Decision
 from common.errors import Refusal
-from common.text import vi_date
+from common.wording import day
 
 #: Why a decision about a certificate cannot be older than that day.
-ISSUED_BEFORE = "ngày cấp giấy"
+ISSUED_BEFORE = gettext_noop("ngày cấp giấy")
+#: What became of a certificate that no longer holds; one that was replaced names the other, too.
+_ENDED = {
+    CertificateState.REVOKED: gettext_noop("Giấy số %(number)s đã thu hồi ngày %(day)s."),
+    CertificateState.CANCELLED: gettext_noop("Giấy số %(number)s đã huỷ bỏ ngày %(day)s."),
+}
 #: Acts of which each certificate sees one at most.
 _ENDING_ACTS = [act for acts in ENDING.values() for act in acts]
 
@@ -53,20 +61,19 @@ def may_act(certificate: Certificate, *, act: Act, decision: Decision) -> bool:
 
 def ended_refusal(certificate: Certificate) -> Refusal:
     """Says what became of a certificate that no longer holds, and where to go on."""
-    what = certificate.get_state_display()
-    text = f"Giấy số {certificate.number} {what[:1].lower()}{what[1:]} ngày {vi_date(certificate.ended_on)}"
+    said = {"number": certificate.number, "day": day(certificate.ended_on)}
     if certificate.state != CertificateState.REPLACED:
         return Refusal(
-            f"{text}.",
+            _(_ENDED[CertificateState(certificate.state)]) % said,
             code="already_ended",
-            fix="Mỗi giấy chỉ kết thúc một lần. Xem lịch sử của giấy trong sổ gốc.",
+            fix=_("Mỗi giấy chỉ kết thúc một lần. Xem lịch sử của giấy trong sổ gốc."),
             back=address_of(certificate),
         )
     last = last_of(certificate)
     return Refusal(
-        f"{text} bởi giấy số {last.number}.",
+        _("Giấy số %(number)s đã được thay thế ngày %(day)s bởi giấy số %(last)s.") % (said | {"last": last.number}),
         code="already_ended",
-        fix=f"Làm việc này trên giấy số {last.number}.",
-        link=(address_of(last), f"Mở giấy số {last.number}"),
+        fix=_("Làm việc này trên giấy số %(number)s.") % {"number": last.number},
+        link=(address_of(last), _("Mở giấy số %(number)s") % {"number": last.number}),
         back=address_of(certificate),
     )

@@ -1,5 +1,6 @@
 // The next number as it would be written, while pattern and sign are typed. Without this module the server says it.
 
+const say = (vi, en) => (document.documentElement.lang === "en" ? en : vi);
 const shown = document.querySelector("[data-number-example]");
 const pattern = document.querySelector("[data-number-pattern]");
 const suffix = document.querySelector("[data-number-suffix]");
@@ -12,8 +13,8 @@ const show = () => {
     ? pattern.value
         .replace(/\{so(?::0(\d)d)?\}/, (_, digits) => seq.padStart(Number(digits ?? 0), "0"))
         .replace("{nam}", String(new Date().getFullYear()))
-        .replace("{ky_hieu}", suffix.value || "KÝ-HIỆU")
-    : "(cách viết số chưa rõ)";
+        .replace("{ky_hieu}", suffix.value || say("KÝ-HIỆU", "SYMBOL"))
+    : say("(cách viết số chưa rõ)", "(the format is not clear yet)");
 };
 
 if (shown && pattern && suffix) [pattern, suffix].forEach((field) => field.addEventListener("input", show));
