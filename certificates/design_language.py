@@ -86,8 +86,9 @@ class Fault:
     fix: str
 
     def __str__(self) -> str:
-        said = {"line": self.line, "column": self.column, "said": f"{self.text} {self.fix}"}
-        return _("Dòng %(line)s, cột %(column)s: %(said)s") % said if self.line else said["said"]
+        said = f"{self.text} {self.fix}"
+        placed = {"line": self.line, "column": self.column, "said": said}
+        return _("Dòng %(line)s, cột %(column)s: %(said)s") % placed if self.line else said
 
 
 @dataclass
