@@ -1,9 +1,10 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class CertificatesConfig(AppConfig):
     name = "certificates"
-    verbose_name = "Chứng nhận"
+    verbose_name = _("Chứng nhận")
 
     def ready(self) -> None:
         from importlib import import_module

@@ -10,6 +10,7 @@ from typing import Any
 
 import cssselect2
 import tinycss2
+from django.utils.translation import gettext as _
 
 from certificates.design_language import Fault
 
@@ -56,15 +57,17 @@ class _Unfit(Exception):
 def style_read(source: str, art: Mapping[str, str]) -> tuple[str, list[Fault]]:
     """The style written anew, or its faults; ``art`` gives the address of each drawing that may be named."""
     if len(source) > MOST_STYLE:
-        fault = Fault(0, 0, f"Kiểu trình bày dài {len(source)} chữ, nhiều nhất {MOST_STYLE}.", "Rút gọn rồi lưu lại.")
-        return "", [fault]
+        said = _("Kiểu trình bày dài %(length)s chữ, nhiều nhất %(most)s.")
+        said %= {"length": len(source), "most": MOST_STYLE}
+        return "", [Fault(0, 0, said, _("Rút gọn rồi lưu lại."))]
     written, faults = [], []
     for rule in tinycss2.parse_stylesheet(source, skip_comments=True, skip_whitespace=True):
         if rule.type == "at-rule":
-            fix = "Bỏ dòng này: khổ giấy, phông chữ và lề trang do hệ thống đặt."
-            faults.append(_fault(rule, f"Không dùng được @{rule.at_keyword[:20]}.", fix))
+            fix = _("Bỏ dòng này: khổ giấy, phông chữ và lề trang do hệ thống đặt.")
+            faults.append(_fault(rule, _("Không dùng được @%(rule)s.") % {"rule": rule.at_keyword[:20]}, fix))
         elif rule.type != "qualified-rule":
-            faults.append(_fault(rule, "Không hiểu đoạn này.", "Viết theo dạng .lop { thuoc-tinh: gia-tri; }."))
+            fix = _("Viết theo dạng .lop { thuoc-tinh: gia-tri; }.")
+            faults.append(_fault(rule, _("Không hiểu đoạn này."), fix))
         else:
             selector, found = _selector(rule)
             lines, more = _declarations(rule, art)
@@ -86,17 +89,16 @@ def _selector(rule: Any) -> tuple[str, list[Fault]]:
         sound = False
     if sound:
         return written, []
-    return written, [_fault(rule, f"Không hiểu «{written[:30]}».", "Viết tên lớp hoặc tên thẻ, ví dụ .ho-ten hoặc h1.")]
+    fix = _("Viết tên lớp hoặc tên thẻ, ví dụ .ho-ten hoặc h1.")
+    return written, [_fault(rule, _("Không hiểu «%(written)s».") % {"written": written[:30]}, fix)]
 
 
 def _declarations(rule: Any, art: Mapping[str, str]) -> tuple[list[str], list[Fault]]:
     lines, faults = [], []
     for part in tinycss2.parse_blocks_contents(rule.content, skip_comments=True, skip_whitespace=True):
         if part.type != "declaration":
-            fault = _fault(
-                part, "Không hiểu đoạn này.", "Viết mỗi dòng theo dạng thuoc-tinh: gia-tri; và đủ dấu chấm phẩy."
-            )
-            faults.append(fault)
+            fix = _("Viết mỗi dòng theo dạng thuoc-tinh: gia-tri; và đủ dấu chấm phẩy.")
+            faults.append(_fault(part, _("Không hiểu đoạn này."), fix))
             continue
         try:
             lines.append(_declaration(part, art))
@@ -108,11 +110,12 @@ def _declarations(rule: Any, art: Mapping[str, str]) -> tuple[list[str], list[Fa
 def _declaration(part: Any, art: Mapping[str, str]) -> str:
     name = part.lower_name
     if name not in PROPERTIES:
-        fix = "Bỏ dòng này: chữ trên giấy luôn là Be Vietnam Pro." if name.startswith("font") else "Bỏ dòng này."
-        raise _Unfit(f"Không dùng được thuộc tính «{part.name[:30]}».", fix)
+        is_font = name.startswith("font")
+        fix = _("Bỏ dòng này: chữ trên giấy luôn là Be Vietnam Pro.") if is_font else _("Bỏ dòng này.")
+        raise _Unfit(_("Không dùng được thuộc tính «%(name)s».") % {"name": part.name[:30]}, fix)
     value = "".join(_value(name, token, art) for token in part.value).strip()
     if not value:
-        raise _Unfit(f"«{name}» chưa có giá trị.", "Ghi giá trị sau dấu hai chấm.")
+        raise _Unfit(_("«%(name)s» chưa có giá trị.") % {"name": name}, _("Ghi giá trị sau dấu hai chấm."))
     return f"{name}:{value}{'!important' if part.important else ''}"
 
 
@@ -136,8 +139,9 @@ def _value(name: str, token: Any, art: Mapping[str, str]) -> str:
         return _drawing(token, token.value, art)
     if kind == "function" and token.lower_name in _FUNCTIONS:
         return _function(name, token, art)
-    fix = 'Chỉ dùng số đo, màu, từ khoá và url("tên hình có sẵn").'
-    raise _Unfit(f"Giá trị «{token.serialize()[:30]}» của «{name}» không dùng được.", fix, token)
+    fix = _('Chỉ dùng số đo, màu, từ khoá và url("tên hình có sẵn").')
+    said = _("Giá trị «%(value)s» của «%(name)s» không dùng được.")
+    raise _Unfit(said % {"value": token.serialize()[:30], "name": name}, fix, token)
 
 
 def _function(name: str, token: Any, art: Mapping[str, str]) -> str:
@@ -145,23 +149,27 @@ def _function(name: str, token: Any, art: Mapping[str, str]) -> str:
         inside = [part for part in token.arguments if part.type != "whitespace"]
         return _drawing(token, inside[0].value if len(inside) == 1 and inside[0].type == "string" else "", art)
     if any(part.type in ("function", "url", "string") for part in token.arguments):
-        raise _Unfit(f"Màu «{token.serialize()[:30]}» chưa đúng.", "Viết màu theo dạng #0a5f53.", token)
+        said = _("Màu «%(colour)s» chưa đúng.") % {"colour": token.serialize()[:30]}
+        raise _Unfit(said, _("Viết màu theo dạng #0a5f53."), token)
     return f"{token.lower_name}({''.join(_value(name, part, art) for part in token.arguments)})"
 
 
 def _drawing(token: Any, wanted: str, art: Mapping[str, str]) -> str:
     if wanted not in art:
-        raise _Unfit("Không lấy được hình này.", "Các hình có sẵn: " + ", ".join(sorted(art)) + ".", token)
+        fix = _("Các hình có sẵn: %(names)s.") % {"names": ", ".join(sorted(art))}
+        raise _Unfit(_("Không lấy được hình này."), fix, token)
     return f'url("{art[wanted]}")'
 
 
 def _word(name: str, token: Any) -> str:
     allowed = _WORDS.get(name)
     if allowed is not None and token.lower_value not in allowed:
-        fix = "Dùng " + ", ".join(sorted(allowed)) + "."
-        raise _Unfit(f"«{name}: {token.value[:20]}» không dùng được trên giấy.", fix, token)
+        fix = _("Dùng %(allowed)s.") % {"allowed": ", ".join(sorted(allowed))}
+        written = f"{name}: {token.value[:20]}"
+        raise _Unfit(_("«%(written)s» không dùng được trên giấy.") % {"written": written}, fix, token)
     if not token.value.replace("-", "").isalnum() or not token.value.isascii():
-        raise _Unfit(f"Không hiểu «{token.value[:30]}».", "Kiểm tra lại cách viết.", token)
+        said = _("Không hiểu «%(written)s».") % {"written": token.value[:30]}
+        raise _Unfit(said, _("Kiểm tra lại cách viết."), token)
     return str(token.value)
 
 
@@ -169,9 +177,11 @@ def _measure(name: str, token: Any) -> str:
     unit = "%" if token.type == "percentage" else getattr(token, "lower_unit", "")
     factor = _MILLIMETRES.get(unit, 1.0 if unit in ("", "%", "deg") else None)
     if factor is None:
-        raise _Unfit(f"Không dùng đơn vị «{unit[:10]}».", "Dùng mm, pt, em hoặc %.", token)
+        raise _Unfit(_("Không dùng đơn vị «%(unit)s».") % {"unit": unit[:10]}, _("Dùng mm, pt, em hoặc %."), token)
     if abs(token.value) * factor > (MOST_LENGTH if unit else 2000):
-        raise _Unfit(f"«{token.serialize()[:20]}» lớn hơn cả trang giấy.", "Ghi số đo nhỏ hơn.", token)
+        said = _("«%(length)s» lớn hơn cả trang giấy.") % {"length": token.serialize()[:20]}
+        raise _Unfit(said, _("Ghi số đo nhỏ hơn."), token)
     if token.value < 0 and name in _PLACES:
-        raise _Unfit(f"«{name}» âm đẩy chữ ra ngoài chỗ của nó.", "Dùng số không âm.", token)
+        said = _("«%(name)s» âm đẩy chữ ra ngoài chỗ của nó.") % {"name": name}
+        raise _Unfit(said, _("Dùng số không âm."), token)
     return f"{token.value:.4f}".rstrip("0").rstrip(".") + unit

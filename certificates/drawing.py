@@ -13,12 +13,14 @@ from pathlib import Path
 from django.conf import settings
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from certificates.design_language import Fault, Template, body_read
 from certificates.design_style import style_read
 from certificates.fitting import QR_SAYS
 from certificates.models import Asset, Certificate, Design, Paper
 from certificates.wording import score_text
+from common.language import on_record
 from common.pdf import qr_drawn
 from common.text import vi_date, vi_hours
 
@@ -50,9 +52,14 @@ class Sound:
     style_faults: Sequence[Fault]
 
 
-@lru_cache(maxsize=64)
 def design_read(body: str, style: str, paper: str) -> Sound:
-    """A design as it can be drawn; faults of the body and of the style apart."""
+    """A design as it can be drawn; faults of the body and of the style apart, in the language of who reads them."""
+    return _read(body, style, paper, get_language() or settings.LANGUAGE_CODE)
+
+
+@lru_cache(maxsize=64)
+def _read(body: str, style: str, paper: str, language: str) -> Sound:
+    """Remembered for each language: faults are sentences."""
     template, faults = body_read(body)
     written, style_faults = style_read(style, art_addresses())
     return Sound(template, _SHEET.format(*SIZES[Paper(paper)]) + written, tuple(faults), tuple(style_faults))
@@ -65,9 +72,10 @@ def art_addresses() -> dict[str, str]:
 
 
 def page_of(certificate: Certificate, design: Design) -> tuple[str, str]:
-    """HTML and CSS of a certificate in a sound design."""
-    sound = design_read(design.body, design.style, design.paper)
-    body = sound.template.render(field_values(certificate, design))
+    """HTML and CSS of a certificate in a sound design, in the language of papers whoever asks."""
+    with on_record():
+        sound = design_read(design.body, design.style, design.paper)
+        body = sound.template.render(field_values(certificate, design))
     day = certificate.issued_on.isoformat()
     html = format_html(
         '<!doctype html><html lang="vi"><head><meta charset="utf-8"><title>{} số {} – {}</title>'

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from django.utils.translation import gettext as _
+
 from certificates.models.designs import Paper
 from common.pdf import Drawn
 
@@ -20,9 +22,9 @@ SLACK = 0.22
 
 
 def fit_faults(pages: Sequence[Sequence[Drawn]], *, paper: Paper, expected: Sequence[str]) -> list[str]:
-    """What does not fit, in Vietnamese sentences; empty when all is well. ``expected`` must be seen as it is."""
+    """What does not fit, in sentences for the reader; empty when all is well. ``expected`` must be seen as it is."""
     if len(pages) != 1:
-        return [f"Chữ tràn sang trang khác: giấy thành {len(pages)} trang."]
+        return [_("Chữ tràn sang trang khác: giấy thành %(pages)s trang.") % {"pages": len(pages)}]
     drawn = [one for one in pages[0] if one.text.strip() or not one.text]
     words, pictures = [one for one in drawn if one.text], [one for one in drawn if not one.text]
     code = next((one for one in pictures if one.says == QR_SAYS), None)
@@ -42,21 +44,23 @@ def _outside(words: Sequence[Drawn], paper: Paper) -> Iterator[str]:
         if not (
             margin <= one.left and one.right <= width - margin and margin <= one.top and one.bottom <= height - margin
         ):
-            yield f"«{_short(one)}» ra sát hoặc ra ngoài mép giấy."
+            yield _("«%(text)s» ra sát hoặc ra ngoài mép giấy.") % {"text": _short(one)}
             return
 
 
 def _small(words: Sequence[Drawn], paper: Paper) -> Iterator[str]:
     small = [one for one in words if one.size < SMALLEST[paper] - 0.01]
     if small:
-        yield f"«{_short(small[0])}» cỡ {small[0].size:.1f} pt, nhỏ hơn {SMALLEST[paper]:g} pt nên khó đọc."
+        said = _("«%(text)s» cỡ %(size)s pt, nhỏ hơn %(smallest)s pt nên khó đọc.")
+        size, smallest = f"{small[0].size:.1f}", f"{SMALLEST[paper]:g}"
+        yield said % {"text": _short(small[0]), "size": size, "smallest": smallest}
 
 
 def _covered(words: Sequence[Drawn]) -> Iterator[str]:
     for place, one in enumerate(words):
         for other in words[place + 1 :]:
             if _overlap(one, other):
-                yield f"«{_short(one)}» và «{_short(other)}» đè lên nhau."
+                yield _("«%(one)s» và «%(other)s» đè lên nhau.") % {"one": _short(one), "other": _short(other)}
                 return
 
 
@@ -71,25 +75,25 @@ def _missing(words: Sequence[Drawn], expected: Sequence[str]) -> Iterator[str]:
     seen = _plain("".join(one.text for one in words))
     for text in expected:
         if _plain(text) not in seen:
-            yield f"Không thấy đủ «{text[:60]}» trên giấy."
+            yield _("Không thấy đủ «%(text)s» trên giấy.") % {"text": text[:60]}
 
 
 def _pictures(pictures: Sequence[Drawn], paper: Paper) -> Iterator[str]:
     width, height = SHEET[paper]
     for one in pictures:
         if one.left < 0 or one.top < 0 or one.right > width or one.bottom > height:
-            yield "Có hình ra ngoài mép giấy."
+            yield _("Có hình ra ngoài mép giấy.")
             return
 
 
 def _code(code: Drawn | None, others: Sequence[Drawn]) -> Iterator[str]:
     """A signature may cross a name; nothing crosses the code."""
     if code is None:
-        yield "Không thấy mã QR trên giấy."
+        yield _("Không thấy mã QR trên giấy.")
     elif min(code.right - code.left, code.bottom - code.top) < SMALLEST_CODE:
-        yield f"Mã QR nhỏ hơn {SMALLEST_CODE:g} mm nên khó quét."
+        yield _("Mã QR nhỏ hơn %(smallest)s mm nên khó quét.") % {"smallest": f"{SMALLEST_CODE:g}"}
     elif covering := next((one for one in others if one is not code and _overlap(one, code)), None):
-        yield f"«{_short(covering)}» đè lên mã QR."
+        yield _("«%(text)s» đè lên mã QR.") % {"text": _short(covering)}
 
 
 def _short(one: Drawn) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from certificates import rights
 from certificates.models import Asset, Design
@@ -14,14 +16,14 @@ from common.errors import Refusal
 from common.text import nfc
 from people.models import Unit, UnitKind
 
-REQUIRED = {"required": "Hãy điền mục này."}
-PICTURE_HELP = "Ảnh PNG (nền trong suốt được) hoặc JPG, nhiều nhất 2 MB. Không nhận SVG."
+REQUIRED = {"required": _("Hãy điền mục này.")}
+PICTURE_HELP = _("Ảnh PNG (nền trong suốt được) hoặc JPG, nhiều nhất 2 MB. Không nhận SVG.")
 
 
 class PictureMixin(forms.Form):
     """A picture that may be chosen, kept or taken away."""
 
-    picture_label = "Ảnh"
+    picture_label = _("Ảnh")
 
     def add_picture(self, current: Asset | None) -> None:
         """Put the fields in; ``current`` is what is there now."""
@@ -31,7 +33,8 @@ class PictureMixin(forms.Form):
             label=self.picture_label, required=False, help_text=PICTURE_HELP, widget=forms.FileInput(attrs=accept)
         )
         if current:
-            self.fields["drop_picture"] = forms.BooleanField(label=f"Bỏ ảnh đang dùng ({current.name})", required=False)
+            label = gettext("Bỏ ảnh đang dùng (%(name)s)") % {"name": current.name}
+            self.fields["drop_picture"] = forms.BooleanField(label=label, required=False)
 
     def picture_of(self, actor: Any) -> Asset | None:
         """What is to be there from now on. Raises Refusal for a file that cannot be taken."""
@@ -40,17 +43,22 @@ class PictureMixin(forms.Form):
         return None if self.cleaned_data.get("drop_picture") else self.current
 
 
+def sample_choices() -> list[tuple[str, str]]:
+    """The samples by name, in the language of the page that asks."""
+    return [(one.key, one.label) for one in SAMPLES]
+
+
 class DesignForm(PictureMixin, forms.ModelForm):
     """A draft as it is typed. Faults of body and style are said beside the preview: an unsound draft can be kept."""
 
-    picture_label = "Biểu trưng (logo)"
+    picture_label = _("Biểu trưng (logo)")
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
-    sample = forms.ChoiceField(label="Xem thử với", choices=[(one.key, one.label) for one in SAMPLES], required=False)
+    sample = forms.ChoiceField(label=_("Xem thử với"), choices=sample_choices, required=False)
 
     class Meta:
         model = Design
         fields = ["name", "paper", "body", "style", "has_seal"]
-        labels = {"body": "Nội dung (HTML)", "style": "Kiểu trình bày (CSS)"}
+        labels = {"body": _("Nội dung (HTML)"), "style": _("Kiểu trình bày (CSS)")}
         widgets = {
             name: forms.Textarea(attrs={"rows": rows, "spellcheck": "false", "class": "code", "wrap": "off"})
             for name, rows in (("body", 22), ("style", 22))
@@ -75,17 +83,17 @@ class DesignForm(PictureMixin, forms.ModelForm):
 class CopyForm(forms.Form):
     """What a copy of a design is called."""
 
-    name = forms.CharField(label="Tên mẫu mới", max_length=120, error_messages=REQUIRED)
+    name = forms.CharField(label=_("Tên mẫu mới"), max_length=120, error_messages=REQUIRED)
 
 
 class VariantForm(forms.Form):
     """For which unit a variant is made."""
 
     unit = forms.ModelChoiceField(
-        label="Đơn vị",
+        label=_("Đơn vị"),
         queryset=Unit.objects.none(),
-        empty_label="Chọn đơn vị",
-        help_text="Người của đơn vị này và các đơn vị trực thuộc nhận giấy theo mẫu riêng.",
+        empty_label=_("Chọn đơn vị"),
+        help_text=_("Người của đơn vị này và các đơn vị trực thuộc nhận giấy theo mẫu riêng."),
         error_messages=REQUIRED,
         to_field_name="uuid",
     )

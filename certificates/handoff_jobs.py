@@ -7,6 +7,7 @@ from typing import Any, cast
 from uuid import uuid4
 
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext as _
 
 from certificates.models import Series
 from certificates.services.handoff import PACKAGE, Returned, handoff_pack, handoff_return, handoff_waiting
@@ -27,9 +28,9 @@ def returned_keep(upload: UploadedFile) -> str:
     """Keep an upload until its job has looked it over; returns its name. Raises Refusal ``too_large``."""
     if (upload.size or 0) > MAX_MB * 1024 * 1024:
         raise Refusal(
-            f"Tệp nặng hơn {MAX_MB} MB.",
+            _("Tệp nặng hơn %(most)s MB.") % {"most": MAX_MB},
             code="too_large",
-            fix="Nén các tệp đã ký thành nhiều phần nhỏ hơn rồi gửi lần lượt.",
+            fix=_("Nén các tệp đã ký thành nhiều phần nhỏ hơn rồi gửi lần lượt."),
         )
     name = uuid4().hex
     private_storage().save(f"{FOLDER}/{name}", upload)
@@ -38,13 +39,13 @@ def returned_keep(upload: UploadedFile) -> str:
 
 def pack_open(*, series: Series, owner: User, back: str) -> Job:
     """Ask for the next package to sign."""
-    title = f"Gói giấy chờ ký: {series.name}"[:200]
+    title = (_("Gói giấy chờ ký: %(name)s") % {"name": series.name})[:200]
     return jobs.job_open(kind=PACK, owner=owner, title=title, args={"series": str(series.uuid)}, next_path=back)
 
 
 def return_open(*, series: Series, owner: User, file: str, name: str, back: str) -> Job:
     """Ask for an upload to be looked over."""
-    title = f"Kiểm tra giấy đã ký: {series.name}"[:200]
+    title = (_("Kiểm tra giấy đã ký: %(name)s") % {"name": series.name})[:200]
     args = {"series": str(series.uuid), "file": file, "name": name}
     return jobs.job_open(kind=RETURN, owner=owner, title=title, args=args, next_path=back)
 
@@ -61,7 +62,7 @@ def _parts(job: Job) -> tuple[Series, User]:
 @jobs.register(PACK, may_fetch=_may_fetch)
 def _pack(progress: jobs.Progress, *, series: str) -> dict[str, Any]:
     found, owner = _parts(progress.job)
-    progress.begin(min(PACKAGE, handoff_waiting(series=found).count()), "Đang đóng gói")
+    progress.begin(min(PACKAGE, handoff_waiting(series=found).count()), _("Đang đóng gói"))
     with tempfile.SpooledTemporaryFile(max_size=32 * 1024 * 1024) as target:
         packed = handoff_pack(series=found, actor=owner, target=cast(Any, target), advance=progress.advance)
         target.seek(0)
@@ -72,10 +73,10 @@ def _pack(progress: jobs.Progress, *, series: str) -> dict[str, Any]:
 @jobs.register(RETURN, may_fetch=_may_fetch)
 def _return(progress: jobs.Progress, *, series: str, file: str, name: str) -> dict[str, Any]:
     found, owner = _parts(progress.job)
-    progress.begin(0, "Đang kiểm tra từng tệp")
+    progress.begin(0, _("Đang kiểm tra từng tệp"))
     storage, kept = private_storage(), f"{FOLDER}/{file}"
     if not file.isalnum() or not storage.exists(kept):
-        raise Refusal("Tệp tải lên không còn nữa.", code="file_gone", fix="Tải tệp lên lại.")
+        raise Refusal(_("Tệp tải lên không còn nữa."), code="file_gone", fix=_("Tải tệp lên lại."))
     with storage.open(kept, "rb") as source:
         done = handoff_return(series=found, actor=owner, source=cast(Any, source), name=name, advance=progress.advance)
     if done.refused:
@@ -85,5 +86,6 @@ def _return(progress: jobs.Progress, *, series: str, file: str, name: str) -> di
 
 
 def _refused_file(done: Returned) -> bytes:
-    rows = [[one.name, one.text, one.fix] for one in done.refused]
+    """A file for the office, so in the words on record, whoever asked."""
+    rows = [[one.name, *one.on_record] for one in done.refused]
     return write_csv(["Tên tệp", "Vì sao chưa nhận", "Cách sửa"], rows)

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from certificates.models import Series
 from certificates.services.paper import paper_check, paper_import
@@ -26,7 +27,8 @@ def file_keep(upload: UploadedFile) -> str:
     """Keep an upload; returns the name by which it is found again. Uploads that nobody took over for a day go. Raises
     Refusal ``too_large``."""
     if (upload.size or 0) > MAX_BYTES:
-        raise Refusal(f"Tệp nặng hơn {MAX_BYTES // MB} MB.", code="too_large", fix="Chia thành nhiều tệp nhỏ hơn.")
+        said = _("Tệp nặng hơn %(most)s MB.") % {"most": MAX_BYTES // MB}
+        raise Refusal(said, code="too_large", fix=_("Chia thành nhiều tệp nhỏ hơn."))
     _forget()
     name = uuid4().hex
     private_storage().save(f"{FOLDER}/{name}", upload)
@@ -45,14 +47,14 @@ def file_table(name: str, *, series: Series) -> PaperTable:
     """What a kept file holds. Raises Refusal ``file_gone``, or why it cannot be read."""
     storage = private_storage()
     if not name.isalnum() or not storage.exists(f"{FOLDER}/{name}"):
-        raise Refusal("Tệp này không còn nữa.", code="file_gone", fix="Gửi lại tệp.")
+        raise Refusal(_("Tệp này không còn nữa."), code="file_gone", fix=_("Gửi lại tệp."))
     with storage.open(f"{FOLDER}/{name}", "rb") as file:
         return paper_check(cast(BinaryIO, file), series=series)
 
 
 def import_open(*, series: Series, owner: User, file: str, file_name: str, back: str) -> Job:
     """Ask for a kept file to be taken over."""
-    title = f"Ghi lại giấy từ sổ giấy: {series.name}"[:200]
+    title = (_("Ghi lại giấy từ sổ giấy: %(name)s") % {"name": series.name})[:200]
     args = {"series": series.code, "file": file, "file_name": file_name}
     return jobs.job_open(kind=KIND, owner=owner, title=title, args=args, next_path=back)
 
@@ -61,7 +63,7 @@ def import_open(*, series: Series, owner: User, file: str, file_name: str, back:
 def _import(progress: jobs.Progress, *, series: str, file: str, file_name: str) -> dict[str, Any]:
     """Take the file over. A repeat after that finds the file gone, and the numbers taken in any case."""
     found = Series.objects.select_related("unit").get(code=series)
-    progress.begin(0, "Đang đọc tệp")
+    progress.begin(0, _("Đang đọc tệp"))
     table = file_table(file, series=found)
     owner = User.objects.get(pk=progress.job.owner_id)
     made = paper_import(

@@ -23,6 +23,7 @@ from certificates.services.issuing import issuer_name
 from certificates.services.totals import COUNTED, book_totals
 from certificates.wording import claim_said, score_text
 from certificates.words import number_in_words
+from common.language import on_record
 from common.pdf import pdf_render, qr_drawn
 from common.text import vi_date, vi_hours
 
@@ -32,7 +33,8 @@ ART = Path(__file__).parent / "templates" / "certificates" / "papers"
 def copy_pdf(row: RegisterEntry) -> bytes:
     """The page of a copy (bản sao), as its register row says it: the same bytes every time."""
     assert row.certificate is not None  # only closings name none
-    html = render_to_string("certificates/papers/copy.html", copy_context(row))
+    with on_record():
+        html = render_to_string("certificates/papers/copy.html", copy_context(row))
     return pdf_render(
         html=html, css=style("copy"), art=ART, variant=VARIANT, identifier=bytes.fromhex(row.row_hash)[:16]
     )
@@ -105,6 +107,15 @@ def _book_part(
     is_last: bool,
     page: int,
 ) -> bytes:
+    with on_record():
+        html = _book_html(series, book, part, totals, is_first=is_first, is_last=is_last)
+    css = style("book") + f"@page :first {{ counter-reset: page {page + 1}; }}"
+    return pdf_render(html=html, css=css, art=ART)
+
+
+def _book_html(
+    series: Series, book: Book, part: list[RegisterEntry], totals: dict[str, Any], *, is_first: bool, is_last: bool
+) -> str:
     issuer = issuer_name(series.unit)
     context = {name: totals[name] for name in COUNTED.values()} | {
         "series": series,
@@ -119,9 +130,7 @@ def _book_part(
         "closing": book.closing,
         "today": timezone.localdate(),
     }
-    html = render_to_string("certificates/papers/book.html", context)
-    css = style("book") + f"@page :first {{ counter-reset: page {page + 1}; }}"
-    return pdf_render(html=html, css=css, art=ART)
+    return render_to_string("certificates/papers/book.html", context)
 
 
 def _line(book: Book, entry: RegisterEntry) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from certificates import drawing
 from certificates.drawing import check_address, issuer_lines, signer_lines, size_for
 from certificates.models import Certificate, Design
 from certificates.wording import score_text
+from common.language import on_record
 from common.pdf import pdf_render, qr_drawn
 from common.text import vi_hours
 
@@ -43,7 +44,8 @@ def certificate_pdf(certificate: Certificate) -> bytes:
 def _from_files(certificate: Certificate, design: Design) -> bytes:
     """A design of the first version, kept as files."""
     name = f"{design.code}-{design.version}"
-    html = render_to_string(f"certificates/designs/{name}.html", context_for(certificate))
+    with on_record():
+        html = render_to_string(f"certificates/designs/{name}.html", context_for(certificate))
     identifier = certificate.uuid.bytes
     return pdf_render(html=html, css=_style(name), art=ART, variant=FILE_VARIANT, identifier=identifier)
 

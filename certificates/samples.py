@@ -8,6 +8,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext, gettext_noop
+
 from certificates.models import Asset, Certificate, Design
 
 
@@ -16,8 +18,13 @@ class Sample:
     """One trial: its name in an address, what is awkward about it, and what the row says otherwise than usual."""
 
     key: str
-    label: str
+    what: str
     row: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def label(self) -> str:
+        """What is awkward about it, in the language of the page."""
+        return gettext(self.what)
 
 
 #: Family names and middle names as one word after another make, up to the longest that the platform keeps.
@@ -25,25 +32,29 @@ LONGEST = "Công Tằng Tôn Nữ Hoàng Thị Phương Thuỳ Ngọc Ưỡng D�
 DEPARTMENT = "Sở Khoa học và Công nghệ"
 LONG_TITLE = "Khai thác hồ sơ sức khoẻ điện tử và phòng chống lừa đảo trực tuyến cho viên chức trạm y tế xã, phường"
 SAMPLES = (
-    Sample("thuong-gap", "Tên thường gặp"),
-    Sample("ngan", "Tên ngắn, không có kết quả kiểm tra", {"holder_name": "Lý Ý", "score": None}),
-    Sample("du-dau", "Tên đủ dấu", {"holder_name": "Nguyễn Thị Ngọc Ưỡng Đỗ Trường Thuỳ Quỳnh"}),
-    Sample("60-chu", "Tên 60 chữ cái", {"holder_name": LONGEST[:60].strip()}),
-    Sample("150-chu", "Tên 150 chữ cái", {"holder_name": (f"{LONGEST} " * 2)[:150].strip()}),
-    Sample("khoa-dai", "Tên khoá học dài", {"course_title": LONG_TITLE}),
-    Sample("khoa-dai-nhat", "Tên khoá học 200 chữ cái", {"course_title": f"{LONG_TITLE}, {LONG_TITLE}"[:200].strip()}),
+    Sample("thuong-gap", gettext_noop("Tên thường gặp")),
+    Sample("ngan", gettext_noop("Tên ngắn, không có kết quả kiểm tra"), {"holder_name": "Lý Ý", "score": None}),
+    Sample("du-dau", gettext_noop("Tên đủ dấu"), {"holder_name": "Nguyễn Thị Ngọc Ưỡng Đỗ Trường Thuỳ Quỳnh"}),
+    Sample("60-chu", gettext_noop("Tên 60 chữ cái"), {"holder_name": LONGEST[:60].strip()}),
+    Sample("150-chu", gettext_noop("Tên 150 chữ cái"), {"holder_name": (f"{LONGEST} " * 2)[:150].strip()}),
+    Sample("khoa-dai", gettext_noop("Tên khoá học dài"), {"course_title": LONG_TITLE}),
+    Sample(
+        "khoa-dai-nhat",
+        gettext_noop("Tên khoá học 200 chữ cái"),
+        {"course_title": f"{LONG_TITLE}, {LONG_TITLE}"[:200].strip()},
+    ),
     Sample(
         "don-vi-dai",
-        "Tên đơn vị cấp dài",
+        gettext_noop("Tên đơn vị cấp dài"),
         {"issuer_name": f"Trung tâm Bồi dưỡng và phát triển kỹ năng số thuộc {DEPARTMENT} tỉnh Bà Rịa - Vũng Tàu"},
     ),
-    Sample("khong-ngay-sinh", "Không có ngày sinh", {"holder_birth_date": None}),
+    Sample("khong-ngay-sinh", gettext_noop("Không có ngày sinh"), {"holder_birth_date": None}),
     Sample(
         "khong-nguoi-ky",
-        "Cấp tự động, không có người ký và quyết định",
+        gettext_noop("Cấp tự động, không có người ký và quyết định"),
         {"signer_name": "", "signer_title": "", "decision_number": "", "decision_date": None, "signature": None},
     ),
-    Sample("het-han", "Có ngày hết hạn", {"expires_on": date(2028, 11, 17)}),
+    Sample("het-han", gettext_noop("Có ngày hết hạn"), {"expires_on": date(2028, 11, 17)}),
 )  # fmt: skip
 BY_KEY = {sample.key: sample for sample in SAMPLES}
 

@@ -15,6 +15,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_safe
 
 from certificates import services
@@ -25,7 +26,8 @@ from certificates.views_batches import batch_of
 from certificates.views_office import official_of, page_of, posted_from
 from common import audit
 from common.sheets_out import write_xlsx
-from common.text import slug, uuid_or_none, vi_number
+from common.text import slug, uuid_or_none
+from common.wording import number
 from people.stepup import demand_fresh_proof
 
 #: Rows of one print: some thirty sheets.
@@ -83,13 +85,15 @@ def hand_over(request: HttpRequest, uuid: UUID) -> HttpResponse:
     chosen = _chosen(request, batch)
     if request.POST.get("viec") == "bo":
         done = services.deliveries_take_back(batch=batch, certificates=chosen, actor=actor)
-        messages.success(request, f"Đã bỏ ghi nhận giao của {vi_number(done)} giấy.")
+        said = ngettext("Đã bỏ ghi nhận giao của %(count)s giấy.", "Đã bỏ ghi nhận giao của %(count)s giấy.", done)
+        messages.success(request, said % {"count": number(done)})
     else:
         form = HandOverForm(request.POST)
         if not form.is_valid():
             return delivery_page(request, batch, form)
         done = services.deliveries_hand_over(batch=batch, certificates=chosen, actor=actor, **form.cleaned_data)
-        messages.success(request, f"Đã ghi nhận giao {vi_number(done)} giấy.")
+        said = ngettext("Đã ghi nhận giao %(count)s giấy.", "Đã ghi nhận giao %(count)s giấy.", done)
+        messages.success(request, said % {"count": number(done)})
     kept = {name: value for name in ("loc", "q", "trang") if (value := request.POST.get(name))}
     address = reverse("issuing:delivery", args=[uuid])
     return redirect(f"{address}?{urlencode(kept)}" if kept else address)
@@ -110,7 +114,7 @@ def delivery_print(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def delivery_export(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The list as a workbook."""
     batch = batch_of(request, uuid)
-    demand_fresh_proof(request, "tải tệp có dữ liệu cá nhân")
+    demand_fresh_proof(request, gettext("tải tệp có dữ liệu cá nhân"))
     papers = batch.certificates.for_delivery(*_narrowed(request.GET))
     content = write_xlsx(_HEADINGS, _rows(papers), sheet="Giao nhận")
     audit.record(

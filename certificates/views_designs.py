@@ -10,6 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -25,7 +26,13 @@ from people import access
 from people.models import User
 from people.stepup import demand_fresh_proof
 
-WHAT = "việc đặt mẫu giấy"
+WHAT = gettext_noop("việc đặt mẫu giấy")
+#: How a design writes a field and the two conditions, for the lines that explain it.
+WRITTEN = {
+    "field": "{{ ho_ten }}",
+    "when": "{% if ngay_sinh %}…{% endif %}",
+    "unless": "{% if not nguoi_ky %}…{% endif %}",
+}
 
 
 def _official(request: HttpRequest) -> User:
@@ -36,7 +43,7 @@ def _official(request: HttpRequest) -> User:
 @require_GET
 def designs(request: HttpRequest) -> HttpResponse:
     """Every design of one's reach: the version in use, its draft, its variants, how often it was used."""
-    access.require(rights.is_issuer_side(request.user), request.user, what=WHAT)
+    access.require(rights.is_issuer_side(request.user), request.user, what=gettext(WHAT))
     mine = Q(unit=None) | Q(unit__in=rights.issuer_units(request.user))
     found = Design.objects.filter(mine).select_related("unit", "logo").order_by("code", "unit__name", "-version")
     rows = list(found.exclude(unit=None, state=DesignState.DRAFT) | found.filter(changed_by=request.user.pk))
@@ -64,7 +71,7 @@ def designs(request: HttpRequest) -> HttpResponse:
 
 def _design(request: HttpRequest, uuid: UUID) -> Design:
     found = get_object_or_404(Design.objects.select_related("unit", "logo", "changed_by"), uuid=uuid)
-    access.require(rights.can_see_design(request.user, found), request.user, what="mẫu giấy này")
+    access.require(rights.can_see_design(request.user, found), request.user, what=gettext("mẫu giấy này"))
     return found
 
 
@@ -80,7 +87,7 @@ def design(request: HttpRequest, uuid: UUID) -> HttpResponse:
         if request.headers.get("X-Preview"):
             return render(request, "certificates/manage/_preview.html", _preview(Design.objects.get(pk=found.pk), form))
         kept = Design.objects.get(pk=found.pk)
-        messages.success(request, "Đã lưu bản nháp.")
+        messages.success(request, gettext("Đã lưu bản nháp."))
         everybody = "&kiem-tra=1" if "check" in request.POST else ""
         return redirect(f"{request.path}?mau={form.cleaned_data['sample'] or SAMPLES[0].key}{everybody}")
     kept = Design.objects.get(pk=found.pk)
@@ -88,6 +95,7 @@ def design(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "design": kept,
         "form": form,
         "fields": FIELDS,
+        "written": WRITTEN,
         "art": list(art_addresses()),
         **_preview(kept, form, key=request.GET.get("mau", ""), everybody="kiem-tra" in request.GET),
     }
@@ -160,7 +168,8 @@ def design_draft(request: HttpRequest, uuid: UUID) -> HttpResponse:
     elif act == "rieng":
         variant = VariantForm(request.POST, prefix="rieng", viewer=request.user)
         if not variant.is_valid():
-            raise Refusal("Chưa chọn đơn vị.", code="unit_missing", fix="Chọn đơn vị rồi gửi lại.", status=400)
+            fix = gettext("Chọn đơn vị rồi gửi lại.")
+            raise Refusal(gettext("Chưa chọn đơn vị."), code="unit_missing", fix=fix, status=400)
         draft, _ = services.design_draft(design=found, actor=_official(request), unit=variant.cleaned_data["unit"])
     else:
         draft, _ = services.design_draft(design=found, actor=_official(request))
@@ -173,12 +182,12 @@ def design_publish(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Publish a draft after trying it on every sample."""
     found = _design(request, uuid)
     if request.method != "POST":
-        messages.info(request, "Chưa công bố. Hãy bấm lại nút trên trang này.")
+        messages.info(request, gettext("Chưa công bố. Hãy bấm lại nút trên trang này."))
         return redirect("issuing:design", uuid=found.uuid)
     if rights.can_edit_design(request.user, found):
-        demand_fresh_proof(request, f"công bố mẫu {found.name}")
+        demand_fresh_proof(request, gettext("công bố mẫu %(name)s") % {"name": found.name})
     services.design_publish(draft=found, actor=_official(request))
-    messages.success(request, "Đã công bố. Giấy cấp từ nay dùng bản này; giấy đã cấp giữ bản cũ.")
+    messages.success(request, gettext("Đã công bố. Giấy cấp từ nay dùng bản này; giấy đã cấp giữ bản cũ."))
     return redirect("issuing:design", uuid=found.uuid)
 
 
@@ -188,7 +197,7 @@ def design_retire(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Use a design no more."""
     found = _design(request, uuid)
     services.design_retire(design=found, actor=_official(request))
-    messages.success(request, "Mẫu này thôi được dùng; giấy đã cấp không đổi.")
+    messages.success(request, gettext("Mẫu này thôi được dùng; giấy đã cấp không đổi."))
     return redirect("issuing:design", uuid=found.uuid)
 
 
@@ -197,7 +206,7 @@ def design_retire(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def design_drop(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Throw a draft away."""
     services.design_drop(draft=_design(request, uuid), actor=_official(request))
-    messages.success(request, "Đã bỏ bản nháp.")
+    messages.success(request, gettext("Đã bỏ bản nháp."))
     return redirect("issuing:designs")
 
 

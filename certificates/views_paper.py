@@ -9,6 +9,8 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -19,6 +21,7 @@ from certificates.services.paper import faults_file, template_file
 from certificates.services.paper_reading import COLUMNS, NEEDED
 from certificates.views_office import official_of
 from common.errors import Refusal
+from common.language import on_record
 from people import access
 from people.stepup import demand_fresh_proof
 
@@ -31,17 +34,17 @@ class PaperForm(forms.Form):
     """The file of a paper register."""
 
     file = forms.FileField(
-        label="Tệp sổ giấy",
-        help_text="Excel (.xlsx) hoặc CSV, mỗi giấy một dòng, nhiều nhất 20.000 dòng.",
+        label=_("Tệp sổ giấy"),
+        help_text=_("Excel (.xlsx) hoặc CSV, mỗi giấy một dòng, nhiều nhất 20.000 dòng."),
         widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
-        error_messages=REQUIRED | {"required": "Hãy chọn tệp.", "empty": "Tệp này trống. Hãy chọn tệp khác."},
+        error_messages=REQUIRED | {"required": _("Hãy chọn tệp."), "empty": _("Tệp này trống. Hãy chọn tệp khác.")},
     )
 
 
 def _series(request: HttpRequest, code: str) -> Series:
     series = get_object_or_404(Series.objects.select_related("unit"), code=code)
     allowed = access.can_issue_certificates(request.user, series.unit)
-    access.require(allowed, request.user, what="việc ghi lại giấy vào sổ gốc này")
+    access.require(allowed, request.user, what=gettext("việc ghi lại giấy vào sổ gốc này"))
     return series
 
 
@@ -78,7 +81,7 @@ def paper(request: HttpRequest, code: str) -> HttpResponse:
         form.add_error("file", f"{refusal.text} {refusal.fix}")
         return _page(request, series, form=form)
     if "luu" in request.POST and not table.faults:
-        demand_fresh_proof(request, "ghi lại giấy vào sổ gốc")
+        demand_fresh_proof(request, gettext("ghi lại giấy vào sổ gốc"))
         back = reverse("issuing:register", args=[series.code])
         job = paper_jobs.import_open(series=series, owner=official_of(request), file=kept, file_name=name, back=back)
         return redirect("jobs:job", uuid=job.uuid)
@@ -104,8 +107,10 @@ def paper_template(request: HttpRequest, code: str) -> HttpResponse:
 def paper_faults(request: HttpRequest, code: str, kept: str) -> HttpResponse:
     """The lines to be mended, in the file's own layout."""
     series = _series(request, code)
-    demand_fresh_proof(request, "tải các dòng cần sửa")
-    return _download(faults_file(paper_jobs.file_table(kept, series=series)), "so-giay-can-sua.xlsx")
+    demand_fresh_proof(request, gettext("tải các dòng cần sửa"))
+    with on_record():  # the words on the page are the reader's, those in a workbook are not
+        content = faults_file(paper_jobs.file_table(kept, series=series))
+    return _download(content, "so-giay-can-sua.xlsx")
 
 
 def _download(content: bytes, name: str) -> HttpResponse:

@@ -10,6 +10,9 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.text import format_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from certificates import handoff_jobs
@@ -27,10 +30,15 @@ class ReturnForm(forms.Form):
     """The files that were signed."""
 
     tep = forms.FileField(
-        label="Tệp đã ký",
-        help_text="Một tệp .zip chứa các tệp PDF đã ký, hoặc một tệp PDF. Nặng nhất "
-        f"{handoff_jobs.MAX_MB} MB; nhiều hơn thì gửi làm nhiều lần.",
-        error_messages=REQUIRED | {"empty": "Tệp này trống. Hãy chọn tệp khác."},
+        label=_("Tệp đã ký"),
+        help_text=format_lazy(
+            _(
+                "Một tệp .zip chứa các tệp PDF đã ký, hoặc một tệp PDF. Nặng nhất {most} MB; nhiều hơn thì gửi làm "
+                "nhiều lần."
+            ),
+            most=handoff_jobs.MAX_MB,
+        ),
+        error_messages=REQUIRED | {"empty": _("Tệp này trống. Hãy chọn tệp khác.")},
         widget=forms.ClearableFileInput(attrs={"accept": ".zip,.pdf"}),
     )
 
@@ -41,15 +49,16 @@ def signing(request: HttpRequest, code: str) -> HttpResponse:
     """What waits to be signed in a series; a package to take away, or signed files to hand in."""
     assert isinstance(request.user, User)
     series = get_object_or_404(Series.objects.select_related("unit"), code=code)
-    access.require(access.can_issue_certificates(request.user, series.unit), request.user, what="việc ký giấy này")
-    demand_fresh_proof(request, "ký giấy")
+    allowed = access.can_issue_certificates(request.user, series.unit)
+    access.require(allowed, request.user, what=gettext("việc ký giấy này"))
+    demand_fresh_proof(request, gettext("ký giấy"))
     back, form = reverse("issuing:signing", args=[code]), ReturnForm()
     if request.method == "POST" and "goi" in request.POST:
         return redirect("jobs:job", handoff_jobs.pack_open(series=series, owner=request.user, back=back).uuid)
     if request.method == "POST":
         form = ReturnForm(request.POST, request.FILES)
         if form.is_valid() and (job := _return(request.user, series, form, back)):
-            messages.info(request, "Đã nhận tệp. Hệ thống đang kiểm tra từng giấy.")
+            messages.info(request, gettext("Đã nhận tệp. Hệ thống đang kiểm tra từng giấy."))
             return redirect("jobs:job", job.uuid)
     waiting = handoff_waiting(series=series)
     context: dict[str, Any] = {

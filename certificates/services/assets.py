@@ -7,6 +7,7 @@ import io
 from typing import Any
 
 from django.core.files.base import ContentFile
+from django.utils.translation import gettext
 from PIL import Image, UnidentifiedImageError
 
 from certificates.models import Asset
@@ -53,15 +54,19 @@ def _read(file: Any) -> Image.Image:
             return opened.convert("RGBA" if has_alpha else "RGB")
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as broken:
         raise Refusal(
-            "Không đọc được ảnh này.", code="picture_broken", fix="Mở ảnh, lưu lại thành PNG rồi chọn lại.", status=400
+            gettext("Không đọc được ảnh này."),
+            code="picture_broken",
+            fix=gettext("Mở ảnh, lưu lại thành PNG rồi chọn lại."),
+            status=400,
         ) from broken
 
 
 def _require_size(width: int, height: int) -> None:
     if max(width, height) > MOST_PIXELS or min(width, height) < SMALLEST_PIXELS:
         raise Refusal(
-            f"Ảnh {width} × {height} điểm không dùng được.",
+            gettext("Ảnh %(width)s × %(height)s điểm không dùng được.") % {"width": width, "height": height},
             code="picture_size",
-            fix=f"Chọn ảnh có mỗi cạnh từ {SMALLEST_PIXELS} đến {MOST_PIXELS} điểm.",
+            fix=gettext("Chọn ảnh có mỗi cạnh từ %(smallest)s đến %(most)s điểm.")
+            % {"smallest": SMALLEST_PIXELS, "most": MOST_PIXELS},
             status=400,
         )

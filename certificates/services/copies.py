@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from certificates.models import Act, Certificate, CertificateState, RegisterEntry
 from certificates.services.issuing import checked_reason, require_issuing_right
@@ -30,9 +31,12 @@ def certificate_copy(
     require_issuing_right(actor, certificate.series.unit)
     asked_by, reason = nfc(asked_by)[:150], checked_reason(reason, "xin bản sao")
     if not asked_by:
-        raise Refusal("Chưa ghi ai đề nghị cấp bản sao.", code="asked_by_missing", fix="Ghi họ tên người đề nghị.")
+        raise Refusal(
+            _("Chưa ghi ai đề nghị cấp bản sao."), code="asked_by_missing", fix=_("Ghi họ tên người đề nghị.")
+        )
     if not 1 <= copies <= MOST_COPIES:
-        raise Refusal("Số bản chưa đúng.", code="copies_wrong", fix=f"Ghi một số từ 1 đến {MOST_COPIES}.")
+        fix = _("Ghi một số từ 1 đến %(most)s.") % {"most": MOST_COPIES}
+        raise Refusal(_("Số bản chưa đúng."), code="copies_wrong", fix=fix)
     series, locked = certificate_lock(certificate)
     if locked.state != CertificateState.VALID:
         raise ended_refusal(locked)

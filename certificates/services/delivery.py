@@ -10,12 +10,14 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from certificates.models import Batch, Certificate, CertificateState, Delivery
 from certificates.services.lists import NAMES_LOGGED
 from common import audit
 from common.errors import Refusal
-from common.text import nfc, vi_date
+from common.text import nfc
+from common.wording import day as day_said
 from people import access
 from people.models import User
 from people.notices import notices_send
@@ -76,13 +78,14 @@ def _to_deliver(batch: Batch, actor: User, certificates: Collection[int]) -> lis
     """The certificates of a list that are meant, locked; for the offices that answer for the list."""
     if not Batch.objects.visible_to(actor).filter(pk=batch.pk).exists():
         raise Refusal(
-            f"Bạn không phụ trách đợt «{batch.title}».",
+            gettext("Bạn không phụ trách đợt «%(title)s».") % {"title": batch.title},
             code="not_allowed",
-            fix="Nhờ đầu mối của đơn vị đề nghị hoặc đơn vị cấp giấy ghi nhận.",
+            fix=gettext("Nhờ đầu mối của đơn vị đề nghị hoặc đơn vị cấp giấy ghi nhận."),
             status=403,
         )
     if not certificates:
-        raise Refusal("Chưa chọn giấy nào.", code="nobody_chosen", fix="Đánh dấu ít nhất một người rồi bấm lại.")
+        fix = gettext("Đánh dấu ít nhất một người rồi bấm lại.")
+        raise Refusal(gettext("Chưa chọn giấy nào."), code="nobody_chosen", fix=fix)
     locked = batch.certificates.select_for_update(of=("self",)).filter(pk__in=certificates)
     return list(locked.order_by("pk"))
 
@@ -114,14 +117,12 @@ def deliveries_hand_over(
 def _require_day(day: date, papers: Collection[Certificate]) -> None:
     today = timezone.localdate()
     if day > today:
-        raise Refusal(
-            f"Ngày giao ở sau ngày hôm nay ({vi_date(today)}).", code="day_in_future", fix="Kiểm tra lại ngày giao."
-        )
+        said = gettext("Ngày giao ở sau ngày hôm nay (%(day)s).") % {"day": day_said(today)}
+        raise Refusal(said, code="day_in_future", fix=gettext("Kiểm tra lại ngày giao."))
     first = max((paper.issued_on for paper in papers), default=day)
     if day < first:
-        raise Refusal(
-            f"Ngày giao ở trước ngày cấp giấy ({vi_date(first)}).", code="day_too_early", fix="Kiểm tra lại ngày giao."
-        )
+        said = gettext("Ngày giao ở trước ngày cấp giấy (%(day)s).") % {"day": day_said(first)}
+        raise Refusal(said, code="day_too_early", fix=gettext("Kiểm tra lại ngày giao."))
 
 
 @transaction.atomic
@@ -144,7 +145,7 @@ def _log(batch: Batch, actor: User, act: str, names: list[str], **detail: Any) -
 @transaction.atomic
 def certificate_acknowledge(*, certificate: Certificate, holder: User) -> tuple[Delivery, bool]:
     """The holder says that they have their certificate. Returns (delivery, new); saying it again changes nothing."""
-    access.require(certificate.holder_id == holder.pk, holder, what="giấy này")
+    access.require(certificate.holder_id == holder.pk, holder, what=gettext("giấy này"))
     delivery, _ = Delivery.objects.select_for_update().get_or_create(certificate=certificate)
     if delivery.acknowledged_at:
         return delivery, False

@@ -12,6 +12,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max
 from django.utils.text import slugify
+from django.utils.translation import gettext
 
 from certificates import rights
 from certificates.defaults import shipped_text
@@ -55,10 +56,12 @@ def design_copy(*, design: Design, actor: User, name: str) -> Design:
     """A design of its own that starts as ``design``; refuses with ``name_missing`` or ``name_taken``."""
     _require_issuer_side(actor)
     if not (name := nfc(name)):
-        raise Refusal("Chưa ghi tên mẫu.", code="name_missing", fix="Ghi tên mẫu mới rồi gửi lại.", status=400)
+        fix = gettext("Ghi tên mẫu mới rồi gửi lại.")
+        raise Refusal(gettext("Chưa ghi tên mẫu."), code="name_missing", fix=fix, status=400)
     code = slugify(fold(name))[:50]
     if not code or Design.objects.filter(code=code).exists():
-        raise Refusal("Đã có mẫu tên này.", code="name_taken", fix="Chọn một tên khác.", status=409)
+        fix = gettext("Chọn một tên khác.")
+        raise Refusal(gettext("Đã có mẫu tên này."), code="name_taken", fix=fix, status=409)
     return _copied(design, code=code, name=name, unit=None, actor=actor)
 
 
@@ -80,10 +83,10 @@ def design_save(*, draft: Design, actor: User, seen: str, values: dict[str, Any]
     draft = _locked_draft(draft, actor)
     if seen and datetime.fromisoformat(seen) != draft.changed_at:
         raise Refusal(
-            "Người khác vừa sửa bản nháp này.",
+            gettext("Người khác vừa sửa bản nháp này."),
             code="changed_since",
-            fix="Chép phần bạn đã sửa ra chỗ khác, mở lại trang rồi dán vào.",
-            link=(f"/quan-ly/cap-chung-nhan/mau/{draft.uuid}/", "Mở bản nháp mới nhất"),
+            fix=gettext("Chép phần bạn đã sửa ra chỗ khác, mở lại trang rồi dán vào."),
+            link=(f"/quan-ly/cap-chung-nhan/mau/{draft.uuid}/", gettext("Mở bản nháp mới nhất")),
         )
     for name in ("name", "paper", "body", "style", "has_seal"):
         value = values[name]
@@ -103,11 +106,11 @@ def design_publish(*, draft: Design, actor: User) -> Design:
     draft = _locked_draft(draft, actor)
     faults = design_faults(draft) or design_missing(draft)
     if faults:
-        raise Refusal("Mẫu chưa đúng nên chưa công bố được.", code="design_unsound", fix=str(faults[0]))
+        raise Refusal(gettext("Mẫu chưa đúng nên chưa công bố được."), code="design_unsound", fix=str(faults[0]))
     for trial in design_trials(draft):
         if trial.faults:
             fix = f"{trial.sample.label}: {trial.faults[0]}"
-            raise Refusal("Chữ chưa nằm gọn trên giấy nên chưa công bố được.", code="design_unfit", fix=fix)
+            raise Refusal(gettext("Chữ chưa nằm gọn trên giấy nên chưa công bố được."), code="design_unfit", fix=fix)
     older = Design.objects.filter(code=draft.code, unit=draft.unit, state=DesignState.PUBLISHED)
     older.update(state=DesignState.RETIRED)
     draft.state, draft.changed_by = DesignState.PUBLISHED, actor
@@ -125,10 +128,10 @@ def design_retire(*, design: Design, actor: User) -> Design:
     _require(actor, design)
     if design.unit is None and (user := Series.objects.filter(design=design, is_active=True).first()):
         raise Refusal(
-            f"«{user.name}» đang dùng mẫu này.",
+            gettext("«%(name)s» đang dùng mẫu này.") % {"name": user.name},
             code="design_used",
-            fix="Chọn mẫu khác cho loại giấy đó trước.",
-            link=(f"/quan-ly/cap-chung-nhan/loai-giay/{user.code}/", "Mở loại giấy"),
+            fix=gettext("Chọn mẫu khác cho loại giấy đó trước."),
+            link=(f"/quan-ly/cap-chung-nhan/loai-giay/{user.code}/", gettext("Mở loại giấy")),
         )
     changed = Design.objects.filter(pk=design.pk, state=DesignState.PUBLISHED).update(state=DesignState.RETIRED)
     if changed:
@@ -149,10 +152,10 @@ def _locked_draft(draft: Design, actor: User) -> Design:
     found = Design.objects.select_for_update(of=("self",)).filter(pk=draft.pk, state=DesignState.DRAFT).first()
     if found is None:
         raise Refusal(
-            "Bản này đã công bố nên không sửa được nữa.",
+            gettext("Bản này đã công bố nên không sửa được nữa."),
             code="not_a_draft",
-            fix="Mở mẫu rồi bấm «Sửa thành bản mới».",
-            link=("/quan-ly/cap-chung-nhan/mau/", "Các mẫu giấy"),
+            fix=gettext("Mở mẫu rồi bấm «Sửa thành bản mới»."),
+            link=("/quan-ly/cap-chung-nhan/mau/", gettext("Các mẫu giấy")),
         )
     _require(actor, found)
     return found
@@ -161,13 +164,14 @@ def _locked_draft(draft: Design, actor: User) -> Design:
 def _require(actor: User, design: Design) -> None:
     if not rights.can_edit_design(actor, design):
         raise Refusal(
-            "Bạn không có quyền sửa mẫu này.",
+            gettext("Bạn không có quyền sửa mẫu này."),
             code="not_allowed",
-            fix="Sao chép thành mẫu riêng, hoặc đề nghị đơn vị đang dùng mẫu này sửa.",
+            fix=gettext("Sao chép thành mẫu riêng, hoặc đề nghị đơn vị đang dùng mẫu này sửa."),
             status=403,
         )
 
 
 def _require_issuer_side(actor: User) -> None:
     if not rights.is_issuer_side(actor):
-        raise Refusal("Bạn không có quyền tạo mẫu giấy.", code="not_allowed", fix="Hỏi đơn vị cấp.", status=403)
+        said = gettext("Bạn không có quyền tạo mẫu giấy.")
+        raise Refusal(said, code="not_allowed", fix=gettext("Hỏi đơn vị cấp."), status=403)

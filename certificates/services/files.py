@@ -16,6 +16,7 @@ from django.db.models import QuerySet
 from certificates.models import Certificate, Origin, Signing
 from certificates.services.signing import file_sign, signer_require
 from common.errors import Refusal
+from common.language import on_record
 from common.queue import enqueue
 
 logger = logging.getLogger(__name__)
@@ -48,8 +49,14 @@ def certificate_render(*, certificate_id: int) -> Certificate | None:
     there is nothing to do (also while its list is paused).
 
     Safe to repeat and to run twice at once: what is drawn depends on the frozen row alone, files are named by their
-    content, and only the first of two workers writes the row. A failure is left in ``render_error`` and raised.
+    content, and only the first of two workers writes the row. A failure is left in ``render_error`` and raised; file
+    and failure are records, whatever the language of the page that asked.
     """
+    with on_record():
+        return _rendered(certificate_id)
+
+
+def _rendered(certificate_id: int) -> Certificate | None:
     found = Certificate.objects.select_related("design", "signature", "series", "batch").filter(pk=certificate_id)
     certificate = found.filter(origin=Origin.PLATFORM).first()
     if certificate is None or certificate.draft_file or file_exists(certificate) or _is_paused(certificate):

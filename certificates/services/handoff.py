@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import partial
 from typing import IO, TYPE_CHECKING, Any
 
@@ -11,11 +11,13 @@ from django.core.files.storage import storages
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from certificates.models import Certificate, Series
 from certificates.numbering import number_key
 from certificates.services.files import file_keep
 from certificates.services.issuing import require_issuing_right
+from certificates.signing.wording import refusal
 from common import audit
 from common.errors import Refusal
 from people.models import User
@@ -31,12 +33,13 @@ TOLD = 100
 
 @dataclass(frozen=True)
 class NotTaken:
-    """A file that came back and did not become an issued one: why, and what helps."""
+    """A file that came back and did not become an issued one: why, and what helps; both as they stand in a record."""
 
     name: str
     code: str
     text: str
     fix: str
+    on_record: tuple[str, str] = ("", "")
 
 
 @dataclass
@@ -49,7 +52,7 @@ class Returned:
 
     def as_json(self) -> dict[str, Any]:
         """For the result of a job: how many, and the first of those refused."""
-        told = [asdict(one) for one in self.refused[:TOLD]]
+        told = [{"name": one.name, "code": one.code, "text": one.text, "fix": one.fix} for one in self.refused[:TOLD]]
         return {"taken": self.taken, "already": self.already, "refused": len(self.refused), "told": told}
 
 
@@ -68,9 +71,9 @@ def handoff_pack(*, series: Series, actor: User, target: IO[bytes], advance: Cal
     waiting = list(handoff_waiting(series=series)[:PACKAGE])
     if not waiting:
         raise Refusal(
-            "Không có giấy nào đang chờ ký.",
+            _("Không có giấy nào đang chờ ký."),
             code="nothing_to_sign",
-            fix="Nếu vừa duyệt một đợt cấp, hãy chờ hệ thống tạo xong tệp.",
+            fix=_("Nếu vừa duyệt một đợt cấp, hãy chờ hệ thống tạo xong tệp."),
         )
     packed = handoff_package(_read_in_turn(waiting, advance), target)
     audit.record(
@@ -98,10 +101,12 @@ def _draft(certificate: Certificate) -> bytes:
         with storages["private"].open(certificate.draft_file) as file:
             return bytes(file.read())
     except FileNotFoundError:
-        raise Refusal(
-            f"Tệp chờ ký của giấy {certificate.number} không còn trong kho lưu trữ.",
-            code="draft_lost",
-            fix="Khôi phục tệp từ bản sao lưu rồi làm lại.",
+        raise refusal(
+            "draft_lost",
+            lambda: (
+                _("Tệp chờ ký của giấy %(number)s không còn trong kho lưu trữ.") % {"number": certificate.number},
+                _("Khôi phục tệp từ bản sao lưu rồi làm lại."),
+            ),
         ) from None
 
 
@@ -122,10 +127,10 @@ def handoff_return(
         for file_name, pdf in handoff_read(source, name=name):
             _signed_try(done, series, file_name, pdf, trust)
             advance()
-    except Refusal as refusal:  # of the upload as a whole: what came before it in the archive is good
+    except Refusal as refused:  # of the upload as a whole: what came before it in the archive is good
         if not done.taken:
             raise
-        done.refused.append(_not_taken(name, refusal))
+        done.refused.append(_not_taken(name, refused))
     audit.record(
         actor=actor,
         act="handoff_return",
@@ -140,15 +145,16 @@ def handoff_return(
 def _signed_try(done: Returned, series: Series, file_name: str, pdf: bytes, trust: TrustStore) -> None:
     try:
         fresh = _signed_take(series, file_name, pdf, trust)
-    except Refusal as refusal:
-        done.refused.append(_not_taken(file_name, refusal))
+    except Refusal as refused:
+        done.refused.append(_not_taken(file_name, refused))
     else:
         done.taken += fresh
         done.already += not fresh
 
 
-def _not_taken(name: str, refusal: Refusal) -> NotTaken:
-    return NotTaken(name, refusal.code, refusal.text, refusal.fix)
+def _not_taken(name: str, refused: Refusal) -> NotTaken:
+    kept = refused.detail.get("kept", (refused.text, refused.fix))
+    return NotTaken(name, refused.code, refused.text, refused.fix, kept)
 
 
 @transaction.atomic
@@ -190,16 +196,20 @@ def _certificate_of(series: Series, file_name: str) -> Certificate:
     )
     found = [one for one in candidates if key == one.number_key or key.startswith(one.number_key)]
     if not found:
-        raise Refusal(
-            "Tên tệp không phải số của giấy nào thuộc loại giấy này.",
-            code="handoff_unknown_name",
-            fix="Giữ nguyên tên tệp như trong gói đã tải về.",
+        raise refusal(
+            "handoff_unknown_name",
+            lambda: (
+                _("Tên tệp không phải số của giấy nào thuộc loại giấy này."),
+                _("Giữ nguyên tên tệp như trong gói đã tải về."),
+            ),
         )
     certificate: Certificate = max(found, key=lambda one: len(one.number_key))
     if not certificate.file and not certificate.draft_file:
-        raise Refusal(
-            f"Giấy {certificate.number} không chờ ký.",
-            code="handoff_not_waiting",
-            fix="Kiểm tra cách ký của loại giấy này, hoặc chờ hệ thống tạo xong tệp.",
+        raise refusal(
+            "handoff_not_waiting",
+            lambda: (
+                _("Giấy %(number)s không chờ ký.") % {"number": certificate.number},
+                _("Kiểm tra cách ký của loại giấy này, hoặc chờ hệ thống tạo xong tệp."),
+            ),
         )
     return certificate

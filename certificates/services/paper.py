@@ -7,6 +7,8 @@ from typing import BinaryIO
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from certificates.models import Act, Certificate, Origin, Series, SeriesCounter
 from certificates.numbering import number_key, number_text
@@ -35,7 +37,8 @@ def _blame_repeats(table: PaperTable) -> None:
     first: dict[str, int] = {}
     for row in table.rows:
         if (line := first.setdefault(row.key, row.line)) != row.line:
-            fault = Fault("number_repeated", f"Số này đã có ở dòng {line}.", "Mỗi số chỉ ghi một lần.")
+            said = _("Số này đã có ở dòng %(line)s.") % {"line": line}
+            fault = Fault("number_repeated", said, _("Mỗi số chỉ ghi một lần."))
             table.blame(row.line, "number", row.number, fault)
 
 
@@ -45,13 +48,13 @@ def _blame_known(table: PaperTable, series: Series) -> None:
     since = _numbered_since(series)
     for row in table.rows:
         if row.key in known:
-            fault = Fault("number_taken", "Số này đã có trong hệ thống.", "Xoá dòng này, hoặc xem lại số.")
+            fault = Fault("number_taken", _("Số này đã có trong hệ thống."), _("Xoá dòng này, hoặc xem lại số."))
             table.blame(row.line, "number", row.number, fault)
         elif (year := _platform_year(series, row.key)) and year >= since:
             fault = Fault(
                 "number_of_platform",
-                f"Số này thuộc dãy số mà hệ thống cấp cho năm {year}.",
-                "Ghi đúng số và ký hiệu như trên giấy; hai giấy không được trùng số.",
+                _("Số này thuộc dãy số mà hệ thống cấp cho năm %(year)s.") % {"year": year},
+                _("Ghi đúng số và ký hiệu như trên giấy; hai giấy không được trùng số."),
             )
             table.blame(row.line, "number", row.number, fault)
 
@@ -82,17 +85,27 @@ def _open_for(series: Series, rows: Sequence[PaperRow], faults: Sequence[PaperFa
     """The series, locked, when nothing stands in the way of the rows; raises what ``paper_import`` says."""
     if faults:
         raise Refusal(
-            f"Tệp còn {len(faults)} chỗ cần sửa nên chưa ghi dòng nào.",
+            ngettext(
+                "Tệp còn %(count)s chỗ cần sửa nên chưa ghi dòng nào.",
+                "Tệp còn %(count)s chỗ cần sửa nên chưa ghi dòng nào.",
+                len(faults),
+            )
+            % {"count": len(faults)},
             code="has_faults",
-            fix="Sửa các chỗ được nêu rồi gửi lại tệp.",
+            fix=_("Sửa các chỗ được nêu rồi gửi lại tệp."),
         )
     locked = series_lock(pk=series.pk)
     assert locked is not None
     if taken := set(_known_keys([row.key for row in rows])):
         raise Refusal(
-            f"{len(taken)} số vừa được ghi vào hệ thống nên chưa ghi dòng nào.",
+            ngettext(
+                "%(count)s số vừa được ghi vào hệ thống nên chưa ghi dòng nào.",
+                "%(count)s số vừa được ghi vào hệ thống nên chưa ghi dòng nào.",
+                len(taken),
+            )
+            % {"count": len(taken)},
             code="number_taken",
-            fix="Gửi lại tệp để xem các số đó.",
+            fix=_("Gửi lại tệp để xem các số đó."),
         )
     return locked
 
@@ -116,7 +129,7 @@ def paper_import(
     at, made = timezone.now(), []
     issuer = issuer_name(locked.unit)
     if progress:
-        progress.begin(len(rows), "Đang ghi vào sổ")
+        progress.begin(len(rows), _("Đang ghi vào sổ"))
     for start in range(0, len(rows), _CHUNK):
         part = rows[start : start + _CHUNK]
         certificates = Certificate.objects.bulk_create([_certificate(locked, row, issuer) for row in part])

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from certificates.models import Certificate
 from certificates.signing import Signer, get_signer
@@ -43,8 +44,10 @@ def signer_require() -> Signer:
     signer = get_signer()
     if signer is None:
         raise Refusal(
-            "Loại giấy này phải ký số, nhưng hệ thống chưa có khoá ký.",
+            _("Loại giấy này phải ký số, nhưng hệ thống chưa có khoá ký."),
             code="no_signing_key",
-            fix="Người quản trị đặt khoá ký (CERTIFICATE_SIGNING, SIGNING_P12_FILE), hoặc đổi cách ký của loại giấy.",
+            fix=_(
+                "Người quản trị đặt khoá ký (CERTIFICATE_SIGNING, SIGNING_P12_FILE), hoặc đổi cách ký của loại giấy."
+            ),
         )
     return signer

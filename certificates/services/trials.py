@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.core.cache import cache
+from django.utils.translation import get_language
 
 from certificates import drawing
 from certificates.design_language import Fault, body_missing
@@ -52,7 +53,7 @@ def design_trials(design: Design, keys: Sequence[str] = ()) -> list[Trial]:
 def _fit(design: Design, sample: Sample, signature: Asset | None) -> list[str]:
     from common.pdf import pages_measured  # the layout engine is heavy; most pages never need it
 
-    name = f"design-fit-{_fingerprint(design, sample, signature)}"
+    name = f"design-fit-{get_language()}-{_fingerprint(design, sample, signature)}"
     found: list[str] | None = cache.get(name)
     if found is None:
         certificate = sample_certificate(sample, design, signature)

@@ -47,10 +47,12 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing found out: ``code`` for programs, ``text`` a Vietnamese sentence for people."""
+    """One thing found out: ``code`` for programs, ``text`` a sentence for the reader, ``kept`` the same in Vietnamese,
+    for records."""
 
     code: str
     text: str
+    kept: str = ""
 
 
 @dataclass(frozen=True)
@@ -110,8 +112,8 @@ class SignatureReport:
 
     @property
     def problems(self) -> list[str]:
-        """Why the file is not valid, in Vietnamese sentences; empty when it is."""
-        return [finding.text for finding in self._problems()]
+        """Why the file is not valid, in sentences for the reader; empty when it is."""
+        return [finding.text for finding in self.against]
 
     @property
     def notes(self) -> list[str]:
@@ -122,9 +124,11 @@ class SignatureReport:
     def codes(self) -> list[str]:
         """The codes of problems, then of notes, each once."""
         notes = [note for one in self.signatures for note in one.notes]
-        return list(dict.fromkeys(finding.code for finding in [*self._problems(), *notes]))
+        return list(dict.fromkeys(finding.code for finding in [*self.against, *notes]))
 
-    def _problems(self) -> Sequence[Finding]:
+    @property
+    def against(self) -> Sequence[Finding]:
+        """What spoils the verdict, what concerns the whole file first; each once."""
         each = [problem for one in self.signatures for problem in one.problems]
         return list(dict.fromkeys([*self.found, *each]))
 
@@ -188,9 +192,9 @@ class SignatureReport:
 
 
 def _plain(value: Any) -> Any:
-    """Times as ISO text, tuples as lists."""
+    """Times as ISO text, tuples as lists, sentences once."""
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, dict):
-        return {key: _plain(inner) for key, inner in value.items()}
+        return {key: _plain(inner) for key, inner in value.items() if key != "kept"}
     return [_plain(inner) for inner in value] if isinstance(value, list | tuple) else value

@@ -10,18 +10,20 @@ import hashlib
 import io
 import re
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
 from typing import IO, Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
-from certificates.signing.base import SignatureReport, State
+from certificates.signing.base import SignatureReport
 from certificates.signing.trust import TrustStore
 from certificates.signing.verifying import CLOCKS_APART, MEGABYTE, signature_check
-from certificates.signing.wording import VIETNAM, clock
+from certificates.signing.wording import VIETNAM, clock, refusal
 from common.errors import Refusal
 from common.text import search_words
 
@@ -107,7 +109,9 @@ def handoff_read(
     head = source.read(5)
     source.seek(0)
     if not size:
-        raise _refusal("empty", "Tệp này trống.", "Hãy chọn tệp .zip chứa các tệp PDF đã ký, hoặc một tệp PDF.")
+        raise _refusal(
+            "empty", lambda: (_("Tệp này trống."), _("Hãy chọn tệp .zip chứa các tệp PDF đã ký, hoặc một tệp PDF."))
+        )
     if head == b"%PDF-":
         if size > limits.most_file_bytes:
             raise _too_big(name, limits)
@@ -116,7 +120,11 @@ def handoff_read(
         yield from _unpacked(source, size, limits)
     else:
         raise _refusal(
-            "unknown", "Tệp này không phải tệp .zip hay PDF.", "Hãy tải lên tệp .zip chứa các tệp PDF đã ký."
+            "unknown",
+            lambda: (
+                _("Tệp này không phải tệp .zip hay PDF."),
+                _("Hãy tải lên tệp .zip chứa các tệp PDF đã ký."),
+            ),
         )
 
 
@@ -129,7 +137,11 @@ def _unpacked(source: IO[bytes], size: int, limits: HandoffLimits) -> Iterator[t
             found = [one for one in entries if _is_signed_file(one.filename)]
             if not found:
                 raise _refusal(
-                    "empty", "Trong tệp .zip không có tệp PDF nào.", "Hãy nén các tệp PDF đã ký rồi tải lên lại."
+                    "empty",
+                    lambda: (
+                        _("Trong tệp .zip không có tệp PDF nào."),
+                        _("Hãy nén các tệp PDF đã ký rồi tải lên lại."),
+                    ),
                 )
             for entry in found:
                 with archive.open(entry) as opened:
@@ -141,7 +153,8 @@ def _unpacked(source: IO[bytes], size: int, limits: HandoffLimits) -> Iterator[t
         raise
     except Exception:  # the module raises whatever a damaged archive leads it to
         raise _refusal(
-            "damaged", "Tệp .zip bị hỏng, không giải nén được hết.", "Hãy nén lại rồi tải lên lần nữa."
+            "damaged",
+            lambda: (_("Tệp .zip bị hỏng, không giải nén được hết."), _("Hãy nén lại rồi tải lên lần nữa.")),
         ) from None
 
 
@@ -164,28 +177,21 @@ def _entries_require(entries: list[zipfile.ZipInfo], limits: HandoffLimits) -> N
     for entry in entries:
         if entry.flag_bits & 0x1:
             raise _refusal(
-                "encrypted_zip", "Tệp .zip được đặt mật khẩu.", "Hãy nén lại mà không đặt mật khẩu rồi tải lên."
+                "encrypted_zip",
+                lambda: (_("Tệp .zip được đặt mật khẩu."), _("Hãy nén lại mà không đặt mật khẩu rồi tải lên.")),
             )
         if entry.filename.startswith(("/", "\\")) or ":" in entry.filename or ".." in _parts(entry.filename):
-            raise _refusal(
-                "unsafe_name", f"Tên tệp «{entry.filename[:80]}» trong tệp .zip chỉ ra ngoài thư mục.", "Hãy nén lại."
-            )
+            raise _unsafe_name(entry.filename)
         total += entry.file_size
         packed_too_well = entry.file_size > limits.most_ratio * max(entry.compress_size, 1024)
         if total > limits.most_bytes or packed_too_well:
-            raise _refusal(
-                "bomb",
-                "Tệp .zip giải nén ra quá lớn.",
-                f"Chỉ nhận tối đa {limits.most_bytes // MEGABYTE} MB một lần; hãy chia ra nhiều lần.",
-            )
+            raise _bomb(limits)
         if not _is_signed_file(entry.filename):
             continue
         if entry.file_size > limits.most_file_bytes:
             raise _too_big(entry.filename, limits)
         if (name := _plain(entry.filename).casefold()) in seen:
-            raise _refusal(
-                "twice", f"Trong tệp .zip có hai tệp cùng tên «{name}».", "Hãy chỉ giữ lại tệp đã ký rồi nén lại."
-            )
+            raise _twice(name)
         seen.add(name)
 
 
@@ -204,41 +210,86 @@ def _is_signed_file(name: str) -> bool:
     return bool(parts) and name.lower().endswith(".pdf") and "__MACOSX" not in parts and not parts[-1].startswith("._")
 
 
-def _refusal(code: str, text: str, fix: str, **detail: Any) -> Refusal:
-    return Refusal(text, code=f"handoff_{code}", fix=fix, status=400, **detail)
+def _refusal(code: str, words: Callable[[], tuple[str, str]], **detail: Any) -> Refusal:
+    return refusal(f"handoff_{code}", words, status=400, **detail)
+
+
+def _unsafe_name(name: str) -> Refusal:
+    return _refusal(
+        "unsafe_name",
+        lambda: (
+            _("Tên tệp «%(name)s» trong tệp .zip chỉ ra ngoài thư mục.") % {"name": name[:80]},
+            _("Hãy nén lại."),
+        ),
+    )
+
+
+def _bomb(limits: HandoffLimits) -> Refusal:
+    most = limits.most_bytes // MEGABYTE
+    return _refusal(
+        "bomb",
+        lambda: (
+            _("Tệp .zip giải nén ra quá lớn."),
+            _("Chỉ nhận tối đa %(most)s MB một lần; hãy chia ra nhiều lần.") % {"most": most},
+        ),
+    )
+
+
+def _twice(name: str) -> Refusal:
+    return _refusal(
+        "twice",
+        lambda: (
+            _("Trong tệp .zip có hai tệp cùng tên «%(name)s».") % {"name": name},
+            _("Hãy chỉ giữ lại tệp đã ký rồi nén lại."),
+        ),
+    )
 
 
 def _too_many(limits: HandoffLimits) -> Refusal:
-    return _refusal("too_many", f"Tệp .zip có hơn {limits.most_files} tệp.", "Hãy chia ra nhiều lần tải lên.")
+    return _refusal(
+        "too_many",
+        lambda: (
+            _("Tệp .zip có hơn %(most)s tệp.") % {"most": limits.most_files},
+            _("Hãy chia ra nhiều lần tải lên."),
+        ),
+    )
 
 
 def _too_big(name: str, limits: HandoffLimits) -> Refusal:
-    most = limits.most_file_bytes // MEGABYTE
+    said = {"name": _plain(name)[:80], "most": limits.most_file_bytes // MEGABYTE}
     return _refusal(
-        "too_big", f"Tệp «{_plain(name)[:80]}» nặng hơn {most} MB.", "Một giấy chứng nhận đã ký chỉ nặng dưới 1 MB."
+        "too_big",
+        lambda: (
+            _("Tệp «%(name)s» nặng hơn %(most)s MB.") % said,
+            _("Một giấy chứng nhận đã ký chỉ nặng dưới 1 MB."),
+        ),
     )
 
 
 #: What to do about a file that is not accepted, by the code of what was found.
 FIXES = {
-    "unsigned": "Hãy ký tệp này bằng phần mềm ký số rồi tải lên lại.",
-    "original_changed": "Phần mềm ký đã ghi lại cả tệp, hoặc đây là tệp khác. Hãy ký lại đúng tệp đã lấy về và chọn "
-    "cách ký thêm vào cuối tệp; đừng dùng «Lưu thành» hay «In ra PDF».",
-    "content_changed": "Hãy ký lại đúng tệp đã lấy về, không thêm hình, chữ hay trang nào ngoài chữ ký.",
-    "changed_after": "Hãy ký lại tệp gốc và không sửa gì sau khi ký.",
-    "not_covered": "Hãy ký lại tệp gốc và không sửa gì sau khi ký.",
-    "content_tampered": "Hãy ký lại tệp gốc và không sửa gì sau khi ký.",
-    "unknown_signer": "Hãy ký bằng chứng thư do cơ quan được công nhận cấp, hoặc nhờ quản trị viên thêm chứng thư gốc "
-    "của nơi cấp vào danh sách tin cậy.",
-    "key_expired": "Hãy gia hạn chứng thư rồi ký lại.",
-    "key_not_yet_valid": "Hãy kiểm tra đồng hồ của máy ký rồi ký lại.",
-    "key_revoked": "Hãy ký bằng chứng thư đang có hiệu lực.",
-    "signed_in_future": "Đồng hồ của máy ký chạy nhanh: hãy chỉnh giờ rồi ký lại.",
-    "signed_before": "Hãy kiểm tra đồng hồ của máy ký và ký lại đúng tệp đã lấy về.",
-    "no_time": "Hãy bật ghi giờ ký trong phần mềm ký rồi ký lại.",
-    "weak_algorithm": "Hãy chọn thuật toán băm SHA-256 trong phần mềm ký rồi ký lại.",
+    "unsigned": gettext_noop("Hãy ký tệp này bằng phần mềm ký số rồi tải lên lại."),
+    "original_changed": gettext_noop(
+        "Phần mềm ký đã ghi lại cả tệp, hoặc đây là tệp khác. Hãy ký lại đúng tệp đã lấy về và chọn "
+        "cách ký thêm vào cuối tệp; đừng dùng «Lưu thành» hay «In ra PDF»."
+    ),
+    "content_changed": gettext_noop("Hãy ký lại đúng tệp đã lấy về, không thêm hình, chữ hay trang nào ngoài chữ ký."),
+    "changed_after": gettext_noop("Hãy ký lại tệp gốc và không sửa gì sau khi ký."),
+    "not_covered": gettext_noop("Hãy ký lại tệp gốc và không sửa gì sau khi ký."),
+    "content_tampered": gettext_noop("Hãy ký lại tệp gốc và không sửa gì sau khi ký."),
+    "unknown_signer": gettext_noop(
+        "Hãy ký bằng chứng thư do cơ quan được công nhận cấp, hoặc nhờ quản trị viên thêm chứng thư gốc "
+        "của nơi cấp vào danh sách tin cậy."
+    ),
+    "key_expired": gettext_noop("Hãy gia hạn chứng thư rồi ký lại."),
+    "key_not_yet_valid": gettext_noop("Hãy kiểm tra đồng hồ của máy ký rồi ký lại."),
+    "key_revoked": gettext_noop("Hãy ký bằng chứng thư đang có hiệu lực."),
+    "signed_in_future": gettext_noop("Đồng hồ của máy ký chạy nhanh: hãy chỉnh giờ rồi ký lại."),
+    "signed_before": gettext_noop("Hãy kiểm tra đồng hồ của máy ký và ký lại đúng tệp đã lấy về."),
+    "no_time": gettext_noop("Hãy bật ghi giờ ký trong phần mềm ký rồi ký lại."),
+    "weak_algorithm": gettext_noop("Hãy chọn thuật toán băm SHA-256 trong phần mềm ký rồi ký lại."),
 }
-DEFAULT_FIX = "Hãy lấy lại gói và ký lại tệp này."
+DEFAULT_FIX = gettext_noop("Hãy lấy lại gói và ký lại tệp này.")
 
 
 def handoff_accept(
@@ -260,28 +311,46 @@ def handoff_accept(
     """
     report = signature_check(returned, trust=trust, original=original, at=at)
     if not report.ok:
-        code, text = _first_problem(report)
-        raise _refusal(code, text, FIXES.get(code, DEFAULT_FIX), report=report)
+        raise _spoilt(report)
     early = [one.time for one in report.signatures if issued and one.time and one.time < issued - CLOCKS_APART]
     if early:
-        text = f"Giờ ký ({clock(min(early))}) ở trước khi tệp được lập ({clock(issued)})."
-        raise _refusal("signed_before", text, FIXES["signed_before"], report=report)
+        raise _signed_before(min(early), issued, report)
     people = [one.signer_name for one in report.signatures]
     if signer_name and not any(_names(person, signer_name) for person in people):
-        raise _refusal(
-            "other_signer",
-            f"Tệp do {', '.join(people)} ký, không phải {signer_name} như ghi trên giấy.",
-            "Giấy phải do chính người có tên trên giấy ký; ký lại rồi tải lên.",
-            report=report,
-        )
+        raise _other_signer(people, signer_name, report)
     return report
 
 
-def _first_problem(report: SignatureReport) -> tuple[str, str]:
+def _spoilt(report: SignatureReport) -> Refusal:
     """What to say first: a file that is not the one sent out is not worth reading further."""
-    if report.state == State.UNSIGNED:
-        return "unsigned", report.problems[0]
-    return report.codes[0], report.problems[0]
+    first = report.against[0]
+    fix = FIXES.get(first.code, DEFAULT_FIX)
+    kept = (first.kept, fix)  # the source of every text is Vietnamese
+    return Refusal(first.text, code=f"handoff_{first.code}", fix=_(fix), status=400, kept=kept, report=report)
+
+
+def _signed_before(time: datetime, issued: datetime | None, report: SignatureReport) -> Refusal:
+    return _refusal(
+        "signed_before",
+        lambda: (
+            _("Giờ ký (%(time)s) ở trước khi tệp được lập (%(issued)s).")
+            % {"time": clock(time), "issued": clock(issued)},
+            _(FIXES["signed_before"]),
+        ),
+        report=report,
+    )
+
+
+def _other_signer(people: Sequence[str], expected: str, report: SignatureReport) -> Refusal:
+    said = {"people": ", ".join(people), "expected": expected}
+    return _refusal(
+        "other_signer",
+        lambda: (
+            _("Tệp do %(people)s ký, không phải %(expected)s như ghi trên giấy.") % said,
+            _("Giấy phải do chính người có tên trên giấy ký; ký lại rồi tải lên."),
+        ),
+        report=report,
+    )
 
 
 def _names(person: str, expected: str) -> bool:

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, pkcs12
 from cryptography.x509.oid import NameOID
+from django.utils.translation import gettext as _
 
 from certificates.signing.wording import day
 from common.errors import Refusal
@@ -52,7 +53,7 @@ class SigningKey:
 
 @dataclass(frozen=True)
 class KeyProblem:
-    """Why a key may not sign (``level`` "error") or soon will not ("warning"), and how to mend it; Vietnamese."""
+    """Why a key may not sign (``level`` "error") or soon will not ("warning"), and how to mend it."""
 
     code: str
     text: str
@@ -73,23 +74,23 @@ def key_load(path: str | Path, password: str) -> SigningKey:
     try:
         private, certificate, others = pkcs12.load_key_and_certificates(data, password.encode() or None)
     except UnsupportedAlgorithm:
-        raise _unsupported("Tệp khoá ký dùng cách mã hoá mà máy chủ không đọc được.") from None
+        raise _unsupported(_("Tệp khoá ký dùng cách mã hoá mà máy chủ không đọc được.")) from None
     except Exception:  # the library says little, and what it says must not reach a page together with the secret
         raise _unopened(data, path) from None
     if private is None:
         raise Refusal(
-            f"Tệp {path} chỉ có chứng thư, không có khoá riêng để ký.",
+            _("Tệp %(path)s chỉ có chứng thư, không có khoá riêng để ký.") % {"path": path},
             code="key_missing",
-            fix="Hãy xuất lại tệp .p12 kèm khoá riêng (private key).",
+            fix=_("Hãy xuất lại tệp .p12 kèm khoá riêng (private key)."),
         )
     if certificate is None:
         raise Refusal(
-            f"Tệp {path} có khoá riêng nhưng không có chứng thư của khoá ấy.",
+            _("Tệp %(path)s có khoá riêng nhưng không có chứng thư của khoá ấy.") % {"path": path},
             code="key_certificate_missing",
-            fix="Hãy xuất lại tệp .p12 kèm chứng thư và các chứng thư cấp trên.",
+            fix=_("Hãy xuất lại tệp .p12 kèm chứng thư và các chứng thư cấp trên."),
         )
     if not isinstance(private, RSAPrivateKey | EllipticCurvePrivateKey):
-        raise _unsupported("Khoá ký không phải khoá RSA hay khoá đường cong elliptic (EC).")
+        raise _unsupported(_("Khoá ký không phải khoá RSA hay khoá đường cong elliptic (EC)."))
     return SigningKey(private, certificate, tuple(others))
 
 
@@ -97,22 +98,22 @@ def _bytes_of(path: Path) -> bytes:
     try:
         if path.stat().st_size > BIGGEST_FILE:
             raise Refusal(
-                f"Tệp {path} quá lớn, không phải tệp khoá ký.",
+                _("Tệp %(path)s quá lớn, không phải tệp khoá ký.") % {"path": path},
                 code="key_file_damaged",
-                fix="Hãy ghi đúng đường dẫn của tệp .p12 vào SIGNING_P12_FILE.",
+                fix=_("Hãy ghi đúng đường dẫn của tệp .p12 vào SIGNING_P12_FILE."),
             )
         return path.read_bytes()
     except FileNotFoundError:
         raise Refusal(
-            f"Không có tệp khoá ký {path}.",
+            _("Không có tệp khoá ký %(path)s.") % {"path": path},
             code="key_file_missing",
-            fix="Hãy chép tệp .p12 vào đúng chỗ hoặc sửa SIGNING_P12_FILE.",
+            fix=_("Hãy chép tệp .p12 vào đúng chỗ hoặc sửa SIGNING_P12_FILE."),
         ) from None
     except OSError as error:
         raise Refusal(
-            f"Không đọc được tệp khoá ký {path}: {error.strerror}.",
+            _("Không đọc được tệp khoá ký %(path)s: %(why)s.") % {"path": path, "why": error.strerror},
             code="key_file_unreadable",
-            fix="Hãy cho tài khoản chạy nền tảng quyền đọc tệp này (và chỉ tài khoản đó).",
+            fix=_("Hãy cho tài khoản chạy nền tảng quyền đọc tệp này (và chỉ tài khoản đó)."),
         ) from None
 
 
@@ -124,19 +125,20 @@ def _unopened(data: bytes, path: str | Path) -> Refusal:
         looks_right = False
     if looks_right:
         return Refusal(
-            f"Mật khẩu không mở được tệp khoá ký {path}.",
+            _("Mật khẩu không mở được tệp khoá ký %(path)s.") % {"path": path},
             code="key_password_wrong",
-            fix="Hãy kiểm tra SIGNING_P12_PASSWORD_FILE (hoặc SIGNING_P12_PASSWORD). Nếu đã đúng thì tệp bị hỏng.",
+            fix=_("Hãy kiểm tra SIGNING_P12_PASSWORD_FILE (hoặc SIGNING_P12_PASSWORD). Nếu đã đúng thì tệp bị hỏng."),
         )
     return Refusal(
-        f"Tệp {path} không phải tệp khoá PKCS#12, hoặc đã hỏng.",
+        _("Tệp %(path)s không phải tệp khoá PKCS#12, hoặc đã hỏng.") % {"path": path},
         code="key_file_damaged",
-        fix="Hãy chép lại tệp .p12 (hoặc .pfx) từ nơi cấp khoá.",
+        fix=_("Hãy chép lại tệp .p12 (hoặc .pfx) từ nơi cấp khoá."),
     )
 
 
 def _unsupported(text: str) -> Refusal:
-    return Refusal(text, code="key_unsupported", fix="Hãy xuất lại khoá RSA từ 2048 bit hoặc EC P-256 dạng PKCS#12.")
+    fix = _("Hãy xuất lại khoá RSA từ 2048 bit hoặc EC P-256 dạng PKCS#12.")
+    return Refusal(text, code="key_unsupported", fix=fix)
 
 
 def key_problems(key: SigningKey, *, at: datetime) -> list[KeyProblem]:
@@ -159,8 +161,8 @@ def _mismatch(key: SigningKey) -> KeyProblem | None:
         return None
     return KeyProblem(
         "key_mismatch",
-        "Khoá riêng và chứng thư trong tệp khoá ký không phải một cặp.",
-        "Hãy xuất lại tệp .p12 từ nơi cấp khoá.",
+        _("Khoá riêng và chứng thư trong tệp khoá ký không phải một cặp."),
+        _("Hãy xuất lại tệp .p12 từ nơi cấp khoá."),
     )
 
 
@@ -169,20 +171,20 @@ def _period(certificate: x509.Certificate, at: datetime) -> KeyProblem | None:
     if at < begins:
         return KeyProblem(
             "key_not_yet_valid",
-            f"Chứng thư của khoá ký chỉ có hiệu lực từ ngày {day(begins)}.",
-            "Hãy kiểm tra đồng hồ máy chủ, hoặc chờ đến ngày đó.",
+            _("Chứng thư của khoá ký chỉ có hiệu lực từ ngày %(day)s.") % {"day": day(begins)},
+            _("Hãy kiểm tra đồng hồ máy chủ, hoặc chờ đến ngày đó."),
         )
     if at > ends:
         return KeyProblem(
             "key_expired",
-            f"Chứng thư của khoá ký đã hết hạn ngày {day(ends)}.",
-            "Hãy gia hạn chứng thư rồi thay tệp trong SIGNING_P12_FILE. Giấy đã ký trước đó không bị ảnh hưởng.",
+            _("Chứng thư của khoá ký đã hết hạn ngày %(day)s.") % {"day": day(ends)},
+            _("Hãy gia hạn chứng thư rồi thay tệp trong SIGNING_P12_FILE. Giấy đã ký trước đó không bị ảnh hưởng."),
         )
     if ends - at <= EXPIRING:
         return KeyProblem(
             "key_expiring",
-            f"Chứng thư của khoá ký sẽ hết hạn ngày {day(ends)}.",
-            "Hãy gia hạn sớm: quá ngày đó nền tảng không ký được giấy nào.",
+            _("Chứng thư của khoá ký sẽ hết hạn ngày %(day)s.") % {"day": day(ends)},
+            _("Hãy gia hạn sớm: quá ngày đó nền tảng không ký được giấy nào."),
             level="warning",
         )
     return None
@@ -194,15 +196,15 @@ def _strength(key: SigningKey) -> KeyProblem | None:
             return None
         return KeyProblem(
             "key_weak",
-            f"Khoá RSA chỉ dài {key.private.key_size} bit, quá yếu để ký.",
-            f"Hãy xin cấp khoá RSA từ {SHORTEST_RSA} bit trở lên, hoặc khoá EC P-256.",
+            _("Khoá RSA chỉ dài %(bits)s bit, quá yếu để ký.") % {"bits": key.private.key_size},
+            _("Hãy xin cấp khoá RSA từ %(bits)s bit trở lên, hoặc khoá EC P-256.") % {"bits": SHORTEST_RSA},
         )
     if key.private.curve.name in CURVES:
         return None
     return KeyProblem(
         "key_weak",
-        f"Khoá dùng đường cong {key.private.curve.name}, không thuộc loại được chấp nhận để ký.",
-        "Hãy xin cấp khoá EC P-256, P-384 hoặc P-521, hoặc RSA từ 2048 bit.",
+        _("Khoá dùng đường cong %(curve)s, không thuộc loại được chấp nhận để ký.") % {"curve": key.private.curve.name},
+        _("Hãy xin cấp khoá EC P-256, P-384 hoặc P-521, hoặc RSA từ 2048 bit."),
     )
 
 
@@ -216,8 +218,8 @@ def key_usage_problem(certificate: x509.Certificate) -> KeyProblem | None:
         return None
     return KeyProblem(
         "key_usage",
-        "Chứng thư của khoá ký không được cấp để ký (thiếu digitalSignature hoặc nonRepudiation).",
-        "Hãy xin cấp chứng thư dùng để ký số, không phải để mã hoá hay đăng nhập.",
+        _("Chứng thư của khoá ký không được cấp để ký (thiếu digitalSignature hoặc nonRepudiation)."),
+        _("Hãy xin cấp chứng thư dùng để ký số, không phải để mã hoá hay đăng nhập."),
     )
 
 

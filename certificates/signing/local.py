@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from pyhanko.pdf_utils.generic import ArrayObject, ByteStringObject
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import fields, signers
@@ -83,9 +84,9 @@ class LocalSigner:
             return asyncio.run(self._signed(signer, writer, now))
         except _TimeServerFailed as error:
             raise Refusal(
-                f"Máy chủ dấu thời gian {self.tsa_url} không trả lời đúng.",
+                _("Máy chủ dấu thời gian %(address)s không trả lời đúng.") % {"address": self.tsa_url},
                 code="tsa_failed",
-                fix="Hãy kiểm tra SIGNING_TSA_URL và đường mạng rồi ký lại; chưa có gì được ký.",
+                fix=_("Hãy kiểm tra SIGNING_TSA_URL và đường mạng rồi ký lại; chưa có gì được ký."),
                 cause=str(error),
             ) from None
         except Exception as error:  # damage further in, or a signature that forbids any other
@@ -114,7 +115,8 @@ def _opened(pdf: bytes) -> tuple[_Writer, str]:
             return writer, _field_name(writer)
     except Exception:  # whatever a damaged file makes the reader stumble over
         raise _unreadable() from None
-    raise Refusal("Tệp PDF được đặt mật khẩu nên không ký được.", code="pdf_encrypted", fix="Hãy bỏ mật khẩu của tệp.")
+    fix = _("Hãy bỏ mật khẩu của tệp.")
+    raise Refusal(_("Tệp PDF được đặt mật khẩu nên không ký được."), code="pdf_encrypted", fix=fix)
 
 
 def _field_name(writer: IncrementalPdfFileWriter) -> str:
@@ -127,9 +129,8 @@ def _field_name(writer: IncrementalPdfFileWriter) -> str:
 
 
 def _unreadable() -> Refusal:
-    return Refusal(
-        "Tệp PDF bị hỏng hoặc đã bị khoá nên không ký được.", code="pdf_unreadable", fix="Hãy tạo lại tệp PDF rồi ký."
-    )
+    said = _("Tệp PDF bị hỏng hoặc đã bị khoá nên không ký được.")
+    return Refusal(said, code="pdf_unreadable", fix=_("Hãy tạo lại tệp PDF rồi ký."))
 
 
 class _TimeServerFailed(Exception):

@@ -24,7 +24,7 @@ from certificates.signing.base import Finding, OneSignature, State
 from certificates.signing.keys import SHORTEST_RSA, common_name, key_usage_problem, name_part
 from certificates.signing.same_content import title_is_same
 from certificates.signing.trust import TrustStore
-from certificates.signing.wording import VIETNAM, clock, day, finding
+from certificates.signing.wording import VIETNAM, finding
 
 USAGE = KeyUsageConstraints(key_usage={"digital_signature", "non_repudiation"})
 #: What the validator says against a chain, as our codes; anything else is ``chain_invalid``.
@@ -58,19 +58,19 @@ class _Looked:
     def time(self) -> datetime | None:
         return self.stamped if self.stamp_is_trusted else self.claimed
 
-    def words(self) -> dict[str, str]:
+    def words(self) -> dict[str, object]:
         """What the sentences may want to name."""
         return {
-            "valid_from": day(self.certificate.not_valid_before_utc),
-            "valid_to": day(self.certificate.not_valid_after_utc),
+            "valid_from": self.certificate.not_valid_before_utc,
+            "valid_to": self.certificate.not_valid_after_utc,
             "issuer": common_name(self.certificate.issuer),
-            "time": clock(self.time),
+            "time": self.time,
         }
 
-    def problem(self, code: str, **more: str) -> None:
+    def problem(self, code: str, **more: object) -> None:
         self.problems.append(finding(code, **self.words(), **more))
 
-    def note(self, code: str, **more: str) -> None:
+    def note(self, code: str, **more: object) -> None:
         self.notes.append(finding(code, **self.words(), **more))
 
 
@@ -199,9 +199,9 @@ def _revocation(looked: _Looked) -> None:
         elif revoked is not None and not isinstance(revoked, bool):
             before = looked.time is not None and looked.time < revoked.at
             if before and (looked.stamp_is_trusted or revoked.harmless):
-                looked.note("revoked_since", revoked=day(revoked.at))
+                looked.note("revoked_since", revoked=revoked.at)
             else:
-                looked.problem("key_revoked", revoked=day(revoked.at))
+                looked.problem("key_revoked", revoked=revoked.at)
     if unknown:
         looked.note("revocation_unknown")
 

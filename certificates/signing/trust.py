@@ -13,6 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from certificates.signing.base import Backend
 from certificates.signing.keys import SigningKey
@@ -96,9 +97,9 @@ def trust_load(folder: str | Path) -> TrustStore:
                 lists.append(x509.load_pem_x509_crl(data) if pem else x509.load_der_x509_crl(data))
         except (OSError, ValueError):
             raise Refusal(
-                f"Không đọc được {file} trong thư mục chứng thư tin cậy.",
+                _("Không đọc được %(file)s trong thư mục chứng thư tin cậy.") % {"file": file},
                 code="trust_unreadable",
-                fix="Chứng thư phải ở dạng PEM hoặc DER (.pem, .crt, .cer), danh sách thu hồi ở dạng .crl.",
+                fix=_("Chứng thư phải ở dạng PEM hoặc DER (.pem, .crt, .cer), danh sách thu hồi ở dạng .crl."),
             ) from None
     return TrustStore(tuple(certificates), tuple(lists))
 
@@ -108,9 +109,9 @@ def _files(folder: Path) -> Iterator[Path]:
         found = sorted(folder.iterdir())
     except OSError:
         raise Refusal(
-            f"Không có thư mục chứng thư tin cậy {folder}.",
+            _("Không có thư mục chứng thư tin cậy %(folder)s.") % {"folder": folder},
             code="trust_missing",
-            fix="Hãy tạo thư mục này hoặc sửa SIGNING_TRUST_DIR.",
+            fix=_("Hãy tạo thư mục này hoặc sửa SIGNING_TRUST_DIR."),
         ) from None
     return (file for file in found if file.suffix.lower() in CERTIFICATE_FILES + LIST_FILES)
 

@@ -1,5 +1,6 @@
 // A draft is kept and drawn anew while it is typed. Without this module the button «Lưu và xem thử» does the same.
 
+const say = (vi, en) => (document.documentElement.lang === "en" ? en : vi);
 const form = document.querySelector("form[data-preview]");
 const target = form && document.querySelector(form.dataset.preview);
 const status = document.querySelector("[data-preview-status]");
@@ -15,7 +16,7 @@ const draw = async () => {
     return;
   }
   running = true;
-  status.textContent = "Đang vẽ lại…";
+  status.textContent = say("Đang vẽ lại…", "Drawing it again…");
   const data = new FormData(form);
   data.delete("picture"); // a file goes with the button
   data.delete("drop_picture");
@@ -24,12 +25,15 @@ const draw = async () => {
     if (answer.ok && !answer.redirected) {
       target.innerHTML = await answer.text();
       form.elements.seen.value = target.querySelector("[name=seen-now]").value;
-      status.textContent = "Đã lưu và vẽ lại.";
+      status.textContent = say("Đã lưu và vẽ lại.", "Saved and drawn again.");
     } else {
-      status.textContent = "Chưa lưu được. Bấm «Lưu và xem thử» để biết vì sao.";
+      status.textContent = say(
+        "Chưa lưu được. Bấm «Lưu và xem thử» để biết vì sao.",
+        "Not saved. Press “Save and preview” to see why.",
+      );
     }
   } catch {
-    status.textContent = "Mất mạng: chưa lưu được.";
+    status.textContent = say("Mất mạng: chưa lưu được.", "No connection: not saved.");
   }
   running = null;
   if (again) {
