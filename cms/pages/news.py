@@ -52,8 +52,8 @@ class NewsPage(OpenPage):
     content_panels = [*OpenPage.content_panels, FieldPanel("said_on"), FieldPanel("summary"), FieldPanel("body")]
 
     class Meta:
-        verbose_name = "tin"
-        verbose_name_plural = "tin"
+        verbose_name = _("tin")
+        verbose_name_plural = _("tin")
 
     @property
     def list_path(self) -> str:

@@ -109,7 +109,7 @@ class QuizPage(ReviewedPage):
     )
     scoring = models.CharField(gettext_lazy("Lần nào được tính"), max_length=10, choices=Scoring, default=Scoring.BEST)
     paging = models.CharField(
-        "Chia trang",
+        gettext_lazy("Chia trang"),
         max_length=4,
         choices=Paging,
         blank=True,

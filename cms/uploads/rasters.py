@@ -64,9 +64,9 @@ def _decode(data: bytes, frames: int, limits: Limits) -> None:
             if width * height * max(1, frames) <= limits.pixels:
                 image.load()
                 return
-        told = _("%(width)s × %(height)s điểm") % {"width": number(width), "height": number(height)} + (
-            f", {frames} khung" if frames > 1 else ""
-        )
+        size = {"width": number(width), "height": number(height), "frames": number(frames)}
+        still, moving = _("%(width)s × %(height)s điểm"), _("%(width)s × %(height)s điểm, %(frames)s khung")
+        told = (moving if frames > 1 else still) % size
     except Image.DecompressionBombError:
         told = _("quá nhiều điểm ảnh")
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
