@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import pgettext
 
 ERROR = "error"  # stops publishing
 WARNING = "warning"  # is asked about before publishing
 NOTE = "note"  # is shown, and stops nobody
 #: The place of what is wrong with the page as a whole.
-PAGE = gettext_noop("Trang")
+PAGE = "Trang"
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,7 @@ class Finding:
     @property
     def place(self) -> str:
         """``where``, as the page says it."""
-        return _(PAGE) if self.where == PAGE else self.where
+        return pgettext("chỗ cần sửa", "Trang") if self.where == PAGE else self.where
 
 
 @dataclass(frozen=True)

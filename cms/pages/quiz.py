@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -26,6 +26,9 @@ from quizzes.models import Bank, Mode, Paging, Purpose, Scoring
 from quizzes.services import quiz_problems
 from quizzes.services.design import SETTINGS, setting_problems
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 #: When a part of the result is shown.
 WHEN = [
     (rules.ALWAYS, gettext_lazy("ngay khi nộp bài")),
@@ -37,7 +40,7 @@ WHEN = [
 PLAIN_SETTINGS = tuple(name for name in SETTINGS if name != "review")
 
 
-def _when(label: str, part: str) -> models.CharField[str, str]:
+def _when(label: StrOrPromise, part: str) -> models.CharField[str, str]:
     return models.CharField(label, max_length=8, choices=WHEN, default=rules.REVIEW[part])
 
 
