@@ -21,6 +21,12 @@ class _SharedViewSet(SnippetViewSet):
     copy_view_enabled = False
     list_per_page = 50
 
+    @property
+    def breadcrumbs_items(self) -> list[dict[str, Any]]:
+        """Wagtail asks for them once: its word for the first page would be in the language of whoever came first."""
+        home, *others = super().breadcrumbs_items
+        return [{**home, "label": _("Trang chủ")}, *others]
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         found: QuerySet[Any] = self.model._default_manager.annotate(
             used_in=ReferenceIndex.usage_count_subquery(self.model)

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel
 from wagtail.models import Orderable
@@ -65,7 +65,10 @@ class PathPage(ReviewedPage):
         FieldPanel("summary"),
         FieldPanel("level"),
         InlinePanel(
-            "places", heading=gettext_lazy("Các khoá học, theo thứ tự học"), label=gettext_lazy("Khoá học"), min_num=1
+            "places",
+            heading=gettext_lazy("Các khoá học, theo thứ tự học"),
+            label=pgettext_lazy("một", "Khoá học"),
+            min_num=1,
         ),
         FieldPanel("audiences", widget=GroupedCheckboxes(_audience_group)),
         FieldPanel("body"),
@@ -129,7 +132,7 @@ class PathPlacement(Orderable):
 
     page = ParentalKey(PathPage, on_delete=models.CASCADE, related_name="places")
     course = models.ForeignKey(
-        Course, on_delete=models.PROTECT, related_name="+", verbose_name=gettext_lazy("Khoá học")
+        Course, on_delete=models.PROTECT, related_name="+", verbose_name=pgettext_lazy("một", "Khoá học")
     )
     required = models.BooleanField(gettext_lazy("Bắt buộc để hoàn thành lộ trình"), default=True)
 

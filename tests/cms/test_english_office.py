@@ -113,9 +113,10 @@ def test_blocks_and_choosers(admin, course):
     page = admin.get(reverse("wagtailadmin_pages:edit", args=[LessonPage.objects.get(slug="bai-1").pk]))
     for words in ("Highlighted box", "Numbered series of pictures", "Tip, something to try", "Words explained"):
         assert words in page.content.decode()
-    told = json.loads(admin.get(reverse("chon_khoa_hoc:choose")).content)["html"]
-    assert "Choose a course" in told
-    assert list(vietnamese_in(told, held_texts())) == []
+    for name, title in (("chon_khoa_hoc", "Choose a course"), ("wagtailimages_chooser", "Search")):
+        told = json.loads(admin.get(reverse(f"{name}:choose")).content)["html"]
+        assert title in told
+        assert list(vietnamese_in(told, held_texts())) == []
 
 
 def test_the_profile_of_wagtail_decides_nothing(admin, course, editor):
