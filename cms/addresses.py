@@ -6,6 +6,8 @@ from typing import Any
 
 from django import forms
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from wagtail.admin.forms import WagtailAdminPageForm
 from wagtail.admin.widgets import SlugInput
 
@@ -45,10 +47,10 @@ class OpenPageForm(WagtailAdminPageForm):
     """The editors' form of every page: a draft, too, gets a plain address, and hears of one that is taken."""
 
     slug = PlainSlugField(
-        label="Địa chỉ",
+        label=gettext_lazy("Địa chỉ"),
         max_length=255,
         widget=SlugInput(formatters=browser_rules()),
-        help_text="Phần cuối của địa chỉ trang: chữ không dấu, chữ số và dấu gạch nối.",
+        help_text=gettext_lazy("Phần cuối của địa chỉ trang: chữ không dấu, chữ số và dấu gạch nối."),
     )
 
     def clean(self) -> dict[str, Any]:
@@ -58,6 +60,6 @@ class OpenPageForm(WagtailAdminPageForm):
         if "slug" in self.errors and "title" not in self.errors and title and plain_slug(slug) == plain_slug(title):
             self.add_error(
                 "title",
-                "Cạnh trang này đã có trang mang tên đó. Hãy đặt tên khác, hoặc sửa «Địa chỉ» ở thẻ «Quảng bá».",
+                _("Cạnh trang này đã có trang mang tên đó. Hãy đặt tên khác, hoặc sửa «Địa chỉ» ở thẻ «Quảng bá»."),
             )
         return cleaned

@@ -1,5 +1,9 @@
-"""Wagtail's admin without its own letters about reviews: ours are notices, which a job carries after the commit."""
+"""Wagtail's admin without its own letters about reviews: ours are notices, which a job carries after the commit.
 
+Words that Wagtail looks up while it is loaded, before anybody reads them, are in the language of each reader here.
+"""
+
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin.apps import WagtailAdminAppConfig
 
 
@@ -8,6 +12,7 @@ class EditorsAdminConfig(WagtailAdminAppConfig):
 
     def ready(self) -> None:
         super().ready()
+        from wagtail.admin.viewsets.chooser import ChooserViewSet
         from wagtail.models import TaskState, WorkflowState
         from wagtail.signals import task_submitted, workflow_approved, workflow_rejected, workflow_submitted
 
@@ -18,3 +23,5 @@ class EditorsAdminConfig(WagtailAdminAppConfig):
             (workflow_approved, "approved"),
         ):
             signal.disconnect(sender=WorkflowState, dispatch_uid=f"workflow_state_{name}_email_notification")
+        ChooserViewSet.search_tab_label = _("Tìm kiếm")
+        ChooserViewSet.edit_item_text = _("Sửa")

@@ -2,11 +2,12 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
 
 
 class CmsConfig(AppConfig):
     name = "cms"
-    verbose_name = "Nội dung"
+    verbose_name = _("Nội dung")
 
     def ready(self) -> None:
         from cms import (  # system_checks, tasks_pages and waiting register what they hold

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms.choosers import BaseFilterForm
 from wagtail.admin.views.generic.chooser import ChooseResultsView, ChooseView
 from wagtail.admin.viewsets.chooser import ChooserViewSet
@@ -18,7 +19,7 @@ from quizzes.models import Bank
 class CourseFilterForm(BaseFilterForm):
     """Words that name the course; accents are optional, as in the catalogue."""
 
-    q = forms.CharField(label="Từ khoá", required=False, max_length=100)
+    q = forms.CharField(label=_("Từ khoá"), required=False, max_length=100)
 
     def filter(self, objects: Any) -> QuerySet[Course]:
         self.search_query = self.cleaned_data.get("q")
@@ -42,8 +43,8 @@ class CourseChooserViewSet(ChooserViewSet):
     name = "chon_khoa_hoc"
     url_prefix = "chon-khoa-hoc"
     icon = "doc-full"
-    choose_one_text = "Chọn khoá học"
-    choose_another_text = "Chọn khoá khác"
+    choose_one_text = _("Chọn khoá học")
+    choose_another_text = _("Chọn khoá khác")
     choose_view_class = CourseChooseView
     choose_results_view_class = CourseChooseResultsView
 
@@ -51,7 +52,7 @@ class CourseChooserViewSet(ChooserViewSet):
 class BankFilterForm(BaseFilterForm):
     """Words that name the bank, accents optional."""
 
-    q = forms.CharField(label="Từ khoá", required=False, max_length=100)
+    q = forms.CharField(label=_("Từ khoá"), required=False, max_length=100)
 
     def filter(self, objects: Any) -> QuerySet[Bank]:
         self.search_query = self.cleaned_data.get("q")
@@ -87,8 +88,8 @@ class BankChooserViewSet(ChooserViewSet):
     name = "chon_ngan_hang"
     url_prefix = "chon-ngan-hang"
     icon = "folder-open-inverse"
-    choose_one_text = "Chọn ngân hàng"
-    choose_another_text = "Chọn ngân hàng khác"
+    choose_one_text = _("Chọn ngân hàng")
+    choose_another_text = _("Chọn ngân hàng khác")
     choose_view_class = BankChooseView
     choose_results_view_class = BankChooseResultsView
     #: The bank of a quiz as a whole is a plain list.

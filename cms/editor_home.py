@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.components import Component
 from wagtail.permissions import page_permission_policy
@@ -68,8 +69,8 @@ def panels_add(request: HttpRequest, panels: list[Any]) -> None:
 
 
 def guide_menu_item() -> MenuItem:
-    return MenuItem("Hướng dẫn", reverse("cms_guide"), name="guide", icon_name="help", order=20)
+    return MenuItem(_("Hướng dẫn"), reverse("cms_guide"), name="guide", icon_name="help", order=20)
 
 
 def reviews_menu_item() -> MenuItem:
-    return MenuItem("Đến hạn rà soát", reverse("cms_reviews"), name="reviews", icon_name="date", order=50)
+    return MenuItem(_("Đến hạn rà soát"), reverse("cms_reviews"), name="reviews", icon_name="date", order=50)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from wagtail.models import Page
 
 from cms.models import CoursePage, ModulePage
 from cms.publishing import OutlinePage, live_children, outline_from
-from common.text import vi_number
+from common.wording import number
 from courses.rules import OutlineEffect
 from courses.services import outline_effect
 
@@ -55,12 +57,18 @@ def _open_course_of(page: Page) -> CoursePage | None:
 
 def effect_words(effect: OutlineEffect) -> str:
     """Whom a new outline touches, in a sentence; empty when it touches nobody."""
+    completed, more, less = effect.completed, effect.more, effect.less
     parts = [
-        (effect.completed, "người được ghi là hoàn thành khoá học"),
-        (effect.more, "người có thêm việc phải học"),
-        (effect.less, "người có ít việc hơn"),
+        (
+            completed,
+            ngettext(
+                "%(n)s người được ghi là hoàn thành khoá học", "%(n)s người được ghi là hoàn thành khoá học", completed
+            ),
+        ),
+        (more, ngettext("%(n)s người có thêm việc phải học", "%(n)s người có thêm việc phải học", more)),
+        (less, ngettext("%(n)s người có ít việc hơn", "%(n)s người có ít việc hơn", less)),
     ]
-    words = ", ".join(f"{vi_number(count)} {what}" for count, what in parts if count)
+    words = ", ".join(said % {"n": number(count)} for count, said in parts if count)
     return f"{words}." if words else ""
 
 
@@ -70,7 +78,14 @@ def removal_warning(page: Page) -> str:
     effect = None if isinstance(page, ModulePage) else effect_of_removal(page)
     if effect is None or not effect.learners:
         return ""
-    count = f"Có {vi_number(effect.learners)} người đang học khoá này và chưa xong."
+    count = ngettext(
+        "Có %(n)s người đang học khoá này và chưa xong.",
+        "Có %(n)s người đang học khoá này và chưa xong.",
+        effect.learners,
+    ) % {"n": number(effect.learners)}
     if isinstance(page, CoursePage):
-        return f"{count} Đóng khoá học thì họ không học tiếp được; những gì đã học và giấy đã cấp vẫn còn."
-    return f"{count} Nếu bỏ phần này: {effect_words(effect)}" if effect.touches_anybody else ""
+        stays = _("Đóng khoá học thì họ không học tiếp được; những gì đã học và giấy đã cấp vẫn còn.")
+        return f"{count} {stays}"
+    if not effect.touches_anybody:
+        return ""
+    return f"{count} " + _("Nếu bỏ phần này: %(effect)s") % {"effect": effect_words(effect)}

@@ -7,6 +7,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
+from django.utils.translation import gettext as _
+
 
 @dataclass(frozen=True)
 class Embed:
@@ -72,4 +74,4 @@ def embed_of(address: str, hosts: Collection[str]) -> Embed | None:
 
 def names(hosts: Collection[str]) -> str:
     """The houses that are allowed, as a person says them."""
-    return " hoặc ".join(house.name for house in _HOUSES if house.frame_host in hosts)
+    return _(" hoặc ").join(house.name for house in _HOUSES if house.frame_host in hosts)

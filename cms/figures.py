@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from wagtail import hooks
 from wagtail.admin.widgets.button import Button
 from wagtail.models import Page
@@ -21,7 +22,7 @@ def header_buttons(page: Page, user: Any, view_name: str, next_url: str | None =
         return
     quiz = Quiz.objects.filter(step__key=page.translation_key).values_list("step__uuid", flat=True).first()
     if quiz is not None:
-        yield Button("Số liệu", reverse("insight:quiz", args=[quiz]), icon_name="order", priority=8)
+        yield Button(_("Số liệu"), reverse("insight:quiz", args=[quiz]), icon_name="order", priority=8)
 
 
 def register() -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 from wagtail.admin.forms.pages import CopyForm
 
 from cms.addresses import OpenPageForm
@@ -77,5 +78,7 @@ class QuizPageForm(ReviewedPageForm):
         for number, block in enumerate(cleaned.get("sections") or (), start=1):
             bank = block.value.get("bank")
             if bank and bank.slug not in readable | before:
-                self.add_error("sections", f"Phần {number}: bạn không dùng được ngân hàng câu hỏi này.")
+                self.add_error(
+                    "sections", _("Phần %(number)s: bạn không dùng được ngân hàng câu hỏi này.") % {"number": number}
+                )
         return cleaned

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 #: A server may be down for a moment: only what failed as often as this, a week apart, is told.
 FAILURES_TOLD = 2
 
 
 class LinkCheck(models.Model):
-    """An address, and how it answered last. ``status`` is the HTTP status; 0: no answer, ``error`` says why."""
+    """An address, and how it answered last. ``status`` is the HTTP status; 0: none came, and ``error`` says why."""
 
     url = models.CharField(max_length=500, unique=True)
     status = models.PositiveSmallIntegerField(default=0)
@@ -19,8 +21,8 @@ class LinkCheck(models.Model):
 
     class Meta:
         ordering = ["url"]
-        verbose_name = "liên kết ra ngoài"
-        verbose_name_plural = "liên kết ra ngoài"
+        verbose_name = gettext_lazy("liên kết ra ngoài")
+        verbose_name_plural = gettext_lazy("liên kết ra ngoài")
 
     def __str__(self) -> str:
         return self.url
@@ -30,5 +32,8 @@ class LinkCheck(models.Model):
         """What is wrong with it, in words; empty when it answered well, or failed only once."""
         if self.failures < FAILURES_TOLD:
             return ""
-        said = f"máy chủ trả lời {self.status}" if self.status else self.error or "không có trả lời"
-        return f"không mở được ({said})."
+        if self.status:
+            said = _("máy chủ trả lời %(status)s") % {"status": self.status}
+        else:
+            said = _(self.error) if self.error else _("không có trả lời")
+        return _("không mở được (%(said)s).") % {"said": said}

@@ -14,6 +14,7 @@ from django.shortcuts import redirect
 from cms import caching
 from cms.services import editor_access_sync
 from common.errors import Refusal
+from common.language import language_of
 from people import access
 
 
@@ -40,7 +41,11 @@ class KeptPageMiddleware:
 
 
 class EditorGateMiddleware:
-    """Lets editors of today into ``/cms/``, and nobody whose office has ended, whatever group they are still in."""
+    """Lets editors of today into ``/cms/``, and nobody whose office has ended, whatever group they are still in.
+
+    Wagtail answers in the language of the editor's profile there: for this request that is the one the reader chose.
+    The profile itself says nothing, so that Wagtail's letters stay Vietnamese.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -50,6 +55,8 @@ class EditorGateMiddleware:
             if not access.is_editor(request.user):
                 raise PermissionDenied
             editor_access_sync(user=request.user)
+            if profile := getattr(request.user, "wagtail_userprofile", None):
+                profile.preferred_language = language_of(request)  # never saved
         return self.get_response(request)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 from wagtail.models import Page
 
 from cms.models import CoursePage, PathPage
@@ -53,12 +54,14 @@ def closing_warnings(page: Page) -> list[SafeString]:
     told = (
         (
             paths_requiring(page),
-            "Lộ trình bắt buộc khoá này: {}. Đóng khoá thì ai chưa học xong khoá sẽ không xong được lộ trình. "
-            "Hãy bỏ khoá khỏi lộ trình hoặc chuyển thành tự chọn trước.",
+            _(
+                "Lộ trình bắt buộc khoá này: {}. Đóng khoá thì ai chưa học xong khoá sẽ không xong được lộ trình. "
+                "Hãy bỏ khoá khỏi lộ trình hoặc chuyển thành tự chọn trước."
+            ),
         ),
         (
             courses_asking_first(page),
-            "Khoá phải học sau khoá này: {}. Đóng khoá thì người mới vào học các khoá đó mà không cần khoá này.",
+            _("Khoá phải học sau khoá này: {}. Đóng khoá thì người mới vào học các khoá đó mà không cần khoá này."),
         ),
     )
     return [format_html(words, _named(needing)) for needing, words in told if needing]
@@ -71,4 +74,4 @@ def _named(needing: Sequence[Needing]) -> SafeString:
     )
     named = format_html_join(", ", "{}", ((way,) for way in ways))
     more = len(needing) - NAMED
-    return format_html("{} và {} nơi khác", named, more) if more > 0 else named
+    return format_html(_("{} và {} nơi khác"), named, more) if more > 0 else named

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import Panel
 from wagtail.models import Page
 
@@ -12,7 +13,7 @@ class FindingsPanel(Panel):
     """What the checks say about the page as it was saved last, with the way to check again."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"heading": "Kiểm tra trước khi xuất bản", "icon": "tasks", **kwargs})
+        super().__init__(**{"heading": _("Kiểm tra trước khi xuất bản"), "icon": "tasks", **kwargs})
 
     class BoundPanel(Panel.BoundPanel):
         template_name = "cms/admin/findings_panel.html"

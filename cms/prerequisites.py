@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from cms.checks import rules
 from courses.models import Course
 
@@ -29,4 +31,4 @@ def ring_problem(*, key: UUID, wanted: Sequence[int]) -> str:
     """``prerequisite_ring`` in words for the editor; empty when there is none."""
     ring = prerequisite_ring(key=key, wanted=wanted)
     way = " → ".join(f"«{title}»" for title in ring)
-    return f"Các khoá đòi lẫn nhau thành vòng: {way}. Bỏ bớt một khoá." if ring else ""
+    return _("Các khoá đòi lẫn nhau thành vòng: %(way)s. Bỏ bớt một khoá.") % {"way": way} if ring else ""

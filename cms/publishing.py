@@ -11,6 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models.signals import post_delete
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from wagtail.models import Page, Revision
 from wagtail.signals import page_published, page_slug_changed, page_unpublished, post_page_move
 
@@ -73,11 +74,13 @@ def publish_problems(page: Page, *, going: Collection[int] = ()) -> list[str]:
     if isinstance(page, QuizPage | PathPage):
         return page.problems()
     if isinstance(page, LessonPage) and not page.body:
-        return ["Bài học chưa có nội dung."]
+        return [_("Bài học chưa có nội dung.")]
     if isinstance(page, CoursePage) and page.pk not in going and not _has_required_step(page):
         return [
-            "Khoá học chưa có phần bắt buộc nào đã xuất bản. Hãy thêm và xuất bản ít nhất một bài học bắt buộc "
-            "hoặc bài kiểm tra cuối khoá trước."
+            _(
+                "Khoá học chưa có phần bắt buộc nào đã xuất bản. Hãy thêm và xuất bản ít nhất một bài học bắt buộc "
+                "hoặc bài kiểm tra cuối khoá trước."
+            )
         ]
     return []
 
@@ -102,8 +105,11 @@ def removal_problems(page: Page) -> list[str]:
     if not course_page.live or any(step.required for step in step_pages(course_page, without=page)):
         return []
     return [
-        f"Đây là phần bắt buộc cuối cùng của khoá «{course_page.title}» đang mở. "
-        "Hãy thêm phần bắt buộc khác, hoặc ngừng xuất bản khoá học trước."
+        _(
+            "Đây là phần bắt buộc cuối cùng của khoá «%(title)s» đang mở. Hãy thêm phần bắt buộc khác, hoặc "
+            "ngừng xuất bản khoá học trước."
+        )
+        % {"title": course_page.title}
     ]
 
 

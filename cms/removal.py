@@ -12,13 +12,15 @@ from django.apps import apps
 from django.db.models import Model
 from django.db.models.signals import pre_delete
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
 from wagtail.models import Orderable, Page, ReferenceIndex
 
 from cms.models import CoursePage, LessonPage, QuizPage
 from common.errors import Refusal
-from common.text import vi_number
+from common.wording import number
 from courses.models import Completion, Enrolment, StepCompletion, Submission
 from quizzes.models import Attempt
 
@@ -39,12 +41,14 @@ def history_problem(page: Page) -> str:
         people = learning.values("user").distinct().count()
         finished = Completion.objects.filter(course__key=page.translation_key).values("user").distinct().count()
         if people:
-            return (
-                f"Khoá «{title}» đã có {vi_number(people)} người học, {vi_number(finished)} người hoàn thành nên "
-                "không xoá được."
-            )
+            return _(
+                "Khoá «%(title)s» đã có %(people)s người học, %(finished)s người hoàn thành nên không xoá được."
+            ) % {"title": title, "people": number(people), "finished": number(finished)}
     elif isinstance(page, LessonPage | QuizPage) and (people := _people_of_step(page)):
-        return f"«{title}» đã có {vi_number(people)} người học nên không xoá được."
+        return _("«%(title)s» đã có %(people)s người học nên không xoá được.") % {
+            "title": title,
+            "people": number(people),
+        }
     return ""
 
 
@@ -57,14 +61,14 @@ def _people_of_step(page: LessonPage | QuizPage) -> int:
     return first.union(*others).count()
 
 
-FIX_PAGE = "Hãy bấm «Gỡ xuống» thay cho xoá: người học không thấy nữa, kết quả đã học vẫn còn."
+FIX_PAGE = gettext_noop("Hãy bấm «Gỡ xuống» thay cho xoá: người học không thấy nữa, kết quả đã học vẫn còn.")
 
 
 def history_problems(page: Page) -> list[str]:
     """Why a page cannot be deleted with all that is below it; what to do instead comes last."""
     pages = [page, *page.get_descendants().specific()] if page.numchild else [page]
     problems = [problem for each in pages if (problem := history_problem(each))]
-    return [*problems, FIX_PAGE] if problems else []
+    return [*problems, _(FIX_PAGE)] if problems else []
 
 
 def published_uses(thing: Model) -> list[str]:
@@ -87,7 +91,7 @@ def published_uses(thing: Model) -> list[str]:
 def on_page_deleted(sender: Any, instance: Page, **kwargs: Any) -> None:
     """Raise DeleteRefused for a page that people learnt."""
     if problem := history_problem(instance):
-        raise DeleteRefused(problem, code="learnt", fix=FIX_PAGE, link=_way(instance))
+        raise DeleteRefused(problem, code="learnt", fix=_(FIX_PAGE), link=_way(instance))
 
 
 def on_thing_deleted(sender: Any, instance: Any, **kwargs: Any) -> None:
@@ -96,11 +100,12 @@ def on_thing_deleted(sender: Any, instance: Any, **kwargs: Any) -> None:
     if not titles:
         return
     named = ", ".join(f"«{title}»" for title in titles[:PLACES_TOLD])
-    more = f" và {len(titles) - PLACES_TOLD} trang khác" if len(titles) > PLACES_TOLD else ""
+    more = _(" và %(count)s trang khác") % {"count": len(titles) - PLACES_TOLD} if len(titles) > PLACES_TOLD else ""
     raise DeleteRefused(
-        f"«{instance}» đang dùng ở {named}{more} nên không xoá được.",
+        _("«%(instance)s» đang dùng ở %(named)s%(more)s nên không xoá được.")
+        % {"instance": instance, "named": named, "more": more},
         code="in_use",
-        fix="Hãy thay hoặc bỏ nó ở các trang đó, xuất bản lại, rồi xoá.",
+        fix=_("Hãy thay hoặc bỏ nó ở các trang đó, xuất bản lại, rồi xoá."),
         link=_way(instance),
     )
 
@@ -108,8 +113,8 @@ def on_thing_deleted(sender: Any, instance: Any, **kwargs: Any) -> None:
 def _way(thing: Any) -> tuple[str, str]:
     """Back to where the thing is edited."""
     if isinstance(thing, Page):
-        return reverse("wagtailadmin_pages:edit", args=[thing.pk]), "Mở trang"
-    return getattr(thing, "usage_url", "") or reverse("wagtailadmin_home"), "Xem nơi đang dùng"
+        return reverse("wagtailadmin_pages:edit", args=[thing.pk]), _("Mở trang")
+    return getattr(thing, "usage_url", "") or reverse("wagtailadmin_home"), _("Xem nơi đang dùng")
 
 
 def connect() -> None:

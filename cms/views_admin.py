@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from wagtail.permissions import page_permission_policy
 
 from cms.reviews import DueReview, due_reviews
 from common.guides import guide as guide_of
+from common.language import on_record
 from common.sheets_out import write_csv
+from common.wording import is_foreign
 from people.querysets import today
 
 CHOICES = (
-    ("qua-han", "Đã đến hạn"),
-    ("30-ngay", "Đến hạn trong 30 ngày"),
-    ("90-ngay", "Đến hạn trong 90 ngày"),
-    ("khong-ngay", "Chưa có ngày rà soát"),
+    ("qua-han", gettext_noop("Đã đến hạn")),
+    ("30-ngay", gettext_noop("Đến hạn trong 30 ngày")),
+    ("90-ngay", gettext_noop("Đến hạn trong 90 ngày")),
+    ("khong-ngay", gettext_noop("Chưa có ngày rà soát")),
 )
 HEADINGS = ("Nội dung", "Loại", "Khoá học", "Người phụ trách", "Rà soát lại vào ngày", "Địa chỉ")
 
@@ -34,6 +38,7 @@ def reviews(request: HttpRequest) -> HttpResponse:
     return render(request, "cms/admin/reviews.html", context)
 
 
+@on_record()
 def _table(rows: list[DueReview]) -> bytes:
     cells = [
         (
@@ -51,4 +56,6 @@ def _table(rows: list[DueReview]) -> bytes:
 
 def guide(request: HttpRequest) -> HttpResponse:
     """The editors' guide, as it stands in ``docs/guides``."""
-    return render(request, "cms/admin/guide.html", {"guide": guide_of("bien-tap")})
+    found = guide_of("bien-tap")
+    title = _("Hướng dẫn biên tập viên") if is_foreign() else found.title
+    return render(request, "cms/admin/guide.html", {"guide": found, "title": title, "is_foreign": is_foreign()})

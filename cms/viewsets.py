@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import Column
 from wagtail.models import ReferenceIndex
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
@@ -20,6 +21,12 @@ class _SharedViewSet(SnippetViewSet):
     copy_view_enabled = False
     list_per_page = 50
 
+    @property
+    def breadcrumbs_items(self) -> list[dict[str, Any]]:
+        """Wagtail asks for them once: its word for the first page would be in the language of whoever came first."""
+        home, *others = super().breadcrumbs_items
+        return [{**home, "label": _("Trang chủ")}, *others]
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         found: QuerySet[Any] = self.model._default_manager.annotate(
             used_in=ReferenceIndex.usage_count_subquery(self.model)
@@ -27,7 +34,7 @@ class _SharedViewSet(SnippetViewSet):
         return found
 
 
-USED_IN = Column("used_in", label="Số nơi dùng", accessor="used_in", sort_key="used_in")
+USED_IN = Column("used_in", label=_("Số nơi dùng"), accessor="used_in", sort_key="used_in")
 
 
 class GlossaryTermViewSet(_SharedViewSet):
@@ -35,7 +42,7 @@ class GlossaryTermViewSet(_SharedViewSet):
 
     model = GlossaryTerm
     icon = "openquote"
-    menu_label = "Từ cần giải nghĩa"
+    menu_label = _("Từ cần giải nghĩa")
     list_display = ["term", "meaning", USED_IN]
     search_fields = ["term", "meaning"]
     search_backend_name = None
@@ -46,7 +53,7 @@ class ReusableContentViewSet(_SharedViewSet):
 
     model = ReusableContent
     icon = "snippet"
-    menu_label = "Đoạn dùng chung"
+    menu_label = _("Đoạn dùng chung")
     list_display = ["title", USED_IN]
     search_fields = ["title"]
     search_backend_name = None
@@ -55,7 +62,7 @@ class ReusableContentViewSet(_SharedViewSet):
 class SharedViewSetGroup(SnippetViewSetGroup):
     """Both under one entry of the menu."""
 
-    menu_label = "Dùng chung"
+    menu_label = _("Dùng chung")
     menu_icon = "snippet"
     menu_order = 260
     add_to_admin_menu = True

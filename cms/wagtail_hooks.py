@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 from wagtail import hooks
 from wagtail.models import Page
 from wagtail.snippets.models import register_snippet
@@ -46,9 +47,11 @@ def refuse_deleting_shared(request: HttpRequest, shared: list[Any]) -> HttpRespo
     """What lessons show stays: deleting it would tear a hole into them."""
     for thing in shared:
         if isinstance(thing, GlossaryTerm | ReusableContent) and (pages := list(pages_using(thing)[:4])):
-            named = ", ".join(f"«{page.title}»" for page in pages[:3]) + (" và các trang khác" if pages[3:] else "")
+            named = ", ".join(f"«{page.title}»" for page in pages[:3]) + (_(" và các trang khác") if pages[3:] else "")
             messages.error(
-                request, f"Chưa xoá được «{thing}»: đang dùng ở {named}. Hãy bỏ khối đó khỏi các trang trước."
+                request,
+                _("Chưa xoá được «%(thing)s»: đang dùng ở %(named)s. Hãy bỏ khối đó khỏi các trang trước.")
+                % {"thing": thing, "named": named},
             )
             return redirect(type(thing).snippet_viewset.get_url_name("list"))  # type: ignore[union-attr]
     return None
@@ -57,17 +60,19 @@ def refuse_deleting_shared(request: HttpRequest, shared: list[Any]) -> HttpRespo
 def _refuse(request: HttpRequest, page: Page, problems: list[str], what: str) -> HttpResponse | None:
     if not problems:
         return None
-    messages.error(request, f"{what} «{page.get_admin_display_title()}». {' '.join(problems)}")
+    messages.error(request, " ".join([what % {"title": page.get_admin_display_title()}, *problems]))
     return redirect("wagtailadmin_pages:edit", page.pk)
 
 
 def refuse_unpublishing(request: HttpRequest, page: Page) -> HttpResponse | None:
-    return _refuse(request, page, removal_problems(page), "Chưa ngừng xuất bản được")
+    return _refuse(request, page, removal_problems(page), _("Chưa ngừng xuất bản được «%(title)s»."))
 
 
 def refuse_deleting(request: HttpRequest, page: Page) -> HttpResponse | None:
     """Refused, or told on the page that asks whether it is meant so."""
-    if refused := _refuse(request, page, history_problems(page) or removal_problems(page), "Chưa xoá được"):
+    if refused := _refuse(
+        request, page, history_problems(page) or removal_problems(page), _("Chưa xoá được «%(title)s».")
+    ):
         return refused
     if request.method == "GET":
         for warning in (removal_warning(page), *closing_warnings(page)):
@@ -78,7 +83,7 @@ def refuse_deleting(request: HttpRequest, page: Page) -> HttpResponse | None:
 
 def refuse_moving(request: HttpRequest, page: Page, destination: Page) -> HttpResponse | None:
     same_course = page.get_parent().pk == destination.pk
-    return None if same_course else _refuse(request, page, removal_problems(page), "Chưa chuyển được")
+    return None if same_course else _refuse(request, page, removal_problems(page), _("Chưa chuyển được «%(title)s»."))
 
 
 def refuse_in_bulk(
@@ -98,7 +103,7 @@ def refuse_in_bulk(
     else:
         return None
     if problems:
-        messages.error(request, format_html("Chưa làm được. {}", _in_a_row(problems)))
+        messages.error(request, format_html(_("Chưa làm được. {}"), _in_a_row(problems)))
         return redirect("wagtailadmin_explore", pages[0].get_parent().pk)
     for warning in warnings:
         messages.warning(request, warning)
@@ -114,7 +119,7 @@ def _removals_in_bulk(pages: list[Page], *, deletes: bool) -> list[str]:
     for page in pages:
         reasons: list[str] = (history_problems(page) if deletes else []) or removal_problems(page)
         if not reasons and (needed := closing_warnings(page)):
-            reasons = [*needed, "Nếu vẫn muốn đóng, hãy gỡ riêng khoá này."]
+            reasons = [*needed, _("Nếu vẫn muốn đóng, hãy gỡ riêng khoá này.")]
         if reasons:
             found.append(format_html("«{}»: {}", page.title, _in_a_row(reasons)))
     return list(found)
@@ -126,7 +131,7 @@ def _in_a_row(told: list[str]) -> SafeString:
 
 def prove_before_users(request: HttpRequest, *args: Any) -> HttpResponse | None:
     """Accounts and their groups say who may write for everybody: a fresh proof first, before anything is typed."""
-    return None if proved_recently(request) else ask_for_proof(request, "đổi tài khoản và quyền của người khác")
+    return None if proved_recently(request) else ask_for_proof(request, _("đổi tài khoản và quyền của người khác"))
 
 
 register_snippet(SharedViewSetGroup)

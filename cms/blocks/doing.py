@@ -7,6 +7,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from wagtail import blocks
 from wagtail.blocks.struct_block import StructBlockValidationError
 
@@ -14,22 +16,25 @@ from cms.blocks.library import ImageChooserBlock
 from cms.blocks.media import ALT_HELP
 from cms.blocks.text import SHORT_FEATURES
 
-GROUP = "Làm thử"
-ALT_NEEDED = "Hình cần mô tả thay thế cho người không nhìn được."
+GROUP = gettext_lazy("Làm thử")
+ALT_NEEDED = gettext_lazy("Hình cần mô tả thay thế cho người không nhìn được.")
 
 
 class StepBlock(blocks.StructBlock):
     """One thing to do."""
 
-    title = blocks.CharBlock(label="Việc cần làm", max_length=120)
-    text = blocks.TextBlock(label="Làm thế nào", rows=3)
-    image = ImageChooserBlock(label="Hình", required=False)
+    title = blocks.CharBlock(label=gettext_lazy("Việc cần làm"), max_length=120)
+    text = blocks.TextBlock(label=gettext_lazy("Làm thế nào"), rows=3)
+    image = ImageChooserBlock(label=gettext_lazy("Hình"), required=False)
     alt = blocks.CharBlock(
-        label="Mô tả thay thế", required=False, max_length=400, help_text="Bắt buộc khi bước này có hình."
+        label=gettext_lazy("Mô tả thay thế"),
+        required=False,
+        max_length=400,
+        help_text=gettext_lazy("Bắt buộc khi bước này có hình."),
     )
 
     class Meta:
-        label = "Bước"
+        label = gettext_lazy("Bước")
         icon = "list-ol"
 
     def clean(self, value: Any) -> Any:
@@ -42,15 +47,15 @@ class StepBlock(blocks.StructBlock):
 class StepsBlock(blocks.StructBlock):
     """What to do, in order."""
 
-    title = blocks.CharBlock(label="Tiêu đề", max_length=150)
-    steps = blocks.ListBlock(StepBlock(), label="Các bước", min_num=1)
+    title = blocks.CharBlock(label=gettext_lazy("Tiêu đề"), max_length=150)
+    steps = blocks.ListBlock(StepBlock(), label=gettext_lazy("Các bước"), min_num=1)
 
     class Meta:
-        label = "Các bước làm"
+        label = gettext_lazy("Các bước làm")
         icon = "list-ol"
         group = GROUP
         template = "cms/blocks/steps.html"
-        description = "Hướng dẫn từng bước có đánh số, mỗi bước một việc, kèm hình nếu cần."
+        description = gettext_lazy("Hướng dẫn từng bước có đánh số, mỗi bước một việc, kèm hình nếu cần.")
         preview_value = {
             "title": "Nộp một hồ sơ",
             "steps": [
@@ -73,14 +78,17 @@ class StepsBlock(blocks.StructBlock):
 class ScenarioChoiceBlock(blocks.StructBlock):
     """Something one could do, and what comes of it."""
 
-    text = blocks.CharBlock(label="Cách xử lý", max_length=200)
-    is_right = blocks.BooleanBlock(label="Đây là cách đúng", required=False)
+    text = blocks.CharBlock(label=gettext_lazy("Cách xử lý"), max_length=200)
+    is_right = blocks.BooleanBlock(label=gettext_lazy("Đây là cách đúng"), required=False)
     feedback = blocks.TextBlock(
-        label="Phản hồi", rows=2, max_length=500, help_text="Vì sao đúng hoặc chưa đúng; chuyện gì xảy ra tiếp theo."
+        label=gettext_lazy("Phản hồi"),
+        rows=2,
+        max_length=500,
+        help_text=gettext_lazy("Vì sao đúng hoặc chưa đúng; chuyện gì xảy ra tiếp theo."),
     )
 
     class Meta:
-        label = "Lựa chọn"
+        label = gettext_lazy("Lựa chọn")
         icon = "radio-full"
 
 
@@ -91,18 +99,20 @@ class ScenarioBlock(blocks.StructBlock):
     keeps no answers reads the number from its own address.
     """
 
-    title = blocks.CharBlock(label="Tên tình huống", max_length=150)
-    situation = blocks.RichTextBlock(label="Chuyện gì xảy ra", features=SHORT_FEATURES)
-    image = ImageChooserBlock(label="Hình", required=False)
-    alt = blocks.CharBlock(label="Mô tả thay thế", required=False, max_length=400, help_text=ALT_HELP)
-    choices = blocks.ListBlock(ScenarioChoiceBlock(), label="Các lựa chọn", min_num=2, max_num=5)
+    title = blocks.CharBlock(label=gettext_lazy("Tên tình huống"), max_length=150)
+    situation = blocks.RichTextBlock(label=gettext_lazy("Chuyện gì xảy ra"), features=SHORT_FEATURES)
+    image = ImageChooserBlock(label=gettext_lazy("Hình"), required=False)
+    alt = blocks.CharBlock(label=gettext_lazy("Mô tả thay thế"), required=False, max_length=400, help_text=ALT_HELP)
+    choices = blocks.ListBlock(ScenarioChoiceBlock(), label=gettext_lazy("Các lựa chọn"), min_num=2, max_num=5)
 
     class Meta:
-        label = "Tình huống"
+        label = gettext_lazy("Tình huống")
         icon = "help"
         group = GROUP
         template = "cms/blocks/scenario.html"
-        description = "Một chuyện thật, 2–5 cách xử lý. Người học chọn, đọc phản hồi, rồi có thể chọn lại."
+        description = gettext_lazy(
+            "Một chuyện thật, 2–5 cách xử lý. Người học chọn, đọc phản hồi, rồi có thể chọn lại."
+        )
         preview_value = {
             "title": "Cuộc gọi từ «ngân hàng»",
             "situation": "<p>Có người gọi, xưng nhân viên ngân hàng và hỏi mã OTP vừa gửi về máy bạn.</p>",
@@ -118,7 +128,7 @@ class ScenarioBlock(blocks.StructBlock):
         cleaned = super().clean(value)
         errors: dict[str, ValidationError] = {}
         if not any(choice["is_right"] for choice in cleaned["choices"]):
-            errors["choices"] = ValidationError("Cần ít nhất một lựa chọn được đánh dấu là cách đúng.")
+            errors["choices"] = ValidationError(_("Cần ít nhất một lựa chọn được đánh dấu là cách đúng."))
         if cleaned["image"] and not cleaned["alt"]:
             errors["alt"] = ValidationError(ALT_NEEDED)
         if errors:
@@ -149,16 +159,16 @@ def _chosen(context: Mapping[str, Any], count: int) -> int | None:
 class TryItBlock(blocks.StructBlock):
     """The way to the real service, by a press on this device or by a code on another."""
 
-    label = blocks.CharBlock(label="Tên dịch vụ", max_length=120)
-    url = blocks.URLBlock(label="Địa chỉ (https://…)", max_length=300)
-    text = blocks.RichTextBlock(label="Làm gì ở đó", features=SHORT_FEATURES)
+    label = blocks.CharBlock(label=gettext_lazy("Tên dịch vụ"), max_length=120)
+    url = blocks.URLBlock(label=gettext_lazy("Địa chỉ (https://…)"), max_length=300)
+    text = blocks.RichTextBlock(label=gettext_lazy("Làm gì ở đó"), features=SHORT_FEATURES)
 
     class Meta:
-        label = "Thử trên dịch vụ thật"
+        label = gettext_lazy("Thử trên dịch vụ thật")
         icon = "link-external"
         group = GROUP
         template = "cms/blocks/try_it.html"
-        description = "Nút mở dịch vụ thật và mã QR cho người đang đọc trên máy khác. Nói rõ làm gì ở đó."
+        description = gettext_lazy("Nút mở dịch vụ thật và mã QR cho người đang đọc trên máy khác. Nói rõ làm gì ở đó.")
         preview_value = {
             "label": "Cổng Dịch vụ công quốc gia",
             "url": "https://dichvucong.gov.vn/",
@@ -169,7 +179,7 @@ class TryItBlock(blocks.StructBlock):
         cleaned = super().clean(value)
         parts = urlsplit(cleaned["url"] or "")
         if cleaned["url"] and (parts.scheme != "https" or not parts.hostname or "@" in parts.netloc):
-            problem = "Địa chỉ phải bắt đầu bằng https:// và không có tên đăng nhập, để người học không bị nghe lén."
+            problem = _("Địa chỉ phải bắt đầu bằng https:// và không có tên đăng nhập, để người học không bị nghe lén.")
             raise StructBlockValidationError(block_errors={"url": ValidationError(problem)})
         return cleaned
 

@@ -7,13 +7,15 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from wagtail import blocks
 from wagtail.blocks.struct_block import StructBlockValidationError
 
 from courses.models import Topic
 from quizzes.models import Tag
 
-HARDNESS = [("1", "1 – dễ"), ("2", "2 – vừa"), ("3", "3 – khó")]
+HARDNESS = [("1", gettext_lazy("1 – dễ")), ("2", gettext_lazy("2 – vừa")), ("3", gettext_lazy("3 – khó"))]
 
 
 def topic_choices() -> list[tuple[str, str]]:
@@ -46,33 +48,48 @@ class BankChooserBlock(blocks.ChooserBlock):
 class SectionBlock(blocks.StructBlock):
     """Fixed questions, or a number drawn of those that fit."""
 
-    title = blocks.CharBlock(label="Tên phần", max_length=120)
-    bank = BankChooserBlock(label="Ngân hàng câu hỏi", required=False, help_text="Để trống: lấy từ ngân hàng của bài.")
+    title = blocks.CharBlock(label=gettext_lazy("Tên phần"), max_length=120)
+    bank = BankChooserBlock(
+        label=gettext_lazy("Ngân hàng câu hỏi"),
+        required=False,
+        help_text=gettext_lazy("Để trống: lấy từ ngân hàng của bài."),
+    )
     codes = blocks.TextBlock(
-        label="Mã các câu cố định", required=False, rows=2, help_text="Mỗi dòng một mã. Để trống nếu rút ngẫu nhiên."
+        label=gettext_lazy("Mã các câu cố định"),
+        required=False,
+        rows=2,
+        help_text=gettext_lazy("Mỗi dòng một mã. Để trống nếu rút ngẫu nhiên."),
     )
     draw = blocks.IntegerBlock(
-        label="Số câu rút ngẫu nhiên", required=False, min_value=1, max_value=100, help_text="Khi không nêu mã câu."
+        label=gettext_lazy("Số câu rút ngẫu nhiên"),
+        required=False,
+        min_value=1,
+        max_value=100,
+        help_text=gettext_lazy("Khi không nêu mã câu."),
     )
-    tags = blocks.MultipleChoiceBlock(label="Chỉ rút câu có đủ các nhãn", choices=tag_choices, required=False)
-    topic = blocks.ChoiceBlock(label="Chỉ rút câu thuộc chủ đề", choices=topic_choices, required=False)
-    difficulty = blocks.MultipleChoiceBlock(label="Chỉ rút câu có độ khó", choices=HARDNESS, required=False)
+    tags = blocks.MultipleChoiceBlock(
+        label=gettext_lazy("Chỉ rút câu có đủ các nhãn"), choices=tag_choices, required=False
+    )
+    topic = blocks.ChoiceBlock(label=gettext_lazy("Chỉ rút câu thuộc chủ đề"), choices=topic_choices, required=False)
+    difficulty = blocks.MultipleChoiceBlock(
+        label=gettext_lazy("Chỉ rút câu có độ khó"), choices=HARDNESS, required=False
+    )
     pass_percent = blocks.IntegerBlock(
-        label="Riêng phần này phải đạt từ (%)",
+        label=gettext_lazy("Riêng phần này phải đạt từ (%)"),
         required=False,
         validators=[MinValueValidator(1), MaxValueValidator(100)],
-        help_text="Để trống: chỉ cần cả bài đạt.",
+        help_text=gettext_lazy("Để trống: chỉ cần cả bài đạt."),
     )
 
     class Meta:
-        label = "Phần"
+        label = gettext_lazy("Phần")
         icon = "list-ul"
         label_format = "{title}"
 
     def clean(self, value: Any) -> Any:
         cleaned = super().clean(value)
         if not (cleaned["codes"] or "").strip() and not cleaned["draw"]:
-            problem = ValidationError("Ghi số câu rút ngẫu nhiên, hoặc mã các câu cố định.")
+            problem = ValidationError(_("Ghi số câu rút ngẫu nhiên, hoặc mã các câu cố định."))
             raise StructBlockValidationError(block_errors={"draw": problem})
         return cleaned
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from wagtail import blocks
 from wagtail.blocks.struct_block import StructBlockValidationError
 
 from cms.blocks.library import SnippetChooserBlock
 
-GROUP = "Dùng chung"
+GROUP = gettext_lazy("Dùng chung")
 
 
 class TermChooserBlock(SnippetChooserBlock):
@@ -26,21 +28,25 @@ class TermChooserBlock(SnippetChooserBlock):
 class GlossaryBlock(blocks.StructBlock):
     """The words of a lesson with their meanings. Where a word first stands in the lesson, its meaning opens."""
 
-    title = blocks.CharBlock(label="Tiêu đề", max_length=150, default="Từ trong bài")
-    terms = blocks.ListBlock(TermChooserBlock(label="Từ"), label="Các từ", min_num=1, max_num=30)
+    title = blocks.CharBlock(label=gettext_lazy("Tiêu đề"), max_length=150, default="Từ trong bài")
+    terms = blocks.ListBlock(
+        TermChooserBlock(label=gettext_lazy("Từ")), label=gettext_lazy("Các từ"), min_num=1, max_num=30
+    )
 
     class Meta:
-        label = "Giải nghĩa từ"
+        label = gettext_lazy("Giải nghĩa từ")
         icon = "openquote"
         group = GROUP
         template = "cms/blocks/glossary.html"
-        description = "Từ khó và nghĩa. Lần đầu từ ấy xuất hiện trong bài, người học bấm vào là thấy nghĩa."
+        description = gettext_lazy(
+            "Từ khó và nghĩa. Lần đầu từ ấy xuất hiện trong bài, người học bấm vào là thấy nghĩa."
+        )
 
     def clean(self, value: Any) -> Any:
         cleaned = super().clean(value)
         terms = [term.pk for term in cleaned["terms"]]
         if len(set(terms)) < len(terms):
-            problem = ValidationError("Một từ được chọn hai lần. Bỏ bớt một lần.")
+            problem = ValidationError(_("Một từ được chọn hai lần. Bỏ bớt một lần."))
             raise StructBlockValidationError(block_errors={"terms": problem})
         return cleaned
 
@@ -56,11 +62,11 @@ class ReusableBlock(SnippetChooserBlock):
         super().__init__("cms.ReusableContent", **kwargs)
 
     class Meta:
-        label = "Đoạn dùng chung"
+        label = gettext_lazy("Đoạn dùng chung")
         icon = "snippet"
         group = GROUP
         template = "cms/blocks/reusable.html"
-        description = "Đoạn viết một lần, dùng ở nhiều bài. Sửa đoạn ấy thì mọi bài đổi theo."
+        description = gettext_lazy("Đoạn viết một lần, dùng ở nhiều bài. Sửa đoạn ấy thì mọi bài đổi theo.")
 
     def get_searchable_content(self, value: Any) -> list[str]:
         if not value:

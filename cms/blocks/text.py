@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from wagtail import blocks
 from wagtail.blocks.struct_block import StructBlockValidationError
 
 #: What lesson text may hold: headings, bold, italic, lists and links. No colours, no tables, no pasted fonts.
 TEXT_FEATURES = ["h2", "h3", "bold", "italic", "ol", "ul", "link"]
 SHORT_FEATURES = ["bold", "italic", "ol", "ul", "link"]
-GROUP = "Chữ"
+GROUP = gettext_lazy("Chữ")
 
 
 class TextBlock(blocks.RichTextBlock):
@@ -21,11 +23,11 @@ class TextBlock(blocks.RichTextBlock):
         super().__init__(features=TEXT_FEATURES, **kwargs)
 
     class Meta:
-        label = "Đoạn văn"
+        label = gettext_lazy("Đoạn văn")
         icon = "pilcrow"
         group = GROUP
         template = "cms/blocks/text.html"
-        description = "Câu ngắn, mỗi đoạn một ý. Dùng tiêu đề cấp 2 và 3 để chia mục."
+        description = gettext_lazy("Câu ngắn, mỗi đoạn một ý. Dùng tiêu đề cấp 2 và 3 để chia mục.")
         preview_value = "<h2>Dừng lại 30 giây</h2><p>Trước khi bấm <b>Đặt hàng</b>, hãy kiểm tra ba điều.</p>"
 
 
@@ -33,25 +35,25 @@ class CalloutBlock(blocks.StructBlock):
     """A box that stands out."""
 
     style = blocks.ChoiceBlock(
-        label="Loại",
+        label=gettext_lazy("Loại"),
         choices=[
-            ("tip", "Mẹo, việc làm thử"),
-            ("note", "Ghi chú"),
-            ("warning", "Lỗi hay gặp"),
-            ("danger", "Nguy hiểm, lừa đảo"),
+            ("tip", gettext_lazy("Mẹo, việc làm thử")),
+            ("note", gettext_lazy("Ghi chú")),
+            ("warning", gettext_lazy("Lỗi hay gặp")),
+            ("danger", gettext_lazy("Nguy hiểm, lừa đảo")),
         ],
         default="note",
         search_index=False,
     )
-    title = blocks.CharBlock(label="Tiêu đề", max_length=120)
-    text = blocks.RichTextBlock(label="Nội dung", features=SHORT_FEATURES)
+    title = blocks.CharBlock(label=gettext_lazy("Tiêu đề"), max_length=120)
+    text = blocks.RichTextBlock(label=gettext_lazy("Nội dung"), features=SHORT_FEATURES)
 
     class Meta:
-        label = "Hộp nhấn mạnh"
+        label = gettext_lazy("Hộp nhấn mạnh")
         icon = "warning"
         group = GROUP
         template = "cms/blocks/callout.html"
-        description = "Mẹo, ghi chú, lỗi hay gặp hoặc dấu hiệu lừa đảo. Mỗi bài chỉ nên có một vài hộp."
+        description = gettext_lazy("Mẹo, ghi chú, lỗi hay gặp hoặc dấu hiệu lừa đảo. Mỗi bài chỉ nên có một vài hộp.")
         preview_value = {
             "style": "danger",
             "title": "Dấu hiệu lừa đảo",
@@ -62,26 +64,30 @@ class CalloutBlock(blocks.StructBlock):
 class AccordionItemBlock(blocks.StructBlock):
     """One line that opens."""
 
-    heading = blocks.CharBlock(label="Dòng luôn thấy", max_length=150, help_text="Ví dụ: một câu hỏi hay gặp.")
-    text = blocks.RichTextBlock(label="Nội dung khi mở", features=SHORT_FEATURES)
+    heading = blocks.CharBlock(
+        label=gettext_lazy("Dòng luôn thấy"), max_length=150, help_text=gettext_lazy("Ví dụ: một câu hỏi hay gặp.")
+    )
+    text = blocks.RichTextBlock(label=gettext_lazy("Nội dung khi mở"), features=SHORT_FEATURES)
 
     class Meta:
-        label = "Mục"
+        label = gettext_lazy("Mục")
         icon = "collapse-down"
 
 
 class AccordionBlock(blocks.StructBlock):
     """Lines that open one by one: what only some readers need."""
 
-    title = blocks.CharBlock(label="Tiêu đề", required=False, max_length=150)
-    items = blocks.ListBlock(AccordionItemBlock(), label="Các mục", min_num=1, max_num=20)
+    title = blocks.CharBlock(label=gettext_lazy("Tiêu đề"), required=False, max_length=150)
+    items = blocks.ListBlock(AccordionItemBlock(), label=gettext_lazy("Các mục"), min_num=1, max_num=20)
 
     class Meta:
-        label = "Mục bấm để mở"
+        label = gettext_lazy("Mục bấm để mở")
         icon = "collapse-down"
         group = GROUP
         template = "cms/blocks/accordion.html"
-        description = "Câu hỏi hay gặp, trường hợp riêng: ai cần thì bấm mở. Đừng giấu điều ai cũng phải đọc."
+        description = gettext_lazy(
+            "Câu hỏi hay gặp, trường hợp riêng: ai cần thì bấm mở. Đừng giấu điều ai cũng phải đọc."
+        )
         preview_value = {
             "title": "Câu hỏi hay gặp",
             "items": [
@@ -94,31 +100,39 @@ class AccordionBlock(blocks.StructBlock):
 class ComparisonRowBlock(blocks.StructBlock):
     """What is compared in one row, and its cell in each column."""
 
-    label = blocks.CharBlock(label="So về điều gì", max_length=100)
+    label = blocks.CharBlock(label=gettext_lazy("So về điều gì"), max_length=100)
     cells = blocks.ListBlock(
-        blocks.TextBlock(label="Ô", rows=2, max_length=300), label="Các ô, theo thứ tự cột", min_num=2, max_num=4
+        blocks.TextBlock(label=gettext_lazy("Ô"), rows=2, max_length=300),
+        label=gettext_lazy("Các ô, theo thứ tự cột"),
+        min_num=2,
+        max_num=4,
     )
 
     class Meta:
-        label = "Dòng"
+        label = gettext_lazy("Dòng")
         icon = "list-ul"
 
 
 class ComparisonBlock(blocks.StructBlock):
     """Two to four things side by side: a real table, which a phone shows row by row."""
 
-    title = blocks.CharBlock(label="Tên bảng", max_length=150)
+    title = blocks.CharBlock(label=gettext_lazy("Tên bảng"), max_length=150)
     columns = blocks.ListBlock(
-        blocks.CharBlock(label="Cột", max_length=60), label="Các cột được so sánh", min_num=2, max_num=4
+        blocks.CharBlock(label=gettext_lazy("Cột"), max_length=60),
+        label=gettext_lazy("Các cột được so sánh"),
+        min_num=2,
+        max_num=4,
     )
-    rows = blocks.ListBlock(ComparisonRowBlock(), label="Các dòng", min_num=1, max_num=20)
+    rows = blocks.ListBlock(ComparisonRowBlock(), label=gettext_lazy("Các dòng"), min_num=1, max_num=20)
 
     class Meta:
-        label = "Bảng so sánh"
+        label = gettext_lazy("Bảng so sánh")
         icon = "table"
         group = GROUP
         template = "cms/blocks/comparison.html"
-        description = "Đặt 2–4 thứ cạnh nhau. Trên điện thoại, mỗi dòng hiện thành một thẻ, không phải kéo ngang."
+        description = gettext_lazy(
+            "Đặt 2–4 thứ cạnh nhau. Trên điện thoại, mỗi dòng hiện thành một thẻ, không phải kéo ngang."
+        )
         preview_value = {
             "title": "Hai mức tài khoản",
             "columns": ["Mức 1", "Mức 2"],
@@ -133,7 +147,11 @@ class ComparisonBlock(blocks.StructBlock):
         wanted = len(cleaned["columns"])
         for row in cleaned["rows"]:
             if len(row["cells"]) != wanted:
-                problem = f"Dòng «{row['label']}» có {len(row['cells'])} ô, bảng có {wanted} cột. Mỗi cột cần một ô."
+                problem = _("Dòng «%(label)s» có %(count)s ô, bảng có %(wanted)s cột. Mỗi cột cần một ô.") % {
+                    "label": row["label"],
+                    "count": len(row["cells"]),
+                    "wanted": wanted,
+                }
                 raise StructBlockValidationError(block_errors={"rows": ValidationError(problem)})
         return cleaned
 

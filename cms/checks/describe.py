@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 from django.db.models import Model
+from django.utils.translation import gettext as _
 from wagtail import blocks
 from wagtail.documents import get_document_model
 from wagtail.images.models import AbstractImage
@@ -15,6 +16,7 @@ from wagtail.rich_text import RichText
 
 from cms import publishing
 from cms.checks.plain import (
+    PAGE,
     PlainEmpty,
     PlainHeading,
     PlainLink,
@@ -54,7 +56,7 @@ class _Collector:
     def body(self, body: Any, prefix: str = "") -> None:
         for number, child in enumerate(body or (), start=1):
             label = str(getattr(child.block, "label", "") or child.block_type)
-            where = prefix or f"Khối {number} ({label})"
+            where = prefix or _("Khối %(number)s (%(label)s)") % {"number": number, "label": label}
             if is_left_empty(child.block, child.value):
                 self.empty.append(PlainEmpty(where))
             self._media(child, where)
@@ -86,7 +88,7 @@ class _Collector:
         if isinstance(value, blocks.StructValue):
             self._struct(value, where, name)
         elif isinstance(value, blocks.list_block.ListValue):
-            word = str(getattr(block.child_block, "label", "") or "mục").lower()
+            word = str(getattr(block.child_block, "label", "") or _("mục")).lower()
             for number, item in enumerate(value.bound_blocks, start=1):
                 self.tasks += name == "steps"
                 if is_left_empty(item.block, item.value):
@@ -166,19 +168,19 @@ def _is_drawing(image: Any) -> bool:
 # --- Links ------------------------------------------------------------------------------------------------------------
 def _links(raw: list[tuple[str, RawLink]], going: Collection[int]) -> list[PlainLink]:
     """Links with what is known of their targets; at most three queries, whatever their number."""
-    pages = _rows(Page, [link for _, link in raw if link.kind == "page"], "live")
-    documents = _rows(get_document_model(), [link for _, link in raw if link.kind == "document"], "pk")
-    outside = {link.url for _, link in raw if link.url.startswith(("http://", "https://"))}
+    pages = _rows(Page, [link for _where, link in raw if link.kind == "page"], "live")
+    documents = _rows(get_document_model(), [link for _where, link in raw if link.kind == "document"], "pk")
+    outside = {link.url for _where, link in raw if link.url.startswith(("http://", "https://"))}
     checked = {row.url: row for row in LinkCheck.objects.filter(url__in=outside)} if outside else {}
     found = []
     for where, link in raw:
         problem = ""
         if link.kind == "page" and link.target not in pages:
-            problem = "dẫn tới một trang không còn."
+            problem = _("dẫn tới một trang không còn.")
         elif link.kind == "page" and not pages[link.target] and link.target not in going:
-            problem = "dẫn tới một trang chưa xuất bản."
+            problem = _("dẫn tới một trang chưa xuất bản.")
         elif link.kind == "document" and link.target not in documents:
-            problem = "dẫn tới một tài liệu không còn."
+            problem = _("dẫn tới một tài liệu không còn.")
         elif link.url in checked:
             problem = checked[link.url].problem
         found.append(PlainLink(where, " ".join(link.words.split()), link.url, problem, is_outside=link.url in checked))
@@ -215,7 +217,7 @@ def _own_empty(page: Page) -> Iterator[PlainEmpty]:
     """Fields of the page that its form asks for, and a draft may lack."""
     for field in page._meta.concrete_fields:
         if field.editable and not (field.blank or field.null) and getattr(page, field.attname) in (None, ""):
-            yield PlainEmpty("Trang", str(field.verbose_name))
+            yield PlainEmpty(PAGE, str(field.verbose_name))
 
 
 def _ring(page: CoursePage) -> list[str]:

@@ -8,12 +8,14 @@ from contextvars import ContextVar
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from wagtail.models import Page
 
 from cms.checks import rules
 from cms.checks.describe import describe
 from cms.checks.effects import effect_lines
-from cms.checks.plain import ERROR, WARNING, Finding
+from cms.checks.plain import ERROR, PAGE, WARNING, Finding
 from common.errors import Refusal
 
 
@@ -56,10 +58,11 @@ def refuse_unfit(page: Page) -> None:
     if not errors:
         return
     raise PublishRefused(
-        f"Chưa xuất bản được «{page.get_admin_display_title()}». {in_words(errors)}",
+        _("Chưa xuất bản được «%(title)s». %(findings)s")
+        % {"title": page.get_admin_display_title(), "findings": in_words(errors)},
         code="page_unfit",
-        fix="Bản nháp vẫn còn: hãy sửa các chỗ trên rồi xuất bản lại.",
-        link=(reverse("wagtailadmin_pages:edit", args=[page.pk]), "Mở trang để sửa"),
+        fix=_("Bản nháp vẫn còn: hãy sửa các chỗ trên rồi xuất bản lại."),
+        link=(reverse("wagtailadmin_pages:edit", args=[page.pk]), _("Mở trang để sửa")),
         errors=errors,
     )
 
@@ -68,9 +71,11 @@ def in_words(findings: list[Finding], *, most: int = 5) -> str:
     """The findings in one line; of many, the first ones and how many more."""
     told = " ".join(_told(finding) for finding in findings[:most])
     more = len(findings) - most
-    return f"{told} Và {more} chỗ nữa." if more > 0 else told
+    if more <= 0:
+        return told
+    return f"{told} " + ngettext("Và %(count)s chỗ nữa.", "Và %(count)s chỗ nữa.", more) % {"count": more}
 
 
 def _told(finding: Any) -> str:
     words = f"{finding.text} {finding.fix}".strip()
-    return words if finding.where == "Trang" else f"{finding.where}: {words}"
+    return words if finding.where == PAGE else f"{finding.place}: {words}"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from wagtail.models import Page
 
 from cms.checks import gate
@@ -21,7 +23,11 @@ def before_publishing(request: HttpRequest, page: Page) -> HttpResponse | None:
     if errors:
         _keep_draft(page)
         name = page.get_admin_display_title()
-        messages.error(request, f"Đã lưu bản nháp nhưng chưa xuất bản được «{name}». {gate.in_words(errors)}")
+        messages.error(
+            request,
+            _("Đã lưu bản nháp nhưng chưa xuất bản được «%(name)s». %(findings)s")
+            % {"name": name, "findings": gate.in_words(errors)},
+        )
         return redirect("wagtailadmin_pages:edit", page.pk)
     warnings, effect = gate.questions_of(page)
     if warnings or effect:
@@ -47,14 +53,22 @@ def refusals_in_bulk(pages: list[Page], *, with_descendants: bool) -> list[str]:
         if errors := gate.errors_of(draft):
             refusals.append(f"«{title}»: {gate.in_words(errors)}")
         elif effect := effect_lines(draft):
-            refusals.append(f"«{title}»: {' '.join(effect)} Hãy xuất bản riêng trang này.")
+            refusals.append(
+                _("«%(title)s»: %(effect)s Hãy xuất bản riêng trang này.")
+                % {"title": title, "effect": " ".join(effect)}
+            )
     return refusals
 
 
 def warnings_in_bulk(pages: list[Page], *, with_descendants: bool) -> list[str]:
     """How many things should be looked at again on each of the pages."""
     counts = [(draft, len(gate.questions_of(draft)[0])) for draft in _drafts(pages, with_descendants)]
-    return [f"«{draft.get_admin_display_title()}»: {count} chỗ nên xem lại." for draft, count in counts if count]
+    return [
+        ngettext("«%(title)s»: %(count)s chỗ nên xem lại.", "«%(title)s»: %(count)s chỗ nên xem lại.", count)
+        % {"title": draft.get_admin_display_title(), "count": count}
+        for draft, count in counts
+        if count
+    ]
 
 
 def _drafts(pages: list[Page], with_descendants: bool) -> list[Page]:

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from django.utils.translation import pgettext
+
 ERROR = "error"  # stops publishing
 WARNING = "warning"  # is asked about before publishing
 NOTE = "note"  # is shown, and stops nobody
+#: The place of what is wrong with the page as a whole.
+PAGE = "Trang"
 
 
 @dataclass(frozen=True)
@@ -24,7 +28,12 @@ class Finding:
     fix: str
 
     def __str__(self) -> str:
-        return f"{self.where}: {self.text} {self.fix}".strip()
+        return f"{self.place}: {self.text} {self.fix}".strip()
+
+    @property
+    def place(self) -> str:
+        """``where``, as the page says it."""
+        return pgettext("chỗ cần sửa", "Trang") if self.where == PAGE else self.where
 
 
 @dataclass(frozen=True)

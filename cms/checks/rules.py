@@ -11,7 +11,10 @@ import unicodedata
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
 from typing import TypeVar
 
-from cms.checks.plain import ERROR, NOTE, WARNING, Finding, PlainPage
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
+
+from cms.checks.plain import ERROR, NOTE, PAGE, WARNING, Finding, PlainPage
 
 #: 25 words: the longest sentence that most adults take in at one reading.
 LONGEST_SENTENCE = 35
@@ -76,13 +79,13 @@ def is_far(stated: int, estimated: int) -> bool:
 # --- Errors -----------------------------------------------------------------------------------------------------------
 def _unusable(page: PlainPage) -> Iterator[Finding]:
     for problem in page.problems:
-        yield Finding(ERROR, "unusable", "Trang", problem, "")
+        yield Finding(ERROR, "unusable", PAGE, problem, "")
 
 
 def _filled_in(page: PlainPage) -> Iterator[Finding]:
     for empty in page.empty:
-        what = f"Ô «{empty.label}» chưa điền." if empty.label else "Chưa có nội dung."
-        fix = "Hãy điền ô này." if empty.where == "Trang" else "Điền vào, hoặc xoá khối này nếu không cần."
+        what = _("Ô «%(label)s» chưa điền.") % {"label": empty.label} if empty.label else _("Chưa có nội dung.")
+        fix = _("Hãy điền ô này.") if empty.where == PAGE else _("Điền vào, hoặc xoá khối này nếu không cần.")
         yield Finding(ERROR, "field_empty", empty.where, what, fix)
 
 
@@ -90,26 +93,26 @@ def _pictures_described(page: PlainPage) -> Iterator[Finding]:
     for picture in page.pictures:
         if not picture.alt.strip():
             yield Finding(
-                ERROR, "no_alt", picture.where, "Hình chưa có mô tả thay thế.",
-                "Viết một hai câu nói điều hình cho thấy, cho người không nhìn được hình.",
+                ERROR, "no_alt", picture.where, _("Hình chưa có mô tả thay thế."),
+                _("Viết một hai câu nói điều hình cho thấy, cho người không nhìn được hình."),
             )  # fmt: skip
 
 
-_MEDIA_WORDS = {"video": "Video", "audio": "Âm thanh", "embed": "Video từ nơi khác"}
+_MEDIA_WORDS = {"video": "Video", "audio": gettext_noop("Âm thanh"), "embed": gettext_noop("Video từ nơi khác")}
 
 
 def _media_in_words(page: PlainPage) -> Iterator[Finding]:
     for media in page.media:
-        name = _MEDIA_WORDS.get(media.kind, "Tệp nghe nhìn")
+        name = _(_MEDIA_WORDS.get(media.kind, gettext_noop("Tệp nghe nhìn")))
         if media.kind == "video" and not media.has_captions:
             yield Finding(
-                ERROR, "no_captions", media.where, f"{name} chưa có phụ đề.",
-                "Thêm tệp phụ đề .vtt: người khiếm thính và người xem không bật tiếng cần phụ đề.",
+                ERROR, "no_captions", media.where, _("%(name)s chưa có phụ đề.") % {"name": name},
+                _("Thêm tệp phụ đề .vtt: người khiếm thính và người xem không bật tiếng cần phụ đề."),
             )  # fmt: skip
         if not media.has_transcript:
             yield Finding(
-                ERROR, "no_transcript", media.where, f"{name} chưa có lời bằng chữ.",
-                "Chép lời vào ô «Lời thoại»: để đọc thay cho xem, nghe khi mạng chậm.",
+                ERROR, "no_transcript", media.where, _("%(name)s chưa có lời bằng chữ.") % {"name": name},
+                _("Chép lời vào ô «Lời thoại»: để đọc thay cho xem, nghe khi mạng chậm."),
             )  # fmt: skip
 
 
@@ -117,22 +120,25 @@ def _scenarios_solvable(page: PlainPage) -> Iterator[Finding]:
     for scenario in page.scenarios:
         if not scenario.right:
             yield Finding(
-                ERROR, "no_right_choice", scenario.where, "Tình huống không có lựa chọn nào đúng.",
-                "Đánh dấu «Đây là cách đúng» ở ít nhất một lựa chọn.",
+                ERROR, "no_right_choice", scenario.where, _("Tình huống không có lựa chọn nào đúng."),
+                _("Đánh dấu «Đây là cách đúng» ở ít nhất một lựa chọn."),
             )  # fmt: skip
 
 
 def _rule_can_be_met(page: PlainPage) -> Iterator[Finding]:
     if page.rule == "signed_off" and not page.task.strip():
         yield Finding(
-            ERROR, "no_task", "Bài thực hành phải nộp", "Giảng viên phải xác nhận, nhưng chưa nói người học nộp gì.",
-            "Viết rõ việc phải làm và thứ phải nộp, hoặc chọn cách tính xong khác.",
-        )  # fmt: skip
+            ERROR,
+            "no_task",
+            _("Bài thực hành phải nộp"),
+            _("Giảng viên phải xác nhận, nhưng chưa nói người học nộp gì."),
+            _("Viết rõ việc phải làm và thứ phải nộp, hoặc chọn cách tính xong khác."),
+        )
     if page.rule == "scenario" and not page.scenarios:
         yield Finding(
-            ERROR, "no_scenario", "Khi nào bài được tính là xong", "Bài tính xong khi trả lời đúng tình huống, "
-            "nhưng trong bài không có tình huống nào.",
-            "Thêm một khối «Tình huống», hoặc chọn cách tính xong khác.",
+            ERROR, "no_scenario", _("Khi nào bài được tính là xong"), _("Bài tính xong khi trả lời đúng tình huống, "
+            "nhưng trong bài không có tình huống nào."),
+            _("Thêm một khối «Tình huống», hoặc chọn cách tính xong khác."),
         )  # fmt: skip
 
 
@@ -141,10 +147,13 @@ def _headings_in_order(page: PlainPage) -> Iterator[Finding]:
     for heading in page.headings:
         if heading.level > before + 1:
             yield Finding(
-                ERROR, "heading_skipped", heading.where,
-                f"Tiêu đề «{heading.words}» là cấp {heading.level}, ngay trước đó mới là cấp {before}.",
-                f"Đổi thành tiêu đề cấp {before + 1}: máy đọc màn hình dựa vào thứ bậc này.",
-            )  # fmt: skip
+                ERROR,
+                "heading_skipped",
+                heading.where,
+                _("Tiêu đề «%(words)s» là cấp %(level)s, ngay trước đó mới là cấp %(before)s.")
+                % {"words": heading.words, "level": heading.level, "before": before},
+                _("Đổi thành tiêu đề cấp %(level)s: máy đọc màn hình dựa vào thứ bậc này.") % {"level": before + 1},
+            )
         before = heading.level
 
 
@@ -154,23 +163,33 @@ def _links_lead_somewhere(page: PlainPage) -> Iterator[Finding]:
             continue
         if link.is_outside:
             yield Finding(
-                WARNING, "link_outside", link.where, f"Liên kết «{link.words}» ({link.url}): {link.problem}",
-                "Mở thử liên kết; nếu đã đổi chỗ thì thay địa chỉ mới.",
-            )  # fmt: skip
+                WARNING,
+                "link_outside",
+                link.where,
+                _("Liên kết «%(words)s» (%(url)s): %(problem)s")
+                % {"words": link.words, "url": link.url, "problem": link.problem},
+                _("Mở thử liên kết; nếu đã đổi chỗ thì thay địa chỉ mới."),
+            )
         else:
             yield Finding(
-                ERROR, "link_broken", link.where, f"Liên kết «{link.words}» {link.problem}",
-                "Chọn trang hoặc tài liệu khác, hoặc bỏ liên kết.",
-            )  # fmt: skip
+                ERROR,
+                "link_broken",
+                link.where,
+                _("Liên kết «%(words)s» %(problem)s") % {"words": link.words, "problem": link.problem},
+                _("Chọn trang hoặc tài liệu khác, hoặc bỏ liên kết."),
+            )
 
 
 def _no_circle(page: PlainPage) -> Iterator[Finding]:
     if page.circle:
         way = " → ".join(f"«{title}»" for title in page.circle)
         yield Finding(
-            ERROR, "prerequisite_circle", "Phải học xong trước",
-            f"Các khoá đòi lẫn nhau thành vòng, không ai bắt đầu được: {way}.", "Bỏ bớt một khoá trong vòng này.",
-        )  # fmt: skip
+            ERROR,
+            "prerequisite_circle",
+            _("Phải học xong trước"),
+            _("Các khoá đòi lẫn nhau thành vòng, không ai bắt đầu được: %(way)s.") % {"way": way},
+            _("Bỏ bớt một khoá trong vòng này."),
+        )
 
 
 # --- Warnings ---------------------------------------------------------------------------------------------------------
@@ -181,15 +200,23 @@ def _short_enough(page: PlainPage) -> Iterator[Finding]:
         for paragraph in text.paragraphs:
             if (count := syllables(paragraph)) > LONGEST_PARAGRAPH:
                 yield Finding(
-                    WARNING, "long_paragraph", text.where, f"Đoạn «{_beginning(paragraph)}» dài {count} tiếng.",
-                    f"Tách thành các đoạn không quá {LONGEST_PARAGRAPH} tiếng, mỗi đoạn một ý.",
-                )  # fmt: skip
+                    WARNING,
+                    "long_paragraph",
+                    text.where,
+                    _("Đoạn «%(beginning)s» dài %(count)s tiếng.")
+                    % {"beginning": _beginning(paragraph), "count": count},
+                    _("Tách thành các đoạn không quá %(most)s tiếng, mỗi đoạn một ý.") % {"most": LONGEST_PARAGRAPH},
+                )
             for sentence in sentences(paragraph):
                 if (count := syllables(sentence)) > LONGEST_SENTENCE:
                     yield Finding(
-                        WARNING, "long_sentence", text.where, f"Câu «{_beginning(sentence)}» dài {count} tiếng.",
-                        f"Tách thành các câu không quá {LONGEST_SENTENCE} tiếng.",
-                    )  # fmt: skip
+                        WARNING,
+                        "long_sentence",
+                        text.where,
+                        _("Câu «%(beginning)s» dài %(count)s tiếng.")
+                        % {"beginning": _beginning(sentence), "count": count},
+                        _("Tách thành các câu không quá %(most)s tiếng.") % {"most": LONGEST_SENTENCE},
+                    )
 
 
 def _one_idea(page: PlainPage) -> Iterator[Finding]:
@@ -197,18 +224,25 @@ def _one_idea(page: PlainPage) -> Iterator[Finding]:
         return
     estimated = reading_minutes(page)
     if max(estimated, page.minutes or 0) > LONGEST_LESSON:
-        stated = f"ghi {page.minutes} phút, " if page.minutes else ""
+        stated = gettext_noop(
+            "Bài dài: ghi %(minutes)s phút, ước tính %(estimated)s phút; nên không quá %(most)s phút."
+        )
+        unstated = gettext_noop("Bài dài: ước tính %(estimated)s phút; nên không quá %(most)s phút.")
         yield Finding(
-            WARNING, "long_lesson", "Số phút học",
-            f"Bài dài: {stated}ước tính {estimated} phút; nên không quá {LONGEST_LESSON} phút.",
-            "Tách thành hai bài, mỗi bài một việc.",
+            WARNING, "long_lesson", _("Số phút học"),
+            _(stated if page.minutes else unstated)
+            % {"minutes": page.minutes, "estimated": estimated, "most": LONGEST_LESSON},
+            _("Tách thành hai bài, mỗi bài một việc."),
         )  # fmt: skip
     if page.minutes is not None and is_far(page.minutes, estimated):
         yield Finding(
-            WARNING, "minutes_far", "Số phút học",
-            f"Ghi {page.minutes} phút, nhưng đọc và làm theo ước tính khoảng {estimated} phút.",
-            "Sửa số phút cho sát: người học dựa vào đó để sắp xếp thời gian.",
-        )  # fmt: skip
+            WARNING,
+            "minutes_far",
+            _("Số phút học"),
+            _("Ghi %(minutes)s phút, nhưng đọc và làm theo ước tính khoảng %(estimated)s phút.")
+            % {"minutes": page.minutes, "estimated": estimated},
+            _("Sửa số phút cho sát: người học dựa vào đó để sắp xếp thời gian."),
+        )
 
 
 def _links_say_where(page: PlainPage) -> Iterator[Finding]:
@@ -216,9 +250,12 @@ def _links_say_where(page: PlainPage) -> Iterator[Finding]:
         words = " ".join(link.words.casefold().split()).strip(" .:,»«")
         if words in _VAGUE or _ADDRESS.match(words) or not words:
             yield Finding(
-                WARNING, "vague_link", link.where, f"Chữ của liên kết «{link.words}» không nói liên kết dẫn tới đâu.",
-                "Viết tên trang hoặc việc làm ở đó, ví dụ «Cổng Dịch vụ công quốc gia».",
-            )  # fmt: skip
+                WARNING,
+                "vague_link",
+                link.where,
+                _("Chữ của liên kết «%(words)s» không nói liên kết dẫn tới đâu.") % {"words": link.words},
+                _("Viết tên trang hoặc việc làm ở đó, ví dụ «Cổng Dịch vụ công quốc gia»."),
+            )
 
 
 def is_shouting(words: str) -> bool:
@@ -241,28 +278,35 @@ def _no_shouting(page: PlainPage) -> Iterator[Finding]:
     for where, words in [*written, *((heading.where, heading.words) for heading in page.headings)]:
         if is_shouting(words):
             yield Finding(
-                WARNING, "all_caps", where, f"«{_beginning(words)}» có chữ viết hoa toàn bộ, khó đọc.",
-                "Viết thường; muốn nhấn mạnh thì in đậm hoặc dùng hộp nhấn mạnh.",
-            )  # fmt: skip
+                WARNING,
+                "all_caps",
+                where,
+                _("«%(beginning)s» có chữ viết hoa toàn bộ, khó đọc.") % {"beginning": _beginning(words)},
+                _("Viết thường; muốn nhấn mạnh thì in đậm hoặc dùng hộp nhấn mạnh."),
+            )
 
 
 def _said_in_short(page: PlainPage) -> Iterator[Finding]:
     if page.summary is not None and not page.summary.strip():
         yield Finding(
-            WARNING, "no_summary", "Tóm tắt", "Chưa có tóm tắt.", "Viết một câu: bài này giúp người học làm được gì."
+            WARNING,
+            "no_summary",
+            _("Tóm tắt"),
+            _("Chưa có tóm tắt."),
+            _("Viết một câu: bài này giúp người học làm được gì."),
         )
 
 
 def _looked_after(page: PlainPage) -> Iterator[Finding]:
     if page.has_owner is False:
         yield Finding(
-            WARNING, "no_owner", "Người phụ trách nội dung", "Chưa có người phụ trách nội dung.",
-            "Chọn người sẽ sửa khi dịch vụ hoặc quy định thay đổi.",
+            WARNING, "no_owner", _("Người phụ trách nội dung"), _("Chưa có người phụ trách nội dung."),
+            _("Chọn người sẽ sửa khi dịch vụ hoặc quy định thay đổi."),
         )  # fmt: skip
     if page.has_review_date is False:
         yield Finding(
-            WARNING, "no_review_date", "Rà soát lại vào ngày", "Chưa có ngày rà soát lại.",
-            "Chọn một ngày, thường là sau 6 tháng.",
+            WARNING, "no_review_date", _("Rà soát lại vào ngày"), _("Chưa có ngày rà soát lại."),
+            _("Chọn một ngày, thường là sau 6 tháng."),
         )  # fmt: skip
 
 
@@ -270,17 +314,25 @@ def _not_only_pictures(page: PlainPage) -> Iterator[Finding]:
     written = sum(syllables(paragraph) for text in page.texts for paragraph in text.paragraphs)
     if page.kind == "lesson" and page.pictures and written < FEWEST_BESIDE_PICTURES:
         yield Finding(
-            WARNING, "only_pictures", "Nội dung", f"Bài gần như chỉ có hình: {written} tiếng bằng chữ.",
-            "Viết bằng chữ điều cần học: hình không tải được hoặc không nhìn được thì vẫn còn chữ.",
-        )  # fmt: skip
+            WARNING,
+            "only_pictures",
+            _("Nội dung"),
+            _("Bài gần như chỉ có hình: %(written)s tiếng bằng chữ.") % {"written": written},
+            _("Viết bằng chữ điều cần học: hình không tải được hoặc không nhìn được thì vẫn còn chữ."),
+        )
 
 
 def _drawings_unread(page: PlainPage) -> Iterator[Finding]:
     drawings = sum(picture.is_drawing for picture in page.pictures)
     if drawings:
         yield Finding(
-            NOTE, "drawing_unread", "Nội dung", f"Chữ nằm trong {drawings} hình vẽ (SVG) không được kiểm tự động.",
-            "Hãy tự đọc lại chữ trong hình.",
+            NOTE, "drawing_unread", _("Nội dung"), ngettext(
+                "Chữ nằm trong %(count)s hình vẽ (SVG) không được kiểm tự động.",
+                "Chữ nằm trong %(count)s hình vẽ (SVG) không được kiểm tự động.",
+                drawings,
+            )
+            % {"count": drawings},
+            _("Hãy tự đọc lại chữ trong hình."),
         )  # fmt: skip
 
 

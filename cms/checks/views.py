@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from wagtail import hooks
 from wagtail.models import Page
 
@@ -42,7 +43,7 @@ def _checked(page: Page) -> dict[str, Any]:
 
 
 def _grouped(found: list[Finding]) -> list[tuple[str, str, list[Finding]]]:
-    names = {ERROR: "Phải sửa trước khi xuất bản", WARNING: "Nên xem lại", NOTE: "Ghi nhận"}
+    names = {ERROR: _("Phải sửa trước khi xuất bản"), WARNING: _("Nên xem lại"), NOTE: _("Ghi nhận")}
     groups = [(level, name, [each for each in found if each.level == level]) for level, name in names.items()]
     return [group for group in groups if group[2]]
 
@@ -64,11 +65,11 @@ def _publish(request: HttpRequest, page: Page) -> HttpResponse:
     """Publish the revision that was looked at; a newer one must be looked at first."""
     revision = page.latest_revision
     if str(revision.pk) != request.POST.get("revision"):
-        messages.error(request, "Trang vừa được sửa thêm. Hãy xem lại rồi xuất bản.")
+        messages.error(request, _("Trang vừa được sửa thêm. Hãy xem lại rồi xuất bản."))
         return redirect("cms_checks:confirm", page.pk)
     lock = page.get_lock()
     if lock is not None and lock.for_user(request.user):
-        messages.error(request, f"Chưa xuất bản được: {lock.get_message(request.user)}")
+        messages.error(request, _("Chưa xuất bản được: %(why)s") % {"why": lock.get_message(request.user)})
         return redirect("wagtailadmin_pages:edit", page.pk)
     revision.publish(user=request.user)
     published = Page.objects.get(pk=page.pk)
@@ -76,8 +77,8 @@ def _publish(request: HttpRequest, page: Page) -> HttpResponse:
         answer = after(request, published.specific)
         if hasattr(answer, "status_code"):
             return answer  # type: ignore[no-any-return]
-    done = "Đã xuất bản" if published.live else "Đã hẹn giờ xuất bản"
-    messages.success(request, f"{done} «{published.get_admin_display_title()}».")
+    done = _("Đã xuất bản «%(title)s».") if published.live else _("Đã hẹn giờ xuất bản «%(title)s».")
+    messages.success(request, done % {"title": published.get_admin_display_title()})
     return redirect("wagtailadmin_explore", published.get_parent().pk)
 
 

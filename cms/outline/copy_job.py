@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from wagtail.models import PageLogEntry
 
 from cms.models import CoursePage
@@ -31,7 +32,7 @@ def copy_open(*, owner: User, course_page: CoursePage, title: str, code: str) ->
     course_copy_check(title=title, code=code)
     address = f"{reverse('cms_outline:by_code')}?{urlencode({'ma': code.strip()})}"
     args = {"course": course_page.pk, "title": title, "code": code.strip(), "owner": str(owner.uuid)}
-    named = f"Nhân bản khoá «{course_page.get_admin_display_title()}»"
+    named = _("Nhân bản khoá «%(title)s»") % {"title": course_page.get_admin_display_title()}
     return jobs.job_open(kind=KIND, owner=owner, title=named[:200], args=args, next_path=address)
 
 
@@ -41,10 +42,10 @@ def _copy(progress: jobs.Progress, *, course: int, title: str, code: str, owner:
     actor = User.objects.get(uuid=owner)
     page = CoursePage.objects.filter(pk=course).first()
     if page is None or not may_copy(actor, page):  # the right may have ended since the job was asked for
-        raise Refusal("Khoá gốc không còn, hoặc bạn không còn quyền nhân bản nó.", code="not_allowed", status=403)
+        raise Refusal(_("Khoá gốc không còn, hoặc bạn không còn quyền nhân bản nó."), code="not_allowed", status=403)
     made = CoursePage.objects.filter(code=code).first()
     if made is None or not _is_copy(made, page, actor):
-        progress.begin(page.numchild, "Đang sao từng trang")
+        progress.begin(page.numchild, _("Đang sao từng trang"))
         made = course_copy(course_page=page, title=title, code=code, actor=actor, copied_one=progress.advance)
     return {"page": made.pk}
 

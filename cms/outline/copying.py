@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 from wagtail.actions.copy_page import CopyPageAction
 from wagtail.log_actions import log
 from wagtail.models import Page
@@ -63,15 +64,15 @@ def course_copy_check(*, title: str, code: str) -> None:
     """Refuse a copy without a name and a code of its own."""
     title, code = title.strip(), code.strip()
     if not title:
-        raise Refusal("Khoá học mới cần một tên.", code="title_empty")
+        raise Refusal(_("Khoá học mới cần một tên."), code="title_empty")
     if not code:
-        raise Refusal("Khoá học mới cần một mã riêng.", code="code_empty")
+        raise Refusal(_("Khoá học mới cần một mã riêng."), code="code_empty")
     taken = Course.objects.filter(code=code).first() or CoursePage.objects.filter(code=code).first()
     if taken:
         raise Refusal(
-            f"Mã này đã dùng cho khoá «{taken.title}».",
+            _("Mã này đã dùng cho khoá «%(title)s».") % {"title": taken.title},
             code="code_taken",
-            fix="Hãy đặt mã khác, ví dụ thêm năm hoặc số thứ tự.",
+            fix=_("Hãy đặt mã khác, ví dụ thêm năm hoặc số thứ tự."),
         )
 
 

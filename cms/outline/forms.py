@@ -6,6 +6,8 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from cms.outline.reading import KIND_WORDS, OutlineState
 from cms.outline.rules import Arrangement, Line
@@ -37,23 +39,30 @@ def arrangement_from(data: QueryDict, state: OutlineState) -> Arrangement:
 class AddForm(forms.Form):
     """A module, a lesson or a quiz with only a title."""
 
-    kind = forms.ChoiceField(label="Thêm", choices=list(KIND_WORDS.items()), initial="lesson")
-    title = forms.CharField(
-        label="Tên",
-        max_length=LONGEST_TITLE,
-        error_messages={"required": "Hãy nhập tên.", "max_length": f"Tên cần không quá {LONGEST_TITLE} chữ cái."},
+    kind = forms.ChoiceField(
+        label=gettext_lazy("Thêm"),
+        choices=[(kind, gettext_lazy(words)) for kind, words in KIND_WORDS.items()],
+        initial="lesson",
     )
-    module = forms.ChoiceField(label="Vào cuối")
+    title = forms.CharField(
+        label=gettext_lazy("Tên"),
+        max_length=LONGEST_TITLE,
+        error_messages={
+            "required": gettext_lazy("Hãy nhập tên."),
+            "max_length": gettext_lazy("Tên cần không quá %(limit_value)d chữ cái."),
+        },
+    )
+    module = forms.ChoiceField(label=gettext_lazy("Vào cuối"))
 
     def __init__(self, *args: Any, state: OutlineState, at: str = "", **kwargs: Any) -> None:
         """``at`` is the module where the last one went, which is chosen again; otherwise the last module is."""
         super().__init__(*args, **kwargs)
         modules = [(str(row.page.pk), f"«{row.title}»") for row in state.rows if row.kind == "module"]
-        start = "Đầu đề cương, trước phần đầu tiên" if modules else "Cuối đề cương"
+        start = _("Đầu đề cương, trước phần đầu tiên") if modules else _("Cuối đề cương")
         field = self.fields["module"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [(START, start), *modules]
-        places = [value for value, _ in field.choices]
+        places = [value for value, _words in field.choices]
         field.initial = at if at in places else places[-1]
         if at:
             self.fields["title"].widget.attrs["autofocus"] = True  # the next name can be typed at once
@@ -68,16 +77,19 @@ class CopyForm(forms.Form):
     """What the copy of a course is called."""
 
     title = forms.CharField(
-        label="Tên khoá học mới",
+        label=gettext_lazy("Tên khoá học mới"),
         max_length=LONGEST_TITLE,
         error_messages={
-            "required": "Hãy nhập tên khoá học mới.",
-            "max_length": f"Tên cần không quá {LONGEST_TITLE} chữ cái.",
+            "required": gettext_lazy("Hãy nhập tên khoá học mới."),
+            "max_length": gettext_lazy("Tên cần không quá %(limit_value)d chữ cái."),
         },
     )
     code = forms.CharField(
-        label="Mã khoá học mới",
+        label=gettext_lazy("Mã khoá học mới"),
         max_length=30,
-        help_text="Ví dụ: KNS-02. Không trùng khoá khác.",
-        error_messages={"required": "Hãy nhập mã khoá học mới.", "max_length": "Mã cần không quá 30 chữ cái."},
+        help_text=gettext_lazy("Ví dụ: KNS-02. Không trùng khoá khác."),
+        error_messages={
+            "required": gettext_lazy("Hãy nhập mã khoá học mới."),
+            "max_length": gettext_lazy("Mã cần không quá %(limit_value)d chữ cái."),
+        },
     )

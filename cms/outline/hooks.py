@@ -8,6 +8,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, include, path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from wagtail import hooks
 from wagtail.admin.auth import user_has_any_page_permission
 from wagtail.admin.menu import MenuItem
@@ -33,12 +35,14 @@ def register_urls() -> list[URLPattern | URLResolver]:
 
 
 def register_menu_item() -> MenuItem:
-    return CoursesMenuItem("Khoá học", reverse("cms_outline:index"), name="khoa-hoc", icon_name="list-ol", order=90)
+    return CoursesMenuItem(
+        gettext_lazy("Khoá học"), reverse("cms_outline:index"), name="khoa-hoc", icon_name="list-ol", order=90
+    )
 
 
 def _outline_button(course: int, priority: int) -> Button:
     address = reverse("cms_outline:course", args=[course])
-    return Button("Đề cương", address, icon_name="list-ol", priority=priority)
+    return Button(_("Đề cương"), address, icon_name="list-ol", priority=priority)
 
 
 def header_buttons(page: Page, user: Any, view_name: str, next_url: str | None = None) -> Iterator[Button]:
@@ -61,16 +65,18 @@ def copy_courses_our_way(request: HttpRequest, page: Page) -> HttpResponse | Non
 
 
 class ArrangedFormatter(LogFormatter):
-    label = "Sắp xếp đề cương"
+    label = gettext_lazy("Sắp xếp đề cương")
 
     def format_message(self, log_entry: Any) -> str:
-        return f"Đã sắp xếp đề cương: {'. '.join(log_entry.data.get('changes', []))}."
+        return _("Đã sắp xếp đề cương: %(changes)s.") % {"changes": ". ".join(log_entry.data.get("changes", []))}
 
 
 def register_log_actions(actions: LogActionRegistry) -> None:
     actions.register_action(ARRANGED)(ArrangedFormatter)
-    actions.register_action(COPIED, "Nhân bản khoá học", "Đã nhân bản từ một khoá học khác")
-    actions.register_action(CHANGED, "Đổi từ đề cương", "Đã đổi bắt buộc hoặc cách tính xong từ đề cương")
+    actions.register_action(COPIED, gettext_lazy("Nhân bản khoá học"), gettext_lazy("Đã nhân bản từ một khoá học khác"))
+    actions.register_action(
+        CHANGED, gettext_lazy("Đổi từ đề cương"), gettext_lazy("Đã đổi bắt buộc hoặc cách tính xong từ đề cương")
+    )
 
 
 def register() -> None:

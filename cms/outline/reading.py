@@ -12,6 +12,8 @@ from uuid import UUID
 
 from django.core.cache import cache
 from django.db.models import Count
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from wagtail.models import Page, Revision
 
 from cms.checks.gate import findings_of
@@ -23,15 +25,19 @@ from courses.rules import OutlineEffect
 from courses.services import outline_effect
 
 KINDS = {ModulePage: "module", LessonPage: "lesson", QuizPage: "quiz"}
-KIND_WORDS = {"module": "Phần", "lesson": "Bài học", "quiz": "Bài kiểm tra"}
+KIND_WORDS = {
+    "module": gettext_noop("Phần"),
+    "lesson": gettext_noop("Bài học"),
+    "quiz": gettext_noop("Bài kiểm tra"),
+}
 #: What checks found in a version may change without it: links outside break, banks lose questions.
 FINDING_SECONDS = 600
 #: Rules of completion in the few words that a row has room for.
 RULE_WORDS = {
-    StepRule.MARKED.value: "Bấm «Tôi đã học xong»",
-    StepRule.OPENED.value: "Đọc đến cuối, đủ thời gian",
-    StepRule.SCENARIO.value: "Trả lời đúng tình huống",
-    StepRule.SIGNED_OFF.value: "Giảng viên xác nhận",
+    StepRule.MARKED.value: gettext_noop("Bấm «Tôi đã học xong»"),
+    StepRule.OPENED.value: gettext_noop("Đọc đến cuối, đủ thời gian"),
+    StepRule.SCENARIO.value: gettext_noop("Trả lời đúng tình huống"),
+    StepRule.SIGNED_OFF.value: gettext_noop("Giảng viên xác nhận"),
 }
 
 
@@ -52,7 +58,7 @@ class Row:
 
     @property
     def kind_words(self) -> str:
-        return KIND_WORDS[self.kind]
+        return _(KIND_WORDS[self.kind])
 
     @property
     def title(self) -> str:
@@ -78,8 +84,8 @@ class Row:
     @property
     def rule_words(self) -> str:
         if isinstance(self.page, QuizPage):
-            return f"Đạt từ {self.page.pass_percent} %"
-        return RULE_WORDS.get(self.line.rule, "")
+            return _("Đạt từ %(percent)s %%") % {"percent": self.page.pass_percent}
+        return _(RULE_WORDS[self.line.rule]) if self.line.rule in RULE_WORDS else ""
 
 
 @dataclass(frozen=True)
@@ -236,14 +242,16 @@ def changes_of(state: OutlineState, arrangement: Arrangement) -> list[Change]:
 def place_words(kind: str, module: str, place: int) -> str:
     """Where something went: a lesson to its place in its module, a module with all it holds."""
     if kind == "module":
-        return "chuyển chỗ cùng các bài trong phần"
-    return f"chuyển đến vị trí {place} trong {f'«{module}»' if module else 'đầu đề cương'}"
+        return _("chuyển chỗ cùng các bài trong phần")
+    if module:
+        return _("chuyển đến vị trí %(place)s trong «%(module)s»") % {"place": place, "module": module}
+    return _("chuyển đến vị trí %(place)s trong đầu đề cương") % {"place": place}
 
 
 def _changed_words(before: Line, after: Line) -> list[str]:
     words = []
     if before.required != after.required:
-        words.append("thành bắt buộc" if after.required else "thành tự chọn")
+        words.append(_("thành bắt buộc") if after.required else _("thành tự chọn"))
     if before.rule != after.rule:
-        words.append(f"được tính là xong khi: {RULE_WORDS.get(after.rule, after.rule)}")
+        words.append(_("được tính là xong khi: %(rule)s") % {"rule": _(RULE_WORDS.get(after.rule, after.rule))})
     return words

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from wagtail.models import PageLogEntry
 
 from cms.models import CoursePage
@@ -12,6 +14,7 @@ from cms.outline.releasing import Release, course_release, release_require
 from common import jobs
 from common.errors import Refusal
 from common.models import Job
+from common.wording import number
 from people.models import User
 
 KIND = "cms.course_release"
@@ -28,7 +31,9 @@ def release_open(*, owner: User, release: Release, token: str) -> Job:
     """Send the release to the queue; its page leads back to the outline. Refuses at once as ``course_release`` does."""
     release_require(release, token=token)
     page = release.course_page
-    named = f"Xuất bản {len(release.ready)} trang của «{page.get_admin_display_title()}»"
+    named = ngettext(
+        "Xuất bản %(count)s trang của «%(title)s»", "Xuất bản %(count)s trang của «%(title)s»", len(release.ready)
+    ) % {"count": number(len(release.ready)), "title": page.get_admin_display_title()}
     args = {
         "course": page.pk,
         "token": token,
@@ -45,10 +50,10 @@ def _release(progress: jobs.Progress, *, course: int, token: str, owner: str, ve
     actor = User.objects.get(uuid=owner)
     page = CoursePage.objects.filter(pk=course).first()
     if page is None or not may_release(actor, page):  # the right may have ended since the job was asked for
-        raise Refusal("Khoá không còn, hoặc bạn không còn quyền xuất bản nó.", code="not_allowed", status=403)
+        raise Refusal(_("Khoá không còn, hoặc bạn không còn quyền xuất bản nó."), code="not_allowed", status=403)
     if _went_out(versions):
         return {"pages": len(versions), "held": 0}
-    progress.begin(len(versions), "Đang xuất bản từng trang")
+    progress.begin(len(versions), _("Đang xuất bản từng trang"))
     done = course_release(course_page=page, token=token, actor=actor, published_one=progress.advance)
     return {"pages": len(done.ready), "held": len(done.held)}
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from wagtail.models import Page, WorkflowState
 
 from cms import publishing
@@ -111,14 +112,14 @@ def _busy(pages: Sequence[Page], scheduled: set[int]) -> dict[int, str]:
     """Pages that somebody else has a hand on, with why; one query."""
     reviewed = WorkflowState.objects.active().filter(object_id__in=[str(page.pk) for page in pages])
     under_review = {int(pk) for pk in reviewed.values_list("object_id", flat=True)}
-    found = {page.pk: "Trang đang bị khoá. Hãy mở khoá trước." for page in pages if page.locked}
-    found |= {page.pk: "Trang đang chờ duyệt." for page in pages if page.pk in under_review}
-    return found | {page.pk: "Trang đã hẹn giờ xuất bản." for page in pages if page.pk in scheduled}
+    found = {page.pk: _("Trang đang bị khoá. Hãy mở khoá trước.") for page in pages if page.locked}
+    found |= {page.pk: _("Trang đang chờ duyệt.") for page in pages if page.pk in under_review}
+    return found | {page.pk: _("Trang đã hẹn giờ xuất bản.") for page in pages if page.pk in scheduled}
 
 
 def _own_hour(draft: Any) -> str:
     if draft.go_live_at and draft.go_live_at > timezone.now():
-        return "Bản nháp có hẹn giờ xuất bản. Hãy xuất bản riêng trang này."
+        return _("Bản nháp có hẹn giờ xuất bản. Hãy xuất bản riêng trang này.")
     return ""
 
 
@@ -134,7 +135,7 @@ def _with_course(release: Release) -> Release:
         return release
     own = [each for each in release.ready if each.draft.pk == release.course_page.pk]
     ready = [each for each in release.ready if each not in own]
-    reasons = ["Khoá học sẽ chưa có phần bắt buộc nào. Hãy sửa các trang bị giữ lại, hoặc thêm một bài bắt buộc."]
+    reasons = [_("Khoá học sẽ chưa có phần bắt buộc nào. Hãy sửa các trang bị giữ lại, hoặc thêm một bài bắt buộc.")]
     held = [*release.held, *(Candidate(each.draft, reasons) for each in own)]
     return Release(release.course_page, release.rows, ready, held)
 
@@ -142,18 +143,20 @@ def _with_course(release: Release) -> Release:
 def release_require(release: Release, *, token: str) -> None:
     """Refuse a release that is not what was looked at, or that leaves learners without a way to the end."""
     if not release.ready:
-        raise Refusal("Chưa có trang nào sẵn sàng để xuất bản.", code="nothing_ready", fix="Hãy sửa các chỗ nêu dưới.")
+        raise Refusal(
+            _("Chưa có trang nào sẵn sàng để xuất bản."), code="nothing_ready", fix=_("Hãy sửa các chỗ nêu dưới.")
+        )
     if token != release.token:
         raise Refusal(
-            "Có trang vừa được sửa thêm, nên chưa xuất bản gì.",
+            _("Có trang vừa được sửa thêm, nên chưa xuất bản gì."),
             code="release_changed",
-            fix="Hãy xem lại danh sách dưới đây rồi xuất bản.",
+            fix=_("Hãy xem lại danh sách dưới đây rồi xuất bản."),
         )
     if release.course_page.live and not any(step.required for step in publishing.steps_among(release.children)):
         raise Refusal(
-            "Khoá học đang mở sẽ không còn phần bắt buộc nào, nên không ai có thể hoàn thành.",
+            _("Khoá học đang mở sẽ không còn phần bắt buộc nào, nên không ai có thể hoàn thành."),
             code="no_required_step",
-            fix="Hãy giữ ít nhất một bài học hoặc bài kiểm tra là bắt buộc.",
+            fix=_("Hãy giữ ít nhất một bài học hoặc bài kiểm tra là bắt buộc."),
         )
 
 

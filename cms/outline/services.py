@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Value
 from django.db.models.functions import Concat, Substr
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 from wagtail.models import Page
 
@@ -23,6 +24,7 @@ from cms.outline.reading import RULE_WORDS, OutlineState, Row, changes_of, child
 from cms.outline.rules import Arrangement, Line, block_of
 from cms.pages.base import ReviewedPage
 from common.errors import Refusal
+from common.language import on_record
 from courses.models import StepRule
 from people.models import User
 from people.querysets import today
@@ -43,7 +45,8 @@ def outline_arrange(*, course_page: CoursePage, arrangement: Arrangement, token:
     locked = CoursePage.objects.select_for_update(of=("self",)).get(pk=course_page.pk)
     state = outline_state(locked)
     arrangement_check(state=state, arrangement=arrangement, token=token, actor=actor)
-    changes = changes_of(state, arrangement)
+    with on_record():
+        changes = changes_of(state, arrangement)
     if not changes:
         return state
     with publishing.paused():
@@ -67,15 +70,15 @@ def arrangement_check(*, state: OutlineState, arrangement: Arrangement, token: s
     """
     if token != state.token:
         raise Refusal(
-            "Đề cương đã được thay đổi ở nơi khác trong lúc bạn sắp xếp, nên chưa áp dụng gì.",
+            _("Đề cương đã được thay đổi ở nơi khác trong lúc bạn sắp xếp, nên chưa áp dụng gì."),
             code="outline_changed",
-            fix="Dưới đây là đề cương hiện tại. Hãy sắp xếp lại từ đây.",
+            fix=_("Dưới đây là đề cương hiện tại. Hãy sắp xếp lại từ đây."),
         )
     if sorted(line.page for line in arrangement) != sorted(state.order):
         raise Refusal(
-            "Danh sách gửi lên thiếu hoặc thừa trang so với đề cương, nên chưa áp dụng gì.",
+            _("Danh sách gửi lên thiếu hoặc thừa trang so với đề cương, nên chưa áp dụng gì."),
             code="pages_differ",
-            fix="Hãy tải lại trang rồi sắp xếp lại.",
+            fix=_("Hãy tải lại trang rồi sắp xếp lại."),
         )
     for row, line in _rewritten(state, arrangement):
         _line_check(row, line)
@@ -83,9 +86,9 @@ def arrangement_check(*, state: OutlineState, arrangement: Arrangement, token: s
     steps = publishing.steps_among(children_as(state, arrangement))
     if state.course_page.live and not any(step.required for step in steps):
         raise Refusal(
-            "Khoá học đang mở sẽ không còn phần bắt buộc nào, nên không ai có thể hoàn thành.",
+            _("Khoá học đang mở sẽ không còn phần bắt buộc nào, nên không ai có thể hoàn thành."),
             code="no_required_step",
-            fix="Hãy giữ ít nhất một bài học đã xuất bản là bắt buộc.",
+            fix=_("Hãy giữ ít nhất một bài học đã xuất bản là bắt buộc."),
         )
 
 
@@ -98,21 +101,23 @@ def _rewritten(state: OutlineState, arrangement: Arrangement) -> list[tuple[Row,
 def _line_check(row: Row, line: Line) -> None:
     page = row.page
     if line.rule not in RULE_WORDS:
-        raise Refusal(f"Chưa chọn khi nào bài «{row.title}» được tính là xong.", code="rule_unknown")
+        raise Refusal(
+            _("Chưa chọn khi nào bài «%(title)s» được tính là xong.") % {"title": row.title}, code="rule_unknown"
+        )
     if line.rule == row.line.rule or not isinstance(page, LessonPage):
         return
     newest = page if page.live else page.get_latest_revision_as_object()
     if line.rule == StepRule.SCENARIO and not right_choices(newest.body):
         raise Refusal(
-            f"Bài «{row.title}» chưa có tình huống nào để trả lời, nên không ai học xong được.",
+            _("Bài «%(title)s» chưa có tình huống nào để trả lời, nên không ai học xong được.") % {"title": row.title},
             code="rule_without_scenarios",
-            fix="Hãy thêm khối tình huống vào bài và xuất bản trước, hoặc chọn cách tính khác.",
+            fix=_("Hãy thêm khối tình huống vào bài và xuất bản trước, hoặc chọn cách tính khác."),
         )
     if line.rule == StepRule.SIGNED_OFF and not newest.task.strip():
         raise Refusal(
-            f"Bài «{row.title}» chưa nói người học phải nộp gì để giảng viên xác nhận.",
+            _("Bài «%(title)s» chưa nói người học phải nộp gì để giảng viên xác nhận.") % {"title": row.title},
             code="rule_without_task",
-            fix="Hãy điền «Bài thực hành phải nộp» trong bài và xuất bản trước, hoặc chọn cách tính khác.",
+            fix=_("Hãy điền «Bài thực hành phải nộp» trong bài và xuất bản trước, hoặc chọn cách tính khác."),
         )
 
 
@@ -121,9 +126,10 @@ def _lock_check(row: Row, actor: User) -> None:
     lock = row.page.get_lock()
     if row.is_scheduled or row.page.workflow_in_progress or (lock and lock.for_user(actor)):
         raise Refusal(
-            f"Bài «{row.title}» đang bị khoá, đang chờ duyệt hoặc đang hẹn giờ xuất bản, nên chưa đổi được.",
+            _("Bài «%(title)s» đang bị khoá, đang chờ duyệt hoặc đang hẹn giờ xuất bản, nên chưa đổi được.")
+            % {"title": row.title},
             code="page_locked",
-            fix="Hãy để nguyên bài này, hoặc mở khoá, bỏ hẹn giờ hay chờ duyệt xong.",
+            fix=_("Hãy để nguyên bài này, hoặc mở khoá, bỏ hẹn giờ hay chờ duyệt xong."),
         )
 
 

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 from wagtail.admin import messages
 
@@ -31,7 +32,7 @@ Trail = list[tuple[str, str]]
 
 def admin_page(request: HttpRequest, template: str, title: str, trail: Trail, **context: Any) -> HttpResponse:
     """A page of the admin with its way back: ``trail`` holds (address, words) after the home page."""
-    crumbs = [(reverse("wagtailadmin_home"), "Trang chủ"), *trail, ("", title)]
+    crumbs = [(reverse("wagtailadmin_home"), _("Trang chủ")), *trail, ("", title)]
     items = [{"url": address, "label": label} for address, label in crumbs]
     shown = {"header_title": title, "breadcrumbs_items": items, "header_icon": "list-ol", **context}
     return TemplateResponse(request, f"cms/outline/{template}.html", shown)
@@ -72,7 +73,7 @@ def index(request: HttpRequest) -> HttpResponse:
     catalogue = CataloguePage.objects.first()
     may_add = catalogue is not None and catalogue.permissions_for_user(request.user).can_add_subpage()
     context = {"rows": rows, "listed": listed, "words": words, "catalogue": catalogue, "may_add": may_add}
-    return admin_page(request, "index", "Khoá học", [], **context)
+    return admin_page(request, "index", _("Khoá học"), [], **context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -86,13 +87,13 @@ def course(request: HttpRequest, page_id: int) -> HttpResponse:
         raise PermissionDenied
     arrangement = arrangement_from(request.POST, state)
     token = request.POST.get("token", "")
-    direction, _, moving = request.POST.get("move", "").partition(":")
+    direction, _colon, moving = request.POST.get("move", "").partition(":")
     try:
         if moving.isdecimal() and token == state.token:
             return _outline(request, state, _moved(state, arrangement, int(moving), direction), int(moving), direction)
         if "apply" in request.POST:
             outline_arrange(course_page=page, arrangement=arrangement, token=token, actor=editor_of(request))
-            messages.success(request, "Đã áp dụng đề cương mới.")
+            messages.success(request, _("Đã áp dụng đề cương mới."))
             return redirect("cms_outline:course", page_id)
         arrangement_check(state=state, arrangement=arrangement, token=token, actor=editor_of(request))
     except Refusal as refusal:
@@ -134,8 +135,10 @@ def _outline(
         "learners": reading.learners_in_progress(page),
         "add_form": AddForm(state=state, at=request.GET.get("vao", "")),
     }
-    trail = [(reverse("cms_outline:index"), "Khoá học")]
-    return admin_page(request, "course", f"Đề cương: {page.get_admin_display_title()}", trail, **context)
+    trail = [(reverse("cms_outline:index"), _("Khoá học"))]
+    return admin_page(
+        request, "course", _("Đề cương: %(title)s") % {"title": page.get_admin_display_title()}, trail, **context
+    )
 
 
 def _preview(request: HttpRequest, state: reading.OutlineState, arrangement: Arrangement) -> HttpResponse:
@@ -149,10 +152,13 @@ def _preview(request: HttpRequest, state: reading.OutlineState, arrangement: Arr
         "effect": reading.effect_of_arrangement(state, arrangement),
     }
     trail = [
-        (reverse("cms_outline:index"), "Khoá học"),
-        (reverse("cms_outline:course", args=[page.pk]), f"Đề cương: {page.get_admin_display_title()}"),
+        (reverse("cms_outline:index"), _("Khoá học")),
+        (
+            reverse("cms_outline:course", args=[page.pk]),
+            _("Đề cương: %(title)s") % {"title": page.get_admin_display_title()},
+        ),
     ]
-    return admin_page(request, "preview", "Xem ảnh hưởng", trail, **context)
+    return admin_page(request, "preview", _("Xem ảnh hưởng"), trail, **context)
 
 
 @require_POST
@@ -170,9 +176,11 @@ def add(request: HttpRequest, page_id: int) -> HttpResponse:
         course_page=page, kind=data["kind"], title=data["title"], module=form.module_id, actor=editor_of(request)
     )
     if "write" in request.POST:
-        messages.success(request, f"Đã thêm bản nháp «{made.title}» vào đề cương. Hãy viết tiếp ở đây.")
+        messages.success(
+            request, _("Đã thêm bản nháp «%(title)s» vào đề cương. Hãy viết tiếp ở đây.") % {"title": made.title}
+        )
         return redirect("wagtailadmin_pages:edit", made.pk)
-    messages.success(request, f"Đã thêm bản nháp «{made.title}» vào đề cương.")
+    messages.success(request, _("Đã thêm bản nháp «%(title)s» vào đề cương.") % {"title": made.title})
     module = made.pk if data["kind"] == "module" else data["module"]
     return redirect(f"{reverse('cms_outline:course', args=[page_id])}?vao={module}#them")
 
@@ -190,10 +198,13 @@ def copy(request: HttpRequest, page_id: int) -> HttpResponse:
         except Refusal as refusal:
             form.add_error("code" if refusal.code.startswith("code") else "title", f"{refusal.text} {refusal.fix}")
     trail = [
-        (reverse("cms_outline:index"), "Khoá học"),
-        (reverse("cms_outline:course", args=[page.pk]), f"Đề cương: {page.get_admin_display_title()}"),
+        (reverse("cms_outline:index"), _("Khoá học")),
+        (
+            reverse("cms_outline:course", args=[page.pk]),
+            _("Đề cương: %(title)s") % {"title": page.get_admin_display_title()},
+        ),
     ]
-    return admin_page(request, "copy", "Nhân bản khoá học", trail, course_page=page, form=form)
+    return admin_page(request, "copy", _("Nhân bản khoá học"), trail, course_page=page, form=form)
 
 
 def _copied(request: HttpRequest, page: CoursePage, title: str, code: str) -> HttpResponse:
@@ -201,7 +212,7 @@ def _copied(request: HttpRequest, page: CoursePage, title: str, code: str) -> Ht
         job = copy_open(owner=editor_of(request), course_page=page, title=title, code=code)
         return redirect("jobs:job", job.uuid)
     made = course_copy(course_page=page, title=title, code=code, actor=editor_of(request))
-    messages.success(request, f"Đã nhân bản thành «{made.title}». Tất cả đều là bản nháp.")
+    messages.success(request, _("Đã nhân bản thành «%(title)s». Tất cả đều là bản nháp.") % {"title": made.title})
     return redirect("cms_outline:course", made.pk)
 
 

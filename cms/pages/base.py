@@ -8,6 +8,8 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.models import Page, PageViewRestriction
 
@@ -34,7 +36,7 @@ class OpenPage(Page):
                 FieldPanel("seo_title"),
                 FieldPanel("search_description"),
             ],
-            heading="Địa chỉ và tìm kiếm",
+            heading=gettext_lazy("Địa chỉ và tìm kiếm"),
         )
     ]
 
@@ -61,7 +63,12 @@ class OpenPage(Page):
     def clean(self) -> None:
         super().clean()
         if len(self.title) > LONGEST_TITLE:
-            raise ValidationError({"title": f"Tên dài {len(self.title)} chữ cái, cần không quá {LONGEST_TITLE}."})
+            raise ValidationError(
+                {
+                    "title": _("Tên dài %(count)s chữ cái, cần không quá %(most)s.")
+                    % {"count": len(self.title), "most": LONGEST_TITLE}
+                }
+            )
 
     def _fold_slug(self) -> None:
         """No accent survives in an address, however it came in; without one the title gives it."""
@@ -100,10 +107,13 @@ class ReviewedPage(OpenPage):
         blank=True,
         on_delete=models.SET_NULL,
         related_name="+",
-        verbose_name="Người phụ trách nội dung",
+        verbose_name=gettext_lazy("Người phụ trách nội dung"),
     )
     review_on = models.DateField(
-        "Rà soát lại vào ngày", null=True, blank=True, help_text="Dịch vụ và quy định thay đổi: thường là sau 6 tháng."
+        gettext_lazy("Rà soát lại vào ngày"),
+        null=True,
+        blank=True,
+        help_text=gettext_lazy("Dịch vụ và quy định thay đổi: thường là sau 6 tháng."),
     )
 
     class Meta:
@@ -111,4 +121,6 @@ class ReviewedPage(OpenPage):
 
 
 #: For the content panels of reviewed pages.
-REVIEW_PANEL = FieldRowPanel([FieldPanel("content_owner"), FieldPanel("review_on")], heading="Giữ nội dung luôn đúng")
+REVIEW_PANEL = FieldRowPanel(
+    [FieldPanel("content_owner"), FieldPanel("review_on")], heading=gettext_lazy("Giữ nội dung luôn đúng")
+)

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.db import models
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 
 from cms import readers
@@ -22,7 +23,7 @@ PER_PAGE = 24
 class CataloguePage(OpenPage):
     """All published courses."""
 
-    intro = models.CharField("Giới thiệu ngắn", max_length=300, blank=True)
+    intro = models.CharField(_("Giới thiệu ngắn"), max_length=300, blank=True)
 
     max_count = 1
     parent_page_types = ["cms.HomePage"]
@@ -32,8 +33,8 @@ class CataloguePage(OpenPage):
     content_panels = [*OpenPage.content_panels, FieldPanel("intro")]
 
     class Meta:
-        verbose_name = "danh mục khoá học"
-        verbose_name_plural = "danh mục khoá học"
+        verbose_name = _("danh mục khoá học")
+        verbose_name_plural = _("danh mục khoá học")
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)

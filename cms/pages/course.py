@@ -10,6 +10,8 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.forms import CheckboxSelectMultiple
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from modelcluster.fields import ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.images import get_image_model_string
@@ -27,7 +29,7 @@ from people.models import Audience
 
 def _audience_group(audience: Audience) -> str:
     """Audiences that people know by a short name come first."""
-    return "" if audience.short_name else "Đối tượng khác"
+    return "" if audience.short_name else _("Đối tượng khác")
 
 
 def _topic_group(topic: Topic) -> str:
@@ -43,44 +45,56 @@ class CoursePage(ReviewedPage):
 
     base_form_class = CoursePageForm
 
-    code = models.CharField("Mã khoá học", max_length=30, help_text="Ví dụ: KNS-01. Không trùng khoá khác.")
-    summary = models.CharField(
-        "Học xong làm được gì", max_length=300, help_text="Một câu, bắt đầu bằng «Sau khoá này bạn …»."
+    code = models.CharField(
+        gettext_lazy("Mã khoá học"), max_length=30, help_text=gettext_lazy("Ví dụ: KNS-01. Không trùng khoá khác.")
     )
-    level = models.CharField("Mức", max_length=20, choices=Level, default=Level.BASIC)
+    summary = models.CharField(
+        gettext_lazy("Học xong làm được gì"),
+        max_length=300,
+        help_text=gettext_lazy("Một câu, bắt đầu bằng «Sau khoá này bạn …»."),
+    )
+    level = models.CharField(gettext_lazy("Mức"), max_length=20, choices=Level, default=Level.BASIC)
     hours = models.DecimalField(
-        "Số giờ học",
+        gettext_lazy("Số giờ học"),
         max_digits=5,
         decimal_places=1,
         default=Decimal("1.0"),
         validators=[MinValueValidator(Decimal("0.1")), MaxValueValidator(Decimal("999"))],
     )
-    audiences = ParentalManyToManyField(Audience, verbose_name="Đối tượng", related_name="+")
-    topics = ParentalManyToManyField(Topic, verbose_name="Chủ đề", related_name="+", blank=True)
-    language = models.CharField("Ngôn ngữ", max_length=10, choices=LANGUAGES, default="vi")
-    prerequisites = ParentalManyToManyField(Course, verbose_name="Phải học xong trước", related_name="+", blank=True)
-    competences = ParentalManyToManyField(Competence, verbose_name="Năng lực số", related_name="+", blank=True)
+    audiences = ParentalManyToManyField(Audience, verbose_name=gettext_lazy("Đối tượng"), related_name="+")
+    topics = ParentalManyToManyField(Topic, verbose_name=gettext_lazy("Chủ đề"), related_name="+", blank=True)
+    language = models.CharField(gettext_lazy("Ngôn ngữ"), max_length=10, choices=LANGUAGES, default="vi")
+    prerequisites = ParentalManyToManyField(
+        Course, verbose_name=gettext_lazy("Phải học xong trước"), related_name="+", blank=True
+    )
+    competences = ParentalManyToManyField(
+        Competence, verbose_name=gettext_lazy("Năng lực số"), related_name="+", blank=True
+    )
     valid_months = models.PositiveSmallIntegerField(
-        "Kết quả có giá trị (tháng)",
+        gettext_lazy("Kết quả có giá trị (tháng)"),
         null=True,
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(120)],
-        help_text="Để trống: không hết hạn.",
+        help_text=gettext_lazy("Để trống: không hết hạn."),
     )
     yearly_refresh = models.BooleanField(
-        "Học lại mỗi năm", default=False, help_text="Sang năm mới, người đã học xong được học lại và tính cho năm đó."
+        gettext_lazy("Học lại mỗi năm"),
+        default=False,
+        help_text=gettext_lazy("Sang năm mới, người đã học xong được học lại và tính cho năm đó."),
     )
-    outcomes = models.TextField("Kết quả học tập", blank=True, help_text="Mỗi dòng một điều người học làm được.")
+    outcomes = models.TextField(
+        gettext_lazy("Kết quả học tập"), blank=True, help_text=gettext_lazy("Mỗi dòng một điều người học làm được.")
+    )
     illustration = models.ForeignKey(
         get_image_model_string(),
         null=True,
         blank=True,
         on_delete=models.SET_NULL,
         related_name="+",
-        verbose_name="Hình minh hoạ",
-        help_text="Hình trang trí ở đầu trang khoá học, tỷ lệ 16:9.",
+        verbose_name=gettext_lazy("Hình minh hoạ"),
+        help_text=gettext_lazy("Hình trang trí ở đầu trang khoá học, tỷ lệ 16:9."),
     )
-    automatic_confirmation = models.BooleanField("Tự cấp giấy xác nhận hoàn thành", default=True)
+    automatic_confirmation = models.BooleanField(gettext_lazy("Tự cấp giấy xác nhận hoàn thành"), default=True)
     loaded_hash = models.CharField(max_length=64, blank=True, editable=False)
 
     parent_page_types = ["cms.CataloguePage"]
@@ -100,7 +114,7 @@ class CoursePage(ReviewedPage):
                 FieldPanel("topics", widget=GroupedCheckboxes(_topic_group)),
                 FieldPanel("competences", widget=GroupedCheckboxes(_competence_group)),
             ],
-            heading="Dành cho ai, về việc gì",
+            heading=gettext_lazy("Dành cho ai, về việc gì"),
         ),
         FieldPanel("prerequisites", widget=CheckboxSelectMultiple),
         FieldRowPanel([FieldPanel("valid_months"), FieldPanel("yearly_refresh")]),
@@ -109,8 +123,8 @@ class CoursePage(ReviewedPage):
     ]
 
     class Meta:
-        verbose_name = "khoá học"
-        verbose_name_plural = "khoá học"
+        verbose_name = gettext_lazy("khoá học")
+        verbose_name_plural = gettext_lazy("khoá học")
 
     @property
     def outcome_list(self) -> list[str]:
@@ -125,11 +139,11 @@ class CoursePage(ReviewedPage):
         super().clean()
         others = Course.objects.exclude(key=self.translation_key)
         if self.code and (taken := others.filter(code=self.code).first()):
-            raise ValidationError({"code": f"Mã này đã dùng cho khoá «{taken.title}»."})
+            raise ValidationError({"code": _("Mã này đã dùng cho khoá «%(title)s».") % {"title": taken.title}})
         if self.code and CoursePage.objects.filter(code=self.code).exclude(pk=self.pk).exists():
-            raise ValidationError({"code": "Mã này đã dùng cho một trang khoá học khác."})
+            raise ValidationError({"code": _("Mã này đã dùng cho một trang khoá học khác.")})
         if self.slug and (taken := others.filter(slug=self.slug).first()):
-            raise ValidationError({"slug": f"Địa chỉ này đã dùng cho khoá «{taken.title}»."})
+            raise ValidationError({"slug": _("Địa chỉ này đã dùng cho khoá «%(title)s».") % {"title": taken.title}})
         if problem := ring_problem(key=self.translation_key, wanted=[course.pk for course in self.asked_before()]):
             raise ValidationError({"prerequisites": problem})
 

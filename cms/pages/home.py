@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import models
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import FieldPanel, InlinePanel, PageChooserPanel
 from wagtail.models import Orderable
@@ -28,9 +29,9 @@ NEWS_SHOWN = 3
 class HomePage(OpenPage):
     """The root of the site."""
 
-    heading = models.CharField("Dòng đầu", max_length=120, default="Học kỹ năng số, từ chiếc điện thoại của bạn")
+    heading = models.CharField(_("Dòng đầu"), max_length=120, default="Học kỹ năng số, từ chiếc điện thoại của bạn")
     intro = models.CharField(
-        "Giới thiệu",
+        _("Giới thiệu"),
         max_length=300,
         default=(
             "Miễn phí, mỗi bài 5–10 phút, học lúc nào cũng được. Học xong có giấy xác nhận kiểm tra được bằng mã QR."
@@ -42,7 +43,7 @@ class HomePage(OpenPage):
         blank=True,
         on_delete=models.SET_NULL,
         related_name="+",
-        verbose_name="Khoá «Bắt đầu từ đây»",
+        verbose_name=_("Khoá «Bắt đầu từ đây»"),
     )
 
     max_count = 1
@@ -54,12 +55,12 @@ class HomePage(OpenPage):
         FieldPanel("heading"),
         FieldPanel("intro"),
         PageChooserPanel("start_course", "cms.CoursePage"),
-        InlinePanel("audience_cards", heading="Thẻ «Bạn là ai?»", label="Thẻ"),
+        InlinePanel("audience_cards", heading=_("Thẻ «Bạn là ai?»"), label=_("Thẻ")),
     ]
 
     class Meta:
-        verbose_name = "trang đầu"
-        verbose_name_plural = "trang đầu"
+        verbose_name = _("trang đầu")
+        verbose_name_plural = _("trang đầu")
 
     def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
         """Find a course or lesson by its whole address: one query instead of two for each part of it."""
@@ -91,11 +92,11 @@ class AudienceCard(Orderable):
     """One card of "Bạn là ai?"."""
 
     page = ParentalKey(HomePage, on_delete=models.CASCADE, related_name="audience_cards")
-    audience = models.ForeignKey(Audience, on_delete=models.CASCADE, related_name="+", verbose_name="Đối tượng")
-    title = models.CharField("Tiêu đề", max_length=80, blank=True, help_text="Để trống: dùng tên đối tượng.")
-    text = models.CharField("Học những gì", max_length=140)
+    audience = models.ForeignKey(Audience, on_delete=models.CASCADE, related_name="+", verbose_name=_("Đối tượng"))
+    title = models.CharField(_("Tiêu đề"), max_length=80, blank=True, help_text=_("Để trống: dùng tên đối tượng."))
+    text = models.CharField(_("Học những gì"), max_length=140)
 
     panels = [FieldPanel("audience"), FieldPanel("title"), FieldPanel("text")]
 
     class Meta(Orderable.Meta):
-        verbose_name = "thẻ đối tượng"
+        verbose_name = _("thẻ đối tượng")

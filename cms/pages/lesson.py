@@ -8,6 +8,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
 from wagtail.documents import get_document_model_string
@@ -27,33 +29,38 @@ class LessonPage(ReviewedPage):
     """A lesson of a course."""
 
     minutes = models.PositiveSmallIntegerField(
-        "Số phút học",
+        gettext_lazy("Số phút học"),
         null=True,
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(120)],
-        help_text="Để trống: ước tính theo nội dung của bài.",
+        help_text=gettext_lazy("Để trống: ước tính theo nội dung của bài."),
     )
-    summary = models.CharField("Tóm tắt", max_length=300, blank=True, help_text="Một câu: bài này giúp làm được gì.")
-    required = models.BooleanField("Bắt buộc để hoàn thành khoá học", default=True)
+    summary = models.CharField(
+        gettext_lazy("Tóm tắt"),
+        max_length=300,
+        blank=True,
+        help_text=gettext_lazy("Một câu: bài này giúp làm được gì."),
+    )
+    required = models.BooleanField(gettext_lazy("Bắt buộc để hoàn thành khoá học"), default=True)
     rule = models.CharField(
-        "Khi nào bài được tính là xong",
+        gettext_lazy("Khi nào bài được tính là xong"),
         max_length=20,
         choices=[choice for choice in StepRule.choices if choice[0] != StepRule.PASSED],
         default=StepRule.MARKED,
     )
     min_minutes = models.PositiveSmallIntegerField(
-        "Thời gian tối thiểu (phút)",
+        gettext_lazy("Thời gian tối thiểu (phút)"),
         null=True,
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(60)],
-        help_text="Chỉ dùng khi bài được tính xong lúc đọc đến cuối. Để trống: một phần ba số phút học.",
+        help_text=gettext_lazy("Chỉ dùng khi bài được tính xong lúc đọc đến cuối. Để trống: một phần ba số phút học."),
     )
     task = models.TextField(
-        "Bài thực hành phải nộp",
+        gettext_lazy("Bài thực hành phải nộp"),
         blank=True,
-        help_text="Chỉ dùng khi giảng viên xác nhận: người học phải làm gì, nộp ảnh chụp hay tệp nào.",
+        help_text=gettext_lazy("Chỉ dùng khi giảng viên xác nhận: người học phải làm gì, nộp ảnh chụp hay tệp nào."),
     )
-    body = BodyField(BodyBlock(), blank=True, verbose_name="Nội dung")
+    body = BodyField(BodyBlock(), blank=True, verbose_name=gettext_lazy("Nội dung"))
 
     parent_page_types = ["cms.CoursePage"]
     subpage_types: list[str] = []
@@ -63,16 +70,17 @@ class LessonPage(ReviewedPage):
         FieldPanel("summary"),
         FieldRowPanel([FieldPanel("minutes"), FieldPanel("required")]),
         FieldPanel("body"),
-        InlinePanel("narrations", heading="Bản nghe của bài", label="Bản nghe"),
+        InlinePanel("narrations", heading=gettext_lazy("Bản nghe của bài"), label=gettext_lazy("Bản nghe")),
         MultiFieldPanel(
-            [FieldPanel("rule"), FieldPanel("min_minutes"), FieldPanel("task")], heading="Khi nào bài được tính là xong"
+            [FieldPanel("rule"), FieldPanel("min_minutes"), FieldPanel("task")],
+            heading=gettext_lazy("Khi nào bài được tính là xong"),
         ),
         REVIEW_PANEL,
     ]
 
     class Meta:
-        verbose_name = "bài học"
-        verbose_name_plural = "bài học"
+        verbose_name = gettext_lazy("bài học")
+        verbose_name_plural = gettext_lazy("bài học")
 
     @property
     def study_minutes(self) -> int:
@@ -131,17 +139,20 @@ class LessonNarration(Orderable):
     """A lesson read aloud in a language, for those who listen better than they read."""
 
     page = ParentalKey(LessonPage, on_delete=models.CASCADE, related_name="narrations")
-    language = models.CharField("Tiếng", max_length=10, choices=LANGUAGES, default="vi")
+    language = models.CharField(gettext_lazy("Tiếng"), max_length=10, choices=LANGUAGES, default="vi")
     audio = models.ForeignKey(
-        get_document_model_string(), on_delete=models.PROTECT, related_name="+", verbose_name="Tệp âm thanh (.mp3)"
+        get_document_model_string(),
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=gettext_lazy("Tệp âm thanh (.mp3)"),
     )
-    reader = models.CharField("Người đọc", max_length=120, blank=True)
+    reader = models.CharField(gettext_lazy("Người đọc"), max_length=120, blank=True)
 
     panels = [FieldPanel("language"), FieldPanel("audio"), FieldPanel("reader")]
 
     class Meta(Orderable.Meta):
-        verbose_name = "bản nghe"
-        verbose_name_plural = "bản nghe"
+        verbose_name = gettext_lazy("bản nghe")
+        verbose_name_plural = gettext_lazy("bản nghe")
         constraints = [models.UniqueConstraint(fields=["page", "language"], name="one_narration_per_language")]
 
     def __str__(self) -> str:
@@ -150,4 +161,4 @@ class LessonNarration(Orderable):
     def clean(self) -> None:
         super().clean()
         if self.audio_id and self.audio.file_extension.lower() != "mp3":
-            raise ValidationError({"audio": "Cần tệp .mp3."})
+            raise ValidationError({"audio": _("Cần tệp .mp3.")})

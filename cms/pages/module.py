@@ -7,6 +7,7 @@ from typing import Any
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 
 from cms.pages.base import OpenPage
@@ -17,15 +18,15 @@ from courses.services import OutlineModule
 class ModulePage(OpenPage):
     """A heading over the lessons and quizzes that stand after it. Unpublished, they join the module before it."""
 
-    summary = models.CharField("Phần này giúp làm được gì", max_length=300, blank=True)
+    summary = models.CharField(_("Phần này giúp làm được gì"), max_length=300, blank=True)
 
     parent_page_types = ["cms.CoursePage"]
     subpage_types: list[str] = []
     content_panels = [*OpenPage.content_panels, FieldPanel("summary")]
 
     class Meta:
-        verbose_name = "phần của khoá học"
-        verbose_name_plural = "phần của khoá học"
+        verbose_name = _("phần của khoá học")
+        verbose_name_plural = _("phần của khoá học")
 
     def outline_module(self) -> OutlineModule:
         """The module as its course's outline has it."""

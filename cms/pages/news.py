@@ -7,6 +7,7 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.db import models
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 
 from cms.blocks import BodyBlock
@@ -20,7 +21,7 @@ PER_PAGE = 12
 class NewsIndexPage(OpenPage):
     """All published news."""
 
-    intro = models.CharField("Giới thiệu ngắn", max_length=300, blank=True)
+    intro = models.CharField(_("Giới thiệu ngắn"), max_length=300, blank=True)
 
     max_count = 1
     parent_page_types = ["cms.HomePage"]
@@ -29,8 +30,8 @@ class NewsIndexPage(OpenPage):
     content_panels = [*OpenPage.content_panels, FieldPanel("intro")]
 
     class Meta:
-        verbose_name = "trang tin tức"
-        verbose_name_plural = "trang tin tức"
+        verbose_name = _("trang tin tức")
+        verbose_name_plural = _("trang tin tức")
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
@@ -41,9 +42,9 @@ class NewsIndexPage(OpenPage):
 class NewsPage(OpenPage):
     """One piece of news: said on a day, and left as it was said."""
 
-    said_on = models.DateField("Ngày đăng", default=today, help_text="Tin mới nhất đứng đầu.")
-    summary = models.CharField("Tóm tắt", max_length=300, help_text="Một hai câu: chuyện gì, ở đâu, cho ai.")
-    body = BodyField(BodyBlock(), blank=True, verbose_name="Nội dung")
+    said_on = models.DateField(_("Ngày đăng"), default=today, help_text=_("Tin mới nhất đứng đầu."))
+    summary = models.CharField(_("Tóm tắt"), max_length=300, help_text=_("Một hai câu: chuyện gì, ở đâu, cho ai."))
+    body = BodyField(BodyBlock(), blank=True, verbose_name=_("Nội dung"))
 
     parent_page_types = ["cms.NewsIndexPage"]
     subpage_types: list[str] = []
@@ -51,8 +52,8 @@ class NewsPage(OpenPage):
     content_panels = [*OpenPage.content_panels, FieldPanel("said_on"), FieldPanel("summary"), FieldPanel("body")]
 
     class Meta:
-        verbose_name = "tin"
-        verbose_name_plural = "tin"
+        verbose_name = _("tin")
+        verbose_name_plural = _("tin")
 
     @property
     def list_path(self) -> str:

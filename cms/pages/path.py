@@ -7,6 +7,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel
 from wagtail.models import Orderable
@@ -25,7 +27,7 @@ from people.models import Audience
 class PathIndexPage(OpenPage):
     """All published learning paths."""
 
-    intro = models.CharField("Giới thiệu ngắn", max_length=300, blank=True)
+    intro = models.CharField(gettext_lazy("Giới thiệu ngắn"), max_length=300, blank=True)
 
     max_count = 1
     parent_page_types = ["cms.HomePage"]
@@ -34,8 +36,8 @@ class PathIndexPage(OpenPage):
     content_panels = [*OpenPage.content_panels, FieldPanel("intro")]
 
     class Meta:
-        verbose_name = "danh mục lộ trình"
-        verbose_name_plural = "danh mục lộ trình"
+        verbose_name = gettext_lazy("danh mục lộ trình")
+        verbose_name_plural = gettext_lazy("danh mục lộ trình")
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
@@ -46,11 +48,13 @@ class PathPage(ReviewedPage):
     """A learning path as editors write it. Publishing carries it into ``courses``."""
 
     summary = models.CharField(
-        "Học xong làm được gì", max_length=300, help_text="Một câu, bắt đầu bằng «Sau lộ trình này bạn …»."
+        gettext_lazy("Học xong làm được gì"),
+        max_length=300,
+        help_text=gettext_lazy("Một câu, bắt đầu bằng «Sau lộ trình này bạn …»."),
     )
-    level = models.CharField("Mức", max_length=20, choices=Level, default=Level.BASIC)
-    audiences = ParentalManyToManyField(Audience, verbose_name="Đối tượng", related_name="+", blank=True)
-    body = BodyField(BodyBlock(), blank=True, verbose_name="Nói thêm về lộ trình")
+    level = models.CharField(gettext_lazy("Mức"), max_length=20, choices=Level, default=Level.BASIC)
+    audiences = ParentalManyToManyField(Audience, verbose_name=gettext_lazy("Đối tượng"), related_name="+", blank=True)
+    body = BodyField(BodyBlock(), blank=True, verbose_name=gettext_lazy("Nói thêm về lộ trình"))
     loaded_hash = models.CharField(max_length=64, blank=True, editable=False)
 
     parent_page_types = ["cms.PathIndexPage"]
@@ -60,30 +64,35 @@ class PathPage(ReviewedPage):
         *ReviewedPage.content_panels,
         FieldPanel("summary"),
         FieldPanel("level"),
-        InlinePanel("places", heading="Các khoá học, theo thứ tự học", label="Khoá học", min_num=1),
+        InlinePanel(
+            "places",
+            heading=gettext_lazy("Các khoá học, theo thứ tự học"),
+            label=pgettext_lazy("một", "Khoá học"),
+            min_num=1,
+        ),
         FieldPanel("audiences", widget=GroupedCheckboxes(_audience_group)),
         FieldPanel("body"),
         REVIEW_PANEL,
     ]
 
     class Meta:
-        verbose_name = "lộ trình học"
-        verbose_name_plural = "lộ trình học"
+        verbose_name = gettext_lazy("lộ trình học")
+        verbose_name_plural = gettext_lazy("lộ trình học")
 
     def clean(self) -> None:
         super().clean()
         taken = LearningPath.objects.exclude(key=self.translation_key).filter(slug=self.slug).first()
         if self.slug and taken:
-            raise ValidationError({"slug": f"Địa chỉ này đã dùng cho lộ trình «{taken.title}»."})
+            raise ValidationError({"slug": _("Địa chỉ này đã dùng cho lộ trình «%(title)s».") % {"title": taken.title}})
 
     def problems(self) -> list[str]:
         """Why nobody could finish the path, in words for the editor; empty when somebody could."""
         places = [place for place in self.places.all() if place.course_id]
         courses = [place.course_id for place in places]
         if repeated := next((place.course for place in places if courses.count(place.course_id) > 1), None):
-            return [f"Khoá «{repeated.title}» có hai lần trong lộ trình. Hãy bỏ bớt một."]
+            return [_("Khoá «%(title)s» có hai lần trong lộ trình. Hãy bỏ bớt một.") % {"title": repeated.title}]
         if not any(place.required and place.course.is_published for place in places):
-            return ["Lộ trình chưa có khoá bắt buộc nào đang mở. Hãy thêm ít nhất một khoá bắt buộc đã xuất bản."]
+            return [_("Lộ trình chưa có khoá bắt buộc nào đang mở. Hãy thêm ít nhất một khoá bắt buộc đã xuất bản.")]
         return []
 
     def outline(self) -> PathOutline:
@@ -122,11 +131,13 @@ class PathPlacement(Orderable):
     """A course in its place on a path."""
 
     page = ParentalKey(PathPage, on_delete=models.CASCADE, related_name="places")
-    course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="+", verbose_name="Khoá học")
-    required = models.BooleanField("Bắt buộc để hoàn thành lộ trình", default=True)
+    course = models.ForeignKey(
+        Course, on_delete=models.PROTECT, related_name="+", verbose_name=pgettext_lazy("một", "Khoá học")
+    )
+    required = models.BooleanField(gettext_lazy("Bắt buộc để hoàn thành lộ trình"), default=True)
 
     panels = [FieldRowPanel([FieldPanel("course"), FieldPanel("required")])]
 
     class Meta(Orderable.Meta):
-        verbose_name = "khoá của lộ trình"
-        verbose_name_plural = "khoá của lộ trình"
+        verbose_name = gettext_lazy("khoá của lộ trình")
+        verbose_name_plural = gettext_lazy("khoá của lộ trình")

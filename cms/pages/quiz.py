@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 
 from cms import readers
@@ -24,96 +26,109 @@ from quizzes.models import Bank, Mode, Paging, Purpose, Scoring
 from quizzes.services import quiz_problems
 from quizzes.services.design import SETTINGS, setting_problems
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 #: When a part of the result is shown.
 WHEN = [
-    (rules.ALWAYS, "ngay khi nộp bài"),
-    (rules.SETTLED, "khi đã đạt hoặc hết lượt làm"),
-    (rules.CLOSED, "khi bài đã đóng"),
-    (rules.NEVER, "không cho xem"),
+    (rules.ALWAYS, gettext_lazy("ngay khi nộp bài")),
+    (rules.SETTLED, gettext_lazy("khi đã đạt hoặc hết lượt làm")),
+    (rules.CLOSED, gettext_lazy("khi bài đã đóng")),
+    (rules.NEVER, gettext_lazy("không cho xem")),
 ]
 #: The settings that a page keeps under their own names; what is shown when is kept as four.
 PLAIN_SETTINGS = tuple(name for name in SETTINGS if name != "review")
 
 
-def _when(label: str, part: str) -> models.CharField[str, str]:
+def _when(label: StrOrPromise, part: str) -> models.CharField[str, str]:
     return models.CharField(label, max_length=8, choices=WHEN, default=rules.REVIEW[part])
 
 
 class QuizPage(ReviewedPage):
     """A quiz of a course. A knowledge check is optional, the final quiz is required."""
 
-    purpose = models.CharField("Loại bài", max_length=10, choices=Purpose, default=Purpose.CHECK)
+    purpose = models.CharField(gettext_lazy("Loại bài"), max_length=10, choices=Purpose, default=Purpose.CHECK)
     bank = models.ForeignKey(
-        Bank, null=True, on_delete=models.PROTECT, related_name="+", verbose_name="Ngân hàng câu hỏi"
+        Bank, null=True, on_delete=models.PROTECT, related_name="+", verbose_name=gettext_lazy("Ngân hàng câu hỏi")
     )
     question_codes = models.TextField(
-        "Mã các câu cố định", blank=True, help_text="Mỗi dòng một mã. Để trống nếu rút ngẫu nhiên từ ngân hàng."
+        gettext_lazy("Mã các câu cố định"),
+        blank=True,
+        help_text=gettext_lazy("Mỗi dòng một mã. Để trống nếu rút ngẫu nhiên từ ngân hàng."),
     )
     draw = models.PositiveSmallIntegerField(
-        "Số câu rút ngẫu nhiên",
+        gettext_lazy("Số câu rút ngẫu nhiên"),
         default=10,
         validators=[MinValueValidator(1), MaxValueValidator(100)],
-        help_text="Chỉ dùng khi không nêu mã câu cố định.",
+        help_text=gettext_lazy("Chỉ dùng khi không nêu mã câu cố định."),
     )
     pass_percent = models.PositiveSmallIntegerField(
-        "Đạt từ (%)", default=80, validators=[MinValueValidator(1), MaxValueValidator(100)]
+        gettext_lazy("Đạt từ (%)"), default=80, validators=[MinValueValidator(1), MaxValueValidator(100)]
     )
     attempts_allowed = models.PositiveSmallIntegerField(
-        "Số lần làm bài",
+        gettext_lazy("Số lần làm bài"),
         null=True,
         blank=True,
         validators=[MinValueValidator(1)],
-        help_text="Để trống: không giới hạn.",
+        help_text=gettext_lazy("Để trống: không giới hạn."),
     )
     time_limit_minutes = models.PositiveSmallIntegerField(
-        "Giới hạn thời gian (phút)",
+        gettext_lazy("Giới hạn thời gian (phút)"),
         null=True,
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(300)],
-        help_text="Để trống: không giới hạn.",
+        help_text=gettext_lazy("Để trống: không giới hạn."),
     )
     minutes = models.PositiveSmallIntegerField(
-        "Số phút dự kiến", default=5, validators=[MinValueValidator(1), MaxValueValidator(300)]
+        gettext_lazy("Số phút dự kiến"), default=5, validators=[MinValueValidator(1), MaxValueValidator(300)]
     )
     sections = BodyField(
         SECTIONS,
         blank=True,
-        verbose_name="Các phần của bài",
-        help_text="Chỉ khi bài gồm nhiều phần, hoặc rút câu theo nhãn, chủ đề, độ khó. Có phần thì ba mục câu hỏi "
-        "phía trên không dùng nữa; ngân hàng phía trên vẫn là nơi lấy câu cho phần không ghi ngân hàng riêng.",
+        verbose_name=gettext_lazy("Các phần của bài"),
+        help_text=gettext_lazy(
+            "Chỉ khi bài gồm nhiều phần, hoặc rút câu theo nhãn, chủ đề, độ khó. Có phần thì ba mục câu hỏi "
+            "phía trên không dùng nữa; ngân hàng phía trên vẫn là nơi lấy câu cho phần không ghi ngân hàng riêng."
+        ),
     )
     wait_minutes = models.PositiveIntegerField(
-        "Chờ giữa hai lần làm (phút)", default=0, validators=[MaxValueValidator(60 * 24 * 30)]
+        gettext_lazy("Chờ giữa hai lần làm (phút)"), default=0, validators=[MaxValueValidator(60 * 24 * 30)]
     )
-    opens_at = models.DateTimeField("Mở từ", null=True, blank=True, help_text="Để trống: mở ngay.")
-    closes_at = models.DateTimeField("Đóng lúc", null=True, blank=True, help_text="Để trống: không đóng.")
-    mode = models.CharField("Cách làm", max_length=10, choices=Mode, default=Mode.EXAM)
+    opens_at = models.DateTimeField(
+        gettext_lazy("Mở từ"), null=True, blank=True, help_text=gettext_lazy("Để trống: mở ngay.")
+    )
+    closes_at = models.DateTimeField(
+        gettext_lazy("Đóng lúc"), null=True, blank=True, help_text=gettext_lazy("Để trống: không đóng.")
+    )
+    mode = models.CharField(gettext_lazy("Cách làm"), max_length=10, choices=Mode, default=Mode.EXAM)
     mastery_needed = models.PositiveSmallIntegerField(
-        "Thành thạo: số câu phải đúng", default=4, validators=[MinValueValidator(1)]
+        gettext_lazy("Thành thạo: số câu phải đúng"), default=4, validators=[MinValueValidator(1)]
     )
     mastery_of = models.PositiveSmallIntegerField(
-        "Thành thạo: trong số câu gần nhất",
+        gettext_lazy("Thành thạo: trong số câu gần nhất"),
         default=5,
         validators=[MinValueValidator(1)],
-        help_text="Chỉ dùng với cách làm «Thành thạo».",
+        help_text=gettext_lazy("Chỉ dùng với cách làm «Thành thạo»."),
     )
-    scoring = models.CharField("Lần nào được tính", max_length=10, choices=Scoring, default=Scoring.BEST)
+    scoring = models.CharField(gettext_lazy("Lần nào được tính"), max_length=10, choices=Scoring, default=Scoring.BEST)
     paging = models.CharField(
-        "Chia trang",
+        gettext_lazy("Chia trang"),
         max_length=4,
         choices=Paging,
         blank=True,
-        help_text="Để trống: bài tự kiểm tra một trang, bài cuối khoá mỗi trang một câu.",
+        help_text=gettext_lazy("Để trống: bài tự kiểm tra một trang, bài cuối khoá mỗi trang một câu."),
     )
-    may_go_back = models.BooleanField("Được quay lại câu trước", default=True)
+    may_go_back = models.BooleanField(gettext_lazy("Được quay lại câu trước"), default=True)
     shuffle_questions = models.BooleanField(
-        "Xáo trộn thứ tự các câu cố định", default=False, help_text="Câu rút ngẫu nhiên luôn được xáo trộn."
+        gettext_lazy("Xáo trộn thứ tự các câu cố định"),
+        default=False,
+        help_text=gettext_lazy("Câu rút ngẫu nhiên luôn được xáo trộn."),
     )
-    shuffle_options = models.BooleanField("Xáo trộn thứ tự đáp án", default=True)
-    review_score = _when("Xem điểm và kết quả", "score")
-    review_answers = _when("Xem câu mình làm đúng hay sai", "answers")
-    review_feedback = _when("Xem phản hồi và giải thích", "feedback")
-    review_key = _when("Xem đáp án đúng", "key")
+    shuffle_options = models.BooleanField(gettext_lazy("Xáo trộn thứ tự đáp án"), default=True)
+    review_score = _when(gettext_lazy("Xem điểm và kết quả"), "score")
+    review_answers = _when(gettext_lazy("Xem câu mình làm đúng hay sai"), "answers")
+    review_feedback = _when(gettext_lazy("Xem phản hồi và giải thích"), "feedback")
+    review_key = _when(gettext_lazy("Xem đáp án đúng"), "key")
 
     parent_page_types = ["cms.CoursePage"]
     subpage_types: list[str] = []
@@ -123,14 +138,15 @@ class QuizPage(ReviewedPage):
         *ReviewedPage.content_panels,
         FieldRowPanel([FieldPanel("purpose"), FieldPanel("minutes")]),
         MultiFieldPanel(
-            [FieldPanel("bank"), BankPanel(), FieldPanel("draw"), FieldPanel("question_codes")], heading="Câu hỏi"
+            [FieldPanel("bank"), BankPanel(), FieldPanel("draw"), FieldPanel("question_codes")],
+            heading=gettext_lazy("Câu hỏi"),
         ),
         MultiFieldPanel(
             [
                 FieldRowPanel([FieldPanel("pass_percent"), FieldPanel("attempts_allowed")]),
                 FieldPanel("time_limit_minutes"),
             ],
-            heading="Cách làm bài",
+            heading=gettext_lazy("Cách làm bài"),
         ),
         MultiFieldPanel(
             [
@@ -144,15 +160,15 @@ class QuizPage(ReviewedPage):
                 FieldRowPanel([FieldPanel("review_score"), FieldPanel("review_answers")]),
                 FieldRowPanel([FieldPanel("review_feedback"), FieldPanel("review_key")]),
             ],
-            heading="Thiết lập thêm",
+            heading=gettext_lazy("Thiết lập thêm"),
             classname="collapsed",
         ),
         REVIEW_PANEL,
     ]
 
     class Meta:
-        verbose_name = "bài kiểm tra"
-        verbose_name_plural = "bài kiểm tra"
+        verbose_name = gettext_lazy("bài kiểm tra")
+        verbose_name_plural = gettext_lazy("bài kiểm tra")
 
     @property
     def required(self) -> bool:
@@ -212,9 +228,9 @@ class QuizPage(ReviewedPage):
     def clean(self) -> None:
         super().clean()
         if self.opens_at and self.closes_at and self.closes_at <= self.opens_at:
-            raise ValidationError({"closes_at": "Giờ đóng bài phải sau giờ mở bài."})
+            raise ValidationError({"closes_at": _("Giờ đóng bài phải sau giờ mở bài.")})
         if (self.mastery_needed or 0) > (self.mastery_of or 0):
-            raise ValidationError({"mastery_needed": "Không thể lớn hơn số câu được xét."})
+            raise ValidationError({"mastery_needed": _("Không thể lớn hơn số câu được xét.")})
         if self.bank and self.codes and not self.sections and (problems := self.problems()):
             raise ValidationError({"question_codes": problems})
 

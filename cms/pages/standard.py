@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 
 from cms.blocks import BodyBlock
@@ -13,8 +14,8 @@ from cms.pages.base import OpenPage
 class StandardPage(OpenPage):
     """A page of text."""
 
-    intro = models.CharField("Giới thiệu ngắn", max_length=300, blank=True)
-    body = BodyField(BodyBlock(), blank=True, verbose_name="Nội dung")
+    intro = models.CharField(_("Giới thiệu ngắn"), max_length=300, blank=True)
+    body = BodyField(BodyBlock(), blank=True, verbose_name=_("Nội dung"))
 
     parent_page_types = ["cms.HomePage"]
     subpage_types: list[str] = []
@@ -22,5 +23,5 @@ class StandardPage(OpenPage):
     content_panels = [*OpenPage.content_panels, FieldPanel("intro"), FieldPanel("body")]
 
     class Meta:
-        verbose_name = "trang thông tin"
-        verbose_name_plural = "trang thông tin"
+        verbose_name = _("trang thông tin")
+        verbose_name_plural = _("trang thông tin")

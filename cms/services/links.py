@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 import requests
+from django.utils.translation import gettext_noop
 from requests.adapters import HTTPAdapter
 
 from cms.checks.describe import outside_addresses
@@ -96,7 +97,7 @@ def look_at(url: str) -> tuple[int, str]:
         if not answer.is_redirect:
             return answer.status_code, ""
         url = urljoin(url, answer.headers["location"])
-    return 0, "chuyển hướng quá nhiều lần"
+    return 0, gettext_noop("chuyển hướng quá nhiều lần")
 
 
 def public_place(url: str) -> tuple[str, str]:
@@ -109,16 +110,16 @@ def public_place(url: str) -> tuple[str, str]:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        return "", "địa chỉ sai"
+        return "", gettext_noop("địa chỉ sai")
     if parts.scheme != "https" or not parts.hostname or port not in (None, 443) or parts.username:
-        return "", "không phải địa chỉ https thông thường"
+        return "", gettext_noop("không phải địa chỉ https thông thường")
     try:
         found = socket.getaddrinfo(parts.hostname, 443, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        return "", "không tìm thấy tên miền"
+        return "", gettext_noop("không tìm thấy tên miền")
     places = [ipaddress.ip_address(str(info[4][0]).split("%")[0]) for info in found]
     if not places or not all(_is_public(place) for place in places):
-        return "", "địa chỉ nội bộ"
+        return "", gettext_noop("địa chỉ nội bộ")
     return str(places[0]), ""
 
 
@@ -160,7 +161,7 @@ def _ask(url: str, place: str) -> requests.Response:
 
 def _fault_words(fault: requests.RequestException) -> str:
     if isinstance(fault, requests.exceptions.SSLError):
-        return "chứng chỉ bảo mật không hợp lệ"
+        return gettext_noop("chứng chỉ bảo mật không hợp lệ")
     if isinstance(fault, requests.Timeout):
-        return "quá lâu không trả lời"
-    return "không kết nối được"
+        return gettext_noop("quá lâu không trả lời")
+    return gettext_noop("không kết nối được")

@@ -13,6 +13,7 @@ from wagtail.models import Page, Revision
 
 from cms import publishing
 from common.errors import Refusal
+from common.language import on_record
 from people.models import User
 from people.notices import notices_send
 
@@ -31,6 +32,7 @@ class ScheduleReport:
         return asdict(self)
 
 
+@on_record()
 def pages_publish_scheduled(*, dry_run: bool = False) -> ScheduleReport:
     """Publish what is due and take down what has expired. Safe to repeat; one page's trouble is not another's.
 

@@ -12,6 +12,8 @@ from zipfile import BadZipFile, LargeZipFile, ZipFile, ZipInfo
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from cms.uploads.base import MB, Limits, UnsafeFile, broken, extension_of, refuse
 
@@ -23,9 +25,9 @@ _CALLED = {
     "docx": "Word",
     "xlsx": "Excel",
     "pptx": "PowerPoint",
-    "odt": "văn bản",
-    "ods": "bảng tính",
-    "odp": "trình chiếu",
+    "odt": gettext_noop("văn bản"),
+    "ods": gettext_noop("bảng tính"),
+    "odp": gettext_noop("trình chiếu"),
 }
 _PROGRAMS = {
     "exe", "msi", "bat", "cmd", "com", "scr", "ps1", "vbs", "vbe", "js", "jse", "wsf", "hta", "jar", "apk", "dll",
@@ -55,7 +57,7 @@ def check(file: BinaryIO, extension: str, limits: Limits) -> None:
 
 def _check_layer(file: BinaryIO, extension: str, limits: Limits, budget: _Budget, *, depth: int) -> None:
     if depth > DEEPEST:
-        raise _bomb("quá nhiều lớp nén lồng nhau")
+        raise _bomb(_("quá nhiều lớp nén lồng nhau"))
     size = _check_frame(file, limits)
     try:
         with ZipFile(file) as archive:
@@ -66,7 +68,7 @@ def _check_layer(file: BinaryIO, extension: str, limits: Limits, budget: _Budget
             for entry in entries:
                 _check_content(archive, entry, extension, limits, budget, depth)
     except (BadZipFile, LargeZipFile, zlib.error, NotImplementedError, EOFError, ValueError, RuntimeError) as error:
-        raise broken("tệp nén") from error
+        raise broken(_("tệp nén")) from error
 
 
 def _check_frame(file: BinaryIO, limits: Limits) -> int:
@@ -77,42 +79,48 @@ def _check_frame(file: BinaryIO, limits: Limits) -> int:
     size = file.seek(0, 2)
     file.seek(0)
     if file.read(4) != b"PK\x03\x04":
-        raise refuse("Tệp nén rỗng hoặc có dữ liệu lạ ở đầu.", "Nén lại các tệp cần gửi.", code="polyglot")
+        raise refuse(_("Tệp nén rỗng hoặc có dữ liệu lạ ở đầu."), _("Nén lại các tệp cần gửi."), code="polyglot")
     file.seek(max(0, size - 65_557))
     tail = file.read()
     at = tail.rfind(_END)
     if at < 0 or len(tail) - at < 22:
-        raise broken("tệp nén")
+        raise broken(_("tệp nén"))
     if at + 22 + int.from_bytes(tail[at + 20 : at + 22], "little") != len(tail):
-        raise refuse("Sau chỗ kết thúc của tệp nén còn dữ liệu khác.", "Nén lại các tệp cần gửi.", code="polyglot")
+        raise refuse(
+            _("Sau chỗ kết thúc của tệp nén còn dữ liệu khác."), _("Nén lại các tệp cần gửi."), code="polyglot"
+        )
     listed = int.from_bytes(tail[at + 12 : at + 16], "little")
     begins = int.from_bytes(tail[at + 16 : at + 20], "little")
     if listed > limits.entries * 512:
-        raise _bomb(f"hơn {limits.entries} tệp bên trong")
+        raise _bomb(_("hơn %(entries)s tệp bên trong") % {"entries": limits.entries})
     if begins + listed > size - (len(tail) - at):
-        raise broken("tệp nén")
+        raise broken(_("tệp nén"))
     file.seek(0)
     return size
 
 
 def _bomb(what: str) -> UnsafeFile:
-    return refuse(f"Tệp nén có {what}: mở ra có thể làm treo máy.", "Tải lên riêng từng tệp cần dùng.", code="zip_bomb")
+    return refuse(
+        _("Tệp nén có %(what)s: mở ra có thể làm treo máy.") % {"what": what},
+        _("Tải lên riêng từng tệp cần dùng."),
+        code="zip_bomb",
+    )
 
 
 def _check_entries(entries: list[ZipInfo], extension: str, size: int, limits: Limits, budget: _Budget) -> None:
     """By the list alone: how many, how large, where they lie, how they are called."""
     budget.entries_left -= len(entries)
     if budget.entries_left < 0:
-        raise _bomb(f"hơn {limits.entries} tệp bên trong")
+        raise _bomb(_("hơn %(entries)s tệp bên trong") % {"entries": limits.entries})
     unpacked = sum(entry.file_size for entry in entries)
     if unpacked > budget.bytes_left:
-        raise _bomb(f"hơn {limits.unpacked_mb} MB khi giải nén")
+        raise _bomb(_("hơn %(unpacked_mb)s MB khi giải nén") % {"unpacked_mb": limits.unpacked_mb})
     if unpacked > 10 * MB and unpacked > size * limits.ratio:
-        raise _bomb(f"nội dung nén hơn {limits.ratio} lần")
+        raise _bomb(_("nội dung nén hơn %(ratio)s lần") % {"ratio": limits.ratio})
     placed = sorted(entries, key=lambda entry: entry.header_offset)
     for entry, following in zip(placed, placed[1:], strict=False):
         if entry.header_offset + 30 + entry.compress_size > following.header_offset:
-            raise _bomb("các tệp chồng lên nhau")
+            raise _bomb(_("các tệp chồng lên nhau"))
     for entry in entries:
         _check_name(entry, extension)
 
@@ -121,15 +129,33 @@ def _check_name(entry: ZipInfo, extension: str) -> None:
     name = entry.filename
     shown = f"«{name[-80:]}»"
     if entry.flag_bits & 1:
-        raise refuse("Tệp nén có mật khẩu nên không kiểm tra được.", "Nén lại không đặt mật khẩu.", code="encrypted")
+        raise refuse(
+            _("Tệp nén có mật khẩu nên không kiểm tra được."), _("Nén lại không đặt mật khẩu."), code="encrypted"
+        )
     if name.startswith(("/", "\\")) or ".." in name.replace("\\", "/").split("/") or ":" in name:
-        raise refuse(f"Tệp nén có đường dẫn trỏ ra ngoài {shown}.", "Nén lại các tệp cần gửi.", code="path")
+        raise refuse(
+            _("Tệp nén có đường dẫn trỏ ra ngoài %(shown)s.") % {"shown": shown},
+            _("Nén lại các tệp cần gửi."),
+            code="path",
+        )
     if stat.S_ISLNK(entry.external_attr >> 16):
-        raise refuse(f"Tệp nén có lối tắt {shown} thay cho tệp thật.", "Nén lại bằng tệp thật.", code="path")
+        raise refuse(
+            _("Tệp nén có lối tắt %(shown)s thay cho tệp thật.") % {"shown": shown},
+            _("Nén lại bằng tệp thật."),
+            code="path",
+        )
     if extension == "zip" and extension_of(name) in _PROGRAMS:
-        raise refuse(f"Trong tệp nén có tệp chạy được {shown}.", "Bỏ tệp đó ra rồi nén lại.", code="program")
+        raise refuse(
+            _("Trong tệp nén có tệp chạy được %(shown)s.") % {"shown": shown},
+            _("Bỏ tệp đó ra rồi nén lại."),
+            code="program",
+        )
     if extension == "zip" and extension_of(name) in _PACKED:
-        raise refuse(f"Trong tệp nén còn tệp nén {shown}.", "Giải nén tệp đó ra rồi nén lại một lần.", code="nested")
+        raise refuse(
+            _("Trong tệp nén còn tệp nén %(shown)s.") % {"shown": shown},
+            _("Giải nén tệp đó ra rồi nén lại một lần."),
+            code="nested",
+        )
 
 
 def _check_content(
@@ -142,17 +168,21 @@ def _check_content(
         head = content.read(_CHUNK)
         if head[:2] == b"MZ" or head[:4] == b"\x7fELF":
             raise refuse(
-                f"Trong tệp có chương trình máy tính «{entry.filename[-80:]}».", "Bỏ tệp đó ra.", code="program"
+                _("Trong tệp có chương trình máy tính «%(name)s».") % {"name": entry.filename[-80:]},
+                _("Bỏ tệp đó ra."),
+                code="program",
             )
         is_layer = head[:4] == b"PK\x03\x04"
         if is_layer and ending not in OFFICE:
             raise refuse(
-                f"Trong tệp còn tệp nén «{entry.filename[-80:]}».", "Giải nén ra rồi nén lại một lần.", code="nested"
+                _("Trong tệp còn tệp nén «%(name)s».") % {"name": entry.filename[-80:]},
+                _("Giải nén ra rồi nén lại một lần."),
+                code="nested",
             )
         while head:
             budget.bytes_left -= len(head)
             if budget.bytes_left < 0:
-                raise _bomb(f"hơn {limits.unpacked_mb} MB khi giải nén")
+                raise _bomb(_("hơn %(unpacked_mb)s MB khi giải nén") % {"unpacked_mb": limits.unpacked_mb})
             if is_layer:
                 kept += head
             head = content.read(_CHUNK)
@@ -164,14 +194,16 @@ def _check_office(archive: ZipFile, extension: str) -> None:
     names = {name.lower() for name in archive.namelist()}
     if any(_is_macro(name) for name in names):
         raise refuse(
-            "Tài liệu có macro (mã lệnh chạy khi mở).", f"Lưu lại dạng .{extension} không macro, hoặc lưu thành PDF.",
+            _("Tài liệu có macro (mã lệnh chạy khi mở)."),
+            _("Lưu lại dạng .%(extension)s không macro, hoặc lưu thành PDF.") % {"extension": extension},
             code="macro",
-        )  # fmt: skip
+        )
     if any("activex/" in name or ("embeddings/" in name and name.endswith(".bin")) for name in names):
         raise refuse(
-            "Tài liệu có đối tượng nhúng chạy được (OLE, ActiveX).", "Dán đối tượng đó thành hình, hoặc lưu thành PDF.",
+            _("Tài liệu có đối tượng nhúng chạy được (OLE, ActiveX)."),
+            _("Dán đối tượng đó thành hình, hoặc lưu thành PDF."),
             code="active",
-        )  # fmt: skip
+        )
     (_check_ooxml if extension in _OOXML else _check_odf)(archive, extension)
 
 
@@ -185,7 +217,9 @@ def _check_ooxml(archive: ZipFile, extension: str) -> None:
     said = [element.get("ContentType", "") for element in types]
     if any("macroenabled" in content_type.lower() for content_type in said):
         raise refuse(
-            "Tài liệu là loại có macro, chỉ đổi đuôi.", f"Lưu lại dạng .{extension} thường, không macro.", code="macro"
+            _("Tài liệu là loại có macro, chỉ đổi đuôi."),
+            _("Lưu lại dạng .%(extension)s thường, không macro.") % {"extension": extension},
+            code="macro",
         )
     if not any(f"{_OOXML[extension]}.main+xml" in content_type for content_type in said):
         raise _not_that(extension)
@@ -194,8 +228,9 @@ def _check_ooxml(archive: ZipFile, extension: str) -> None:
             for relation in _small_xml(archive, name):
                 if relation.get("TargetMode") == "External" and relation.get("Type", "").endswith(_FETCHING):
                     raise refuse(
-                        f"Tài liệu tự tải thứ khác khi mở («{relation.get('Target', '')[:60]}»).",
-                        "Lưu lại không kèm mẫu từ xa, hoặc lưu thành PDF.",
+                        _("Tài liệu tự tải thứ khác khi mở («%(address)s»).")
+                        % {"address": relation.get("Target", "")[:60]},
+                        _("Lưu lại không kèm mẫu từ xa, hoặc lưu thành PDF."),
                         code="external",
                     )
 
@@ -208,8 +243,9 @@ def _check_odf(archive: ZipFile, extension: str) -> None:
 
 def _not_that(extension: str) -> UnsafeFile:
     return refuse(
-        f"Tệp tên .{extension} nhưng bên trong không phải tài liệu {_CALLED[extension]}.",
-        "Mở tệp bằng phần mềm đã tạo ra nó và lưu lại đúng loại.",
+        _("Tệp tên .%(extension)s nhưng bên trong không phải tài liệu %(kind)s.")
+        % {"extension": extension, "kind": _(_CALLED[extension])},
+        _("Mở tệp bằng phần mềm đã tạo ra nó và lưu lại đúng loại."),
         code="mislabelled",
     )
 
@@ -221,8 +257,8 @@ def _small_xml(archive: ZipFile, name: str) -> list[dict[str, str]]:
     except KeyError:
         return []
     if part.file_size > 4 * MB:
-        raise _bomb("phần mô tả quá lớn")
+        raise _bomb(_("phần mô tả quá lớn"))
     try:
         return [dict(element.attrib) for element in fromstring(archive.read(part))]
     except (ParseError, DefusedXmlException) as error:
-        raise broken("tài liệu") from error
+        raise broken(_("tài liệu")) from error

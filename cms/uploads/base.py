@@ -7,8 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from common.errors import Refusal
-from common.text import vi_number
+from common.wording import number
 
 MB = 1024 * 1024
 #: Each ending that may be uploaded: which limit of weight it has, and what its first bytes must say.
@@ -33,24 +36,24 @@ KINDS = {
     "vtt": ("captions", "text"),
 }
 CALLED = {
-    "gif": "ảnh GIF",
-    "jpg": "ảnh JPEG",
-    "png": "ảnh PNG",
-    "webp": "ảnh WebP",
-    "avif": "ảnh AVIF hoặc HEIC",
-    "svg": "hình vẽ SVG",
-    "pdf": "tài liệu PDF",
-    "zip": "tệp nén hoặc tệp Office",
-    "ole": "tệp Office kiểu cũ (.doc, .xls, .ppt)",
-    "archive": "tệp nén RAR, 7z hoặc GZIP",
-    "program": "chương trình máy tính",
+    "gif": gettext_noop("ảnh GIF"),
+    "jpg": gettext_noop("ảnh JPEG"),
+    "png": gettext_noop("ảnh PNG"),
+    "webp": gettext_noop("ảnh WebP"),
+    "avif": gettext_noop("ảnh AVIF hoặc HEIC"),
+    "svg": gettext_noop("hình vẽ SVG"),
+    "pdf": gettext_noop("tài liệu PDF"),
+    "zip": gettext_noop("tệp nén hoặc tệp Office"),
+    "ole": gettext_noop("tệp Office kiểu cũ (.doc, .xls, .ppt)"),
+    "archive": gettext_noop("tệp nén RAR, 7z hoặc GZIP"),
+    "program": gettext_noop("chương trình máy tính"),
     "html": "trang web HTML",
-    "xml": "tệp XML",
-    "mp3": "âm thanh MP3",
+    "xml": gettext_noop("tệp XML"),
+    "mp3": gettext_noop("âm thanh MP3"),
     "mp4": "video MP4",
     "mov": "video MOV",
-    "text": "chữ thường",
-    "other": "loại tệp khác",
+    "text": gettext_noop("chữ thường"),
+    "other": gettext_noop("loại tệp khác"),
 }
 _MAGIC: tuple[tuple[str, re.Pattern[bytes]], ...] = tuple(
     (kind, re.compile(pattern, re.DOTALL | re.IGNORECASE))
@@ -109,9 +112,10 @@ def refuse(text: str, fix: str, *, code: str) -> UnsafeFile:
 def broken(what: str) -> UnsafeFile:
     """A file that cannot be read to its end."""
     return refuse(
-        f"Không đọc được {what}: tệp bị hỏng hoặc tải lên chưa hết.", "Mở tệp trên máy, lưu lại rồi tải lên lần nữa.",
+        _("Không đọc được %(what)s: tệp bị hỏng hoặc tải lên chưa hết.") % {"what": what},
+        _("Mở tệp trên máy, lưu lại rồi tải lên lần nữa."),
         code="broken",
-    )  # fmt: skip
+    )
 
 
 def extension_of(name: str) -> str:
@@ -147,18 +151,22 @@ def check_label(name: str, file: BinaryIO, limits: Limits, *, allowed: tuple[str
     """The ending of the name, once it is allowed, the file is not too heavy and its first bytes say the same."""
     extension = extension_of(name)
     if extension not in allowed:
-        shown = f"Tệp .{extension}" if extension else "Tệp không có đuôi"
+        nameless = _("Tệp không có đuôi không tải lên được ở đây.")
+        named = _("Tệp .%(extension)s không tải lên được ở đây.") % {"extension": extension}
         raise refuse(
-            f"{shown} không tải lên được ở đây.", f"Dùng một trong các loại: {', '.join(allowed)}.", code="extension"
+            named if extension else nameless,
+            _("Dùng một trong các loại: %(kinds)s.") % {"kinds": ", ".join(allowed)},
+            code="extension",
         )
     weight, wanted = KINDS[extension]
     size = file.seek(0, 2)
     if not size:
-        raise refuse("Tệp rỗng.", "Chọn lại tệp có nội dung.", code="empty")
+        raise refuse(_("Tệp rỗng."), _("Chọn lại tệp có nội dung."), code="empty")
     if size > limits.megabytes[weight] * MB:
         raise refuse(
-            f"Tệp nặng {vi_number(size / MB, 1)} MB, loại .{extension} tối đa {limits.megabytes[weight]} MB.",
-            HOW_TO_SHRINK[weight],
+            _("Tệp nặng %(size)s MB, loại .%(extension)s tối đa %(most)s MB.")
+            % {"size": number(size / MB, 1), "extension": extension, "most": limits.megabytes[weight]},
+            _(HOW_TO_SHRINK[weight]),
             code="too_heavy",
         )
     file.seek(0)
@@ -166,8 +174,10 @@ def check_label(name: str, file: BinaryIO, limits: Limits, *, allowed: tuple[str
     # A drawing may begin with declarations of any length; its parser looks further.
     if found != wanted and (wanted, found) != ("svg", "xml"):
         raise refuse(
-            f"Tệp tên .{extension} nhưng bên trong là {CALLED[found]}.",
-            f"Lưu lại thành {CALLED[wanted]} bằng phần mềm đã tạo ra nó; đổi tên tệp thôi thì chưa đủ.",
+            _("Tệp tên .%(extension)s nhưng bên trong là %(kind)s.")
+            % {"extension": extension, "kind": _(CALLED[found])},
+            _("Lưu lại thành %(kind)s bằng phần mềm đã tạo ra nó; đổi tên tệp thôi thì chưa đủ.")
+            % {"kind": _(CALLED[wanted])},
             code="mislabelled",
         )
     file.seek(0)
@@ -175,12 +185,12 @@ def check_label(name: str, file: BinaryIO, limits: Limits, *, allowed: tuple[str
 
 
 HOW_TO_SHRINK = {
-    "picture": "Thu nhỏ ảnh còn rộng khoảng 2000 điểm rồi tải lại.",
-    "drawing": "Bỏ bớt chi tiết, hoặc xuất hình thành PNG.",
-    "document": "Giảm dung lượng ảnh trong tài liệu, hoặc chia thành nhiều tệp.",
-    "audio": "Xuất lại ở 64 kbit/giây, một kênh, hoặc chia thành nhiều bài nghe.",
-    "video": "Xuất lại ở 480p, cắt ngắn, hoặc đưa lên YouTube rồi dùng khối «Video từ nơi khác».",
-    "captions": "Kiểm tra lại: tệp phụ đề chỉ chứa chữ.",
+    "picture": gettext_noop("Thu nhỏ ảnh còn rộng khoảng 2000 điểm rồi tải lại."),
+    "drawing": gettext_noop("Bỏ bớt chi tiết, hoặc xuất hình thành PNG."),
+    "document": gettext_noop("Giảm dung lượng ảnh trong tài liệu, hoặc chia thành nhiều tệp."),
+    "audio": gettext_noop("Xuất lại ở 64 kbit/giây, một kênh, hoặc chia thành nhiều bài nghe."),
+    "video": gettext_noop("Xuất lại ở 480p, cắt ngắn, hoặc đưa lên YouTube rồi dùng khối «Video từ nơi khác»."),
+    "captions": gettext_noop("Kiểm tra lại: tệp phụ đề chỉ chứa chữ."),
 }
 
 

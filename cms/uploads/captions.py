@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from django.utils.translation import gettext as _
+
 _TIME = r"(?:(\d{2,}):)?([0-5]\d):([0-5]\d)\.(\d{3})"
 _CUE = re.compile(rf"^{_TIME}[ \t]+-->[ \t]+{_TIME}(?:[ \t]+(.*))?$")
 _SETTING = re.compile(r"^(?:vertical:(?:rl|lr)|(?:line|position|size|align|region):\S+)$")
@@ -18,12 +20,14 @@ def problem_in(data: bytes) -> Problem | None:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        return f"Dòng {line} có chữ không phải mã UTF-8.", "Lưu lại tệp phụ đề với mã hoá UTF-8."
+        return _("Dòng %(line)s có chữ không phải mã UTF-8.") % {"line": line}, _(
+            "Lưu lại tệp phụ đề với mã hoá UTF-8."
+        )
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     if not re.match(r"^WEBVTT(?:[ \t].*)?$", lines[0]):
-        return "Dòng 1 phải là WEBVTT.", "Thêm dòng WEBVTT lên đầu tệp, rồi để một dòng trống."
+        return _("Dòng 1 phải là WEBVTT."), _("Thêm dòng WEBVTT lên đầu tệp, rồi để một dòng trống.")
     if len(lines) > 1 and lines[1].strip():
-        return "Dòng 2 phải để trống.", "Để một dòng trống sau dòng WEBVTT."
+        return _("Dòng 2 phải để trống."), _("Để một dòng trống sau dòng WEBVTT.")
     return _cues(lines)
 
 
@@ -41,7 +45,7 @@ def _cues(lines: list[str]) -> Problem | None:
                 return found
             cues, last = cues + 1, found
         block = []
-    return None if cues else ("Tệp không có câu phụ đề nào.", "Thêm ít nhất một câu có thời gian.")
+    return None if cues else (_("Tệp không có câu phụ đề nào."), _("Thêm ít nhất một câu có thời gian."))
 
 
 def _cue(block: list[tuple[int, str]], last: int) -> Problem | int:
@@ -50,30 +54,46 @@ def _cue(block: list[tuple[int, str]], last: int) -> Problem | int:
     if at >= len(block) or "-->" not in block[at][1]:
         number = block[0][0]
         return (
-            f"Dòng {number}: câu phụ đề thiếu dòng thời gian.",
-            "Thêm dòng kiểu 00:01.000 --> 00:04.000 phía trên chữ.",
+            _("Dòng %(number)s: câu phụ đề thiếu dòng thời gian.") % {"number": number},
+            _("Thêm dòng kiểu 00:01.000 --> 00:04.000 phía trên chữ."),
         )
     number, timing = block[at]
     found = _CUE.match(timing)
     if not found:
         fix = (
-            "Đây là kiểu của tệp .srt: đổi dấu phẩy thành dấu chấm (00:00:01.000)."
+            _("Đây là kiểu của tệp .srt: đổi dấu phẩy thành dấu chấm (00:00:01.000).")
             if _SRT.search(timing)
-            else "Viết đúng kiểu 00:00:01.000 --> 00:00:04.000, phút và giây từ 00 đến 59."
+            else _("Viết đúng kiểu 00:00:01.000 --> 00:00:04.000, phút và giây từ 00 đến 59.")
         )
-        return f"Dòng {number}: thời gian «{timing.strip()[:60]}» viết sai.", fix
+        return _("Dòng %(number)s: thời gian «%(said)s» viết sai.") % {
+            "number": number,
+            "said": timing.strip()[:60],
+        }, fix
     begin, end = _milliseconds(found.groups()[:4]), _milliseconds(found.groups()[4:8])
     if end <= begin:
-        return f"Dòng {number}: câu kết thúc trước khi bắt đầu.", "Sửa thời gian sau dấu --> cho lớn hơn."
+        return _("Dòng %(number)s: câu kết thúc trước khi bắt đầu.") % {"number": number}, _(
+            "Sửa thời gian sau dấu --> cho lớn hơn."
+        )
     if begin < last:
-        return f"Dòng {number}: câu này bắt đầu trước câu phía trên.", "Xếp các câu theo thời gian bắt đầu."
+        return _("Dòng %(number)s: câu này bắt đầu trước câu phía trên.") % {"number": number}, _(
+            "Xếp các câu theo thời gian bắt đầu."
+        )
     for setting in (found.group(9) or "").split():
         if not _SETTING.match(setting):
-            return f"Dòng {number}: không hiểu «{setting[:40]}» sau thời gian.", "Bỏ phần chữ đó đi."
+            return _("Dòng %(number)s: không hiểu «%(said)s» sau thời gian.") % {
+                "number": number,
+                "said": setting[:40],
+            }, _("Bỏ phần chữ đó đi.")
     for number, words in block[at + 1 :]:
         if "-->" in words:
-            return f"Dòng {number}: thiếu dòng trống trước thời gian này.", "Để một dòng trống giữa hai câu phụ đề."
-    return begin if len(block) > at + 1 else (f"Dòng {number}: có thời gian mà không có chữ.", "Viết chữ ở dòng dưới.")
+            return _("Dòng %(number)s: thiếu dòng trống trước thời gian này.") % {"number": number}, _(
+                "Để một dòng trống giữa hai câu phụ đề."
+            )
+    return (
+        begin
+        if len(block) > at + 1
+        else (_("Dòng %(number)s: có thời gian mà không có chữ.") % {"number": number}, _("Viết chữ ở dòng dưới."))
+    )
 
 
 def _milliseconds(parts: tuple[str | None, ...]) -> int:

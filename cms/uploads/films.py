@@ -5,6 +5,8 @@ from __future__ import annotations
 from struct import unpack
 from typing import BinaryIO
 
+from django.utils.translation import gettext as _
+
 from cms.uploads.base import broken, refuse
 
 _BITRATES = {
@@ -32,7 +34,7 @@ def check_mp4(file: BinaryIO) -> None:
             length = size - at
         if length < 8 or at + length > size or not name.isalnum():
             raise refuse(
-                "Video bị hỏng, hoặc có dữ liệu lạ nối vào sau.", "Xuất lại video thành MP4 (H.264) rồi tải lên.",
+                _("Video bị hỏng, hoặc có dữ liệu lạ nối vào sau."), _("Xuất lại video thành MP4 (H.264) rồi tải lên."),
                 code="polyglot",
             )  # fmt: skip
         seen.add(name)
@@ -55,7 +57,7 @@ def check_mp3(file: BinaryIO) -> None:
         if length and (at + length == len(data) or _frame(data[at + length : at + length + 4])):
             return
     raise refuse(
-        "Tệp .mp3 này không có âm thanh MP3 bên trong.", "Xuất lại âm thanh thành MP3 rồi tải lên.", code="broken"
+        _("Tệp .mp3 này không có âm thanh MP3 bên trong."), _("Xuất lại âm thanh thành MP3 rồi tải lên."), code="broken"
     )
 
 

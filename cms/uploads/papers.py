@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from django.utils.translation import gettext as _
+
 from cms.uploads.base import broken, refuse
 
 _HTML = re.compile(r"<\s*(?:!doctype\s+html|html|head|body|script|iframe)\b", re.IGNORECASE)
@@ -19,17 +21,18 @@ def check_text(data: bytes) -> None:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise refuse(
-            f"Dòng {line} có chữ không phải mã UTF-8, người khác mở ra sẽ thấy chữ lạ.",
-            "Mở bằng Notepad, chọn Lưu thành (Save as), mục Mã hoá (Encoding) chọn UTF-8.",
+            _("Dòng %(line)s có chữ không phải mã UTF-8, người khác mở ra sẽ thấy chữ lạ.") % {"line": line},
+            _("Mở bằng Notepad, chọn Lưu thành (Save as), mục Mã hoá (Encoding) chọn UTF-8."),
             code="encoding",
         ) from error
     if "\0" in text:
-        raise broken("tệp chữ")
+        raise broken(_("tệp chữ"))
     if found := _HTML.search(text):
         line = text.count("\n", 0, found.start()) + 1
         raise refuse(
-            f"Dòng {line} là mã của trang web ({found.group()}), không phải chữ thường.",
-            "Chỉ chép phần chữ sang tệp mới.",
+            _("Dòng %(line)s là mã của trang web (%(group)s), không phải chữ thường.")
+            % {"line": line, "group": found.group()},
+            _("Chỉ chép phần chữ sang tệp mới."),
             code="mislabelled",
         )
 
@@ -41,13 +44,15 @@ def check_pdf(data: bytes) -> None:
         raise broken("PDF")
     if data[end + 5 :].strip(b"\0 \t\r\n"):
         raise refuse(
-            "Sau chỗ kết thúc của PDF còn dữ liệu khác.", "Mở tệp rồi in ra PDF mới (Print to PDF).", code="polyglot"
+            _("Sau chỗ kết thúc của PDF còn dữ liệu khác."),
+            _("Mở tệp rồi in ra PDF mới (Print to PDF)."),
+            code="polyglot",
         )
     plain = _ESCAPED.sub(lambda found: bytes([int(found.group(1), 16)]), data)
     if found := _ACTIVE.search(plain):
         what = (found.group(1) or b"JavaScript").decode().replace("JS", "JavaScript")
         raise refuse(
-            f"PDF có phần tự chạy hoặc tệp kèm bên trong ({what}).",
-            "Mở tệp rồi in ra PDF mới (Print to PDF): bản in chỉ còn phần để đọc.",
+            _("PDF có phần tự chạy hoặc tệp kèm bên trong (%(what)s).") % {"what": what},
+            _("Mở tệp rồi in ra PDF mới (Print to PDF): bản in chỉ còn phần để đọc."),
             code="active",
         )

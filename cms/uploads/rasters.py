@@ -9,10 +9,11 @@ from io import BytesIO
 from struct import error as struct_error
 from struct import pack, unpack_from
 
+from django.utils.translation import gettext as _
 from PIL import Image, UnidentifiedImageError
 
 from cms.uploads.base import Limits, broken, refuse
-from common.text import vi_number
+from common.wording import number
 
 _HIDDEN = re.compile(
     rb"<\s*(?:script|html|!doctype|iframe|svg|body|\?php)|javascript:|PK\x03\x04|%PDF-|MZ\x90\x00", re.IGNORECASE
@@ -43,12 +44,12 @@ def check(data: bytes, extension: str, limits: Limits) -> bytes | None:
     try:
         anatomy = walk(data)
     except (IndexError, struct_error, ValueError) as error:
-        raise broken("hình") from error
+        raise broken(_("hình")) from error
     beside, kept = b"".join(anatomy.beside), b"".join(anatomy.kept)
     if _HIDDEN.search(beside) or _IN_PIXELS.search(kept):
         raise refuse(
-            "Trong tệp hình có giấu mã lệnh hoặc một tệp khác.",
-            "Đừng dùng tệp này. Hãy mở hình, chụp lại màn hình hoặc xuất ra hình mới rồi tải hình mới lên.",
+            _("Trong tệp hình có giấu mã lệnh hoặc một tệp khác."),
+            _("Đừng dùng tệp này. Hãy mở hình, chụp lại màn hình hoặc xuất ra hình mới rồi tải hình mới lên."),
             code="polyglot",
         )
     _decode(kept, anatomy.frames, limits)
@@ -63,13 +64,17 @@ def _decode(data: bytes, frames: int, limits: Limits) -> None:
             if width * height * max(1, frames) <= limits.pixels:
                 image.load()
                 return
-        told = f"{vi_number(width)} × {vi_number(height)} điểm" + (f", {frames} khung" if frames > 1 else "")
+        size = {"width": number(width), "height": number(height), "frames": number(frames)}
+        still, moving = _("%(width)s × %(height)s điểm"), _("%(width)s × %(height)s điểm, %(frames)s khung")
+        told = (moving if frames > 1 else still) % size
     except Image.DecompressionBombError:
-        told = "quá nhiều điểm ảnh"
+        told = _("quá nhiều điểm ảnh")
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
-        raise broken("hình") from error
+        raise broken(_("hình")) from error
     raise refuse(
-        f"Hình quá lớn: {told}.", "Thu nhỏ hình còn rộng khoảng 2000 điểm rồi tải lại.", code="too_many_pixels"
+        _("Hình quá lớn: %(told)s.") % {"told": told},
+        _("Thu nhỏ hình còn rộng khoảng 2000 điểm rồi tải lại."),
+        code="too_many_pixels",
     )
 
 

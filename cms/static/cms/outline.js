@@ -7,6 +7,7 @@ const STEP = 12; // pixels that each movement scrolls there
 const list = document.querySelector("[data-outline]");
 const form = list?.closest("form");
 
+const say = (vi, en) => (document.documentElement.lang === "en" ? en : vi);
 const rows = () => [...list.children];
 const isModule = (row) => row.dataset.kind === "module";
 
@@ -47,21 +48,28 @@ function jump(row, direction) {
   return true;
 }
 
-const wayOf = (direction) => (direction < 0 ? "lên" : "xuống");
+const wayOf = (direction) => (direction < 0 ? say("lên", "up to") : say("xuống", "down to"));
 
 function placeWords(row, way) {
   const title = row.dataset.title;
   if (isModule(row)) {
     const number = rows().filter(isModule).indexOf(row) + 1;
-    return `${title} đã chuyển ${way} thứ tự ${number} trong các phần`;
+    return say(
+      `${title} đã chuyển ${way} thứ tự ${number} trong các phần`,
+      `${title} moved ${way} place ${number} among the modules`,
+    );
   }
   let place = 1;
   let before = row.previousElementSibling;
   for (; before && !isModule(before); before = before.previousElementSibling) place += 1;
-  return `${title} đã chuyển ${way} vị trí ${place} trong ${before ? before.dataset.title : "đầu đề cương"}`;
+  const module = before ? before.dataset.title : say("đầu đề cương", "the beginning of the outline");
+  return say(
+    `${title} đã chuyển ${way} vị trí ${place} trong ${module}`,
+    `${title} moved ${way} place ${place} in ${module}`,
+  );
 }
 
-function settle(row, way = "đến") {
+function settle(row, way = say("đến", "to")) {
   const all = rows();
   all.forEach((each, number) => {
     const [up, down] = each.querySelectorAll('[name="move"]');
