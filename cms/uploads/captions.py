@@ -60,40 +60,33 @@ def _cue(block: list[tuple[int, str]], last: int) -> Problem | int:
     number, timing = block[at]
     found = _CUE.match(timing)
     if not found:
-        fix = (
-            _("Đây là kiểu của tệp .srt: đổi dấu phẩy thành dấu chấm (00:00:01.000).")
-            if _SRT.search(timing)
-            else _("Viết đúng kiểu 00:00:01.000 --> 00:00:04.000, phút và giây từ 00 đến 59.")
-        )
-        return _("Dòng %(number)s: thời gian «%(said)s» viết sai.") % {
-            "number": number,
-            "said": timing.strip()[:60],
-        }, fix
+        return _times_problem(number, timing)
     begin, end = _milliseconds(found.groups()[:4]), _milliseconds(found.groups()[4:8])
+    at_line = {"number": number}
     if end <= begin:
-        return _("Dòng %(number)s: câu kết thúc trước khi bắt đầu.") % {"number": number}, _(
-            "Sửa thời gian sau dấu --> cho lớn hơn."
-        )
+        problem = _("Dòng %(number)s: câu kết thúc trước khi bắt đầu.") % at_line
+        return problem, _("Sửa thời gian sau dấu --> cho lớn hơn.")
     if begin < last:
-        return _("Dòng %(number)s: câu này bắt đầu trước câu phía trên.") % {"number": number}, _(
-            "Xếp các câu theo thời gian bắt đầu."
-        )
+        problem = _("Dòng %(number)s: câu này bắt đầu trước câu phía trên.") % at_line
+        return problem, _("Xếp các câu theo thời gian bắt đầu.")
     for setting in (found.group(9) or "").split():
         if not _SETTING.match(setting):
-            return _("Dòng %(number)s: không hiểu «%(said)s» sau thời gian.") % {
-                "number": number,
-                "said": setting[:40],
-            }, _("Bỏ phần chữ đó đi.")
-    for number, words in block[at + 1 :]:
+            told = {"number": number, "said": setting[:40]}
+            return _("Dòng %(number)s: không hiểu «%(said)s» sau thời gian.") % told, _("Bỏ phần chữ đó đi.")
+    for line, words in block[at + 1 :]:
         if "-->" in words:
-            return _("Dòng %(number)s: thiếu dòng trống trước thời gian này.") % {"number": number}, _(
-                "Để một dòng trống giữa hai câu phụ đề."
-            )
-    return (
-        begin
-        if len(block) > at + 1
-        else (_("Dòng %(number)s: có thời gian mà không có chữ.") % {"number": number}, _("Viết chữ ở dòng dưới."))
-    )
+            problem = _("Dòng %(number)s: thiếu dòng trống trước thời gian này.") % {"number": line}
+            return problem, _("Để một dòng trống giữa hai câu phụ đề.")
+    if len(block) > at + 1:
+        return begin
+    return _("Dòng %(number)s: có thời gian mà không có chữ.") % at_line, _("Viết chữ ở dòng dưới.")
+
+
+def _times_problem(number: int, timing: str) -> Problem:
+    as_srt = _("Đây là kiểu của tệp .srt: đổi dấu phẩy thành dấu chấm (00:00:01.000).")
+    right = _("Viết đúng kiểu 00:00:01.000 --> 00:00:04.000, phút và giây từ 00 đến 59.")
+    told = {"number": number, "said": timing.strip()[:60]}
+    return _("Dòng %(number)s: thời gian «%(said)s» viết sai.") % told, as_srt if _SRT.search(timing) else right
 
 
 def _milliseconds(parts: tuple[str | None, ...]) -> int:
