@@ -14,6 +14,7 @@ from wagtail.permissions import page_permission_policy
 
 from cms.models import CataloguePage
 from cms.reviews import due_reviews
+from common.language import other_language
 
 SHOWN = 5
 
@@ -39,7 +40,8 @@ class StartPanel(Component):
         catalogue = CataloguePage.objects.first()
         may_add = catalogue is not None and catalogue.permissions_for_user(self.request.user).can_add_subpage()
         add = reverse("wagtailadmin_pages:add", args=["cms", "coursepage", catalogue.pk]) if may_add else ""
-        return {"add": add, "catalogue": catalogue}
+        shown = {"request": self.request, "other_language": other_language(self.request)}
+        return {"add": add, "catalogue": catalogue, **shown}
 
 
 class WaitingPanel(Component):

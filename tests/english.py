@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 from django.apps import apps
+from django.contrib.auth import get_user_model
 from django.db import models
 
 VIETNAMESE = re.compile(r"[ăâđêôơưàảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ]", re.IGNORECASE)
@@ -88,8 +89,9 @@ def vietnamese_in(page: str, held: Held = NOTHING) -> Iterator[str]:
 
 
 def held_texts() -> Held:
-    """Whatever Vietnamese the database holds."""
-    return Held(text for model in apps.get_models() for text in _texts_of(model) if VIETNAMESE.search(text))
+    """Whatever Vietnamese the database holds, and the names by which people are greeted."""
+    found = {text for model in apps.get_models() for text in _texts_of(model) if VIETNAMESE.search(text)}
+    return Held(found | {name.split()[-1] for name in get_user_model().objects.values_list("full_name", flat=True)})
 
 
 def _texts_of(model: type[models.Model]) -> Iterator[str]:

@@ -112,7 +112,8 @@ class PaperTable:
         return f"{column_letter(self.columns[name])} «{COLUMNS[name]}»" if name in self.columns else COLUMNS[name]
 
     def blame(self, line: int, name: str, value: str, fault: Fault) -> None:
-        self.faults.append(PaperFault(line, self.column_said(name), value, fault.text, fault.fix, fault.code))
+        text, fix = (_(words) % fault.values if fault.values else _(words) for words in fault.words)
+        self.faults.append(PaperFault(line, self.column_said(name), value, text, fix, fault.code))
 
 
 def paper_read(file: BinaryIO, *, today: date) -> PaperTable:

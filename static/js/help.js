@@ -1,6 +1,7 @@
 // «Trợ giúp» in the offices opens the part of the guide that fits the page beside it, so that one can read and do.
 // Without this module, or when the guide does not come, the link leads to the guide.
 
+const say = (vi, en) => (document.documentElement.lang === "en" ? en : vi);
 const WIDE = matchMedia("(min-width: 60rem)");
 let panel = null;
 let opener = null;
@@ -29,13 +30,14 @@ const show = (page, link) => {
     one.removeAttribute("id");
     one.removeAttribute("aria-labelledby");
   }
-  const button = element("button", "btn quiet", "Đóng trợ giúp");
+  said.lang = "vi"; // guides are written in Vietnamese
+  const button = element("button", "btn quiet", say("Đóng trợ giúp", "Close help"));
   button.type = "button";
   button.addEventListener("click", close);
-  const whole = element("a", "touch", "Mở cả hướng dẫn");
+  const whole = element("a", "touch", say("Mở cả hướng dẫn", "Open the whole guide"));
   whole.href = link.href;
   panel = element("dialog", "help-panel", "");
-  panel.setAttribute("aria-label", "Trợ giúp");
+  panel.setAttribute("aria-label", say("Trợ giúp", "Help"));
   panel.append(button, said, whole);
   panel.addEventListener("cancel", (event) => {
     event.preventDefault();

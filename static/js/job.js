@@ -1,5 +1,6 @@
 // The page of a long job follows it without being loaded anew. Without this module it loads itself every few seconds.
 
+const say = (vi, en) => (document.documentElement.lang === "en" ? en : vi);
 const card = document.querySelector("[data-job]");
 const said = document.querySelector("[data-job-said]");
 const PATIENCE = [1000, 1000, 1000, 2000, 2000, 3000];
@@ -12,7 +13,7 @@ const show = (answer) => {
   card.innerHTML = answer.html;
   if (answer.percent !== null && answer.percent >= spoken + SAY_EVERY) {
     spoken = answer.percent - (answer.percent % SAY_EVERY);
-    said.textContent = `Đã xong ${answer.percent} %`;
+    said.textContent = say(`Đã xong ${answer.percent} %`, `${answer.percent} % done`);
   }
 };
 
