@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -85,7 +86,8 @@ def test_compiled_catalogue_is_the_written_one(path):
         compiled = gettext.GNUTranslations(file)
     for (context, msgid, plural), (texts, _) in read_po(path).items():
         if plural:
-            assert [compiled.ngettext(msgid, plural, count) for count in (1, 2)] == list(texts)
+            read = partial(compiled.npgettext, context) if context else compiled.ngettext
+            assert [read(msgid, plural, count) for count in (1, 2)] == list(texts)
         else:
             assert (compiled.pgettext(context, msgid) if context else compiled.gettext(msgid)) == texts[0]
 
