@@ -88,10 +88,12 @@ def vietnamese_in(page: str, held: Held = NOTHING) -> Iterator[str]:
             yield shown
 
 
-def held_texts() -> Held:
-    """Whatever Vietnamese the database holds, and the names by which people are greeted."""
+def held_texts(*more: str) -> Held:
+    """Whatever Vietnamese the database holds, the names by which people are greeted, and ``more``."""
     found = {text for model in apps.get_models() for text in _texts_of(model) if VIETNAMESE.search(text)}
-    return Held(found | {name.split()[-1] for name in get_user_model().objects.values_list("full_name", flat=True)})
+    return Held(
+        found | set(more) | {name.split()[-1] for name in get_user_model().objects.values_list("full_name", flat=True)}
+    )
 
 
 def _texts_of(model: type[models.Model]) -> Iterator[str]:

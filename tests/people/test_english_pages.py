@@ -468,10 +468,10 @@ def test_whoever_has_an_office_is_told_in_english_too(inside, hoa, province):
     look(inside, "mfa_index", "Your role needs two-step verification.")
     with_second_step(hoa)
     asked = inside.get("/quan-ly/", follow=True)
-    read(asked, "Confirm that it is you", "Before this goes on (vào trang dành cho cán bộ)")
+    read(asked, "Confirm that it is you", "To enter the pages for officials, confirm that it is you.")
     proof = f"{asked.request['PATH_INFO']}?{asked.request['QUERY_STRING']}"
     told = inside.post(proof, {"code": app_code()}, follow=True)
-    read(told, "You have confirmed that it is you", "What you wanted is being opened:")
+    read(told, "You have confirmed that it is you", "What you were doing is being opened:")
     read(inside.get(told.request["PATH_INFO"], follow=True), "This has been carried on already")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from html import unescape
 
@@ -284,7 +285,7 @@ def test_a_candidate_in_scope_is_shown_whole_and_another_only_in_part(client, co
     doubtful(roster, 6, learner)
     doubtful(roster, 7, stranger)
     client.force_login(coordinator)
-    page = page_of(client, roster)
+    page = re.sub(r"</?span[^>]*>", "", page_of(client, roster))
     for shown in ["0912 345 678", "17/05/1969", "Xã Xuân Lương", "trong hệ thống: T. V. Đ.", "Xã Yên Thế"]:
         assert shown in page
     for hidden in ["…321", "654 321", "/1971", "trong hệ thống: Trần Văn Đức"]:
