@@ -112,7 +112,7 @@ PAGES = {
     "calendar": (lambda w: address("calendar"), ["1 report is overdue", "3 days overdue", "Year 2026"]),
     "due": (lambda w: address("due", w.due.uuid), ["report, Year 2026", "Note as handed in by letter"]),
     "duties": (lambda w: address("duties"), ["Kinds of reports by document", "by 29/11 (day/month) of each year"]),
-    "duty": (lambda w: address("duty", w.duty.uuid), ["The province's own day"]),
+    "duty": (lambda w: address("duty", w.duty.uuid), ["&#x27;s own day"]),
     "span": (lambda w: address("decision_span", w.duty.decision.code), ["Save the dates"]),
     "declarations": (lambda w: address("declarations"), ["Waiting for your approval (1)", "Declared"]),
     "declaration": (lambda w: address("declaration", w.declared.uuid), ["Approve the declaration", "As of"]),
