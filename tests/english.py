@@ -65,11 +65,15 @@ class Held:
                 self.by_first[first[0]].append(text[first.start() :])
 
     def without(self, text: str) -> str:
-        """The text without whatever of it is held, the longest first."""
+        """The text without whatever of it is held, the longest first; of what a page cuts off, as far as it goes."""
         low, kept, at = text.lower(), [], 0
+        cut = low.removesuffix("…") if low.endswith("…") else None
         for word in WORD.finditer(low):
             if word.start() >= at:
-                found = next((one for one in self.by_first.get(word[0], ()) if low.startswith(one, word.start())), "")
+                rest = cut and cut[word.start() :]
+                known = self.by_first.get(word[0], ())
+                found = next((one for one in known if low.startswith(one, word.start())), "")
+                found = found or next((str(rest) for one in known if rest and one.startswith(rest)), "")
                 kept.append(text[at : word.start() if found else word.end()])
                 at = word.start() + len(found) if found else word.end()
         return "".join(kept) + text[at:]
