@@ -184,7 +184,7 @@ def test_an_editor_changes_a_page_and_publishes_it(house, visit):
 def test_an_editor_writes_a_lesson_and_publishes_it_without_javascript(house, visit):
     """From the course's outline to the lesson that learners read, by keys and without a script.
 
-    What the focus looks like on the outline and on the page before publishing is Wagtail's; on the plain pages it is ours.
+    What the focus looks like on the outline and on the page before publishing is Wagtail's; on the plain pages, ours.
     """
     page = visit(js=False, size=PHONE)
     keys = Keys(page)
