@@ -206,7 +206,7 @@ def test_queries_at_two_sizes(client, lead, indicator, province):
     def count():
         with CaptureQueriesContext(connection) as captured:
             assert client.get(url(province.root)).status_code == 200
-        return len(captured)
+        return sum(not query["sql"].startswith("SET LOCAL") for query in captured)  # PostgreSQL is told how to plan
 
     count()
     few = count()
