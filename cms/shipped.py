@@ -5,9 +5,19 @@ Editors may change every one of them; what they wrote themselves is shown as the
 
 from __future__ import annotations
 
-from typing import Any
+from functools import cache
+from pathlib import Path
+from typing import Any, TypedDict
 
 from django.utils.translation import get_language, gettext, gettext_noop
+
+from common.datafiles import read_yaml
+
+DATA = Path(__file__).parent / "data"
+#: In which language the pages come, and editors go on writing them.
+WRITTEN_IN = "vi"
+#: The pages, by language.
+FILES = {"vi": DATA / "pages.yaml", "en": DATA / "pages.en.yaml"}
 
 #: As they stand in ``data/pages.yaml`` and in the defaults of ``HomePage``; a test holds them together.
 SHIPPED = frozenset(
@@ -34,6 +44,27 @@ SHIPPED = frozenset(
         gettext_noop("Nhiều khoá học xếp theo thứ tự, hướng tới một việc. Học xong khoá nào được tính khoá đó."),
     }
 )
+
+
+class Entry(TypedDict):
+    """A page of running text; ``body`` as a stream field takes it."""
+
+    title: str
+    slug: str
+    intro: str
+    body: list[dict[str, Any]]
+
+
+@cache
+def standing_pages(language: str) -> dict[str, Entry]:
+    """The pages of running text that come in a language, by slug; none in a language that no file is in."""
+    data = read_yaml(FILES[language])["pages"] if language in FILES else ()
+    return {entry["slug"]: Entry(**{**entry, "body": [_block(**block) for block in entry["body"]]}) for entry in data}
+
+
+def _block(*, type: str, **fields: Any) -> dict[str, Any]:
+    """A block as the stream field takes it: of running text the text, else its fields."""
+    return {"type": type, "value": fields["value"] if type == "text" else fields}
 
 
 def in_readers_language(text: Any) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from wagtail.permissions import page_permission_policy
 
@@ -12,7 +11,6 @@ from cms.reviews import DueReview, due_reviews
 from common.guides import guide as guide_of
 from common.language import on_record
 from common.sheets_out import write_csv
-from common.wording import is_foreign
 from people.querysets import today
 
 CHOICES = (
@@ -57,5 +55,4 @@ def _table(rows: list[DueReview]) -> bytes:
 def guide(request: HttpRequest) -> HttpResponse:
     """The editors' guide, as it stands in ``docs/guides``."""
     found = guide_of("bien-tap")
-    title = _("Hướng dẫn biên tập viên") if is_foreign() else found.title
-    return render(request, "cms/admin/guide.html", {"guide": found, "title": title, "is_foreign": is_foreign()})
+    return render(request, "cms/admin/guide.html", {"guide": found, "title": found.title})

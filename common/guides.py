@@ -2,6 +2,9 @@
 
 CommonMark with tables, no HTML of one's own. A link to another guide (``[tổ](to-truong.md#in-danh-sach)``) and a
 picture (``![lời tả](img/quan-ly.webp)``) are written as they work in a repository, and lead to the site's addresses.
+
+The folder of another language (``en``) holds the same guides, heading for heading; a heading has one address in all
+languages, made of its Vietnamese words, so that whoever is sent a link lands in the same place.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from PIL import Image
@@ -59,16 +63,30 @@ def slugs() -> list[str]:
     return sorted(file.stem for file in FOLDER.glob("*.md"))
 
 
-@cache
 def guide(slug: str) -> Guide:
-    """The guide of a file, drawn once a process. Raises FileNotFoundError where there is none."""
-    return drawn(slug, (FOLDER / f"{slug}.md").read_text(encoding="utf-8"))
+    """The guide of a file in the language of the page. Raises FileNotFoundError where there is none."""
+    return _guide(slug, get_language() or settings.LANGUAGE_CODE)
 
 
-def drawn(slug: str, text: str) -> Guide:
-    """A guide from its Markdown. Whatever is no Markdown of ours stays text; the first heading is the title."""
-    parts = list(_parts(_MARKDOWN.parse(text)))
-    (title, *_), lead = parts[0]
+@cache
+def _guide(slug: str, language: str) -> Guide:
+    return drawn(slug, _written(slug, language), language)
+
+
+def _written(slug: str, language: str) -> str:
+    folder = FOLDER if language == settings.LANGUAGE_CODE else FOLDER / language
+    return (folder / f"{slug}.md").read_text(encoding="utf-8")
+
+
+def drawn(slug: str, text: str, language: str = settings.LANGUAGE_CODE) -> Guide:
+    """A guide from its Markdown. Whatever is no Markdown of ours stays text; the first heading is the title.
+
+    Raises ValueError where two headings make one address, or where another language has other headings.
+    """
+    tokens = _MARKDOWN.parse(text)
+    _prepare(tokens, slug, language)
+    parts = list(_parts(tokens))
+    (title, _), lead = parts[0]
     sections = [_section(heading, body) for heading, body in parts[1:]]
     tokens = [token for _, body in parts for token in body]
     anchors = [section.anchor for section in sections] + [str(t.attrs["id"]) for t in tokens if "id" in t.attrs]
@@ -89,14 +107,13 @@ def _parts(tokens: list[Token]) -> Iterator[tuple[tuple[str, str], list[Token]]]
     """Heading (title and anchor) and what stands under it: the title of the guide first, then each ``##``."""
     heading, body = ("", ""), []  # type: tuple[str, str], list[Token]
     place = 0
-    _prepare(tokens)
     while place < len(tokens):
         token = tokens[place]
         if token.type == "heading_open" and token.tag in ("h1", "h2"):
             if heading != ("", ""):
                 yield heading, body
-            title = _plain(tokens[place + 1])
-            heading, body, place = (title, slug_of(title)), [], place + 3
+            heading, body = (_plain(tokens[place + 1]), str(token.attrs.get("id", ""))), []
+            place += 3
         else:
             body.append(token)
             place += 1
@@ -126,28 +143,58 @@ def _children(inline: Token) -> list[Token]:
 
 
 # --- From a repository to the site ----------------------------------------------------------------------------------
-def _prepare(tokens: list[Token]) -> None:
+def _prepare(tokens: list[Token], slug: str, language: str) -> None:
     """Addresses of headings, labels of cells, links and pictures as the site has them."""
-    for place, token in enumerate(tokens):
-        if token.type == "heading_open" and token.tag == "h3":
-            token.attrs["id"] = slug_of(_plain(tokens[place + 1]))
-        elif token.type == "inline":
-            for child in _children(token):
-                _readdress(child)
+    headings = _headings(tokens)
+    if language == settings.LANGUAGE_CODE:
+        anchors = tuple(slug_of(said) for _, said in headings)
+    else:
+        anchors = _anchors(slug, settings.LANGUAGE_CODE)
+    if len(headings) != len(anchors):
+        raise ValueError(f"{language}/{slug}.md: {len(headings)} headings instead of {len(anchors)}")
+    for (token, _), anchor in zip(headings, anchors, strict=True):
+        token.attrs["id"] = anchor
+    for child in (child for token in tokens for child in _children(token)):
+        _readdress(child, language)
     _label_cells(tokens)
 
 
-def _readdress(token: Token) -> None:
+def _headings(tokens: list[Token]) -> list[tuple[Token, str]]:
+    """The headings under the title, with their words."""
+    return [
+        (token, _plain(tokens[place + 1]))
+        for place, token in enumerate(tokens)
+        if token.type == "heading_open" and token.tag in ("h2", "h3")
+    ]
+
+
+@cache
+def _anchors(slug: str, language: str) -> tuple[str, ...]:
+    """The words of each heading of a file as an address: what they lead to in a repository."""
+    return tuple(slug_of(said) for _, said in _headings(_MARKDOWN.parse(_written(slug, language))))
+
+
+def _shared(slug: str, anchor: str, language: str) -> str:
+    """The address on the site of a heading that another language words in its own way."""
+    own = _anchors(slug, language)
+    return _anchors(slug, settings.LANGUAGE_CODE)[own.index(anchor)] if anchor in own else anchor
+
+
+def _readdress(token: Token, language: str) -> None:
     target = str(token.attrs.get("href", ""))
     if token.type == "link_open" and ".md" in target and "://" not in target:
         name, _, anchor = target.partition("#")
-        token.attrs["href"] = guide_path(name.removesuffix(".md"), anchor)
+        slug = name.removesuffix(".md")
+        token.attrs["href"] = guide_path(slug, _shared(slug, anchor, language) if anchor else "")
     elif token.type == "image":
-        name = str(token.attrs["src"]).removeprefix("img/")
+        name = str(token.attrs["src"]).removeprefix("../").removeprefix("img/")
         width, height = _size(name)
         more: dict[str, Any] = {"src": static(f"guides/{name}"), "width": width, "height": height, "loading": "lazy"}
         token.attrs = {**token.attrs, **more}
         token.meta["picture"] = name
+    elif token.type == "code_inline" and language != settings.LANGUAGE_CODE and not token.content.isascii():
+        # Names of columns and words on papers are Vietnamese in every language.
+        token.attrs["lang"] = settings.LANGUAGE_CODE
 
 
 def guide_path(slug: str, anchor: str = "") -> str:

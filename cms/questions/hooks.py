@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest
 from django.urls import URLPattern, URLResolver, include, path, reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from wagtail import hooks
 from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
 
@@ -37,7 +38,8 @@ def register_menu_item() -> MenuItem:
         ),
         MenuItem(_("Câu trùng nhau"), reverse("cau_hoi:duplicates"), name="cau-trung", icon_name="copy", order=40),
     ]
-    return SubmenuMenuItem(_("Câu hỏi"), Menu(items=items), name="cau-hoi", icon_name="help", order=250)
+    label = pgettext_lazy("menu", "Câu hỏi")
+    return SubmenuMenuItem(label, Menu(items=items), name="cau-hoi", icon_name="help", order=250)
 
 
 def register() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from django.contrib.auth.models import Group
@@ -11,6 +10,7 @@ from django.db import transaction
 from django.db.models import Model
 from wagtail.models import Collection, Page, Site, Task, Workflow
 
+from cms import shipped
 from cms.models import AudienceCard, CataloguePage, CoursePage, HomePage, NewsIndexPage, PathIndexPage, StandardPage
 from cms.services.editors import editor_group_ensure
 from cms.services.reviewing import workflow_ensure
@@ -27,16 +27,15 @@ MADE_IN_ENGLISH: tuple[tuple[type[Model], str, str, str], ...] = (
     (Workflow, "name", "Moderators approval", "Kiểm duyệt"),
     (Task, "name", "Moderators approval", "Kiểm duyệt"),
 )
-PAGES = Path(__file__).resolve().parent.parent / "data" / "pages.yaml"
 
 
 @transaction.atomic
-def site_ensure(*, hostname: str = "localhost", file: Path = PAGES) -> HomePage:
+def site_ensure(*, hostname: str = "localhost") -> HomePage:
     """Home, catalogue, paths, news, standing pages, the site record, editors' groups and workflow. Idempotent.
 
     What is there already stays as editors left it; only what is missing is written.
     """
-    data = read_yaml(file)
+    data = read_yaml(shipped.FILES[shipped.WRITTEN_IN])
     home = HomePage.objects.first() or _home_create(data["home"])
     if not Site.objects.filter(root_page=home).exists():
         Site.objects.update_or_create(
@@ -45,15 +44,15 @@ def site_ensure(*, hostname: str = "localhost", file: Path = PAGES) -> HomePage:
         )
         _welcome_remove()
     if not CataloguePage.objects.exists():
-        _publish(home, CataloguePage(**_fields(data["catalogue"])))
+        _publish(home, CataloguePage(**data["catalogue"]))
     if not PathIndexPage.objects.exists():
-        _publish(home, PathIndexPage(**_fields(data["paths"])))
+        _publish(home, PathIndexPage(**data["paths"]))
     taken = home.get_children().filter(slug=data["news"]["slug"])  # by a page that editors wrote before there were news
     if not NewsIndexPage.objects.exists() and not taken.exists():
-        _publish(home, NewsIndexPage(**_fields(data["news"])))
-    for entry in data["pages"]:
-        if not StandardPage.objects.child_of(home).filter(slug=entry["slug"]).exists():
-            _publish(home, _standard_page(entry))
+        _publish(home, NewsIndexPage(**data["news"]))
+    for slug, entry in shipped.standing_pages(shipped.WRITTEN_IN).items():
+        if not StandardPage.objects.child_of(home).filter(slug=slug).exists():
+            _publish(home, StandardPage.of_entry(entry))
     _cards_ensure(home, data["home"]["cards"])
     _words_ensure()
     editor_group_ensure()
@@ -96,21 +95,6 @@ def start_course_offer(*, page: CoursePage) -> None:
     if home is not None:
         home.start_course = page
         home.save_revision().publish()
-
-
-def _standard_page(entry: dict[str, Any]) -> StandardPage:
-    blocks = [{"type": block["type"], "value": _bare(block)} for block in entry["body"]]
-    return StandardPage(title=entry["title"], slug=entry["slug"], intro=entry.get("intro", ""), body=blocks)
-
-
-def _bare(block: dict[str, Any]) -> Any:
-    """A block's value as the stream field stores it."""
-    return block["value"] if block["type"] == "text" else _fields(block, without="type")
-
-
-def _fields(entry: dict[str, Any], *, without: str = "") -> dict[str, Any]:
-    """An entry without the line numbers of its file."""
-    return {key: value for key, value in entry.items() if key != without}
 
 
 def _publish(parent: Page, page: Page) -> None:

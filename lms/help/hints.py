@@ -59,7 +59,7 @@ HINTS = (
         (
             (_("Xem ai trong tổ chưa học"), "xem-ai-trong-to-chua-hoc"),
             (_("Nhắc họ bằng một lần bấm"), "nhac-nguoi-chua-hoc"),
-            (_("Trao phiếu giấy cho người chưa vào được"), "nguoi-ghi-chua-nhan-tai-khoan"),
+            (_("Trao phiếu giấy cho người chưa vào được"), "nguoi-ghi-chua-co-tai-khoan"),
         ),
         frozenset({Role.TEAM_LEADER}),
         is_folded=True,

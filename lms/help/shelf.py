@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from common.guides import Guide, Section, guide, guide_path
@@ -63,8 +64,8 @@ class Found:
 
 
 @cache
-def _index() -> list[tuple[Guide, Section, str, str]]:
-    """Every section with its folded title and everything it says, folded."""
+def _index(language: str | None) -> list[tuple[Guide, Section, str, str]]:
+    """Every section with its folded title and everything it says, folded, in the language of the page."""
     return [
         (one, section, search_key(section.title or one.title), search_key(one.title, section.title, section.text))
         for shelf in SHELVES
@@ -80,7 +81,11 @@ def search(words: str, roles: Iterable[str] = ()) -> list[Found]:
     if not wanted:
         return []
     mine = {slug for shelf in SHELVES if shelf.roles & set(roles) for slug in shelf.slugs}
-    hits = [(one, section, title) for one, section, title, said in _index() if all(_begins(w, said) for w in wanted)]
+    hits = [
+        (one, section, title)
+        for one, section, title, said in _index(get_language())
+        if all(_begins(w, said) for w in wanted)
+    ]
     hits.sort(key=lambda hit: (hit[0].slug not in mine, not all(_begins(word, hit[2]) for word in wanted)))
     return [
         Found(one, section, marked(section.title or one.title, words), excerpt(section.text, words))

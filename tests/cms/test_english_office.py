@@ -64,7 +64,7 @@ def shown(answer, status=200):
     ("address", "said"),
     [
         (lambda course: "/cms/", ["Your work", "Create a new course", "Unpublished drafts", "overdue"]),
-        (lambda course: reverse("cms_guide"), ["Guide for editors", "Open the question banks"]),
+        (lambda course: reverse("cms_guide"), ["Guide for editors: a course", "Open the question banks"]),
         (lambda course: f"{reverse('cms_reviews')}?cua=toi", ["Content due for review", "Overdue", "(course)"]),
         (lambda course: reverse("cms_outline:index"), ["Find by name or code", "Learning now", "Published"]),
         (lambda course: f"{reverse('cms_outline:index')}?q=xyz", ["No course has “xyz” in its name or code."]),

@@ -4,6 +4,7 @@ Vietnamese, and nothing of it reaches readers of Vietnamese."""
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -18,10 +19,9 @@ from django.utils import translation
 from wagtail.documents import get_document_model
 
 from cms.filters import LENGTHS, CatalogueForm
-from cms.models import HomePage, LessonNarration, PathIndexPage, PathPage, PathPlacement
+from cms.models import HomePage, LessonNarration, PathIndexPage, PathPage, PathPlacement, StandardPage
 from cms.narration import LANGUAGES
-from cms.services.site import PAGES
-from cms.shipped import SHIPPED
+from cms.shipped import FILES, SHIPPED, standing_pages
 from courses import rules, services
 from courses.models import Competence, Course, Framework, Step, StepKind, StepRule, Submission
 from courses.services import enrolment_start, note_save, step_complete
@@ -116,7 +116,7 @@ def test_what_an_editor_wrote_stays_as_it_is(home):
 
 
 def test_shipped_texts_are_those_that_are_shipped():
-    data = yaml.safe_load(PAGES.read_text(encoding="utf-8"))
+    data = yaml.safe_load(FILES["vi"].read_text(encoding="utf-8"))
     cards = [text for card in data["home"]["cards"] for text in (card.get("title"), card["text"]) if text]
     lists = [data[page][field] for page in ("catalogue", "paths", "news") for field in ("title", "intro")]
     defaults = [HomePage._meta.get_field(name).default for name in ("heading", "intro")]
@@ -430,13 +430,62 @@ def test_a_test_is_asked_on_its_own_pages(course):
     assert answer["Location"] == reverse("quizzes:start", args=[Step.objects.get(kind=StepKind.QUIZ).uuid])
 
 
-@pytest.mark.parametrize("slug", ["tro-giup", "kha-nang-tiep-can", "quyen-rieng-tu"])
-def test_a_standing_page_says_that_it_is_in_vietnamese(province, slug):
+@pytest.mark.parametrize(
+    ("slug", "says"),
+    [
+        ("tro-giup", ["Do I have to sign up before I can learn?", "Học Số never asks for"]),
+        ("kha-nang-tiep-can", ["What we have not done yet"]),
+        ("quyen-rieng-tu", ["No. 91/2025/QH15"]),
+    ],
+)
+def test_a_standing_page_as_it_came_is_in_the_readers_language(province, slug, says):
     page = shown(reader(), f"/{slug}/")
-    assert '<p lang="en">This page is available in Vietnamese only.</p>' in page
-    assert '<article class="reading lesson-body" lang="vi">' in page
+    assert [one for one in says if one not in page] == []
+    assert '<article class="reading lesson-body" lang="en">' in page
+    assert "available in Vietnamese only" not in page
     vietnamese = reader(language="vi").get(f"/{slug}/").content.decode()
-    assert "chỉ có bản tiếng Việt" not in vietnamese
+    assert '<article class="reading lesson-body" lang="vi">' in vietnamese
+    assert says[0] not in vietnamese
+
+
+def change_a_word_of_the_text(page):
+    page.body.raw_data[0]["value"] += "<p>Hỏi Sở.</p>"
+
+
+def add_a_block(page):
+    page.body = [*page.body.raw_data, {"type": "text", "value": "<p>Hỏi Sở.</p>"}]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda page: setattr(page, "title", "Quyền riêng tư của bạn"),
+        lambda page: setattr(page, "intro", ""),
+        change_a_word_of_the_text,
+        add_a_block,
+        lambda page: setattr(page, "slug", "rieng-tu"),
+    ],
+)
+def test_what_editors_changed_is_shown_as_they_wrote_it(province, change):
+    page = StandardPage.objects.get(slug="quyen-rieng-tu")
+    change(page)
+    page.save()
+    page.save_revision().publish()
+    said = shown(reader(), page.site_path)
+    assert '<p lang="en">This page is available in Vietnamese only.</p>' in said
+    assert '<article class="reading lesson-body" lang="vi">' in said
+
+
+def test_the_pages_that_come_are_the_same_in_every_language():
+    """Page for page and heading for heading: what one says, the other does not leave out."""
+    vietnamese, english_pages = (standing_pages(language) for language in ("vi", "en"))
+    assert list(vietnamese) == list(english_pages)
+    for slug, entry in vietnamese.items():
+        for ours, theirs in zip(entry["body"], english_pages[slug]["body"], strict=True):
+            assert ours["type"] == theirs["type"]
+            marks = [re.findall(r"<(?!/)\w+", str(block["value"])) for block in (ours, theirs)]
+            assert marks[0] == marks[1], slug
+    assert standing_pages("km") == {}
 
 
 # --- Languages apart ------------------------------------------------------------------------------------------------

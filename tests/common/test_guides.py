@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import pytest
+from django.utils import translation
 from PIL import Image
 
 from common import guides
+from common.text import slug as slug_of
 
 SLUGS = guides.slugs()
+ENGLISH = sorted(file.stem for file in (guides.FOLDER / "en").glob("*.md"))
+IN_A_LANGUAGE = [*(("vi", slug) for slug in SLUGS), *(("en", slug) for slug in ENGLISH)]
+BOLD = re.compile(r"<strong>(.*?)</strong>", re.DOTALL)
 #: A picture in a guide is small enough for a phone on 3G.
 MOST_BYTES = 40_000
 
@@ -45,9 +51,9 @@ def test_two_headings_with_one_address_are_found():
         guides.drawn("x", "# T\n\n## Một việc\n\n## Một việc\n")
 
 
-@pytest.mark.parametrize("slug", SLUGS)
-def test_every_guide_has_a_title_and_links_that_lead_somewhere(slug):
-    guide = guides.guide(slug)
+@pytest.mark.parametrize(("language", "slug"), IN_A_LANGUAGE)
+def test_every_guide_has_a_title_and_links_that_lead_somewhere(language, slug):
+    guide = drawn_in(language, slug)
     assert guide.title
     assert guide.sections
     for other, anchor in re.findall(r'href="/tro-giup/([\w-]+)/(?:#([\w-]*))?"', guide.html):
@@ -56,11 +62,11 @@ def test_every_guide_has_a_title_and_links_that_lead_somewhere(slug):
 
 
 def test_every_picture_is_named_described_and_light():
-    named = {picture for slug in SLUGS for picture in guides.guide(slug).pictures}
-    files = {file.name for file in guides.PICTURES.iterdir()}
+    named = {picture for language, slug in IN_A_LANGUAGE for picture in drawn_in(language, slug).pictures}
+    files = {file.relative_to(guides.PICTURES).as_posix() for file in guides.PICTURES.rglob("*.*")}
     assert named == files
-    for slug in SLUGS:
-        for alt in re.findall(r'<img[^>]*\balt="([^"]*)"', guides.guide(slug).html):
+    for language, slug in IN_A_LANGUAGE:
+        for alt in re.findall(r'<img[^>]*\balt="([^"]*)"', drawn_in(language, slug).html):
             assert len(alt) > 20, f"{slug}.md: a picture says what it shows"
     for name in files:
         file = guides.PICTURES / name
@@ -68,3 +74,64 @@ def test_every_picture_is_named_described_and_light():
         assert file.stat().st_size <= MOST_BYTES, name
         with Image.open(file) as picture:
             assert picture.width <= 1280, name
+
+
+# --- Two languages --------------------------------------------------------------------------------------------------
+def drawn_in(language, slug):
+    with translation.override(language):
+        return guides.guide(slug)
+
+
+def test_a_heading_has_one_address_in_both_languages():
+    ours, theirs = drawn_in("vi", "to-truong"), drawn_in("en", "to-truong")
+    assert [section.anchor for section in ours.sections] == [section.anchor for section in theirs.sections]
+    assert ours.anchors == theirs.anchors
+    assert not {section.title for section in ours.sections} & {section.title for section in theirs.sections}
+
+
+def test_another_language_with_other_headings_is_found():
+    with pytest.raises(ValueError, match=r"en/to-truong\.md: 1 headings instead of \d"):
+        guides.drawn("to-truong", "# Guide\n\n## One\n", "en")
+
+
+def test_a_link_to_a_heading_in_other_words_leads_to_the_same_place():
+    title = drawn_in("en", "nguoi-hoc").sections[0]
+    said = guides.drawn("to-truong", with_link((guides.FOLDER / "en" / "to-truong.md").read_text(), title.title), "en")
+    assert f'<a href="/tro-giup/nguoi-hoc/#{title.anchor}">this</a>' in said.lead.html
+
+
+def with_link(text, heading):
+    first, _, rest = text.partition("\n")
+    return f"{first}\n\n[this](nguoi-hoc.md#{slug_of(heading)})\n{rest}"
+
+
+@pytest.mark.parametrize("slug", ENGLISH)
+def test_a_guide_says_the_same_in_both_languages(slug):
+    """Section for section the same steps, tables, pictures and ways on; and each label of a screen as that screen has
+    it in the reader's language."""
+    ours, theirs = drawn_in("vi", slug), drawn_in("en", slug)
+    for one, other in zip((ours.lead, *ours.sections), (theirs.lead, *theirs.sections), strict=True):
+        marks = [re.findall(r"<(li|ol|ul|tr|h3|img|a|strong)\b", section.html) for section in (one, other)]
+        assert marks[0] == marks[1], one.title
+        ways = [re.findall(r'href="([^"]*)"', section.html) for section in (one, other)]
+        assert ways[0] == ways[1], one.title
+        for label, said in zip(BOLD.findall(one.html), BOLD.findall(other.html), strict=True):
+            assert is_on_the_screen(unescape(label), unescape(said)), f"{one.title}: «{label}» is not «{said}»"
+
+
+def is_on_the_screen(label, said):
+    """Whether what a screen calls ``label`` in Vietnamese it calls ``said`` in English: by our catalogues or, where
+    English is the source, by those of Wagtail. What no catalogue holds is no label."""
+    with translation.override("en"):
+        shown = translation.gettext(label)
+    with translation.override("vi"):
+        return shown in (label, said) or translation.gettext(said) == label
+
+
+def test_pages_are_there_to_be_photographed_in_both_languages():
+    """Pictures are taken on demand: what takes them must not rot until then."""
+    from tests.journeys import guide_pictures
+
+    taken = {*guide_pictures.OFFICES, *guide_pictures.OF_A_LEARNER}
+    kept = {file.stem for file in guides.PICTURES.glob("*.webp")}
+    assert taken == kept == {file.stem for file in (guides.PICTURES / "en").glob("*.webp")}

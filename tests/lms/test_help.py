@@ -9,7 +9,7 @@ from django.test import RequestFactory
 from django.urls import resolve, reverse
 
 from cms.models import StandardPage
-from common.guides import guide, slugs
+from common.guides import FOLDER, guide, slugs
 from lms.help import hints, places, shelf
 from people.models import Role, UnitKind, User
 from people.services import structures_rebuild
@@ -39,6 +39,7 @@ def test_everybody_reads_a_guide_and_a_guest_without_a_query_the_second_time(
 def test_every_guide_stands_on_a_shelf_but_those_for_operators(client, db):
     assert set(slugs()) - shelf.SLUGS == FOR_OPERATORS
     assert len([slug for one in shelf.SHELVES for slug in one.slugs]) == len(shelf.SLUGS)
+    assert {file.stem for file in (FOLDER / "en").glob("*.md")} == shelf.SLUGS
     for slug in (*FOR_OPERATORS, "khong-co", "..%2f..%2fREADME"):
         assert client.get(f"/tro-giup/{slug}/").status_code == 404
 
