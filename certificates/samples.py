@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.utils.translation import gettext, gettext_noop
 
 from certificates.models import Asset, Certificate, Design
@@ -76,8 +77,8 @@ def sample_certificate(sample: Sample, design: Design, signature: Asset | None =
         "score": Decimal("87.5"),
         "completed_on": date(2026, 11, 12),
         "issued_on": date(2026, 11, 18),
-        "issuer_name": f"{DEPARTMENT} tỉnh Đắk Lắk",
-        "place": "Đắk Lắk",
+        "issuer_name": f"{DEPARTMENT} {settings.PROVINCE_NAME}",
+        "place": settings.PROVINCE_NAME.removeprefix("tỉnh ").removeprefix("thành phố "),
         "signer_name": "Trần Đức Hiếu",
         "signer_title": "Phó Giám đốc",
         "decision_number": "412/QĐ-SKHCN",

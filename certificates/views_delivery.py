@@ -127,7 +127,7 @@ def delivery_export(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 _HEADINGS = [
-    "Stt", "Số giấy", "Họ và tên", "Ngày sinh", "Ngày cấp", "Báo có tệp", "Ngày giao", "Người nhận", "Người giao",
+    "STT", "Số giấy", "Họ và tên", "Ngày sinh", "Ngày cấp", "Báo có tệp", "Ngày giao", "Người nhận", "Người giao",
     "Người học báo đã nhận", "Ký nhận",
 ]  # fmt: skip
 

@@ -14,6 +14,8 @@ from uuid import UUID
 _ALPHABET = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
 _TONES = {"\u0300": "1", "\u0309": "2", "\u0303": "3", "\u0301": "4", "\u0323": "5"}
 _LETTER_MARKS = {"\u0306", "\u0302", "\u031b"}
+#: What a place of the State is, and its name: no «Tỉnh uỷ», no «Xã hội học tập».
+_PLACES = ("Tỉnh ", "Thành phố ", "Huyện ", "Thị xã ", "Quận ", "Xã ", "Phường ", "Thị trấn ")
 _SPACES = re.compile(r"\s+")
 _WORD = re.compile(r"[^\W_]+")
 
@@ -83,6 +85,13 @@ def lower_first(text: str) -> str:
     """``quý III/2026``, ``tỉnh Bắc Ninh``: as a period or a place of the State is written within a sentence (Nghị định
     30/2020/NĐ-CP, phụ lục II)."""
     return text[:1].lower() + text[1:]
+
+
+def amid(name: str) -> str:
+    """A unit's name within a sentence: ``tỉnh Bắc Ninh``; but ``Sở Y tế`` (Nghị định 30/2020/NĐ-CP,
+    phụ lục II)."""
+    kind = next((kind for kind in _PLACES if name.startswith(kind)), name)
+    return lower_first(name) if name[len(kind) :] and not name[len(kind)].islower() else name
 
 
 def initials(name: str) -> str:

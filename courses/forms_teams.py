@@ -19,7 +19,7 @@ OLDEST = date(1900, 1, 1)
 class DecisionForm(forms.Form):
     """From when the new composition holds, and by which decision."""
 
-    effective_on = DayField(label=_("Thành phần mới có từ ngày"), help_text=_("Ngày/tháng/năm, ví dụ 22/11/2026."))
+    effective_on = DayField(label=_("Thành phần mới áp dụng từ ngày"), help_text=_("Ngày/tháng/năm, ví dụ 22/11/2026."))
     decision_number = forms.CharField(
         label=_("Số quyết định kiện toàn"), max_length=60, required=False, help_text=_("Ví dụ 15/QĐ-UBND.")
     )

@@ -113,6 +113,11 @@ class Bubble:
     r: str
     item: object
 
+    @property
+    def has_room(self) -> bool:
+        """Whether a sign within can be read on a phone."""
+        return float(self.r) >= ROOM
+
 
 @dataclass(frozen=True)
 class Map:
@@ -123,14 +128,14 @@ class Map:
     bubbles: list[Bubble]
 
 
-SMALLEST, LARGEST, EDGE = 10.0, 28.0, 34.0
+SMALLEST, LARGEST, EDGE, ROOM = 10.0, 28.0, 34.0, 13.0
 
 
 def bubble_map(points: Sequence[tuple[float, float, int, object]], *, width: int = 640) -> Map:
     """``points``: latitude, longitude, size and whatever belongs to it. The area of a bubble follows its size.
 
-    Degrees of longitude are shortened by the cosine of the middle latitude, so that a province keeps its shape. The
-    largest come first, so that small ones lie on top and can be reached.
+    Degrees of longitude are shortened by the cosine of the middle latitude, so that a province keeps its shape. Drawn
+    in the order given: what comes later lies on top.
     """
     if not points:
         return Map(width, width // 2, [])
@@ -150,7 +155,7 @@ def bubble_map(points: Sequence[tuple[float, float, int, object]], *, width: int
             _r(size, largest),
             item,
         )
-        for lat, lon, size, item in sorted(points, key=lambda p: -p[2])
+        for lat, lon, size, item in points
     ]
     return Map(width, height, bubbles)
 

@@ -42,7 +42,7 @@ class CalendarForm(forms.Form):
         empty_label=_("Mọi văn bản"),
         to_field_name="code",
     )
-    trang_thai = forms.ChoiceField(label=_("Trạng thái"), choices=STATES, required=False)
+    trang_thai = forms.ChoiceField(label=_("Tình trạng"), choices=STATES, required=False)
     don_vi = forms.CharField(label=_("Đơn vị"), max_length=100, required=False)
 
     def __init__(self, *args: Any, years: list[int], **kwargs: Any) -> None:

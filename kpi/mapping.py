@@ -85,6 +85,8 @@ def map_of(table: Table) -> FigureMap:
         for spot in spots
         if spot.figure.unit is not None and spot.figure.unit.lat is not None and spot.figure.unit.lon is not None
     ]
+    # Where nobody has learned lies below, the largest below the smaller: what stands out must not be covered.
+    points.sort(key=lambda point: (point[3].mark != Mark.NOBODY, -point[2]))
     return FigureMap(
         charts.bubble_map(points), sorted(spots, key=_slowest), len(spots) - len(points), len(rows) - len(spots)
     )

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext_noop as _
 
-from common.text import vi_date, vi_number
+from common.text import amid, vi_date, vi_number
 
 #: Units named at either end of a comparison; indicators told in words (all of them stand in the tables).
 NAMED, TOLD = 3, 5
@@ -211,12 +211,12 @@ def _counts(facts: Facts, where: str) -> str:
     parts = [f"{reached} chỉ tiêu đạt mục tiêu", f"{behind} chỉ tiêu chưa đạt"]
     parts += [f"{unknown} chỉ tiêu chưa đủ căn cứ để so với mục tiêu"] if unknown else []
     decisions = len({line.decision for line in facts.lines})
-    said = f"{facts.unit} có số liệu của {len(facts.lines)} chỉ tiêu thuộc {decisions} văn bản: {', '.join(parts)}."
+    told = f"có số liệu của {len(facts.lines)} chỉ tiêu thuộc {decisions} văn bản: {', '.join(parts)}."
     if not facts.missing:
-        return said
+        return f"{facts.unit} {told}"
     every = len(facts.lines) + len(facts.missing)
     rest = f"{len(facts.missing)} chỉ tiêu chưa có số liệu đến ngày chốt{where}."
-    return f"Trong {every} chỉ tiêu của các văn bản, {said} {rest}"
+    return f"Trong {every} chỉ tiêu của các văn bản, {amid(facts.unit)} {told} {rest}"
 
 
 def results(facts: Facts) -> str:

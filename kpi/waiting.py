@@ -62,7 +62,7 @@ def figures_to_declare(viewer: Any) -> Iterator[Waiting]:
     if unit is not None:
         count = len(declarations.owed(declarations.Declarer.of(viewer, unit), today().year))
         path = f"{reverse('kpi:declarations')}#con-phai-bao"
-        words = ngettext("số liệu năm %(year)s đơn vị còn phải báo", "số liệu năm %(year)s đơn vị còn phải báo", count)
+        words = ngettext("số liệu năm %(year)s đơn vị chưa báo", "số liệu năm %(year)s đơn vị chưa báo", count)
         yield Waiting(count, words % {"year": today().year}, path, note=unit.name)
 
 

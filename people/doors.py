@@ -40,7 +40,7 @@ _DOORS: list[tuple[frozenset[str], str, str, str]] = [
         access.TEAM_LEADING,
         "slips:home",
         _("Phiếu nhận tài khoản"),
-        _("In phiếu cho người chưa có tài khoản, kể cả không có email"),
+        _("In phiếu cho người chưa có tài khoản, kể cả người không có email"),
     ),
     (
         access.TEACHING,

@@ -213,7 +213,11 @@ class OnePassword:
 
 
 class ChangePasswordForm(OnePassword, allauth_forms.ChangePasswordForm):
-    """Change a password that is known."""
+    """Change a password that is known; the way for who forgot it stands below the form, as where one signs in."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["oldpassword"].help_text = ""
 
 
 class SetPasswordForm(OnePassword, allauth_forms.SetPasswordForm):

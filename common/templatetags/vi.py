@@ -45,6 +45,12 @@ def lower_first(value: object) -> str:
 
 
 @register.filter
+def amid(name: object) -> str:
+    """``phường Bắc Giang`` within a sentence; in a sentence of another language a name stays as it is."""
+    return str(name) if wording.is_foreign() else text.amid(str(name))
+
+
+@register.filter
 def day(value: date | datetime | None) -> str:
     """``22/11/2026`` in the province's time zone."""
     return wording.day(value)

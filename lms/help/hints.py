@@ -106,7 +106,7 @@ HINTS = (
         _("Mới dạy ở đây?"),
         "giang-vien",
         (
-            (_("Xem nhiều người dừng ở bài nào"), "ai-hoc-den-dau"),
+            (_("Xem bài nào có nhiều người dừng lại"), "ai-hoc-den-dau"),
             (_("Bài nộp: đạt hay còn thiếu gì"), "xem-bai-thuc-hanh"),
             (_("Chấm câu tự luận theo từng tiêu chí"), "cham-cau-tu-luan"),
         ),

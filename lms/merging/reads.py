@@ -47,7 +47,7 @@ class Record:
 
     def better_than(self, other: Record) -> str:
         """Why this record should go on and not the other."""
-        reasons = (_("đang có người dùng"), _("đã học nhiều hơn"), _("có nhiều giấy hơn"), _("được lập trước"))
+        reasons = (_("đã có người đăng nhập"), _("đã học nhiều hơn"), _("có nhiều giấy hơn"), _("được lập trước"))
         return next(why for why, ours, theirs in zip(reasons, self.rank, other.rank, strict=True) if ours != theirs)
 
     @property

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django import template
 from django.utils.functional import Promise
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import pgettext_lazy
 
 from people.models import Role
 from people.phones import show_phone
 
 register = template.Library()
+_JOINTS = re.compile(r"(@|\.(?=\w))")
 #: Roles as a page of the person names them. The labels of ``Role`` go into files and logs, and stay Vietnamese.
 ROLES: dict[str, Promise] = {
     Role.LEARNER: pgettext_lazy("vai trò", "Người học"),
@@ -31,6 +35,12 @@ ROLES: dict[str, Promise] = {
 def phone(value: str) -> str:
     """An E.164 number as people read it: ``0912 345 678``."""
     return show_phone(value) if value else ""
+
+
+@register.filter
+def email(address: str) -> SafeString:
+    """An address that breaks where its parts meet, not within a word."""
+    return mark_safe(_JOINTS.sub(r"\1<wbr>", escape(address)))  # noqa: S308  (escaped)
 
 
 @register.filter

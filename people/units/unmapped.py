@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from people import access
-from people.models import COMMUNE_KINDS, Unit, UnitSuccession
+from people.models import ADMINISTRATIVE_KINDS, COMMUNE_KINDS, Unit, UnitSuccession
 from people.querysets import today
 
 _KIND_WORDS = re.compile(r"^(xa|phuong|thi tran|huyen|quan|thi xa|thanh pho|tinh)\s+")
@@ -61,6 +61,10 @@ def suggestions_for(unit: Unit) -> list[Suggestion]:
     return [s for s in found.values() if s.unit.stands_on(unit.valid_to)][:MOST]
 
 
+#: Between two codes of which one is no number.
+FAR = 10**6
+
+
 def _partly(unit: Unit) -> list[Suggestion]:
     """Those known to have taken over a part."""
     links = unit.successions.filter(principal=False).select_related("successor")
@@ -80,20 +84,24 @@ def _alike(unit: Unit, standing: QuerySet[Unit]) -> list[Suggestion]:
 def _of_siblings(unit: Unit) -> list[Suggestion]:
     """Those that took over from its neighbours under the same parent: by how many, then by the code that is nearest.
 
-    Official codes run from place to place, so the next code is often the next commune.
+    Official codes run from place to place, so the next code is often the next commune. Offices have no neighbours.
     """
+    if unit.kind not in ADMINISTRATIVE_KINDS:
+        return []
     siblings = Unit.objects.filter(parent=unit.parent_id, valid_to=unit.valid_to).exclude(pk=unit.pk)
     links = UnitSuccession.objects.filter(predecessor__in=siblings, principal=True)
     took: dict[Unit, list[Unit]] = defaultdict(list)
     for link in links.select_related("predecessor", "successor"):
         took[link.successor].append(link.predecessor)
     order = sorted(took, key=lambda heir: (-len(took[heir]), min(_apart(unit, p) for p in took[heir]), heir.search_key))
-    return [Suggestion(heir, _took(took[heir])) for heir in order[:4]]
+    return [Suggestion(heir, _took(unit, took[heir])) for heir in order[:4]]
 
 
-def _took(neighbours: list[Unit]) -> str:
+def _took(unit: Unit, neighbours: list[Unit]) -> str:
     if len(neighbours) > 1:
         return _("nhận %(count)s đơn vị liền kề cùng cấp trên") % {"count": len(neighbours)}
+    if _apart(unit, neighbours[0]) == FAR:
+        return _("kế thừa %(unit)s, cùng cấp trên") % {"unit": neighbours[0].name}
     return _("kế thừa %(unit)s, cùng cấp trên, mã gần nhau (%(code)s)") % {
         "unit": neighbours[0].name,
         "code": neighbours[0].code,
@@ -102,7 +110,7 @@ def _took(neighbours: list[Unit]) -> str:
 
 def _apart(one: Unit, other: Unit) -> int:
     """How far two codes are apart; far where they are no numbers."""
-    return abs(int(one.code) - int(other.code)) if one.code.isdecimal() and other.code.isdecimal() else 10**6
+    return abs(int(one.code) - int(other.code)) if one.code.isdecimal() and other.code.isdecimal() else FAR
 
 
 def _near(unit: Unit, standing: QuerySet[Unit]) -> list[Suggestion]:

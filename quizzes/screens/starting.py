@@ -127,7 +127,7 @@ def time_allowed(quiz: Quiz, extra: Accommodation | None = None) -> str:
     if limit is None:
         return _("Không giới hạn") + usual
     said = {"time": duration(limit + (extra.extra_minutes if extra else 0)), "usual": usual}
-    return _("Tối đa %(time)s%(usual)s, tính từ lúc bấm Bắt đầu") % said
+    return _("Tối đa %(time)s%(usual)s, tính từ lúc bấm Bắt đầu làm bài") % said
 
 
 # --- Rules in words -------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-// A lesson's bar and "còn … phút" follow the reading. Without this module both show where the lesson begins.
+// A lesson's bar and "Còn … phút" follow the reading. Without this module both show where the lesson begins.
 
 const say = (vi, en) => (document.documentElement.lang === "en" ? en : vi);
 const holder = document.querySelector("[data-lesson]");
@@ -20,7 +20,7 @@ if (holder && minutes && body) {
     const seen = scrollY < 8 ? 0 : read;
     bar.value = ((lesson - 1 + seen) * 100) / lessons;
     const left = Math.ceil(total * (1 - seen));
-    minutes.textContent = left > 0 ? say(`còn ${left} phút`, `${left} min left`) : say("đã đọc hết", "read to the end");
+    minutes.textContent = left > 0 ? say(`Còn ${left} phút`, `${left} min left`) : say("Đã đọc hết", "Read to the end");
   };
 
   addEventListener("scroll", () => {
@@ -33,8 +33,14 @@ if (holder && minutes && body) {
 
 // A wide screen has room for the outline: there it stands open, with the lesson's own line in sight.
 const outline = document.querySelector("[data-outline]");
+const wide = matchMedia("(min-width: 64rem)");
 
-if (outline && matchMedia("(min-width: 64rem)").matches) {
+// A tablet that is turned has another width: beside the lesson it opens, before it it would hide the lesson.
+wide.addEventListener("change", () => {
+  if (outline) outline.open = wide.matches;
+});
+
+if (outline && wide.matches) {
   outline.open = true;
   const side = outline.closest(".player-side").getBoundingClientRect();
   const here = outline.querySelector("[aria-current=page]")?.getBoundingClientRect();

@@ -192,7 +192,7 @@ def test_print_and_workbook(client, issued, page, coordinator):
     answer = client.get(f"{page}tai/")
     assert answer["Cache-Control"] == "private, no-store"
     rows = list(load_workbook(io.BytesIO(answer.content)).active.iter_rows(values_only=True))
-    assert rows[0][:3] == ("Stt", "Số giấy", "Họ và tên")
+    assert rows[0][:3] == ("STT", "Số giấy", "Họ và tên")
     assert rows[1][1:3] == ("00001/2026/CN-SKHCN", "Nguyễn Thị Ngọc Ưỡng")
     assert rows[1][7:9] == ("Lê Văn Bảo", coordinator.full_name)
     assert AuditEntry.objects.filter(act="delivery_export", actor=coordinator).count() == 1

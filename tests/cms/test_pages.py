@@ -285,7 +285,7 @@ def test_the_catalogue_names_the_lessons_that_hold_the_words(client, province):
         page = response.content.decode()
         assert [course.title for course, _ in response.context["cards"]] == ["Khoá nhỏ"], words
         assert "Bài học có từ này" in page
-        assert 'href="/khoa-hoc/khoa-thu/bai-1/">Giữ tiền' in page
+        assert 'href="/khoa-hoc/khoa-thu/bai-1/"><span>Giữ tiền' in page
         assert 'Khoá nhỏ · <span class="nowrap">7 phút' in page
     # The name of a box's kind, and the tags, are no words of the lesson.
     for words in ("lừa đảo", "strong", "<b>mã</b>"):

@@ -139,3 +139,18 @@ def test_scores_never_round_up_to_a_pass(value, shown):
 def test_birth_dates_are_masked():
     assert text.masked_birth_date(date(1969, 5, 17)) == "**/**/1969"
     assert text.masked_birth_date(None) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Tỉnh Bắc Ninh", "tỉnh Bắc Ninh"),
+        ("Phường Bắc Giang", "phường Bắc Giang"),
+        ("Thị trấn Đồi Ngô", "thị trấn Đồi Ngô"),
+        ("Sở Khoa học và Công nghệ", "Sở Khoa học và Công nghệ"),
+        ("Tỉnh uỷ", "Tỉnh uỷ"),
+        ("Xã hội học tập", "Xã hội học tập"),
+    ],
+)
+def test_a_place_of_the_state_within_a_sentence(name, said):
+    assert text.amid(name) == said

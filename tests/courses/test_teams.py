@@ -326,7 +326,7 @@ def test_the_list_for_the_printer(client, team, course):
     complete(team.binh, course, THIS_YEAR)
     client.force_login(team.leader)
     page = page_of(client, team, **{"in": "1"})
-    for text in ("Stt", "Họ và tên", "Chức danh", "Điện thoại", "Chữ ký", "Xã Xuân Lương", "Đã học 05/03/2026"):
+    for text in ("STT", "Họ và tên", "Chức danh", "Điện thoại", "Chữ ký", "Xã Xuân Lương", "Đã học 05/03/2026"):
         assert text in page
     assert page.count("<tr>") == 5
 

@@ -68,6 +68,19 @@ _TARGETS = """(least) => {
     .filter(t => isSmall(t, least) && (least > 24 || isCrowded(t)))
     .map(t => `${t.e.outerHTML.slice(0, 90).replace(/\\s+/g, ' ')} ${Math.round(t.width)}×${Math.round(t.height)}`);
 }"""
+# Words beside an element, both parts of one flexible box: once there are too many for a line they stand as two columns.
+_APART = """() => [...document.querySelectorAll('body *')].filter(e => {
+  if (!e.checkVisibility({ visibilityProperty: true }) || !getComputedStyle(e).display.endsWith('flex')) return false;
+  const isSaid = (n) => n.nodeType === Node.TEXT_NODE ? n.data.trim()
+    : n.tagName !== 'svg' && n.textContent.trim() && n.checkVisibility() && getComputedStyle(n).position !== 'absolute';
+  const parts = [...e.childNodes].filter(n => n.nodeType !== Node.COMMENT_NODE && isSaid(n));
+  if (parts.length < 2 || !parts.some(n => n.nodeType === Node.TEXT_NODE)) return false;
+  return parts.some(n => {
+    const range = document.createRange();
+    range.selectNodeContents(n);
+    return new Set([...range.getClientRects()].map(box => Math.round(box.top / 8))).size > 1;
+  });
+}).map(e => e.outerHTML.slice(0, 110).replace(/\\s+/g, ' '))"""
 _MOVING = """() => [...document.querySelectorAll('body, body *')].filter(e => {
   const s = getComputedStyle(e);
   const lasts = (times) => times.split(',').some(time => parseFloat(time) > .01);
@@ -124,6 +137,11 @@ def moves(page: Page) -> list[str]:
     return page.evaluate(_MOVING)
 
 
+def falls_apart(page: Page) -> list[str]:
+    """Sentences that stand in two columns because an element is part of them."""
+    return page.evaluate(_APART)
+
+
 def english(page: Page) -> list[str]:
     """English on the page as scripts have left it."""
     return [str(find) for find in READER.judge_page(page.content())]
@@ -142,6 +160,7 @@ def look(page: Page, *, least: int = LEAST) -> list[str]:
     page.evaluate(_UNFOLD)
     found = violations(page, AXE_OPTIONS if is_narrow or least == PUBLIC_LEAST else AXE_COLOURS)
     found += [f"target {said}" for said in small_targets(page, least)[:4]]
+    found += [f"falls apart: {said}" for said in falls_apart(page)[:4]]
     found += [f"English {said}" for said in english(page)[:6]]
     found += [f"moves: {said}" for said in moves(page)]
     if page.locator("option", has_text="-----").count():

@@ -63,11 +63,12 @@ def test_bubbles_stay_on_the_map(points):
 
 def test_north_is_up_and_the_area_follows_the_size():
     north, south = (21.5, 106.0, 400, "north"), (21.0, 106.4, 100, "south")
-    first, second = charts.bubble_map([south, north]).bubbles
-    assert (first.item, second.item) == ("north", "south")
+    first, second = charts.bubble_map([north, south]).bubbles
+    assert (first.item, second.item) == ("north", "south"), "in the order given: what comes later lies on top"
     assert float(first.y) < float(second.y)
     assert float(first.x) < float(second.x)
     assert isclose(float(first.r) / float(second.r), 2)
+    assert (first.has_room, charts.bubble_map([north, (21.0, 106.4, 4, "small")]).bubbles[1].has_room) == (True, False)
 
 
 @pytest.mark.parametrize(("part", "whole", "said"), [(1, 4, "25%"), (5, 4, "100%"), (0, 0, "0%"), (1, 3, "33.3%")])

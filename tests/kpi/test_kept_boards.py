@@ -63,7 +63,7 @@ def _counted(client, unit) -> tuple[str, int]:
     with CaptureQueriesContext(connection) as asked:
         page = client.get(reverse("kpi:dashboard"), {"don-vi": unit.uuid})
     assert page.status_code == 200
-    cell = page.content.decode().split('class="n" data-l="Đã học"')[1].split("</a>")[0]
+    cell = page.content.decode().split('class="n nowrap" data-l="Đã học"')[1].split("</a>")[0]
     return cell.rsplit(">", 1)[1].strip(), len(asked)
 
 

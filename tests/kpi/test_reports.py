@@ -77,7 +77,7 @@ def test_the_narrative_is_filled_with_the_years_facts_and_cites_the_closing(repo
     said = report.narrative
     cite = f"(Số liệu chốt đến 30/09/2026, mã xác thực {closed.checksum[:8]}…)"
     assert said["chung"] == (
-        "Trong 3 chỉ tiêu của các văn bản, Tỉnh Bắc Ninh có số liệu của 2 chỉ tiêu thuộc 1 văn bản: "
+        "Trong 3 chỉ tiêu của các văn bản, tỉnh Bắc Ninh có số liệu của 2 chỉ tiêu thuộc 1 văn bản: "
         "0 chỉ tiêu đạt mục tiêu, 1 chỉ tiêu chưa đạt, 1 chỉ tiêu chưa đủ căn cứ để so với mục tiêu. "
         f"1 chỉ tiêu chưa có số liệu đến ngày chốt, lý do ở phần «Nội dung chưa có số liệu và lý do».\n{cite}"
     )

@@ -185,7 +185,7 @@ def _soon(p, viewer):
     _dues(p, -3, 0, 14, 15)
 
 
-@case(f"số liệu năm {today().year} đơn vị còn phải báo", who=coordinator, shows=lambda r: len(r.context["owed"]))
+@case(f"số liệu năm {today().year} đơn vị chưa báo", who=coordinator, shows=lambda r: len(r.context["owed"]))
 def _owed(p, viewer):
     for code in ("BG23-D1", "BG23-D2"):
         IndicatorFactory(code=code, counting="declared", audiences=[]).responsible.add(p.north)

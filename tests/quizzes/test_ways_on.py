@@ -221,9 +221,9 @@ def test_no_word_of_lessons_to(client, learner, final, who):
 @pytest.mark.parametrize(
     ("limit", "minutes", "told"),
     [
-        (20, 15, "Tối đa 20 phút (thường mất khoảng 15 phút), tính từ lúc bấm Bắt đầu"),
-        (20, 20, "Tối đa 20 phút, tính từ lúc bấm Bắt đầu"),
-        (20, 30, "Tối đa 20 phút, tính từ lúc bấm Bắt đầu"),
+        (20, 15, "Tối đa 20 phút (thường mất khoảng 15 phút), tính từ lúc bấm Bắt đầu làm bài"),
+        (20, 20, "Tối đa 20 phút, tính từ lúc bấm Bắt đầu làm bài"),
+        (20, 30, "Tối đa 20 phút, tính từ lúc bấm Bắt đầu làm bài"),
         (None, 15, "Không giới hạn (thường mất khoảng 15 phút)"),
     ],
 )
