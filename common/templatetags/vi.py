@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django import template
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from common import text, wording
@@ -42,6 +42,12 @@ def percent_of(part: int | None, whole: int | None) -> str:
 def lower_first(value: object) -> str:
     """``quý III/2026`` within a sentence."""
     return text.lower_first(str(value))
+
+
+@register.filter
+def whole(code: object) -> SafeString:
+    """A code that is not broken at its hyphens."""
+    return format_html('<span class="nowrap">{}</span>', code)
 
 
 @register.filter
