@@ -59,7 +59,11 @@ class Entry(TypedDict):
 def standing_pages(language: str) -> dict[str, Entry]:
     """The pages of running text that come in a language, by slug; none in a language that no file is in."""
     data = read_yaml(FILES[language])["pages"] if language in FILES else ()
-    return {entry["slug"]: Entry(**{**entry, "body": [_block(**block) for block in entry["body"]]}) for entry in data}
+    return {entry["slug"]: _entry(**entry) for entry in data}
+
+
+def _entry(*, title: str, slug: str, intro: str, body: list[dict[str, Any]]) -> Entry:
+    return Entry(title=title, slug=slug, intro=intro, body=[_block(**block) for block in body])
 
 
 def _block(*, type: str, **fields: Any) -> dict[str, Any]:

@@ -111,16 +111,7 @@ def duty_set(
         fix = _("Ghi lý do, ví dụ số công văn quy định lại ngày.")
         raise Refusal(_("Chưa ghi lý do."), code="no_reason", fix=fix)
     before = _set_as(locked)
-    rule = {key: value for key, value in (locked.due_rule or {}).items() if key != "own"}
-    if own_day:
-        rule["own"] = _own(locked, *own_day)
-    if follow and not calendar_rules.is_readable(rule):
-        raise Refusal(
-            _("Văn bản không nêu ngày đến hạn, nên chưa theo dõi được."),
-            code="no_day",
-            fix=_("Đặt ngày đến hạn riêng của tỉnh cho loại báo cáo định kỳ này."),
-        )
-    locked.due_rule, locked.is_followed = rule or None, follow
+    locked.due_rule, locked.is_followed = _rule(locked, follow, own_day) or None, follow
     if remind_days is not None:
         locked.remind_days = remind_days
     locked.save(update_fields=["due_rule", "is_followed", "remind_days"])
@@ -133,6 +124,20 @@ def duty_set(
     else:
         dues_drop(duty=locked)
     return locked
+
+
+def _rule(duty: ReportDuty, follow: bool, own_day: tuple[int, int | None] | None) -> dict[str, Any]:
+    """By which day the duty is due from now on; one that is followed needs one."""
+    rule = {key: value for key, value in (duty.due_rule or {}).items() if key != "own"}
+    if own_day:
+        rule["own"] = _own(duty, *own_day)
+    if follow and not calendar_rules.is_readable(rule):
+        raise Refusal(
+            _("Văn bản không nêu ngày đến hạn, nên chưa theo dõi được."),
+            code="no_day",
+            fix=_("Đặt ngày đến hạn riêng của tỉnh cho loại báo cáo định kỳ này."),
+        )
+    return rule
 
 
 def _set_as(duty: ReportDuty) -> dict[str, Any]:

@@ -153,6 +153,16 @@ def _export(unit: Unit, viewer: Any, on: date | None) -> tuple[list[str], Iterat
     return [*HEADINGS.values(), PERSON_HEADING], _lines_of(unit, on or today())
 
 
+#: What is asked of a membership, as ``_lines_of`` takes it apart.
+_ASKED = (
+    *(
+        f"user__{name}"
+        for name in ("full_name", "birth_date", "gender", "phone", "contact_phone", "email", "staff_code")
+    ),
+    *("unit_id", "audience_id", "title", "role", "valid_from", "user__uuid"),
+)
+
+
 def _lines_of(unit: Unit, on: date) -> Iterator[list[Any]]:
     """One line for each membership in force, in the order of the tree and of names; read as a stream."""
     places = Places(unit)
@@ -165,25 +175,10 @@ def _lines_of(unit: Unit, on: date) -> Iterator[list[Any]]:
         .under([unit.pk], access.current_structure())
         .annotate(by_unit=F("unit__search_key"), by_name=F("user__sort_key"))
         .order_by("by_unit", "unit_id", "by_name", "user_id", "pk")
-        .values_list(
-            "user__full_name",
-            "user__birth_date",
-            "user__gender",
-            "user__phone",
-            "user__contact_phone",
-            "user__email",
-            "user__staff_code",
-            "unit_id",
-            "audience_id",
-            "title",
-            "role",
-            "valid_from",
-            "user__uuid",
-        )
+        .values_list(*_ASKED)
+        .iterator(chunk_size=2000)
     )
-    for name, birth, gender, phone, contact, email, code, place, audience, title, role, since, uuid in members.iterator(
-        chunk_size=2000
-    ):
+    for name, birth, gender, phone, contact, email, code, place, audience, title, role, since, uuid in members:
         number = phone or contact
         yield [
             name,

@@ -197,17 +197,7 @@ def accommodation_grant(
 
     Refuses with ``nothing_granted`` or ``no_reason``. An attempt under way keeps its deadline.
     """
-    if not reason.strip():
-        raise Refusal(
-            _("Chưa ghi lý do."), code="no_reason", fix=_("Ghi lý do, ví dụ «người khuyết tật nhìn»."), status=400
-        )
-    if extra_minutes <= 0 and extra_attempts <= 0:
-        raise Refusal(
-            _("Chưa cho thêm phút hay lần làm bài nào."),
-            code="nothing_granted",
-            fix=_("Nhập số phút hoặc số lần."),
-            status=400,
-        )
+    _must_say_what_and_why(extra_minutes, extra_attempts, reason)
     before = Accommodation.objects.filter(quiz=quiz, user=user).first()
     granted, _made = Accommodation.objects.update_or_create(
         quiz=quiz,
@@ -230,6 +220,15 @@ def accommodation_grant(
         quiz=str(quiz.uuid),
     )
     return granted
+
+
+def _must_say_what_and_why(extra_minutes: int, extra_attempts: int, reason: str) -> None:
+    if not reason.strip():
+        fix = _("Ghi lý do, ví dụ «người khuyết tật nhìn».")
+        raise Refusal(_("Chưa ghi lý do."), code="no_reason", fix=fix, status=400)
+    if extra_minutes <= 0 and extra_attempts <= 0:
+        fix = _("Nhập số phút hoặc số lần.")
+        raise Refusal(_("Chưa cho thêm phút hay lần làm bài nào."), code="nothing_granted", fix=fix, status=400)
 
 
 def accommodations_reassign(*, kept: User, lost: User) -> int:

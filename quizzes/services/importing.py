@@ -234,18 +234,21 @@ def _plan_entry(plan: _Plan, known: _Known, entry: Entry, on_duplicate: str) -> 
         return
     outcome, why = CREATED, ""
     if twin is not None:
-        if not _differs(entry, twin, topic, known):
-            outcome, why = UNCHANGED, _("ngân hàng đã có câu %(code)s y như vậy")
-        else:
-            outcome = UPDATED if on_duplicate == UPDATE else SKIPPED
-            why = _("trùng nội dung với câu %(code)s của ngân hàng")
-            if twin.code == entry.code:
-                why = _("trùng mã với câu %(code)s của ngân hàng")
-        why %= {"code": code}
+        outcome, why = _beside(twin, entry, _differs(entry, twin, topic, known), on_duplicate)
         plan.twins[code] = twin
     plan.rows.append(ImportRow(outcome=outcome, code=code, why=why, **about))
     if outcome in (CREATED, UPDATED):
         plan.entries[code], plan.topics[code] = entry, topic
+
+
+def _beside(twin: Question, entry: Entry, differs: bool, on_duplicate: str) -> tuple[str, str]:
+    """What becomes of a question that the bank has already, and why."""
+    if not differs:
+        return UNCHANGED, _("ngân hàng đã có câu %(code)s y như vậy") % {"code": twin.code}
+    why = _("trùng nội dung với câu %(code)s của ngân hàng")
+    if twin.code == entry.code:
+        why = _("trùng mã với câu %(code)s của ngân hàng")
+    return UPDATED if on_duplicate == UPDATE else SKIPPED, why % {"code": twin.code}
 
 
 def _differs(entry: Entry, twin: Question, topic: Topic | None, known: _Known) -> bool:
