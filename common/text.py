@@ -88,10 +88,12 @@ def lower_first(text: str) -> str:
 
 
 def amid(name: str) -> str:
-    """A unit's name within a sentence: ``tỉnh Bắc Ninh``; but ``Sở Y tế`` (Nghị định 30/2020/NĐ-CP,
-    phụ lục II)."""
+    """A unit's name within a sentence (Nghị định 30/2020/NĐ-CP, phụ lục II): ``tỉnh Bắc Ninh``; but ``Sở Y tế``,
+    ``Phường 7``, ``Thành phố Hồ Chí Minh``. A ward called after a person or a battle keeps its capital too: no name
+    tells that it is."""
     kind = next((kind for kind in _PLACES if name.startswith(kind)), name)
-    return lower_first(name) if name[len(kind) :] and not name[len(kind)].islower() else name
+    own = name[len(kind) :]
+    return lower_first(name) if own[:1].isupper() and name != "Thành phố Hồ Chí Minh" else name
 
 
 def initials(name: str) -> str:

@@ -113,11 +113,6 @@ class Bubble:
     r: str
     item: object
 
-    @property
-    def has_room(self) -> bool:
-        """Whether a sign within can be read on a phone."""
-        return float(self.r) >= ROOM
-
 
 @dataclass(frozen=True)
 class Map:
@@ -128,7 +123,7 @@ class Map:
     bubbles: list[Bubble]
 
 
-SMALLEST, LARGEST, EDGE, ROOM = 10.0, 28.0, 34.0, 13.0
+SMALLEST, LARGEST, EDGE = 12.0, 28.0, 34.0
 
 
 def bubble_map(points: Sequence[tuple[float, float, int, object]], *, width: int = 640) -> Map:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -85,8 +86,9 @@ def map_of(table: Table) -> FigureMap:
         for spot in spots
         if spot.figure.unit is not None and spot.figure.unit.lat is not None and spot.figure.unit.lon is not None
     ]
-    # Where nobody has learned lies below, the largest below the smaller: what stands out must not be covered.
-    points.sort(key=lambda point: (point[3].mark != Mark.NOBODY, -point[2]))
+    # What is rare lies on top of what is common, the small on top of the large: nothing that stands out is covered.
+    common = Counter(spot.mark for *_place, spot in points)
+    points.sort(key=lambda point: (-common[point[3].mark], -point[2]))
     return FigureMap(
         charts.bubble_map(points), sorted(spots, key=_slowest), len(spots) - len(points), len(rows) - len(spots)
     )

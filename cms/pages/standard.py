@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Self
 
 from django.db import models
@@ -14,6 +15,8 @@ from cms import shipped
 from cms.blocks import BodyBlock
 from cms.fields import BodyField
 from cms.pages.base import OpenPage
+
+_ADDED = re.compile(r' data-block-key="[^"]*"|(?<=>)\s+(?=<)')
 
 
 class StandardPage(OpenPage):
@@ -50,5 +53,12 @@ class StandardPage(OpenPage):
 
     @property
     def _words(self) -> tuple[Any, ...]:
-        blocks = self.body.get_prep_value()
-        return self.title, self.intro, *((block["type"], block["value"]) for block in blocks)
+        blocks = ((block["type"], _said(block["value"])) for block in self.body.get_prep_value())
+        return self.title, self.seo_title, self.intro, *blocks
+
+
+def _said(value: Any) -> Any:
+    """What a block says, without what an editor's window adds by opening it: keys of paragraphs, no line ends."""
+    if isinstance(value, dict):
+        return {name: _said(one) for name, one in value.items()}
+    return _ADDED.sub("", value).strip() if isinstance(value, str) else value

@@ -64,7 +64,7 @@ class Found:
 
 
 @cache
-def _index(language: str | None) -> list[tuple[Guide, Section, str, str]]:
+def _index(language: str) -> list[tuple[Guide, Section, str, str]]:
     """Every section with its folded title and everything it says, folded, in the language of the page."""
     return [
         (one, section, search_key(section.title or one.title), search_key(one.title, section.title, section.text))
@@ -83,7 +83,7 @@ def search(words: str, roles: Iterable[str] = ()) -> list[Found]:
     mine = {slug for shelf in SHELVES if shelf.roles & set(roles) for slug in shelf.slugs}
     hits = [
         (one, section, title)
-        for one, section, title, said in _index(get_language())
+        for one, section, title, said in _index(get_language() or "")
         if all(_begins(w, said) for w in wanted)
     ]
     hits.sort(key=lambda hit: (hit[0].slug not in mine, not all(_begins(word, hit[2]) for word in wanted)))

@@ -18,6 +18,8 @@ from people.querysets import today
 _KIND_WORDS = re.compile(r"^(xa|phuong|thi tran|huyen|quan|thi xa|thanh pho|tinh)\s+")
 MOST = 6
 NEAR_KM = 15
+#: So far apart two codes are nearly next to each other; and where one of them is no number.
+NEAR_CODES, FAR = 100, 10**6
 
 
 @dataclass(frozen=True)
@@ -61,10 +63,6 @@ def suggestions_for(unit: Unit) -> list[Suggestion]:
     return [s for s in found.values() if s.unit.stands_on(unit.valid_to)][:MOST]
 
 
-#: Between two codes of which one is no number.
-FAR = 10**6
-
-
 def _partly(unit: Unit) -> list[Suggestion]:
     """Those known to have taken over a part."""
     links = unit.successions.filter(principal=False).select_related("successor")
@@ -88,7 +86,8 @@ def _of_siblings(unit: Unit) -> list[Suggestion]:
     """
     if unit.kind not in ADMINISTRATIVE_KINDS:
         return []
-    siblings = Unit.objects.filter(parent=unit.parent_id, valid_to=unit.valid_to).exclude(pk=unit.pk)
+    beside = Unit.objects.filter(parent=unit.parent_id, valid_to=unit.valid_to, kind__in=ADMINISTRATIVE_KINDS)
+    siblings = beside.exclude(pk=unit.pk)
     links = UnitSuccession.objects.filter(predecessor__in=siblings, principal=True)
     took: dict[Unit, list[Unit]] = defaultdict(list)
     for link in links.select_related("predecessor", "successor"):
@@ -100,7 +99,7 @@ def _of_siblings(unit: Unit) -> list[Suggestion]:
 def _took(unit: Unit, neighbours: list[Unit]) -> str:
     if len(neighbours) > 1:
         return _("nhận %(count)s đơn vị liền kề cùng cấp trên") % {"count": len(neighbours)}
-    if _apart(unit, neighbours[0]) == FAR:
+    if _apart(unit, neighbours[0]) > NEAR_CODES:
         return _("kế thừa %(unit)s, cùng cấp trên") % {"unit": neighbours[0].name}
     return _("kế thừa %(unit)s, cùng cấp trên, mã gần nhau (%(code)s)") % {
         "unit": neighbours[0].name,

@@ -30,7 +30,6 @@ const show = (page, link) => {
     one.removeAttribute("id");
     one.removeAttribute("aria-labelledby");
   }
-  said.lang = "vi"; // guides are written in Vietnamese
   const button = element("button", "btn quiet", say("Đóng trợ giúp", "Close help"));
   button.type = "button";
   button.addEventListener("click", close);

@@ -35,17 +35,19 @@ if (holder && minutes && body) {
 const outline = document.querySelector("[data-outline]");
 const wide = matchMedia("(min-width: 64rem)");
 
-// A tablet that is turned has another width: beside the lesson it opens, before it it would hide the lesson.
-wide.addEventListener("change", () => {
-  if (outline) outline.open = wide.matches;
-});
-
-if (outline && wide.matches) {
-  outline.open = true;
+const unfold = () => {
+  outline.open = wide.matches;
+  if (!wide.matches) return;
   const side = outline.closest(".player-side").getBoundingClientRect();
   const here = outline.querySelector("[aria-current=page]")?.getBoundingClientRect();
   // A column of nested parts scrolls by itself; the page stays where it is.
   if (here && here.bottom > side.bottom) {
     outline.closest(".player-side").scrollTop = here.top - side.top - side.height / 3;
   }
+};
+
+if (outline) {
+  if (wide.matches) unfold();
+  // A tablet that is turned has another width: what stood beside the lesson would stand before it.
+  wide.addEventListener("change", unfold);
 }

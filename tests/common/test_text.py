@@ -148,6 +148,8 @@ def test_birth_dates_are_masked():
         ("Phường Bắc Giang", "phường Bắc Giang"),
         ("Thị trấn Đồi Ngô", "thị trấn Đồi Ngô"),
         ("Sở Khoa học và Công nghệ", "Sở Khoa học và Công nghệ"),
+        ("Phường 7", "Phường 7"),
+        ("Thành phố Hồ Chí Minh", "Thành phố Hồ Chí Minh"),
         ("Tỉnh uỷ", "Tỉnh uỷ"),
         ("Xã hội học tập", "Xã hội học tập"),
     ],

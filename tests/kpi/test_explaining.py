@@ -253,7 +253,7 @@ def test_a_learner_reads_about_themself_and_is_led_there(client, province, learn
     assert address in client.get(reverse("courses:my_learning")).content.decode()
     shown = text(client.get(address))
     assert "chưa hoàn thành khoá học nào" in shown
-    assert "Người lo việc này: bạn tự làm được" in shown
+    assert "Người lo việc này: chính bạn" in shown
     complete(learner, course_with_steps(1, title="Kỹ năng số"), at("2026-03-01"))
     assert "Được tính nhờ khoá «Kỹ năng số»" in text(client.get(address))
     client.logout()
