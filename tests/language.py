@@ -132,7 +132,8 @@ def english_in(text: str) -> Find | None:
 
 def texts_of(page: str) -> Iterator[str]:
     """All that a person reads or hears of an HTML page."""
-    page = _HIDDEN.sub(" ", page)
+    # Where an address may break it is one address still.
+    page = _HIDDEN.sub(" ", page).replace("<wbr>", "")
     yield from _TAG.split(page)
     for pattern in (_HEARD, _META):
         for groups in pattern.findall(page):

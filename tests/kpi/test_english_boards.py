@@ -86,7 +86,7 @@ def address(name, *args, **query):
         ("indicator", ("BG23-TO",), {}, ["Trained teams", "there are no teams on the platform yet"]),
         ("indicator", ("BG23-D",), {}, ["not declared", "Declared by the unit with evidence"]),
         ("people", ("BG23-T",), {}, ['People who have learned: <span class="nowrap">BG23-T</span>', "1 person"]),
-        ("people", ("BG23-TO",), {}, ["Trained teams: BG23-TO"]),
+        ("people", ("BG23-TO",), {}, ['Trained teams: <span class="nowrap">BG23-TO</span>']),
         ("missing", ("BG23-T",), {}, ["People on the lists of 20 November 2026", "Remind these people"]),
         ("missing", ("BG23-C",), {}, ["No list names every citizen who must learn"]),
         ("map", (), {}, ["Map of an indicator in Tỉnh Bắc Ninh", "Table of figures, slowest first"]),
