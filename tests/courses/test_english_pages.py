@@ -248,7 +248,7 @@ def test_work_that_waits_already(reader, task, learner):
     services.submission_create(enrolment=learner.enrolments.get(), step=task, text="Tôi đã làm.", at=AT)
     page = english(reader.post(reverse("courses:submit_work", args=[task.uuid]), {"viet": "Again"}), 409)
     assert "The work you handed in before is waiting for an instructor." in page
-    assert ">Back to the lesson</a>" in page
+    assert ">Back to the lesson</span></a>" in page
 
 
 def test_what_is_told_to_a_learner_by_a_job_or_an_office_stays_vietnamese(task, learner, coordinator):
