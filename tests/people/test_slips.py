@@ -451,7 +451,7 @@ def test_a_number_that_the_form_would_refuse_is_not_filled_in(client, code, hoa,
 def test_a_used_slip_leads_to_signing_in(client, code):
     use(code)
     page = client.post(reverse("account_slip"), {"slip_code": code}).content.decode()
-    assert re.search(rf'<a class="btn" href="{reverse("account_login")}">Đăng nhập</a>', page)
+    assert re.search(rf'<a class="btn" href="{reverse("account_login")}"><span>Đăng nhập</span></a>', page)
 
 
 @pytest.mark.django_db
