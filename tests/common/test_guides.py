@@ -144,7 +144,7 @@ def is_on_the_screen(label, said):
     texts = texts_of_screens()
     with translation.override("vi"):
         if label in texts or translation.gettext(said) != said:
-            return said in texts[label] or translation.gettext(said) == label
+            return said in texts.get(label, ()) or translation.gettext(said) == label
     return label in EMPHASIS or any(label in text for text in texts)
 
 
